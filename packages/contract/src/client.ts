@@ -1,0 +1,171 @@
+import type { Agent, AgentListQuery, AgentStats, PublishedAgent, RegisterAgent } from './agents.ts'
+import type { ErrorBody, ErrorDetail } from './errors.ts'
+import type { CadreEvent } from './events.ts'
+import type { List } from './lists.ts'
+import type { Health, Identity } from './system.ts'
+import type {
+  Attempt,
+  ClaimedTask,
+  CreateTask,
+  ExecutionResult,
+  FailureCategory,
+  Task,
+  TaskCounts,
+  TaskListQuery,
+  TaskSummary,
+  UpdateTaskStatus,
+} from './tasks.ts'
+
+/** A refusal or fault that Cadre answered with; `code` is stable, `message` is for people. */
+export class CadreError extends Error {
+  override readonly name = 'CadreError'
+  readonly status: number
+  readonly code: string
+  readonly details: readonly ErrorDetail[]
+  readonly requestId: string | null
+
+  constructor(
+    status: number,
+    error: { code: string; message: string; details?: ErrorDetail[]; request_id?: string },
+  ) {
+    super(error.message)
+    this.status = status
+    this.code = error.code
+    this.details = error.details ?? []
+    this.requestId = error.request_id ?? null
+  }
+}
+
+export interface ClientOptions {
+  /** Where Cadre listens, such as `http://127.0.0.1:8080`. Empty: the page's own origin. */
+  baseUrl: string
+  /** Left out in a browser, where the session cookie speaks. */
+  key?: string
+  /** The only I/O: hand in the runtime's `fetch`, or one that adds time-outs or retries. */
+  fetch: typeof fetch
+}
+
+type Query = Readonly<Record<string, string | number | boolean | undefined>>
+
+/** Typed calls, one per route. Every one rejects with {@link CadreError} on a refusal. */
+export type Client = ReturnType<typeof createClient>
+
+export const createClient = (options: ClientOptions) => {
+  const send = sender(options)
+  const call = async <Answer>(method: string, path: string, body?: unknown): Promise<Answer> => {
+    const response = await send(method, path, body)
+    return (response.status === 204 ? undefined : await response.json()) as Answer
+  }
+  const get = <Answer>(path: string, query: Query = {}) =>
+    call<Answer>('GET', path + queryString(query))
+  const post = <Answer>(path: string, body: unknown = {}) => call<Answer>('POST', path, body)
+
+  return {
+    /** The raw response, for streams and pages that this client has no call for. */
+    send,
+    tasks: {
+      create: (task: CreateTask) => post<Task>('/tasks', task),
+      createBatch: (tasks: CreateTask[]) => post<{ items: Task[] }>('/tasks/batch', { tasks }),
+      get: (id: string) => get<Task>(`/tasks/${encodeURIComponent(id)}`),
+      list: (query: TaskListQuery = {}) => get<List<TaskSummary>>('/tasks', query as Query),
+      counts: () => get<TaskCounts>('/tasks/counts'),
+      attempts: (id: string) => get<List<Attempt>>(`/tasks/${encodeURIComponent(id)}/attempts`),
+      events: (id: string) => get<List<CadreEvent>>(`/tasks/${encodeURIComponent(id)}/events`),
+      result: (id: string) => get<ExecutionResult>(`/tasks/${encodeURIComponent(id)}/results`),
+      updateStatus: (id: string, body: UpdateTaskStatus) =>
+        call<ClaimedTask>('PUT', `/tasks/${encodeURIComponent(id)}/status`, body),
+      reportFailure: (id: string, body: FailureReport) =>
+        post<Task>(`/tasks/${encodeURIComponent(id)}/report-failure`, body),
+      heartbeat: (id: string, body: { agent_id: string; attempt_token?: string }) =>
+        post<{ lease_expires_at: string; cancel_requested: boolean }>(
+          `/tasks/${encodeURIComponent(id)}/heartbeat`,
+          body,
+        ),
+      progress: (id: string, body: ProgressReport) =>
+        post<Task>(`/tasks/${encodeURIComponent(id)}/progress`, body),
+      cancel: (id: string, reason?: string) =>
+        post<Task>(`/tasks/${encodeURIComponent(id)}/cancel`, { reason }),
+      execute: (body: { agent_id: string; input?: unknown; timeout_seconds?: number }) =>
+        post<ExecutionResult>('/tasks/execute', body),
+    },
+    agents: {
+      list: (query: AgentListQuery = {}) => get<List<Agent>>('/agents', query as Query),
+      search: (q: string) =>
+        get<{ agents: Agent[]; total: number; query: string }>('/agents/search', { q }),
+      get: (id: string) => get<Agent>(`/agents/${encodeURIComponent(id)}`),
+      stats: (id: string) => get<AgentStats>(`/agents/${encodeURIComponent(id)}/stats`),
+      register: (agent: RegisterAgent) => post<PublishedAgent>('/agents', agent),
+      /** `form`: fields name, version, description, capabilities, price, then file `binary`. */
+      publish: async (form: FormData) =>
+        (await (await send('POST', '/agents', form)).json()) as PublishedAgent,
+      enable: (id: string) => post<Agent>(`/agents/${encodeURIComponent(id)}/enable`),
+      disable: (id: string) => post<Agent>(`/agents/${encodeURIComponent(id)}/disable`),
+      remove: (id: string) => call<void>('DELETE', `/agents/${encodeURIComponent(id)}`),
+      newKey: (id: string) => post<{ key: string }>(`/agents/${encodeURIComponent(id)}/keys`),
+    },
+    session: {
+      whoAmI: () => get<Identity>('/session'),
+      signIn: (key: string) => post<Identity>('/session', { key }),
+      signOut: () => call<void>('DELETE', '/session'),
+    },
+    health: () => get<Health>('/health'),
+  }
+}
+
+export interface FailureReport {
+  agent_id: string
+  attempt_token?: string
+  error_message: string
+  category?: FailureCategory
+  retry_after_seconds?: number
+}
+
+export interface ProgressReport {
+  agent_id: string
+  attempt_token?: string
+  fraction?: number
+  message?: string
+}
+
+/** Health answers 503 with a body of its own shape when unhealthy; that is an answer, not a fault. */
+const isAnswer = (response: Response, path: string) =>
+  response.ok || (response.status === 503 && path === '/health')
+
+const sender =
+  (options: ClientOptions) =>
+  async (
+    method: string,
+    path: string,
+    body?: unknown,
+    init: { headers?: Record<string, string>; signal?: AbortSignal } = {},
+  ): Promise<Response> => {
+    const headers: Record<string, string> = { accept: 'application/json', ...init.headers }
+    if (options.key) headers['authorization'] = `Bearer ${options.key}`
+    const isForm = body instanceof FormData
+    if (body !== undefined && !isForm) headers['content-type'] = 'application/json'
+    const response = await options.fetch(`${options.baseUrl}/api/v1${path}`, {
+      method,
+      headers,
+      body: body === undefined ? undefined : isForm ? body : JSON.stringify(body),
+      signal: init.signal,
+    })
+    if (!isAnswer(response, path)) throw await errorOf(response)
+    return response
+  }
+
+const errorOf = async (response: Response): Promise<CadreError> => {
+  const body = (await response.json().catch(() => null)) as ErrorBody | null
+  return new CadreError(
+    response.status,
+    body?.error ?? {
+      code: 'http.unexpected_answer',
+      message: `The server answered ${response.status} without saying why.`,
+    },
+  )
+}
+
+const queryString = (query: Query): string => {
+  const pairs = Object.entries(query).filter(([, value]) => value !== undefined)
+  if (pairs.length === 0) return ''
+  return `?${new URLSearchParams(pairs.map(([key, value]): [string, string] => [key, String(value)]))}`
+}

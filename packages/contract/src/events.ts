@@ -1,0 +1,65 @@
+import { z } from 'zod'
+import { AgentId, TaskId } from './ids.ts'
+import { TaskPriority, TaskStatus } from './tasks.ts'
+import { Timestamp } from './text.ts'
+
+export const EVENT_TYPES = [
+  'task.created',
+  'task.claimed',
+  'task.progressed',
+  'task.completed',
+  'task.retried',
+  'task.quarantined',
+  'task.cancelled',
+  'agent.published',
+  'agent.enabled',
+  'agent.disabled',
+  'agent.deleted',
+] as const
+export const EventType = z.enum(EVENT_TYPES).meta({ id: 'EventType' })
+export type EventType = z.infer<typeof EventType>
+
+/** What a change carries so that a list can be redrawn without asking again. */
+export const EventData = z.object({
+  task_id: TaskId.optional(),
+  agent_id: AgentId.nullable().optional(),
+  agent_name: z.string().nullable().optional(),
+  title: z.string().nullable().optional(),
+  status: TaskStatus.optional(),
+  priority: TaskPriority.optional(),
+  attempt: z.number().int().optional(),
+  category: z.string().nullable().optional(),
+  error: z.string().nullable().optional(),
+  run_at: Timestamp.optional(),
+  duration_ms: z.number().nullable().optional(),
+  fraction: z.number().nullable().optional(),
+  message: z.string().nullable().optional(),
+})
+export type EventData = z.infer<typeof EventData>
+
+/** One change. `id` is the cursor to resume a stream behind it (`Last-Event-ID`). */
+export const CadreEvent = z
+  .object({
+    id: z.string(),
+    type: EventType,
+    subject_id: z.string(),
+    at: Timestamp,
+    data: EventData,
+  })
+  .meta({ id: 'Event' })
+export type CadreEvent = z.infer<typeof CadreEvent>
+export const EventList = z.object({
+  items: z.array(CadreEvent),
+  next_cursor: z.string().nullable(),
+})
+
+/** On an agent's stream: work is offered; claiming it within `claim_seconds` acknowledges it. */
+export const TaskOffer = z
+  .object({
+    task_id: TaskId,
+    priority: TaskPriority,
+    traceparent: z.string().nullable(),
+    claim_seconds: z.number(),
+  })
+  .meta({ id: 'TaskOffer' })
+export type TaskOffer = z.infer<typeof TaskOffer>

@@ -1,0 +1,24 @@
+import { z } from 'zod'
+
+declare const brand: unique symbol
+type Branded<Name extends string> = string & { readonly [brand]: Name }
+
+/** A tenant: one customer, isolated from every other. UUID. */
+export type TenantId = Branded<'tenant'>
+/** A published agent version. UUID. */
+export type AgentId = Branded<'agent'>
+/** A task. UUID version 7, so ids sort by creation time. */
+export type TaskId = Branded<'task'>
+/** The secret of one claim; reports that carry another one are stale. UUID. */
+export type AttemptToken = Branded<'attempt-token'>
+
+const uuid = <Id extends string>(description: string) =>
+  z
+    .guid()
+    .transform((id) => id.toLowerCase() as Id)
+    .meta({ description, format: 'uuid', type: 'string' })
+
+export const TenantId = uuid<TenantId>('Tenant id')
+export const AgentId = uuid<AgentId>('Agent id')
+export const TaskId = uuid<TaskId>('Task id')
+export const AttemptToken = uuid<AttemptToken>('Token of one claim')

@@ -1,0 +1,41 @@
+import { z } from 'zod'
+import { Timestamp } from './text.ts'
+
+export const HealthStatus = z
+  .enum(['healthy', 'degraded', 'unhealthy'])
+  .meta({ id: 'HealthStatus' })
+export type HealthStatus = z.infer<typeof HealthStatus>
+
+/** Deep health: each component, and the worst of them as the whole. */
+export const Health = z
+  .object({
+    status: HealthStatus,
+    version: z.string(),
+    started_at: Timestamp,
+    uptime_seconds: z.number(),
+    components: z.record(
+      z.string(),
+      z.object({
+        status: HealthStatus,
+        detail: z.string(),
+        latency_ms: z.number(),
+      }),
+    ),
+  })
+  .meta({ id: 'Health' })
+export type Health = z.infer<typeof Health>
+
+/** Who is asking. */
+export const Identity = z
+  .object({
+    principal_id: z.string(),
+    kind: z.enum(['user', 'service', 'agent']),
+    name: z.string(),
+    role: z.enum(['viewer', 'developer', 'agent', 'supervisor', 'admin']),
+    tenant_id: z.string(),
+  })
+  .meta({ id: 'Identity' })
+export type Identity = z.infer<typeof Identity>
+
+/** Exchanges a key for a session cookie, so that the page never keeps the key. */
+export const SignIn = z.strictObject({ key: z.string().min(1).max(200) }).meta({ id: 'SignIn' })
