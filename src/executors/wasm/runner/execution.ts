@@ -40,7 +40,8 @@ export const runProgram = (
   const stopWatching = watchProcessorTime(worker, job, () =>
     ended.resolve(outOfProcessorTime(job.cpuMs)),
   )
-  worker.postMessage(workerJob(work, output))
+  const message = workerJob(work, output)
+  worker.postMessage(message, [message.stdin.buffer])
 
   const stop = async () => {
     const stuck = Promise.withResolvers<'stuck'>()
@@ -73,7 +74,8 @@ const workerJob = (
   output: OutputLog,
 ): WorkerJob => ({
   module: work.module,
-  stdin: work.job.stdin,
+  // A copy of its own: the job's bytes are a view into a whole message from the server.
+  stdin: new Uint8Array(work.job.stdin),
   args: work.job.args,
   env: work.job.env,
   output: output.shared,

@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads'
-import type { WorkerReport } from './worker-protocol.ts'
+import { rehearse } from './rehearsal.ts'
 import { WORKER_BOOTSTRAP, type WorkerSource } from './worker-source.ts'
 
 /** The JavaScript heap of one worker; a program's own memory lies outside of it. */
@@ -60,11 +60,11 @@ export class WorkerPool {
       resourceLimits: RESOURCE_LIMITS,
     })
     worker.once('error', this.onBroken)
-    worker.once('message', (report: WorkerReport) => {
+    worker.once('message', async () => {
+      await rehearse(worker)
       worker.off('error', this.onBroken)
       this.startingCount -= 1
-      if (report !== 'ready') this.onBroken(new Error('A worker spoke before it was ready.'))
-      else this.give(worker)
+      this.give(worker)
     })
   }
 

@@ -4,7 +4,7 @@ import type { GuestEnd } from '../wasi/guest-end.ts'
 /** What the runner hands to a worker thread, once. */
 export interface WorkerJob {
   module: WebAssembly.Module
-  stdin: Uint8Array
+  stdin: Uint8Array<ArrayBuffer>
   args: readonly string[]
   env: Readonly<Record<string, string>>
   output: SharedArrayBuffer

@@ -65,6 +65,6 @@ const isGrowthRefused = (instance: WebAssembly.Instance): boolean => {
 const port = parentPort
 if (port !== null) {
   const report = (message: WorkerReport) => port.postMessage(message)
-  port.once('message', (job: WorkerJob) => run(job, report))
+  port.on('message', (job: WorkerJob) => run(job, report))
   report('ready')
 }
