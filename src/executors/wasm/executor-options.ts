@@ -22,7 +22,7 @@ export interface WasmExecutorOptions {
   memoryBytesMax?: number
   /** No execution writes more output than this, whatever it asks for. Default 16 MiB. */
   outputBytesMax?: number
-  /** Compiling one module. Default 10,000 ms. */
+  /** Compiling one module. Default 5,000 ms: some ten times what the largest one takes. */
   compileTimeoutMs?: number
   /** How long a program that was told to stop may take. Then its process is killed. Default 2,000 ms. */
   killGraceMs?: number
@@ -75,7 +75,7 @@ export const resolveOptions = (options: WasmExecutorOptions): ResolvedOptions =>
     moduleBytesMax: options.moduleBytesMax ?? MODULE_LIMITS.moduleBytesMax,
     memoryBytesMax: options.memoryBytesMax ?? MODULE_LIMITS.memoryPagesMax * PAGE_BYTES,
     outputBytesMax: options.outputBytesMax ?? 16 * MIB,
-    compileTimeoutMs: options.compileTimeoutMs ?? 10_000,
+    compileTimeoutMs: options.compileTimeoutMs ?? 5_000,
     killGraceMs: options.killGraceMs ?? 2_000,
     unresponsiveMs: options.unresponsiveMs ?? 10_000,
     niceness: options.niceness ?? 5,

@@ -1,8 +1,10 @@
 import type { RunnerExit } from './executor-options.ts'
+import { residentBytes } from './resident-memory.ts'
 import { startRunner, type RunnerProcess, type RunnerStart } from './runner-process.ts'
 import type { RunnerCommand, RunnerReport } from './runner-protocol.ts'
 
 const PING_INTERVAL_MS = 1_000
+const MEMORY_CHECK_INTERVAL_MS = 100
 /** A runner that dies before it is ready is started again after this long, doubled each time. */
 const RESTART_DELAY_MS = 100
 const RESTART_DELAY_MS_MAX = 5_000
@@ -19,6 +21,8 @@ export interface Call {
 export interface RunnerHostOptions {
   start: RunnerStart
   unresponsiveMs: number
+  /** Physical memory of the process, in bytes; beyond it the process is killed. Linux only. */
+  residentBytesMax: number
   onRunnerExit: (exit: RunnerExit) => void
 }
 
@@ -34,6 +38,7 @@ export class RunnerHost {
   private nextId = 1
   private startCount = 0
   private pingTimer: NodeJS.Timeout | undefined
+  private memoryTimer: NodeJS.Timeout | undefined
   private restartTimer: NodeJS.Timeout | undefined
   private lastHeardAt = 0
   private readonly stopListeners: (() => void)[] = []
@@ -120,8 +125,7 @@ export class RunnerHost {
     this.calls.clear()
     this.runner = null
     this.isReady = false
-    clearInterval(this.pingTimer)
-    this.pingTimer = undefined
+    this.unwatch()
     if (!this.isStopped) this.restart(wasReady)
     for (const call of lost) call.onLost()
     for (const tell of this.stopListeners.splice(0)) tell()
@@ -146,17 +150,30 @@ export class RunnerHost {
     for (const tell of this.readyWaiters.splice(0)) tell(isReady)
   }
 
-  /** Asks for a sign of life while there are calls; a silent process is killed. */
+  /** Looks after the process while there are calls: a silent or swollen one is killed. */
   private watch(): void {
     if (this.pingTimer !== undefined) return
     this.lastHeardAt = performance.now()
-    this.pingTimer = setInterval(() => {
-      if (this.calls.size === 0) {
-        clearInterval(this.pingTimer)
-        this.pingTimer = undefined
-      } else if (performance.now() - this.lastHeardAt > this.options.unresponsiveMs) {
-        this.kill(`It did not answer for ${this.options.unresponsiveMs} ms.`)
-      } else this.send({ kind: 'ping' })
-    }, PING_INTERVAL_MS)
+    this.pingTimer = setInterval(() => this.checkLife(), PING_INTERVAL_MS)
+    this.memoryTimer = setInterval(() => this.checkMemory(), MEMORY_CHECK_INTERVAL_MS)
+  }
+
+  private unwatch(): void {
+    clearInterval(this.pingTimer)
+    clearInterval(this.memoryTimer)
+    this.pingTimer = undefined
+  }
+
+  private checkLife(): void {
+    const { unresponsiveMs } = this.options
+    if (this.calls.size === 0) this.unwatch()
+    else if (performance.now() - this.lastHeardAt <= unresponsiveMs) this.send({ kind: 'ping' })
+    else this.kill(`It did not answer for ${unresponsiveMs} ms.`)
+  }
+
+  private checkMemory(): void {
+    const pid = this.runner?.pid ?? null
+    if (pid === null || residentBytes(pid) <= this.options.residentBytesMax) return
+    this.kill(`It took more than ${this.options.residentBytesMax} bytes of memory.`)
   }
 }

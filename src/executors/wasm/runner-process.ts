@@ -36,6 +36,11 @@ export interface RunnerStart {
   memoryPagesMax: number
   tableElementsMax: number
   niceness: number
+  /**
+   * Compile whole modules at once instead of each function at its first call, so that a time limit
+   * covers the whole of the work.
+   */
+  isEager: boolean
 }
 
 /**
@@ -100,6 +105,7 @@ const commandLine = (start: RunnerStart): string[] => [
   `--wasm-max-mem-pages=${Math.max(start.memoryPagesMax, MEMORY_PAGES_FLOOR)}`,
   `--wasm-max-table-size=${start.tableElementsMax}`,
   `--max-old-space-size=${OLD_SPACE_MB}`,
+  ...(start.isEager ? ['--no-wasm-lazy-compilation'] : []),
   '--disable-warning=SecurityWarning',
   '--disable-warning=ExperimentalWarning',
   join(import.meta.dirname, 'runner', 'main.ts'),

@@ -14,8 +14,9 @@ import {
 } from './executor-options.ts'
 import { createModuleInspector } from './module-inspector.ts'
 import { MODULE_LIMITS, PAGE_BYTES } from './module/module-limits.ts'
-import { RunnerHost } from './runner-host.ts'
+import { RunnerHost, type RunnerHostOptions } from './runner-host.ts'
 import { endOf, runJob } from './runner-job.ts'
+import type { RunnerStart } from './runner-process.ts'
 import type { Job, JobEnd } from './runner-protocol.ts'
 
 /** Timers hold no more than 31 bits of milliseconds. */
@@ -43,8 +44,8 @@ export interface WasmExecutor extends Executor {
 export const createWasmExecutor = (options: WasmExecutorOptions = {}): WasmExecutor => {
   const resolved = resolveOptions(options)
   const slots = new ExecutionSlots({ slotsMax: resolved.concurrency, queueMax: resolved.queueMax })
-  const host = new RunnerHost(hostOptions(resolved, resolved.spareWorkers))
-  const inspector = createModuleInspector(hostOptions(resolved, 0), resolved)
+  const host = new RunnerHost(executingHost(resolved))
+  const inspector = createModuleInspector(inspectingHost(resolved), resolved)
   host.start()
   return {
     execute: (request) => execute(request, { slots, host, options: resolved }),
@@ -147,23 +148,40 @@ const healthOf = (host: RunnerHost, slots: ExecutionSlots): ExecutorHealth => {
   }
 }
 
-const hostOptions = (options: ResolvedOptions, spareWorkers: number) => ({
-  start: {
-    settings: {
-      spareWorkers,
-      cachedModulesMax: options.cachedModulesMax,
-      cachedModuleBytesMax: options.cachedModuleBytesMax,
-      moduleBytesMax: options.moduleBytesMax,
-      compileTimeoutMs: options.compileTimeoutMs,
-      killGraceMs: options.killGraceMs,
-      budgets: options.budgets,
-    },
-    memoryPagesMax: Math.ceil(options.memoryBytesMax / PAGE_BYTES),
-    tableElementsMax: MODULE_LIMITS.tableElementsMax,
-    niceness: options.niceness,
-  },
+/** What a runner takes besides its programs' memory: its own heap, workers, compiled code. */
+const RUNNER_OWN_BYTES_MAX = 1024 * 1024 * 1024
+
+const executingHost = (options: ResolvedOptions): RunnerHostOptions => ({
+  start: startOf(options),
   unresponsiveMs: options.unresponsiveMs,
+  residentBytesMax: RUNNER_OWN_BYTES_MAX + options.concurrency * options.memoryBytesMax,
   onRunnerExit: options.onRunnerExit,
+})
+
+/** It runs no program, and compiles everything that a program could make the other one compile. */
+const inspectingHost = (options: ResolvedOptions): RunnerHostOptions => {
+  const start = startOf(options)
+  return {
+    ...executingHost(options),
+    start: { ...start, settings: { ...start.settings, spareWorkers: 0 }, isEager: true },
+    residentBytesMax: RUNNER_OWN_BYTES_MAX,
+  }
+}
+
+const startOf = (options: ResolvedOptions): RunnerStart => ({
+  settings: {
+    spareWorkers: options.spareWorkers,
+    cachedModulesMax: options.cachedModulesMax,
+    cachedModuleBytesMax: options.cachedModuleBytesMax,
+    moduleBytesMax: options.moduleBytesMax,
+    compileTimeoutMs: options.compileTimeoutMs,
+    killGraceMs: options.killGraceMs,
+    budgets: options.budgets,
+  },
+  memoryPagesMax: Math.ceil(options.memoryBytesMax / PAGE_BYTES),
+  tableElementsMax: MODULE_LIMITS.tableElementsMax,
+  niceness: options.niceness,
+  isEager: false,
 })
 
 const within = async (ms: number, work: Promise<void>): Promise<void> => {

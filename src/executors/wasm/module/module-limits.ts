@@ -41,5 +41,5 @@ export const MODULE_LIMITS: ModuleLimits = {
   dataSegmentsMax: 50_000,
   functionLocalsMax: 20_000,
   localsMax: 5_000_000,
-  functionComplexityMax: 2_000_000_000,
+  functionComplexityMax: 100_000_000,
 }
