@@ -30,7 +30,10 @@ export const runJob = async (host: RunnerHost, request: JobRequest): Promise<Job
     clearTimeout(backstop)
     const bytes = await request.loadModule()
     const problem = await digestProblem(bytes, job.digest)
-    if (problem !== null) return ended.resolve(endOf('invalid_module', problem))
+    if (problem !== null) {
+      cancel()
+      return ended.resolve(endOf('invalid_module', problem))
+    }
     armBackstop()
     host.send({ kind: 'module', id, bytes })
   }
