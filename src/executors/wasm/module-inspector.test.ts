@@ -5,7 +5,7 @@ import { ECHO, exiting } from './testing/sample-programs.ts'
 import { command } from './testing/wat.ts'
 
 const { executor, run, exits } = createTestExecutor({ compileTimeoutMs: 20 })
-const patient = createTestExecutor()
+const patient = createTestExecutor({ compileTimeoutMs: 60_000 })
 afterAll(() => Promise.all([executor.close(0), patient.executor.close(0)]))
 
 describe('inspect', () => {
@@ -41,11 +41,34 @@ describe('inspect', () => {
   })
 
   test('code that takes the compiler too long → refused; running programs notice nothing', async () => {
-    const inspection = await executor.inspect(slowToCompile())
-    expect(inspection).toMatchObject({ isAccepted: false, code: 'module.invalid' })
+    const inspection = await executor.inspect(slowToCompile(8_000))
+    expect(inspection).toEqual({
+      isAccepted: false,
+      code: 'module.invalid',
+      reason: 'Compiling the module takes longer than 20 ms.',
+    })
     expect(exits.every(({ lostExecutions }) => lostExecutions === 0)).toBe(true)
     expect(executor.stats().runnerStarts).toBe(1)
     expect(await run(exiting(0))).toMatchObject({ outcome: 'exit' })
+  })
+
+  test.runIf(process.platform === 'linux')(
+    'code that takes the compiler too much memory → refused, the process is killed',
+    async () => {
+      const inspection = await patient.executor.inspect(slowToCompile(50_000))
+      expect(inspection).toMatchObject({ isAccepted: false, code: 'module.invalid' })
+      const reasons = patient.exits.map(({ killReason }) => killReason)
+      expect(reasons).toEqual([expect.stringContaining('bytes of memory')])
+      expect(await patient.executor.inspect(ECHO)).toMatchObject({ isAccepted: true })
+    },
+  )
+
+  test('closed meanwhile → rejects, the module is not to blame', async () => {
+    const closed = createTestExecutor()
+    const inspecting = closed.executor.inspect(ECHO)
+    const refused = expect(inspecting).rejects.toMatchObject({ kind: 'unavailable' })
+    await closed.executor.close(0)
+    await refused
   })
 
   test('after close → rejects', async () => {
@@ -56,8 +79,7 @@ describe('inspect', () => {
 })
 
 /** Thousands of branches above thousands of stacked values: quadratic work for a baseline compiler. */
-const slowToCompile = (): Uint8Array => {
-  const height = 8_000
+const slowToCompile = (height: number): Uint8Array => {
   const code = new ByteWriter()
     .bytes([0])
     .bytes(Uint8Array.from({ length: 2 * height }, (_, index) => (index % 2 === 0 ? 0x41 : 1)))

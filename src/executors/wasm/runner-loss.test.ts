@@ -50,7 +50,7 @@ describe('runner process lost', () => {
   })
 
   test('program that outlives every limit inside → killed with its process, timeout', async () => {
-    const { run, exits, signal } = await openReady({ compileTimeoutMs: 100, killGraceMs: 100 })
+    const { run, exits, signal } = await openReady({ compileTimeoutMs: 100, killGraceMs: 1_000 })
     const running = run(ECHO, { limits: { timeoutMs: 100 } })
     signal('SIGSTOP')
     expect(await running).toMatchObject({ outcome: 'timeout' })
@@ -98,6 +98,43 @@ describe('limits of the executor', () => {
     expect(await running).toMatchObject({ outcome: 'runner_lost' })
     await executor.close(0)
     expect(exits).toHaveLength(1)
+  })
+
+  test('cancelled while its module is read → cancelled; the late module harms nobody', async () => {
+    const { executor, run, exits } = await openReady({ compileTimeoutMs: 500, killGraceMs: 500 })
+    const module = Promise.withResolvers<Uint8Array>()
+    const abort = new AbortController()
+    const loadModule = () => {
+      abort.abort()
+      return module.promise
+    }
+    const limits = { timeoutMs: 50 }
+    const running = run(exiting(0), { loadModule, signal: abort.signal, limits })
+    expect(await running).toMatchObject({ outcome: 'cancelled' })
+    module.resolve(exiting(0))
+    expect(await run(ENDLESS, { limits: { timeoutMs: 2_000 } })).toMatchObject({
+      outcome: 'timeout',
+    })
+    expect(exits).toEqual([])
+    expect(executor.stats()).toMatchObject({ running: 0, runnerStarts: 1 })
+  })
+
+  test('module that cannot be read in time → executor.module_unavailable', async () => {
+    const { executor, run } = await openReady({ loadTimeoutMs: 50 })
+    const never = run(exiting(0), { loadModule: () => new Promise(() => {}) })
+    await expect(never).rejects.toMatchObject({ code: 'executor.module_unavailable' })
+    expect(executor.stats().running).toBe(0)
+  })
+
+  test('limits that make no sense → an outcome, and the process lives on', async () => {
+    const { run, exits } = await openReady()
+    for (const value of [Number.NaN, -1, 0.5, Number.POSITIVE_INFINITY]) {
+      const execution = await run(ECHO, {
+        limits: { outputBytesMax: value, memoryBytesMax: value },
+      })
+      expect(execution.outcome).toBe(value > 1 ? 'exit' : 'out_of_memory')
+    }
+    expect(exits).toEqual([])
   })
 
   test('health → healthy while the process starts and runs', async () => {

@@ -5,7 +5,7 @@ import { command, wat } from '../testing/wat.ts'
 import { ByteWriter } from './byte-writer.ts'
 import { MODULE_LIMITS, type ModuleLimits } from './module-limits.ts'
 import { ModuleRefusal } from './module-refusal.ts'
-import { acceptModule } from './prepare-module.ts'
+import { acceptModule, prepareModule } from './prepare-module.ts'
 
 const refusal = (bytes: Uint8Array, limits: Partial<ModuleLimits> = {}): ModuleRefusal => {
   try {
@@ -178,6 +178,23 @@ describe('refused with its reason', () => {
       `(module (memory (export "memory") 1) (func (export "_start")) ${bodies.join('')})`,
     )
     expect(refusal(bytes, { localsMax: 9_999 }).code).toBe('module.too_complex')
+  })
+
+  test.each<[string, Partial<ModuleLimits>]>([
+    ['empty custom sections', { customSectionsMax: 1 }],
+    ['values in function types', { typeValuesMax: 2 }],
+    ['groups of local variables', { localGroupsMax: 2 }],
+    ['places that grow the memory', { growthPlacesMax: 1 }],
+  ])('flood of %s → too complex', (_what, limits) => {
+    const custom: [number, number[]] = [0, [1, 0x78]]
+    const type: [number, number[]] = [1, [2, 0x60, 0, 0, 0x60, 3, 0x7f, 0x7f, 0x7f, 0]]
+    const grow = [0x41, 0, 0x40, 0, 0x1a]
+    const body = [3, 1, 0x7f, 1, 0x7e, 1, 0x7f, ...grow, ...grow, 0x0b]
+    const code: [number, number[]] = [10, [1, body.length, ...body]]
+    const bytes = sections(custom, custom, type, FUNCTION, MEMORY, EXPORT, code)
+    expect(() => prepareModule(bytes, MODULE_LIMITS, 1)).not.toThrow()
+    const strict = { ...MODULE_LIMITS, ...limits }
+    expect(() => prepareModule(bytes, strict, 1)).toThrow(/or more; the limit is/)
   })
 
   test('long function with many local variables → too complex', () => {
