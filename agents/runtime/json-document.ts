@@ -43,6 +43,13 @@ export class JsonDocument {
     return this.scanner.text.slice(from, this.scanner.endOf(value))
   }
 
+  /** Points `view` at the JSON text of the value, for loops that must not make an object each time. */
+  readRaw(value: i32, view: Text): void {
+    const from = this.scanner.startOf(value)
+    view.start = this.scanner.text.start + from
+    view.length = this.scanner.endOf(value) - from
+  }
+
   /** The first element or key of a container; -1 when it is empty. */
   firstChild(value: i32): i32 {
     return this.scanner.nextOf(value) === value + 1 ? -1 : value + 1

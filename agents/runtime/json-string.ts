@@ -40,8 +40,8 @@ export function equalsJsonString(source: Text, from: i32, to: i32, expected: Tex
 
 const unit = memory.data(4)
 
-/** Writes one byte, or the character of one escape, and answers the bytes written. */
-function decodeUnit(source: Text, index: i32, target: usize): i32 {
+/** Writes one byte, or the character of one escape, and answers how many bytes it wrote (1 to 4). */
+export function decodeUnit(source: Text, index: i32, target: usize): i32 {
   const byte = source.at(index)
   if (byte === BACKSLASH && source.at(index + 1) === 0x75) {
     return storeCharacter(target, escapedCharacter(source, index))
@@ -50,7 +50,8 @@ function decodeUnit(source: Text, index: i32, target: usize): i32 {
   return 1
 }
 
-function unitLength(source: Text, index: i32): i32 {
+/** How many bytes of the source {@link decodeUnit} has read. */
+export function unitLength(source: Text, index: i32): i32 {
   if (source.at(index) !== BACKSLASH) return 1
   if (source.at(index + 1) !== 0x75) return 2
   return escapedCharacter(source, index) > 0xffff ? 12 : 6

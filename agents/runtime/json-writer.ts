@@ -55,6 +55,21 @@ export class JsonWriter {
     putQuoted(value)
   }
 
+  /** A string in pieces: any number of {@link piece}, then {@link endString}. */
+  beginString(): void {
+    this.separate()
+    putByte(QUOTE)
+  }
+
+  /** `value` must be valid UTF-8, and end between two characters. */
+  piece(value: Text): void {
+    putEscaped(value)
+  }
+
+  endString(): void {
+    putByte(QUOTE)
+  }
+
   integer(value: i64): void {
     this.raw(Text.of(value.toString()))
   }
@@ -136,6 +151,11 @@ export function round(value: f64, places: i32): f64 {
 
 function putQuoted(value: Text): void {
   putByte(QUOTE)
+  putEscaped(value)
+  putByte(QUOTE)
+}
+
+function putEscaped(value: Text): void {
   let copied = 0
   for (let index = 0; index < value.length; index++) {
     const byte = value.at(index)
@@ -145,7 +165,6 @@ function putQuoted(value: Text): void {
     copied = index + 1
   }
   putRun(value.start + copied, value.length - copied)
-  putByte(QUOTE)
 }
 
 /** Short runs are the rule, and go without making a Text for each. */

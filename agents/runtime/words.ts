@@ -20,18 +20,22 @@ const COMMA = 0x2c
 export class WordReader {
   start: i32 = 0
   end: i32 = 0
+  private limit: i32
 
-  constructor(
-    private text: Text,
-    from: i32,
-  ) {
+  constructor(private text: Text) {
+    this.limit = text.length
+  }
+
+  /** Goes on with the words that begin from `from` to `to`. */
+  moveTo(from: i32, to: i32): void {
     this.end = from
+    this.limit = to
   }
 
   /** Moves to the next word, which then lies from `start` to `end`. False after the last one. */
   next(): bool {
     let index = this.end
-    while (index < this.text.length) {
+    while (index < this.limit) {
       const length = wordCharacterLength(this.text, index)
       if (length > 0) {
         this.start = index
@@ -57,7 +61,7 @@ export class WordReader {
     const text = this.text
     let index = start + firstLength
     if (isIdeographAt(text, start)) return index
-    while (index < text.length) {
+    while (index < this.limit) {
       const length = wordCharacterLength(text, index)
       if (length > 0) {
         if (isIdeographAt(text, index)) break

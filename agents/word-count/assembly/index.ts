@@ -63,7 +63,7 @@ function countSentences(text: Text): i32 {
 
 function measureWords(text: Text): WordFigures {
   const figures = new WordFigures()
-  const word = new WordReader(text, 0)
+  const word = new WordReader(text)
   let longest = 0
   while (word.next()) {
     const characters = countCharacters(text, word.start, word.end)
@@ -81,7 +81,7 @@ function measureWords(text: Text): WordFigures {
 /** The text must not change afterwards; its words count as different when their letters do. */
 function countDifferentWords(text: Text, words: i32): TextCounter {
   const counter = new TextCounter(min(words, DIFFERENT_WORDS_MAX))
-  const word = new WordReader(text, 0)
+  const word = new WordReader(text)
   while (word.next()) counter.add(text.start + word.start, word.length())
   return counter
 }
