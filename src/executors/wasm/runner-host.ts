@@ -5,6 +5,8 @@ import type { RunnerCommand, RunnerReport } from './runner-protocol.ts'
 
 const PING_INTERVAL_MS = 1_000
 const MEMORY_CHECK_INTERVAL_MS = 100
+/** From the start of the process to its first word. */
+const START_TIMEOUT_MS = 30_000
 /** A runner that dies before it is ready is started again after this long, doubled each time. */
 const RESTART_DELAY_MS = 100
 const RESTART_DELAY_MS_MAX = 5_000
@@ -39,6 +41,7 @@ export class RunnerHost {
   private startCount = 0
   private pingTimer: NodeJS.Timeout | undefined
   private memoryTimer: NodeJS.Timeout | undefined
+  private startTimer: NodeJS.Timeout | undefined
   private restartTimer: NodeJS.Timeout | undefined
   private lastHeardAt = 0
   private readonly stopListeners: (() => void)[] = []
@@ -64,6 +67,10 @@ export class RunnerHost {
       onReport: (report) => this.hear(report),
       onExit: (exit) => this.lose(exit),
     })
+    this.startTimer = setTimeout(
+      () => this.kill(`It was not ready within ${START_TIMEOUT_MS} ms.`),
+      START_TIMEOUT_MS,
+    )
   }
 
   /** False when the process cannot be started or the host is stopped. */
@@ -113,6 +120,7 @@ export class RunnerHost {
   private hear(report: RunnerReport): void {
     this.lastHeardAt = performance.now()
     if (report.kind === 'ready') {
+      clearTimeout(this.startTimer)
       this.isReady = true
       this.failedStarts = 0
       this.tellWaiters(true)
@@ -123,17 +131,22 @@ export class RunnerHost {
     }
   }
 
-  private lose(exit: Omit<RunnerExit, 'lostExecutions'>): void {
+  private lose(exit: Omit<RunnerExit, 'lostExecutions' | 'isExpected'>): void {
     const wasReady = this.isReady
     const lost = [...this.calls.values()]
     this.calls.clear()
     this.runner = null
     this.isReady = false
     this.unwatch()
+    clearTimeout(this.startTimer)
     if (!this.isStopped) this.restart(wasReady)
     for (const call of lost) call.onLost()
     for (const tell of this.stopListeners.splice(0)) tell()
-    this.options.onRunnerExit({ ...exit, lostExecutions: lost.length })
+    this.options.onRunnerExit({
+      ...exit,
+      isExpected: this.isStopped,
+      lostExecutions: lost.length,
+    })
   }
 
   private restart(wasReady: boolean): void {
