@@ -28,13 +28,15 @@ export interface RunnerHostOptions {
   onRunnerExit: (exit: RunnerExit) => void
 }
 
+type Phase = 'starting' | 'ready' | 'dying'
+
 /** Keeps one runner process alive and routes its reports to the calls they belong to. */
 export class RunnerHost {
   private readonly options: RunnerHostOptions
   private readonly calls = new Map<number, Call>()
   private readonly readyWaiters: ((isReady: boolean) => void)[] = []
   private runner: RunnerProcess | null = null
-  private isReady = false
+  private phase: Phase = 'starting'
   private isStopped = false
   private failedStarts = 0
   private nextId = 1
@@ -52,7 +54,7 @@ export class RunnerHost {
 
   get state() {
     return {
-      isReady: this.isReady,
+      isReady: this.phase === 'ready',
       isFailing: this.failedStarts >= FAILED_STARTS_MAX,
       pid: this.runner?.pid ?? null,
       starts: this.startCount,
@@ -63,6 +65,7 @@ export class RunnerHost {
   start(): void {
     if (this.runner !== null || this.restartTimer !== undefined || this.isStopped) return
     this.startCount += 1
+    this.phase = 'starting'
     this.runner = startRunner(this.options.start, {
       onReport: (report) => this.hear(report),
       onExit: (exit) => this.lose(exit),
@@ -75,7 +78,7 @@ export class RunnerHost {
 
   /** False when the process cannot be started or the host is stopped. */
   whenReady(): Promise<boolean> {
-    if (this.isReady) return Promise.resolve(true)
+    if (this.phase === 'ready') return Promise.resolve(true)
     if (this.isStopped) return Promise.resolve(false)
     this.start()
     return new Promise((resolve) => this.readyWaiters.push(resolve))
@@ -102,8 +105,9 @@ export class RunnerHost {
     this.runner?.send(command)
   }
 
-  /** SIGKILL, then a new process. */
+  /** SIGKILL, then a new process. Calls that come meanwhile wait for that one. */
   kill(reason: string): void {
+    if (this.phase === 'ready') this.phase = 'dying'
     this.runner?.kill(reason)
   }
 
@@ -121,7 +125,7 @@ export class RunnerHost {
     this.lastHeardAt = performance.now()
     if (report.kind === 'ready') {
       clearTimeout(this.startTimer)
-      this.isReady = true
+      this.phase = 'ready'
       this.failedStarts = 0
       this.tellWaiters(true)
     } else if (report.kind === 'stuck') {
@@ -132,11 +136,11 @@ export class RunnerHost {
   }
 
   private lose(exit: Omit<RunnerExit, 'lostExecutions' | 'isExpected'>): void {
-    const wasReady = this.isReady
+    const wasReady = this.phase !== 'starting'
     const lost = [...this.calls.values()]
     this.calls.clear()
     this.runner = null
-    this.isReady = false
+    this.phase = 'starting'
     this.unwatch()
     clearTimeout(this.startTimer)
     if (!this.isStopped) this.restart(wasReady)

@@ -136,6 +136,8 @@ describe('limits of the executor', () => {
       })
       expect(execution.outcome).toBe(value > 1 ? 'exit' : 'out_of_memory')
     }
+    const timeless = await run(ENDLESS, { limits: { timeoutMs: Number.NaN, cpuMs: -5 } })
+    expect(timeless.outcome).toBe('timeout')
     expect(exits).toEqual([])
   })
 
