@@ -1,0 +1,19 @@
+/** What the command line reads from the environment; an empty value counts as none. */
+export interface Environment {
+  url: string | undefined
+  key: string | undefined
+  dataDir: string | undefined
+  host: string | undefined
+  port: string | undefined
+  /** The terminal cannot redraw a line. */
+  isDumbTerminal: boolean
+}
+
+export const readEnvironment = (): Environment => ({
+  url: process.env['CADRE_URL'] || undefined,
+  key: process.env['CADRE_KEY'] || undefined,
+  dataDir: process.env['CADRE_DATA_DIR'] || undefined,
+  host: process.env['CADRE_HOST'] || undefined,
+  port: process.env['CADRE_PORT'] || undefined,
+  isDumbTerminal: process.env['TERM'] === 'dumb',
+})
