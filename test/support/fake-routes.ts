@@ -168,7 +168,7 @@ const resultOf = (task: FakeTask) => ({
   task_id: task.id,
   agent_id: AGENT_ID,
   exit_code: 0,
-  stdout: typeof task.input === 'string' ? task.input : JSON.stringify(task.input),
+  stdout: typeof task.input === 'string' ? task.input : JSON.stringify(task.input ?? null),
   stderr: '',
   duration_ms: 1.5,
   error: null,

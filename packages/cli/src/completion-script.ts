@@ -21,7 +21,6 @@ export const completionScript = (shell: Shell, program: Command): string => {
 
 const wordsOf = (program: Command): CommandWords[] => {
   const help = new Help()
-  const global = program.options.filter((option) => option.long !== '--version')
   return help
     .visibleCommands(program)
     .filter((command) => command.name() !== 'help')
@@ -30,7 +29,7 @@ const wordsOf = (program: Command): CommandWords[] => {
       return {
         name: command.name(),
         description: command.description(),
-        options: [...command.options, ...global],
+        options: command.options,
         values: argument?.argChoices ?? [],
         takesAgent: argument?.name() === 'agent',
         takesFile: argument?.name() === 'file',

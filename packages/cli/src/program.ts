@@ -35,12 +35,9 @@ const buildProgram = ({ isJson, lazy }: { isJson: boolean; lazy: Lazy }): Comman
   const program = new Command('cadre')
   program
     .description('Publish agents, give them work and see what comes of it.')
-    .version(packageJson.version, '-V, --version', 'Show the version')
-    .helpOption('-h, --help', 'Show this help')
-    .addOption(new Option('--url <address>', `Where Cadre listens (CADRE_URL, ${URL_DEFAULT})`))
-    .addOption(new Option('--key <key>', 'Key to identify with (CADRE_KEY, or the local key file)'))
-    .option('--json', 'Machine-readable output')
-    .configureHelp({ showGlobalOptions: true, sortSubcommands: false })
+    .version(packageJson.version, '-V, --version', 'show the version')
+    // What stands behind a command belongs to it: `publish --version` is the agent's version.
+    .enablePositionalOptions()
     .configureOutput({
       outputError: (text, write) => {
         const message = text.replace(/^error: /, '').trim()
@@ -54,7 +51,19 @@ const buildProgram = ({ isJson, lazy }: { isJson: boolean; lazy: Lazy }): Comman
   defineSystemCommands(program, lazy)
   defineAgentCommands(program, lazy)
   defineTaskCommands(program, lazy)
+  for (const command of [program, ...program.commands]) addGlobalOptions(command)
   return program
+}
+
+/** Taken before and behind the command alike. */
+const addGlobalOptions = (command: Command): void => {
+  const options = [
+    new Option('--url <address>', `where Cadre listens (CADRE_URL, ${URL_DEFAULT})`),
+    new Option('--key <key>', 'key to identify with (CADRE_KEY, or the local key file)'),
+    new Option('--json', 'machine-readable output'),
+  ]
+  for (const option of options) command.addOption(option.helpGroup('Global options:'))
+  command.helpOption('-h, --help', 'show this help')
 }
 
 const EXAMPLES = `

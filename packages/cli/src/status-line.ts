@@ -35,7 +35,7 @@ const movingLine = (terminal: Terminal): StatusLine => {
   const draw = () => {
     frame = (frame + 1) % FRAMES.length
     const sign = terminal.paintNote('cyan', FRAMES[frame] ?? '')
-    const width = Math.max(10, (process.stderr.columns ?? 80) - 3)
+    const width = Math.max(10, (process.stderr.columns || 80) - 3)
     process.stderr.write(`${ERASE_LINE}${sign} ${shorten(text, width)}`)
   }
   const erase = () => void process.stderr.write(ERASE_LINE)

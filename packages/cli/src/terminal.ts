@@ -30,11 +30,11 @@ export interface Terminal {
 export const createTerminal = (isJson: boolean, environment: Environment): Terminal => ({
   isJson,
   isLive: !isJson && process.stderr.isTTY === true && !environment.isDumbTerminal,
-  columns: process.stdout.columns ?? Number.POSITIVE_INFINITY,
+  columns: process.stdout.columns || Number.POSITIVE_INFINITY,
   line: (text = '') => void process.stdout.write(`${text}\n`),
   raw: (text, stream = 'stdout') => {
     const target = process[stream]
-    target.write(target.isTTY ? printableLines(text) : text)
+    target.write(target.isTTY ? forPerson(text) : text)
   },
   document: (value) => void process.stdout.write(`${printableJson(value, 2)}\n`),
   record: (value) => void process.stdout.write(`${printableJson(value)}\n`),
@@ -44,6 +44,12 @@ export const createTerminal = (isJson: boolean, environment: Environment): Termi
   paint: (style, text) => styleText(style, text, { stream: process.stdout }),
   paintNote: (style, text) => styleText(style, text, { stream: process.stderr }),
 })
+
+/** The prompt that follows starts on a line of its own. */
+const forPerson = (text: string): string => {
+  const lines = printableLines(text)
+  return lines === '' || lines.endsWith('\n') ? lines : `${lines}\n`
+}
 
 /** Tells of a failure: a sentence for people, an object for machines. */
 export const printError = (
