@@ -43,8 +43,10 @@ const movingLine = (terminal: Terminal): StatusLine => {
   timer.unref()
   return {
     show: (next) => {
+      const isFirst = text === ''
       text = next
-      draw()
+      // The next frame shows it: an upload reports more often than anybody can read.
+      if (isFirst) draw()
     },
     keep: (line) => {
       erase()

@@ -80,7 +80,7 @@ const assertModule = async (file: string): Promise<number> => {
 
 const badFile = (message: string) => new CommandError('cli.bad_file', message)
 
-/** Turns the form into a stream of its own, so that what has left can be counted. */
+/** Makes the form a stream of our own, so that what has left can be counted. */
 const countingFetch =
   (onSent: (bytes: number) => void): NonNullable<ClientSettings['fetch']> =>
   (input, init) => {
@@ -97,8 +97,14 @@ const countingFetch =
     const headers = new Headers(init.headers)
     headers.set('content-type', encoded.headers.get('content-type') ?? '')
     const body = encoded.body?.pipeThrough(counter)
-    return fetch(input, { ...init, headers, body, duplex: 'half' } as RequestInit)
+    return fetch(input, { ...init, ...WITHOUT_COPY, headers, body } as RequestInit)
   }
+
+/**
+ * Without these, `fetch` keeps a copy of the whole body in memory, in case a redirect wants it
+ * sent again (Fetch standard, HTTP-network-or-cache fetch).
+ */
+const WITHOUT_COPY = { duplex: 'half', redirect: 'error', window: null }
 
 const uploadProgress = (terminal: Terminal, title: string, total: number) => {
   if (!terminal.isLive) return { sent: () => {}, close: () => {} }
