@@ -29,8 +29,6 @@ afterEach(async () => {
   await fake[Symbol.asyncDispose]()
 })
 
-type Ended = Extract<ConsumerEvent, { type: 'ended' }>
-
 describe('an offered task', () => {
   test('is claimed, handled and completed with result and cost', async () => {
     await consume(async (task, context) => {
@@ -124,13 +122,21 @@ describe('the lease', () => {
     expect(task.progress).toEqual({ fraction: 0.5, message: 'half' })
   })
 
-  test('cancel requested → the handler hears of it and the end is reported', async () => {
-    await consume(untilAborted, { leaseSeconds: 1 })
-    const task = fake.addTask({ cancel_requested: true })
-    fake.offer(task)
-    const end = (await log.next('ended')) as Ended
-    expect(end).toMatchObject({ outcome: 'cancelled', error: expect.any(TaskCancelledError) })
-    expect(task.last_error).toBe('Cancelled: The task was cancelled.')
+  test('task cancelled → the handler hears of it, nothing is reported', async () => {
+    const heard = Promise.withResolvers<unknown>()
+    await consume(
+      async (_, context) => {
+        await once(context.signal, 'abort')
+        heard.resolve(context.signal.reason)
+      },
+      { leaseSeconds: 1 },
+    )
+    const task = fake.offer()
+    await log.next('claimed')
+    task.status = 'CANCELLED'
+    expect(await log.next('ended')).toMatchObject({ outcome: 'cancelled' })
+    expect(await heard.promise).toBeInstanceOf(TaskCancelledError)
+    expect(fake.requests.some(isCompletion)).toBe(false)
   })
 
   test('heartbeat answered 409 → handler aborted, nothing reported', async () => {

@@ -39,7 +39,6 @@ export const newTask = () => ({
   started_at: null as string | null,
   finished_at: null as string | null,
   attempts: [] as Partial<Attempt>[],
-  cancel_requested: false,
 })
 
 export const newAgent = (name: string): Agent => ({
@@ -125,6 +124,7 @@ const taskAnswer = (route: string, body: Record<string, unknown>, task: FakeTask
     return ok(task)
   }
   if (route === 'PUT status' && body['new_status'] === 'IN_PROGRESS') return claim(task)
+  if (task.status === 'CANCELLED') return no(409, 'task.already_finished', 'It is cancelled.')
   const isStale = task.status !== 'IN_PROGRESS' || body['attempt_token'] !== task.attempt_token
   if (isStale) return no(409, 'task.stale_claim', 'Another attempt holds this task.')
   return reportAnswer(route, body, task)
@@ -142,7 +142,7 @@ const claim = (task: FakeTask): Answer => {
 
 const reportAnswer = (route: string, body: Record<string, unknown>, task: FakeTask): Answer => {
   if (route === 'POST heartbeat') {
-    return ok({ lease_expires_at: NOW, cancel_requested: task.cancel_requested })
+    return ok({ lease_expires_at: NOW })
   }
   if (route === 'POST progress') {
     task.progress = { fraction: body['fraction'] ?? null, message: body['message'] ?? null }

@@ -27,5 +27,7 @@ export const unknownAgent = async (client: Client, reference: string): Promise<C
   return new CommandError('agent.not_found', `There is no agent "${reference}". ${hint}`)
 }
 
+/** Refused because of the agent's name, in a path or in a body. */
 export const isAgentMissing = (error: unknown): boolean =>
-  error instanceof CadreError && error.code === 'agent.not_found'
+  error instanceof CadreError &&
+  (error.code === 'agent.not_found' || error.details.some(({ field }) => field === 'agent_id'))

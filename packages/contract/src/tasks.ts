@@ -201,7 +201,7 @@ export const Heartbeat = withAliases(
 ).meta({ id: 'Heartbeat' })
 
 export const HeartbeatAnswer = z
-  .object({ lease_expires_at: Timestamp, cancel_requested: z.boolean() })
+  .object({ lease_expires_at: Timestamp })
   .meta({ id: 'HeartbeatAnswer' })
 export type HeartbeatAnswer = z.infer<typeof HeartbeatAnswer>
 

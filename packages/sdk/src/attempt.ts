@@ -15,12 +15,12 @@ import {
 } from './task-context.ts'
 
 /**
- * `lost`: the task runs elsewhere or has ended, so nothing was reported. `unreported`: Cadre did
- * not answer; the lease runs out and the task is due again.
+ * `cancelled` and `lost`: the task has ended or runs elsewhere, so nothing was reported.
+ * `unreported`: Cadre did not answer; the lease runs out and the task is due again.
  */
 export type AttemptEnd =
-  | { outcome: 'completed' | 'lost' }
-  | { outcome: 'failed' | 'cancelled' | 'handed_back' | 'unreported'; error: unknown }
+  | { outcome: 'completed' | 'cancelled' | 'lost' }
+  | { outcome: 'failed' | 'handed_back' | 'unreported'; error: unknown }
 
 export interface AttemptOptions {
   cadre: Cadre
@@ -44,14 +44,16 @@ export const runAttempt = async (
   using lease = holdLease({
     leaseMs: leaseSeconds * 1000,
     beat: () => cadre.tasks.heartbeat(task.id, { ...reporter, lease_seconds: leaseSeconds }),
-    onCancelRequested: () => work.abort(new TaskCancelledError('The task was cancelled.')),
-    onLost: () => work.abort(new LeaseLostError('The lease on the task was lost.')),
+    onLost: (how) => {
+      if (how === 'expired') work.abort(leaseLost())
+      else void whyRefused(cadre, task.id).then((reason) => work.abort(reason))
+    },
   })
   const context: TaskContext = {
     attempt: task.attempt,
     traceparent: options.traceparent,
     signal: work.signal,
-    progress: progressReporter({ cadre, taskId: task.id, reporter, onRefused: lease.lose }),
+    progress: progressReporter({ cadre, taskId: task.id, reporter, onRefused: lease.refused }),
     addCost: cost.add,
   }
 
@@ -59,8 +61,18 @@ export const runAttempt = async (
   const ending = await orShutdown(handled, options.shutdown)
   if (ending.kind === 'shutdown') work.abort(ending.error)
   if (work.signal.reason instanceof LeaseLostError) return { outcome: 'lost' }
-  const isCancelled = work.signal.reason instanceof TaskCancelledError
-  return report(ending, { ...options, task, reporter, isCancelled, cost: cost.total() })
+  if (work.signal.reason instanceof TaskCancelledError) return { outcome: 'cancelled' }
+  return report(ending, { ...options, task, reporter, cost: cost.total() })
+}
+
+const leaseLost = () => new LeaseLostError('The lease on the task was lost.')
+
+/** The claim counts no longer: somebody cancelled the task, or it was due again too early for us. */
+const whyRefused = async (cadre: Cadre, taskId: string): Promise<Error> => {
+  const task = await cadre.tasks.get(taskId).catch(() => undefined)
+  return task?.status === 'CANCELLED'
+    ? new TaskCancelledError('The task was cancelled.')
+    : leaseLost()
 }
 
 type Ending =
@@ -92,7 +104,6 @@ const orShutdown = (handled: Promise<Ending>, shutdown: AbortSignal): Promise<En
 interface Report extends AttemptOptions {
   task: ClaimedTask
   reporter: Reporter
-  isCancelled: boolean
   cost: string | undefined
 }
 
@@ -103,8 +114,8 @@ const report = async (ending: Ending, to: Report): Promise<AttemptEnd> => {
       await fail(to, failureOf(ending.error))
       return { outcome: 'handed_back', error: ending.error }
     }
-    await fail(to, to.isCancelled ? cancellationOf(ending.error) : failureOf(ending.error))
-    return { outcome: to.isCancelled ? 'cancelled' : 'failed', error: ending.error }
+    await fail(to, failureOf(ending.error))
+    return { outcome: 'failed', error: ending.error }
   } catch (error) {
     // 404 and 409: the claim is stale. Cadre has moved on and needs nothing from this attempt.
     return isRefusal(error) ? { outcome: 'lost' } : { outcome: 'unreported', error }
@@ -131,8 +142,3 @@ const fail = (to: Report, failure: Failure) =>
   reportFailure(to.cadre, to.task.id, { ...to.reporter, ...failure, cost: to.cost }, deliveryOf(to))
 
 const deliveryOf = (to: Report) => ({ attempt: to.task.attempt, signal: to.shutdown })
-
-const cancellationOf = (thrown: unknown): Failure => ({
-  error_message: `Cancelled: ${failureOf(thrown).error_message}`,
-  category: 'permanent',
-})

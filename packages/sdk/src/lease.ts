@@ -5,15 +5,14 @@ const BEATS_PER_LEASE = 3
 
 export interface LeaseOptions {
   leaseMs: number
-  beat: () => Promise<{ cancel_requested: boolean }>
-  onCancelRequested: () => void
-  /** Cadre refused a beat, or none reached it for a whole lease: the task may run elsewhere now. */
-  onLost: () => void
+  beat: () => Promise<unknown>
+  /** Cadre `refused` a beat, or none reached it for a whole lease and the lease `expired`. */
+  onLost: (how: 'refused' | 'expired') => void
 }
 
 export interface Lease extends Disposable {
-  /** Something else heard that the lease is gone. */
-  lose(): void
+  /** Cadre refused something else that was sent under the lease. */
+  refused(): void
 }
 
 /** Renews a lease until it is disposed of or lost. Calls `onLost` once at most. */
@@ -27,10 +26,10 @@ export const holdLease = (options: LeaseOptions): Lease => {
     clearTimeout(beatTimer)
     clearTimeout(expiryTimer)
   }
-  const lose = () => {
+  const lose = (how: 'refused' | 'expired') => {
     if (isOver) return
     end()
-    options.onLost()
+    options.onLost(how)
   }
   const expectBeat = () => {
     beatTimer = setTimeout(() => void beat(), options.leaseMs / BEATS_PER_LEASE)
@@ -38,22 +37,24 @@ export const holdLease = (options: LeaseOptions): Lease => {
   /** Counted from when the beat left: Cadre cannot have granted less than that. */
   const renew = (sentAt: number) => {
     clearTimeout(expiryTimer)
-    expiryTimer = setTimeout(lose, Math.max(0, sentAt + options.leaseMs - performance.now()))
+    expiryTimer = setTimeout(
+      () => lose('expired'),
+      Math.max(0, sentAt + options.leaseMs - performance.now()),
+    )
   }
   const beat = async () => {
     const sentAt = performance.now()
     try {
-      const answer = await options.beat()
+      await options.beat()
       if (isOver) return
       renew(sentAt)
-      if (answer.cancel_requested) options.onCancelRequested()
     } catch (error) {
-      if (isRefusal(error)) return lose()
+      if (isRefusal(error)) return lose('refused')
     }
     if (!isOver) expectBeat()
   }
 
   renew(performance.now())
   expectBeat()
-  return { lose, [Symbol.dispose]: end }
+  return { refused: () => lose('refused'), [Symbol.dispose]: end }
 }

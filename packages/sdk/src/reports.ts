@@ -52,7 +52,7 @@ export const reportFailure = (
   deliver(
     () => cadre.tasks.reportFailure(taskId, report),
     options,
-    () => taskIfReported(cadre, taskId, report.agent_id, ['failed', 'cancelled'], options),
+    () => taskIfReported(cadre, taskId, report.agent_id, ['failed'], options),
   )
 
 /** Sends until answered. Once a lost answer left a doubt, a refusal is checked against the facts. */
