@@ -87,8 +87,6 @@ const NO_ENVIRONMENT: Environment = {
   url: undefined,
   key: undefined,
   dataDir: undefined,
-  host: undefined,
-  port: undefined,
   isDumbTerminal: false,
 }
 

@@ -3,8 +3,6 @@ export interface Environment {
   url: string | undefined
   key: string | undefined
   dataDir: string | undefined
-  host: string | undefined
-  port: string | undefined
   /** The terminal cannot redraw a line. */
   isDumbTerminal: boolean
 }
@@ -13,7 +11,5 @@ export const readEnvironment = (): Environment => ({
   url: process.env['CADRE_URL'] || undefined,
   key: process.env['CADRE_KEY'] || undefined,
   dataDir: process.env['CADRE_DATA_DIR'] || undefined,
-  host: process.env['CADRE_HOST'] || undefined,
-  port: process.env['CADRE_PORT'] || undefined,
   isDumbTerminal: process.env['TERM'] === 'dumb',
 })

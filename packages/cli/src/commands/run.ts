@@ -54,7 +54,10 @@ const runQueued = async (session: Session, agent: string, input: Input, options:
   display.created(task)
   const { ended, isInterrupted } = await follow(session, task, display)
   if (ended) await printEnd(session, ended, { isQuiet: isSilent })
-  if (isInterrupted) return EXIT_INTERRUPTED
+  if (isInterrupted) {
+    if (!isSilent) session.terminal.note(farewell(task, ended))
+    return EXIT_INTERRUPTED
+  }
   if (ended?.status !== 'DONE') throw failureOf(ended ?? task)
 }
 
@@ -93,6 +96,11 @@ const follow = async (session: Session, task: Task, display: TaskDisplay) => {
     stopListening()
     display.close()
   }
+}
+
+const farewell = (task: Task, ended: Task | undefined): string => {
+  if (ended === undefined) return `Task ${task.id} was left; see \`cadre task ${task.id}\`.`
+  return ended.status === 'CANCELLED' ? 'Cancelled.' : `It had already ended: ${ended.status}.`
 }
 
 const printEnd = async (
