@@ -344,7 +344,7 @@ describe('doctor', () => {
   })
 })
 
-const isStream = ({ path }: FakeRequest) => path === '/events/stream'
+const isStream = ({ path }: FakeRequest) => path === '/events'
 const taskOf = ({ path }: FakeRequest) => path.split('/')[2]
 
 /** Every task made from now on has ended before its answer arrives. */

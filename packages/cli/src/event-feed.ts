@@ -11,13 +11,13 @@ export async function* eventFeed(
   { client }: Session,
   { taskId, ...options }: FeedOptions,
 ): AsyncGenerator<CadreEvent, void> {
-  const query = taskId === undefined ? '' : `?task_id=${encodeURIComponent(taskId)}`
+  const query = taskId === undefined ? '' : `?subject_id=${encodeURIComponent(taskId)}`
   const messages = followEvents({
     ...options,
     open: (lastEventId, signal) => {
       const headers: Record<string, string> = { accept: 'text/event-stream' }
       if (lastEventId !== undefined) headers['last-event-id'] = lastEventId
-      return client.send('GET', `/events/stream${query}`, undefined, { headers, signal })
+      return client.send('GET', `/events${query}`, undefined, { headers, signal })
     },
   })
   for await (const { data } of messages) {
