@@ -39,7 +39,7 @@ export interface FollowOptions {
 /**
  * The events of a stream that outlives its connections: reconnects for ever, resumes behind the
  * last event seen, and treats silence as loss. Throws only what connecting again cannot mend,
- * such as a {@link CadreError} with status 401, 403, 404 or 422.
+ * such as a {@link CadreError} with status 401, 403, 404 or 409.
  */
 export async function* followEvents(options: FollowOptions): AsyncGenerator<StreamMessage, void> {
   const delayMs = options.reconnectDelayMs ?? reconnectDelayMs
@@ -134,7 +134,7 @@ const isFinal = (error: unknown): boolean =>
   error instanceof CadreError &&
   error.status >= 400 &&
   error.status < 500 &&
-  ![408, 409, 425, 429].includes(error.status)
+  ![408, 425, 429].includes(error.status)
 
 const pause = (ms: number, signal: AbortSignal): Promise<void> =>
   new Promise((resolve) => {
