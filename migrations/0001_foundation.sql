@@ -119,6 +119,7 @@ create unique index tasks_idempotency on tasks (tenant_id, idempotency_key)
 create index tasks_lease on tasks (lease_expires_at) where status = 'IN_PROGRESS';
 create index tasks_held_by_agent on tasks (assigned_agent_id) where status = 'IN_PROGRESS';
 create index tasks_quarantined on tasks (tenant_id, updated_at) where status = 'QUARANTINED';
+create index tasks_finished on tasks (finished_at) where finished_at is not null;
 create index tasks_newest on tasks (tenant_id, created_at desc, id desc);
 create index tasks_of_agent on tasks (tenant_id, agent_id, created_at desc);
 
@@ -137,6 +138,7 @@ create table attempts (
   duration_ms double precision,
   -- Set by sandboxed executions: how the program ended and what it printed.
   execution_outcome text,
+  execution_ms double precision,
   exit_code integer,
   stdout text,
   stderr text,
@@ -155,9 +157,8 @@ create table outbox (
   queue text not null,
   priority smallint not null,
   -- waiting: the scheduler may admit it once it is due; admitted: the broker has it;
-  -- held: nobody could run it (hold_reason).
+  -- held: its agent is disabled.
   state text not null check (state in ('waiting', 'admitted', 'held')),
-  hold_reason text,
   -- waiting: due from here on; admitted: goes back to waiting here unless it was claimed.
   available_at timestamptz not null,
   -- Order of admission: the due time, later by a handicap of its priority. Waiting makes up
@@ -169,7 +170,6 @@ create index outbox_waiting on outbox (queue, rank_at) where state = 'waiting';
 create index outbox_due on outbox (available_at) where state = 'waiting';
 create index outbox_admitted on outbox (queue, available_at) where state = 'admitted';
 create index outbox_agent on outbox (agent_id);
-create index outbox_held on outbox (queue) where state = 'held';
 
 create table events (
   id bigint generated always as identity primary key,
@@ -217,6 +217,7 @@ create table broker_messages (
   headers json not null,
   enqueued_at timestamptz not null,
   available_at timestamptz not null,
+  expires_at timestamptz not null,
   deliveries integer not null default 0,
   consumer uuid,
   locked_until timestamptz
@@ -224,7 +225,8 @@ create table broker_messages (
 create index broker_messages_ready on broker_messages (queue, priority, seq)
   where consumer is null;
 create index broker_messages_locked on broker_messages (consumer) where consumer is not null;
-create index broker_messages_expiry on broker_messages (locked_until) where consumer is not null;
+create index broker_messages_unlock on broker_messages (locked_until) where consumer is not null;
+create index broker_messages_expiry on broker_messages (expires_at) where consumer is null;
 
 create table dead_letters (
   id uuid not null,

@@ -49,6 +49,7 @@ export const newAgent = (name: string): Agent => ({
   owner: 'admin',
   runtime: 'wasm',
   capabilities: ['text.echo'],
+  examples: [],
   status: 'IDLE',
   enabled: true,
   price: '0.000000',

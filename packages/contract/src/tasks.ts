@@ -300,8 +300,8 @@ export const TaskCounts = z
     waiting: z.number().int(),
     in_progress: z.number().int(),
     quarantined: z.number().int(),
-    done_last_hour: z.number().int(),
-    failed_attempts_last_hour: z.number().int(),
+    done_last_day: z.number().int(),
+    failed_attempts_last_day: z.number().int(),
   })
   .meta({ id: 'TaskCounts' })
 export type TaskCounts = z.infer<typeof TaskCounts>

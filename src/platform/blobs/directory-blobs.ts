@@ -21,16 +21,19 @@ export const createDirectoryBlobs = async (directory: string, ids: Ids): Promise
   }
 
   return {
-    put: async (content, { bytesMax }) => {
+    stage: async (content, { bytesMax }) => {
       const path = join(incoming, ids.uuid())
+      const discard = () => rm(path, { force: true })
       try {
         const { sha256, bytes } = await receive(content, path, bytesMax)
-        const target = pathOf(sha256)
-        await mkdir(join(directory, sha256.slice(0, 2)), { recursive: true, mode: 0o700 })
-        await rename(path, target)
-        return { key: sha256, sha256, bytes }
+        const keep = async () => {
+          await mkdir(join(directory, sha256.slice(0, 2)), { recursive: true, mode: 0o700 })
+          await rename(path, pathOf(sha256))
+          return sha256
+        }
+        return { sha256, bytes, read: () => readFile(path), keep, discard }
       } catch (error) {
-        await rm(path, { force: true })
+        await discard()
         throw error
       }
     },

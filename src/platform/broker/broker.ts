@@ -10,11 +10,15 @@ export interface Message {
   tenantId: TenantId
   queue: string
   priority: TaskPriority
+  /** Not delivered any more from here on; whoever sent it sends it anew. */
+  expiresAt: Date
   headers: MessageHeaders
 }
 
 export interface MessageHeaders {
   task_id: string
+  /** Null when any agent of the queue's capability may take it. */
+  agent_id: string | null
   /** W3C trace context of the request that made the task. */
   traceparent: string | null
   schema_version: 1

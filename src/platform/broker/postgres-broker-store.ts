@@ -20,10 +20,10 @@ export const insertMessages = async (
   await db.query(
     `with stored as (
        insert into broker_messages
-         (id, tenant_id, queue, priority, headers, enqueued_at, available_at)
-       select m.id, m.tenant_id, m.queue, m.priority, m.headers::json, $6, $6
-       from unnest($1::uuid[], $2::uuid[], $3::text[], $4::smallint[], $5::text[])
-         as m (id, tenant_id, queue, priority, headers)
+         (id, tenant_id, queue, priority, headers, expires_at, enqueued_at, available_at)
+       select m.id, m.tenant_id, m.queue, m.priority, m.headers::json, m.expires_at, $7, $7
+       from unnest($1::uuid[], $2::uuid[], $3::text[], $4::smallint[], $5::text[],
+         $6::timestamptz[]) as m (id, tenant_id, queue, priority, headers, expires_at)
        returning queue)
      select pg_notify('${BROKER_CHANNEL}', queue) from (select distinct queue from stored) as woken`,
     [
@@ -32,6 +32,7 @@ export const insertMessages = async (
       messages.map((message) => message.queue),
       messages.map((message) => rankOfPriority(message.priority)),
       messages.map((message) => JSON.stringify(message.headers)),
+      messages.map((message) => message.expiresAt),
       now,
     ],
   )
@@ -54,16 +55,18 @@ export const lockNext = async (db: Queryable, request: LockRequest): Promise<Loc
     queue: string
     priority: number
     headers: MessageHeaders
+    expires_at: Date
     deliveries: number
   }>(
     `with next as (
        select seq from broker_messages
-       where queue = any ($1::text[]) and consumer is null and available_at <= $4
+       where queue = any ($1::text[]) and consumer is null
+         and available_at <= $4 and expires_at > $4
        order by priority, seq limit $3 for update skip locked)
      update broker_messages as m
      set consumer = $2, locked_until = $5, deliveries = m.deliveries + 1
      from next where m.seq = next.seq
-     returning m.seq, m.id, m.tenant_id, m.queue, m.priority, m.headers, m.deliveries`,
+     returning m.seq, m.id, m.tenant_id, m.queue, m.priority, m.headers, m.expires_at, m.deliveries`,
     [request.queues, request.consumer, request.limit, request.now, request.lockedUntil],
   )
   return rows
@@ -76,6 +79,7 @@ export const lockNext = async (db: Queryable, request: LockRequest): Promise<Loc
         tenantId: row.tenant_id as TenantId,
         queue: row.queue,
         priority: priorityOfRank(row.priority) satisfies TaskPriority,
+        expiresAt: row.expires_at,
         headers: row.headers,
       },
     }))
@@ -135,4 +139,8 @@ export const freeExpiredLocks = async (db: Queryable, now: Date): Promise<void> 
      select pg_notify('${BROKER_CHANNEL}', queue) from (select distinct queue from freed) as woken`,
     [now],
   )
+}
+
+export const deleteExpired = async (db: Queryable, now: Date): Promise<void> => {
+  await db.query('delete from broker_messages where consumer is null and expires_at <= $1', [now])
 }

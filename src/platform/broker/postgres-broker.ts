@@ -3,7 +3,12 @@ import type { Db } from '../db/db.ts'
 import type { Ids } from '../ids.ts'
 import type { Broker, Message } from './broker.ts'
 import { createAcknowledger } from './postgres-acknowledger.ts'
-import { BROKER_CHANNEL, freeExpiredLocks, insertMessages } from './postgres-broker-store.ts'
+import {
+  BROKER_CHANNEL,
+  deleteExpired,
+  freeExpiredLocks,
+  insertMessages,
+} from './postgres-broker-store.ts'
 import { createPostgresSubscription, type PostgresSubscription } from './postgres-subscription.ts'
 
 export interface PostgresBrokerOptions {
@@ -47,6 +52,7 @@ export const createPostgresBroker = async (options: PostgresBrokerOptions): Prom
     if (isClosed) return
     try {
       await freeExpiredLocks(db, clock.now())
+      await deleteExpired(db, clock.now())
       for (const subscription of subscriptions) await subscription.renew()
       lastFault = null
     } catch (error) {

@@ -2,14 +2,23 @@ import type { AgentId, TaskId, TaskPriority, TenantId } from '@cadre/contract'
 import type { Queryable } from '../db/db.ts'
 import { HANDICAP_SECONDS_MAX, priorityOfRank } from './priority.ts'
 
+/** Carries '' when there may be something to admit, and {@link ROOM} when a window got room. */
 export const OUTBOX_CHANNEL = 'cadre_outbox'
+export const ROOM = 'room'
 
 export interface AdmittedRow {
   taskId: TaskId
   tenantId: TenantId
+  agentId: AgentId | null
   queue: string
   priority: TaskPriority
   traceparent: string | null
+}
+
+export interface Admission {
+  rows: AdmittedRow[]
+  /** When the first of the rows left waiting is due; in the past where a window is full. */
+  nextDueAt: Date | null
 }
 
 export interface AdmitRequest {
@@ -26,14 +35,8 @@ export interface AdmitRequest {
  * Admits due rows in the order of their rank, every queue within its window. The recursive part
  * walks the distinct queues by index, so a long queue costs no more than a short one.
  */
-export const admitDue = async (db: Queryable, request: AdmitRequest): Promise<AdmittedRow[]> => {
-  const rows = await db.query<{
-    task_id: string
-    tenant_id: string
-    queue: string
-    priority: number
-    traceparent: string | null
-  }>(
+export const admitDue = async (db: Queryable, request: AdmitRequest): Promise<Admission> => {
+  const rows = await db.query<OutboxRow>(
     `with recursive queues as (
        (select queue from outbox where state = 'waiting' order by queue limit 1)
        union all
@@ -51,9 +54,15 @@ export const admitDue = async (db: Queryable, request: AdmitRequest): Promise<Ad
            and o.available_at <= $1 and o.rank_at <= $1::timestamptz + $4 * interval '1 second'
          order by o.rank_at limit greatest(room.slots, 0) for update skip locked) as d
        limit $3)
-     update outbox as o set state = 'admitted', available_at = $5
-     from due where o.task_id = due.task_id
-     returning o.task_id, o.tenant_id, o.queue, o.priority, o.traceparent`,
+     admitted as (
+       update outbox as o set state = 'admitted', available_at = $5
+       from due where o.task_id = due.task_id
+       returning o.task_id, o.tenant_id, o.agent_id, o.queue, o.priority, o.traceparent)
+     select a.*, (
+       select w.available_at from outbox as w
+       where w.state = 'waiting' and w.task_id not in (select task_id from due)
+       order by w.available_at limit 1) as next_due_at
+     from (select 1) as one left join admitted as a on true`,
     [
       request.now,
       request.windowPerQueue,
@@ -62,14 +71,30 @@ export const admitDue = async (db: Queryable, request: AdmitRequest): Promise<Ad
       request.redeliverAt,
     ],
   )
-  return rows.map((row) => ({
-    taskId: row.task_id as TaskId,
-    tenantId: row.tenant_id as TenantId,
-    queue: row.queue,
-    priority: priorityOfRank(row.priority),
-    traceparent: row.traceparent,
-  }))
+  return {
+    rows: rows.flatMap((row) => (row.task_id === null ? [] : [admittedOf(row, row.task_id)])),
+    nextDueAt: rows[0]?.next_due_at ?? null,
+  }
 }
+
+interface OutboxRow {
+  task_id: string | null
+  tenant_id: string
+  agent_id: string | null
+  queue: string
+  priority: number
+  traceparent: string | null
+  next_due_at: Date | null
+}
+
+const admittedOf = (row: OutboxRow, taskId: string): AdmittedRow => ({
+  taskId: taskId as TaskId,
+  tenantId: row.tenant_id as TenantId,
+  agentId: row.agent_id as AgentId | null,
+  queue: row.queue,
+  priority: priorityOfRank(row.priority),
+  traceparent: row.traceparent,
+})
 
 /** Puts rows that could not be published back to waiting. */
 export const unadmit = async (db: Queryable, taskIds: readonly TaskId[], now: Date) => {
@@ -96,36 +121,21 @@ export const unadmitOverdue = async (
   return rows.length
 }
 
-/** When the next waiting row is due; null when none waits. */
-export const nextDueAt = async (db: Queryable): Promise<Date | null> => {
-  const [row] = await db.query<{ due_at: Date | null }>(
-    `select min(available_at) as due_at from outbox where state = 'waiting'`,
-  )
-  return row?.due_at ?? null
-}
-
 /** Keeps an agent's rows from being admitted. */
-export const holdForAgent = async (db: Queryable, agentId: AgentId, reason: string) => {
+export const holdForAgent = async (db: Queryable, agentId: AgentId): Promise<void> => {
   await db.query(
-    `update outbox set state = 'held', hold_reason = $2
-     where agent_id = $1 and state in ('waiting', 'admitted')`,
-    [agentId, reason],
+    `update outbox set state = 'held' where agent_id = $1 and state in ('waiting', 'admitted')`,
+    [agentId],
   )
 }
 
-/** Lets held rows of an agent, or of the queues, be admitted again. */
-export const releaseHeld = async (
-  db: Queryable,
-  held: { tenantId: TenantId; agentId: AgentId | null; queues: readonly string[] },
-): Promise<void> => {
+/** Lets an agent's held rows be admitted again. */
+export const releaseForAgent = async (db: Queryable, agentId: AgentId): Promise<void> => {
   await db.query(
     `with freed as (
-       update outbox set state = 'waiting', hold_reason = null
-       where state = 'held' and tenant_id = $1
-         and (agent_id = $2 or (agent_id is null and queue = any ($3::text[])))
-       returning task_id)
+       update outbox set state = 'waiting' where agent_id = $1 and state = 'held' returning 1)
      select pg_notify('${OUTBOX_CHANNEL}', '') from freed limit 1`,
-    [held.tenantId, held.agentId, held.queues],
+    [agentId],
   )
 }
 
