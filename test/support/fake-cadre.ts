@@ -119,7 +119,8 @@ export class FakeCadre implements AsyncDisposable {
     if (!isAnonymous && request.headers.authorization !== `Bearer ${this.key}`) {
       return refuse(response, 401, 'auth.required', 'This needs a valid key.')
     }
-    if (request.path === '/events' || request.path.endsWith('/stream')) return this.#openStream(response)
+    if (request.path === '/events' || request.path.endsWith('/stream'))
+      return this.#openStream(response)
     const answer = answerOf(request, this)
     if (this.losesAnswer(request)) return void response.destroy()
     reply(response, answer.status, answer.body)
