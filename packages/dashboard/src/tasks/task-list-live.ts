@@ -1,0 +1,108 @@
+import type { CadreEvent, List } from '@cadre/contract'
+import type { InfiniteData } from '@tanstack/react-query'
+import { matches, rowFromEvent, withEvent, type TaskRowData } from './task-row-data.ts'
+import type { TaskSearch } from './task-search.ts'
+
+export type TaskPages = InfiniteData<List<TaskRowData>, string | undefined>
+
+export interface LiveUpdate {
+  pages: TaskPages
+  /** Tasks that belong into the list and were held back. */
+  heldCount: number
+  /** The first page outgrew its bound and was cut: it should be fetched again. */
+  isCut: boolean
+}
+
+/** New rows that one page takes before it is fetched again; bounds memory and layout work. */
+export const FIRST_PAGE_ROWS_MAX = 150
+
+/**
+ * The list after a batch of events: known rows change in place, rows that no longer match the
+ * filters leave, new ones enter where their age puts them (newest first). With `isHeld` nothing
+ * enters or leaves, so that nothing moves under a reader's eyes; arrivals are only counted.
+ * Untouched rows and pages keep their identity.
+ */
+export const applyTaskEvents = (
+  pages: TaskPages,
+  batch: readonly CadreEvent[],
+  { search, isHeld }: { search: TaskSearch; isHeld: boolean },
+): LiveUpdate => {
+  const byTask = groupByTask(batch)
+  if (byTask.size === 0) return { pages, heldCount: 0, isCut: false }
+  const keep = (row: TaskRowData) => isHeld || matches(row, search)
+  const updated = pages.pages.map((page) => updatePage(page, byTask, keep))
+  const arrivals = [...byTask.values()]
+    .map(rowFromEvents)
+    .filter((row) => row !== null && matches(row, search))
+    .filter((row) => row !== null)
+  if (isHeld)
+    return { pages: { ...pages, pages: updated }, heldCount: arrivals.length, isCut: false }
+  const inserted = insertRows(updated, arrivals)
+  return { pages: { ...pages, pages: inserted.pages }, heldCount: 0, isCut: inserted.isCut }
+}
+
+const groupByTask = (batch: readonly CadreEvent[]): Map<string, CadreEvent[]> => {
+  const byTask = new Map<string, CadreEvent[]>()
+  for (const event of batch) {
+    const id = event.data.task_id
+    if (id === undefined) continue
+    const known = byTask.get(id)
+    if (known === undefined) byTask.set(id, [event])
+    else known.push(event)
+  }
+  return byTask
+}
+
+/** Takes the events of known rows out of `byTask`, so that what is left are arrivals. */
+const updatePage = (
+  page: List<TaskRowData>,
+  byTask: Map<string, CadreEvent[]>,
+  keep: (row: TaskRowData) => boolean,
+): List<TaskRowData> => {
+  let hasChanged = false
+  const items: TaskRowData[] = []
+  for (const row of page.items) {
+    const events = byTask.get(row.id)
+    byTask.delete(row.id)
+    const next = events === undefined ? row : events.reduce(withEvent, row)
+    hasChanged ||= next !== row
+    if (next === row || keep(next)) items.push(next)
+  }
+  return hasChanged ? { ...page, items } : page
+}
+
+const rowFromEvents = (events: readonly CadreEvent[]): TaskRowData | null => {
+  const [first, ...others] = events
+  const row = first === undefined ? null : rowFromEvent(first)
+  return row === null ? null : others.reduce(withEvent, row)
+}
+
+/** Ids sort by creation, so they alone say where a row belongs. */
+const newestFirst = (a: TaskRowData, b: TaskRowData) => (a.id < b.id ? 1 : a.id > b.id ? -1 : 0)
+
+const insertRows = (pages: List<TaskRowData>[], arrivals: readonly TaskRowData[]) => {
+  if (arrivals.length === 0) return { pages, isCut: false }
+  const incoming: TaskRowData[][] = pages.map(() => [])
+  for (const row of arrivals) {
+    const index = pages.findIndex((page) => belongsTo(page, row))
+    incoming[index]?.push(row)
+  }
+  const merged = pages.map((page, index) => {
+    const added = incoming[index] ?? []
+    return added.length === 0
+      ? page
+      : { ...page, items: [...page.items, ...added].sort(newestFirst) }
+  })
+  const first = merged[0]
+  const isCut = first !== undefined && first.items.length > FIRST_PAGE_ROWS_MAX
+  return {
+    isCut,
+    pages: isCut ? [{ ...first, items: first.items.slice(0, FIRST_PAGE_ROWS_MAX) }] : merged,
+  }
+}
+
+/** Rows older than the last loaded one wait behind "load more". */
+const belongsTo = (page: List<TaskRowData>, row: TaskRowData) => {
+  const last = page.items.at(-1)
+  return page.next_cursor === null || last === undefined || row.id > last.id
+}
