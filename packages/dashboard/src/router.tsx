@@ -61,6 +61,8 @@ const healthRoute = createRoute({
 const referenceRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: '/reference',
+  validateSearch: (search: Record<string, unknown>): { op?: string } =>
+    typeof search['op'] === 'string' ? { op: search['op'] } : {},
   component: lazyRouteComponent(() => import('./reference/reference-page.tsx'), 'ReferencePage'),
 })
 

@@ -90,7 +90,7 @@ const QUANTILES = ['p50', 'p95', 'p99'] as const
 
 /** Bars on a logarithmic scale: a p99 far away must not flatten the rest. */
 const Latency = ({ latency }: { latency: AgentStats['latency_ms'] | undefined }) => (
-  <dl className="grid grid-cols-[2rem_minmax(0,1fr)_4.5rem] items-center gap-x-2 gap-y-1 text-xs">
+  <dl className="grid grid-cols-[1.5rem_minmax(0,1fr)_auto] items-center gap-x-2 gap-y-1 text-xs">
     {QUANTILES.map((name) => {
       const value = latency?.[name] ?? null
       return (

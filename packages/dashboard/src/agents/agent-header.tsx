@@ -21,7 +21,7 @@ export const AgentHeader = ({ agent }: { agent: Agent }) => (
         <h1 className="flex flex-wrap items-center gap-x-2.5 gap-y-1 text-xl font-semibold tracking-tight">
           {agent.name}
           <Badge>{RUNTIME_WORDS[agent.runtime]}</Badge>
-          <span aria-live="polite" className="font-normal tracking-normal">
+          <span aria-live="polite" className="flex font-normal tracking-normal">
             <AgentStatusDot agent={agent} />
           </span>
         </h1>

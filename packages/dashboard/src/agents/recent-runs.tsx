@@ -11,6 +11,7 @@ import { Skeleton } from '../ui/skeleton.tsx'
 
 const ROWS_SHOWN = 6
 const BARS_SHOWN = 50
+const BARS_DRAWN_MIN = 24
 
 /** The agent's newest tasks: a bar for each one's run time, and the last few as rows, live. */
 export const RecentRuns = ({ agentId }: { agentId: string }) => {
@@ -65,6 +66,7 @@ const runMs = (task: TaskRowData) =>
 const RunBars = ({ tasks }: { tasks: readonly TaskRowData[] }) => {
   const navigate = useNavigate()
   const longest = Math.max(1, ...tasks.map(runMs))
+  const slots = Math.max(BARS_DRAWN_MIN, tasks.length)
   return (
     <figure className="border-b border-line px-4 py-3">
       <figcaption className="mb-2 flex justify-between text-xs text-faint">
@@ -72,7 +74,7 @@ const RunBars = ({ tasks }: { tasks: readonly TaskRowData[] }) => {
         <span className="tabular-nums">longest {formatDuration(longest)}</span>
       </figcaption>
       <svg
-        viewBox={`0 0 ${BARS_SHOWN * STEP} ${HEIGHT}`}
+        viewBox={`0 0 ${slots * STEP} ${HEIGHT}`}
         preserveAspectRatio="none"
         width="100%"
         height={HEIGHT}
@@ -83,7 +85,7 @@ const RunBars = ({ tasks }: { tasks: readonly TaskRowData[] }) => {
           return (
             <rect
               key={task.id}
-              x={(BARS_SHOWN - 1 - index) * STEP + 1}
+              x={(slots - 1 - index) * STEP + 1}
               y={HEIGHT - height}
               width={STEP - 2}
               height={height}

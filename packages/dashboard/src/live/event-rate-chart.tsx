@@ -12,7 +12,7 @@ export const EventRate = ({ height = HEIGHT }: { height?: number }) => {
   return (
     <figure>
       <figcaption className="flex justify-between text-xs text-muted">
-        <span>Events per second</span>
+        <span>Events / s</span>
         <span className="text-ink tabular-nums">{perSecond}</span>
       </figcaption>
       <Bars rates={rates} height={height} />

@@ -126,7 +126,7 @@ const TopBar = () => (
       <Logo size={20} />
       <span className="font-semibold tracking-tight">Cadre</span>
     </Link>
-    <Connection className="ml-2 flex-1" />
+    <Connection className="mr-auto ml-1" />
     <IconButton label="Find anything" onClick={() => openOverlay('palette')}>
       <Search size={17} aria-hidden />
     </IconButton>

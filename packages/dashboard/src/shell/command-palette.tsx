@@ -26,7 +26,7 @@ export const CommandPalette = ({ onClose }: { onClose: () => void }) => {
           <Command.Input
             value={text}
             onValueChange={setText}
-            autoFocus
+            data-initial-focus
             maxLength={200}
             placeholder="Find a task, an agent or a command"
             className="h-12 min-w-0 flex-1 bg-transparent text-base outline-none"
@@ -192,8 +192,12 @@ const Item = ({
     </span>
     <span className="min-w-0 flex-1 truncate">{children}</span>
     {note !== undefined && <span className="truncate text-xs text-faint">{note}</span>}
-    {keys?.split(' ').map((key) => (
-      <Kbd key={key}>{key}</Kbd>
-    ))}
+    {keys !== undefined && (
+      <span className="flex gap-1">
+        {keys.split(' ').map((key) => (
+          <Kbd key={key}>{key}</Kbd>
+        ))}
+      </span>
+    )}
   </Command.Item>
 )

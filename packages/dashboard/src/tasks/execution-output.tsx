@@ -36,7 +36,7 @@ export const ExecutionOutput = ({ result }: { result: ExecutionResult }) => {
           {formatDuration(result.duration_ms)}
         </span>
       </div>
-      {result.error !== null && (
+      {result.error !== null && result.outcome !== 'exit' && (
         <Callout tone="bad" className="m-3 mb-0">
           {result.error}
         </Callout>

@@ -101,7 +101,8 @@ const Target = ({ draft, change, error }: TargetProps) => {
           { value: 'agent', label: 'Agent' },
           { value: 'capability', label: 'Capability' },
         ]}
-        className="absolute -top-2.5 right-0 scale-90"
+        isSmall
+        className="absolute -top-1.5 right-0"
       />
       {draft.target === 'agent' ? (
         <Field label="Agent" error={error}>

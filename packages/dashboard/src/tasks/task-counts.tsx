@@ -29,8 +29,8 @@ const FIGURES: readonly { key: keyof Counts; label: string; alarm?: true }[] = [
   { key: 'waiting', label: 'Waiting' },
   { key: 'in_progress', label: 'Running' },
   { key: 'quarantined', label: 'Quarantined', alarm: true },
-  { key: 'done_last_hour', label: 'Done · last hour' },
-  { key: 'failed_attempts_last_hour', label: 'Failed · last hour', alarm: true },
+  { key: 'done_last_hour', label: 'Done · 1 h' },
+  { key: 'failed_attempts_last_hour', label: 'Failed · 1 h', alarm: true },
 ]
 
 /** The state of the queue at a glance. */
@@ -54,7 +54,7 @@ export const TaskFigures = ({ counts }: { counts: Counts | undefined }) => (
         </p>
       </div>
     ))}
-    <div className="col-span-3 px-4 py-3 md:col-span-1">
+    <div className="px-4 py-3">
       <EventRate />
     </div>
   </section>

@@ -1,4 +1,4 @@
-import type { Agent, TaskCounts, TaskPriority, TaskStatus } from '@cadre/contract'
+import type { Agent, TaskPriority } from '@cadre/contract'
 import { useQuery } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { ChevronDown, Search } from 'lucide-react'
@@ -8,7 +8,6 @@ import { api } from '../api/client.ts'
 import { buttonClass } from '../ui/button.tsx'
 import { cx } from '../ui/cx.ts'
 import { TextInput } from '../ui/field.tsx'
-import { formatCount } from '../ui/format.ts'
 import { Menu, MenuChoices } from '../ui/menu.tsx'
 import { Segments } from '../ui/segments.tsx'
 import { PriorityIcon } from './task-status.tsx'
@@ -17,20 +16,8 @@ import { PRIORITIES, PRIORITY_WORDS, STATUS_WORDS, STATUSES } from './task-words
 
 const TYPING_MS = 200
 
-const COUNTED: Partial<Record<TaskStatus, keyof TaskCounts>> = {
-  TODO: 'waiting',
-  IN_PROGRESS: 'in_progress',
-  QUARANTINED: 'quarantined',
-}
-
 /** The filters live in the address, so that a filtered list can be linked to. */
-export const TaskFilters = ({
-  search,
-  counts,
-}: {
-  search: TaskSearch
-  counts: TaskCounts | undefined
-}) => {
+export const TaskFilters = ({ search }: { search: TaskSearch }) => {
   const navigate = useNavigate()
   const change = (part: TaskSearch) =>
     void navigate({ to: '/', search: { ...search, ...part }, replace: true })
@@ -46,7 +33,7 @@ export const TaskFilters = ({
             { value: 'ALL', label: 'All' },
             ...STATUSES.map((status) => ({
               value: status,
-              label: <StatusLabel status={status} counts={counts} />,
+              label: STATUS_WORDS[status].label,
             })),
           ]}
         />
@@ -55,23 +42,6 @@ export const TaskFilters = ({
       <AgentFilter id={search.agent} onChange={(agent) => change({ agent: agent?.id })} />
       <PriorityFilter value={search.priority} onChange={(priority) => change({ priority })} />
     </div>
-  )
-}
-
-const StatusLabel = ({
-  status,
-  counts,
-}: {
-  status: TaskStatus
-  counts: TaskCounts | undefined
-}) => {
-  const key = COUNTED[status]
-  const count = key === undefined ? 0 : (counts?.[key] ?? 0)
-  return (
-    <>
-      {STATUS_WORDS[status].label}
-      {count > 0 && <span className="text-faint tabular-nums">{formatCount(count)}</span>}
-    </>
   )
 }
 
@@ -85,7 +55,7 @@ const TextFilter = ({ value, onChange }: { value: string; onChange: (q: string) 
     return () => clearTimeout(timer)
   }, [text])
   return (
-    <span className="relative min-w-44 flex-1">
+    <span className="relative flex-1 max-md:basis-full md:min-w-44">
       <Search
         size={14}
         aria-hidden

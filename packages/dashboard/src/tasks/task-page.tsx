@@ -22,8 +22,10 @@ export const TaskPage = () => {
 
 const TaskDetail = ({ id }: { id: string }) => {
   const { task, attempts, events, result } = useTask(id)
-  if (task.isPending) return <LoadingTask />
-  if (task.isError)
+  // Drawn once and whole, so that no panel pushes another one down.
+  const isLoading = [task, attempts, events].some((query) => query.isPending)
+  if (!task.isError && (isLoading || result.isLoading)) return <LoadingTask />
+  if (task.data === undefined)
     return isNotFound(task.error) ? (
       <NoTask />
     ) : (
@@ -35,7 +37,7 @@ const TaskDetail = ({ id }: { id: string }) => {
       <TaskAlerts task={task.data} />
       <div className="grid items-start gap-5 lg:grid-cols-[minmax(0,1fr)_19rem]">
         <div className="grid gap-5">
-          <OutputPanel task={task.data} result={result.data} isLoading={result.isLoading} />
+          <OutputPanel task={task.data} result={result.data} />
           <InputPanel task={task.data} />
           <AttemptList attempts={attempts} />
         </div>

@@ -1,18 +1,15 @@
 import type { ExecutionResult, Task } from '@cadre/contract'
 import { CodeBlock, prettyJson } from '../ui/code-block.tsx'
 import { Panel } from '../ui/panel.tsx'
-import { Skeleton } from '../ui/skeleton.tsx'
 import { ExecutionOutput } from './execution-output.tsx'
 
 /** What came of the task: a WASM program's streams, an agent's JSON, or the wait for either. */
 export const OutputPanel = ({
   task,
   result,
-  isLoading,
 }: {
   task: Task
   result: ExecutionResult | null | undefined
-  isLoading: boolean
 }) => (
   <Panel title="Output">
     {task.status === 'IN_PROGRESS' && <Running task={task} />}
@@ -20,8 +17,6 @@ export const OutputPanel = ({
       <ExecutionOutput key={result.duration_ms} result={result} />
     ) : task.result !== null ? (
       <CodeBlock text={prettyJson(task.result)} label="Result" />
-    ) : isLoading ? (
-      <Skeleton className="m-4 h-16" />
     ) : (
       <p className="px-4 py-6 text-sm text-faint">{emptyWords(task)}</p>
     )}

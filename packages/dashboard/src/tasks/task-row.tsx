@@ -15,7 +15,7 @@ export const rowHeightClass = 'h-15 md:h-11'
 
 /** One task. Redrawn only when its own data change; clocks tick in leaves of their own. */
 export const TaskRow = memo(({ task }: { task: TaskRowData }) => (
-  <li className="animate-arrive border-b border-line last:border-b-0">
+  <li className={cx('border-b border-line last:border-b-0', isFresh(task) && 'animate-arrive')}>
     <Link
       to="/tasks/$taskId"
       params={{ taskId: task.id }}
@@ -52,6 +52,13 @@ export const TaskRow = memo(({ task }: { task: TaskRowData }) => (
     </Link>
   </li>
 ))
+
+/** The page's clock may lag by one tick: a task due this moment must not seem to wait. */
+const TICK_MS = 1_000
+const FRESH_MS_MAX = 3_000
+
+/** New rows glow for a moment; those that were there before the page was do not. */
+const isFresh = (task: TaskRowData) => Date.now() - Date.parse(task.created_at) < FRESH_MS_MAX
 
 /** Untitled tasks are called after what they ask for. */
 export const nameOf = (task: {
@@ -97,5 +104,5 @@ const Since = ({ at }: { at: string }) => {
 
 const UntilDue = ({ at }: { at: string }) => {
   const leftMs = Date.parse(at) - useNow()
-  return leftMs > 0 ? <span className="text-warn">in {formatAge(leftMs + 999)}</span> : null
+  return leftMs > TICK_MS ? <span className="text-warn">in {formatAge(leftMs + 999)}</span> : null
 }

@@ -28,7 +28,7 @@ export const TasksPage = () => {
         }
       />
       <TaskFigures counts={counts.data} />
-      <TaskFilters search={search} counts={counts.data} />
+      <TaskFilters search={search} />
       <TaskList search={search} />
     </>
   )

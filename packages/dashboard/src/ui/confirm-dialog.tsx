@@ -23,7 +23,7 @@ export const ConfirmDialog = ({
   <Dialog isOpen onClose={onClose} title={title} className="max-w-md">
     <div className="text-sm text-muted">{children}</div>
     <div className="mt-5 flex justify-end gap-2">
-      <Button autoFocus onClick={onClose}>
+      <Button data-initial-focus onClick={onClose}>
         {dismissLabel}
       </Button>
       <Button look="danger" isBusy={isBusy} onClick={onConfirm}>

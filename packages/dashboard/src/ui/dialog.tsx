@@ -17,6 +17,7 @@ export interface DialogProps {
 /**
  * A modal dialog on the browser's own `<dialog>`: the focus trap, the inert page behind and
  * Escape come with it, and no style element has to be injected (a strict style policy holds).
+ * The element marked `data-initial-focus` has the focus at first.
  */
 export const Dialog = (props: DialogProps) => (props.isOpen ? <OpenDialog {...props} /> : null)
 
@@ -34,6 +35,7 @@ const OpenDialog = ({
     const opener = document.activeElement
     const dialog = element.current
     dialog?.showModal()
+    dialog?.querySelector<HTMLElement>('[data-initial-focus]')?.focus()
     return () => {
       dialog?.close()
       if (opener instanceof HTMLElement) opener.focus({ preventScroll: true })

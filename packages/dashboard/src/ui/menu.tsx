@@ -5,7 +5,7 @@ import type { ReactNode } from 'react'
 export const menuSurfaceClass =
   'z-40 min-w-44 animate-pop rounded-lg bg-raised p-1 text-sm text-ink shadow-pop'
 export const menuItemClass =
-  'flex h-8 cursor-default items-center gap-2 rounded-md px-2 outline-none select-none data-[highlighted]:bg-hover data-[disabled]:opacity-50'
+  'flex h-8 cursor-default items-center gap-2 rounded-md px-2 outline-none select-none data-[highlighted]:bg-hover aria-disabled:opacity-50'
 
 /** A menu under its button. Not modal: modal ones inject a style element to lock scrolling. */
 export const Menu = ({ trigger, children }: { trigger: ReactNode; children: ReactNode }) => (

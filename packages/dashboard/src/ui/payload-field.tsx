@@ -56,7 +56,8 @@ export const PayloadField = ({
           { value: 'text', label: 'Text' },
           { value: 'json', label: 'JSON' },
         ]}
-        className="absolute -top-2.5 right-0 scale-90"
+        isSmall
+        className="absolute -top-1.5 right-0"
       />
       <Field
         label={label}

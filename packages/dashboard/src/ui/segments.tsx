@@ -13,12 +13,14 @@ export const Segments = <Value extends string>({
   value,
   segments,
   onChange,
+  isSmall = false,
   className,
 }: {
   label: string
   value: Value
   segments: readonly Segment<Value>[]
   onChange: (value: Value) => void
+  isSmall?: boolean
   className?: string
 }) => (
   <RadioGroup.Root
@@ -32,7 +34,11 @@ export const Segments = <Value extends string>({
       <RadioGroup.Item
         key={segment.value}
         value={segment.value}
-        className="inline-flex h-7 items-center gap-1.5 rounded-md px-2.5 text-xs font-medium whitespace-nowrap text-muted transition-colors hover:text-ink data-[state=checked]:bg-surface data-[state=checked]:text-ink data-[state=checked]:shadow-card"
+        className={cx(
+          'inline-flex items-center gap-1.5 rounded-md font-medium whitespace-nowrap text-muted transition-colors',
+          'hover:text-ink data-[state=checked]:bg-surface data-[state=checked]:text-ink data-[state=checked]:shadow-card',
+          isSmall ? 'h-5.5 px-2 text-2xs' : 'h-7 px-2.5 text-xs',
+        )}
       >
         {segment.label}
       </RadioGroup.Item>
