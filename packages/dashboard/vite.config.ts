@@ -13,6 +13,18 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     reportCompressedSize: false,
+    // Few files instead of one per module that two pages share: libraries, what pages have in
+    // common, and each page.
+    rolldownOptions: {
+      output: {
+        codeSplitting: {
+          groups: [
+            { name: 'libraries', test: /node_modules/, priority: 2 },
+            { name: 'common', test: /dashboard[\\/]src/, minShareCount: 2, priority: 1 },
+          ],
+        },
+      },
+    },
   },
   server: { proxy: { '/api': API_ADDRESS } },
 })

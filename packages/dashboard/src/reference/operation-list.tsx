@@ -46,10 +46,10 @@ export const OperationList = ({
                   <Link
                     to="/reference"
                     search={{ op: operation.key }}
-                    aria-current={operation.key === chosen ? 'true' : undefined}
+                    data-shown={operation.key === chosen || undefined}
                     data-row
                     title={operation.key}
-                    className="flex h-8 items-center gap-2 rounded-lg px-2 text-sm text-muted hover:bg-hover hover:text-ink aria-[current=true]:bg-selected aria-[current=true]:text-ink"
+                    className="flex h-8 items-center gap-2 rounded-lg px-2 text-sm text-muted hover:bg-hover hover:text-ink data-shown:bg-selected data-shown:text-ink"
                   >
                     <Method method={operation.method} />
                     <span className="min-w-0 truncate">

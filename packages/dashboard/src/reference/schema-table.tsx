@@ -37,6 +37,10 @@ export interface FieldRow {
 export const FieldTable = ({ caption, rows }: { caption: string; rows: readonly FieldRow[] }) => (
   <table className="w-full table-fixed text-left text-sm max-sm:block">
     <caption className="sr-only">{caption}</caption>
+    <colgroup>
+      <col className="w-2/5" />
+      <col />
+    </colgroup>
     <thead className="sr-only">
       <tr>
         <th scope="col">Name</th>
@@ -46,10 +50,7 @@ export const FieldTable = ({ caption, rows }: { caption: string; rows: readonly 
     <tbody className="divide-y divide-line max-sm:block">
       {rows.map((row) => (
         <tr key={row.key} className="align-baseline max-sm:block max-sm:py-2">
-          <th
-            scope="row"
-            className="w-2/5 py-2 pl-4 font-normal max-sm:block max-sm:w-full max-sm:py-0"
-          >
+          <th scope="row" className="py-2 pl-4 font-normal max-sm:block max-sm:w-full max-sm:py-0">
             <Indent depth={row.depth} />
             <code className="font-mono text-xs font-medium">{row.name}</code>
             {row.isRequired && (

@@ -1,26 +1,34 @@
-import { useQuery } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { Command } from 'cmdk'
-import { Bot, Keyboard, Monitor, Moon, Plus, Search, Sun, Upload } from 'lucide-react'
-import { useDeferredValue, useState, type ReactNode } from 'react'
-import { api } from '../api/client.ts'
-import { StatusIcon } from '../tasks/task-status.tsx'
-import { nameOf } from '../tasks/task-row.tsx'
+import { Keyboard, Monitor, Moon, Plus, Search, Sun, Upload, type LucideIcon } from 'lucide-react'
+import { useDeferredValue, useState } from 'react'
 import { Kbd } from '../ui/badge.tsx'
 import { Dialog } from '../ui/dialog.tsx'
 import { openOverlay } from './overlays.ts'
+import { PaletteFinds } from './palette-finds.tsx'
+import { PaletteGroup, PaletteItem } from './palette-item.tsx'
 import { SECTIONS } from './sections.ts'
 import { setTheme } from './theme.ts'
 
-const FOUND_MAX = 6
+interface PaletteCommand {
+  group: string
+  label: string
+  icon: LucideIcon
+  keys?: string
+  run: () => unknown
+}
 
 /** Goes anywhere and starts anything by typing a part of its name. */
 export const CommandPalette = ({ onClose }: { onClose: () => void }) => {
   const [text, setText] = useState('')
   const q = useDeferredValue(text.trim())
+  const runAndClose = (run: () => unknown) => {
+    onClose()
+    void run()
+  }
   return (
     <Dialog isOpen onClose={onClose} title="Find anything" hasPlainFrame>
-      <Command label="Find anything" loop>
+      <Command label="Find anything" loop shouldFilter={false}>
         <div className="flex items-center gap-2.5 border-b border-line px-4">
           <Search size={16} className="text-faint" aria-hidden />
           <Command.Input
@@ -37,167 +45,67 @@ export const CommandPalette = ({ onClose }: { onClose: () => void }) => {
           <Command.Empty className="px-2 py-8 text-center text-sm text-muted">
             Nothing of that name
           </Command.Empty>
-          <Commands onClose={onClose} />
-          {q !== '' && <Found q={q} onClose={onClose} />}
+          <Commands text={text} onRun={runAndClose} />
+          {q !== '' && <PaletteFinds q={q} onRun={runAndClose} />}
         </Command.List>
       </Command>
     </Dialog>
   )
 }
 
-const Commands = ({ onClose }: { onClose: () => void }) => {
+const Commands = ({ text, onRun }: { text: string; onRun: (run: () => unknown) => void }) => {
   const navigate = useNavigate()
-  const run = (action: () => unknown) => () => {
-    onClose()
-    void action()
-  }
-  return (
-    <>
-      <Group heading="Do">
-        <Item icon={<Plus size={15} />} keys="n" onSelect={run(() => openOverlay('new-task'))}>
-          New task
-        </Item>
-        <Item icon={<Upload size={15} />} onSelect={run(() => openOverlay('publish-agent'))}>
-          Publish agent
-        </Item>
-      </Group>
-      <Group heading="Go to">
-        {SECTIONS.map(({ to, label, icon: Icon, keys }) => (
-          <Item
-            key={to}
+  const places = SECTIONS.map(({ to, ...section }): PaletteCommand => {
+    return { ...section, group: 'Go to', run: () => navigate({ to }) }
+  })
+  const words = text.toLowerCase().split(/\s+/).filter(Boolean)
+  const found = [...ACTIONS, ...places, ...SETTINGS].filter(({ group, label }) =>
+    words.every((word) => `${group} ${label}`.toLowerCase().includes(word)),
+  )
+  return [...new Set(found.map((command) => command.group))].map((group) => (
+    <PaletteGroup key={group} heading={group}>
+      {found
+        .filter((command) => command.group === group)
+        .map(({ label, icon: Icon, keys, run }) => (
+          <PaletteItem
+            key={label}
+            id={label}
             icon={<Icon size={15} />}
             keys={keys}
-            onSelect={run(() => navigate({ to }))}
+            onSelect={() => onRun(run)}
           >
             {label}
-          </Item>
+          </PaletteItem>
         ))}
-      </Group>
-      <Group heading="Look">
-        <Item icon={<Sun size={15} />} onSelect={run(() => setTheme('light'))}>
-          Light theme
-        </Item>
-        <Item icon={<Moon size={15} />} onSelect={run(() => setTheme('dark'))}>
-          Dark theme
-        </Item>
-        <Item icon={<Monitor size={15} />} onSelect={run(() => setTheme('system'))}>
-          Theme of the system
-        </Item>
-        <Item icon={<Keyboard size={15} />} keys="?" onSelect={run(() => openOverlay('shortcuts'))}>
-          Keyboard shortcuts
-        </Item>
-      </Group>
-    </>
-  )
+    </PaletteGroup>
+  ))
 }
 
-/** Agents and tasks that the server finds; an id typed whole leads straight to its task. */
-const Found = ({ q, onClose }: { q: string; onClose: () => void }) => {
-  const navigate = useNavigate()
-  const agents = useQuery({
-    queryKey: ['agents', 'search', q, FOUND_MAX],
-    queryFn: () => api.agents.search(q, FOUND_MAX),
-  })
-  const tasks = useQuery({
-    queryKey: ['tasks', 'found', q],
-    queryFn: () => findTasks(q),
-    staleTime: 0,
-  })
-  const open = (action: () => Promise<void>) => () => {
-    onClose()
-    void action()
-  }
-  return (
-    <>
-      <Group heading="Agents" isForced>
-        {agents.data?.agents.map((agent) => (
-          <Item
-            key={agent.id}
-            value={`${q} ${agent.id}`}
-            icon={<Bot size={15} />}
-            note={agent.version}
-            onSelect={open(() =>
-              navigate({ to: '/agents/$agentId', params: { agentId: agent.id } }),
-            )}
-          >
-            {agent.name}
-          </Item>
-        ))}
-      </Group>
-      <Group heading="Tasks" isForced>
-        {tasks.data?.map((task) => (
-          <Item
-            key={task.id}
-            value={`${q} ${task.id}`}
-            icon={<StatusIcon status={task.status} />}
-            note={task.agent_name ?? ''}
-            onSelect={open(() => navigate({ to: '/tasks/$taskId', params: { taskId: task.id } }))}
-          >
-            {nameOf(task)}
-          </Item>
-        ))}
-      </Group>
-    </>
-  )
-}
+const ACTIONS: readonly PaletteCommand[] = [
+  {
+    group: 'Do',
+    label: 'New task',
+    icon: Plus,
+    keys: 'n',
+    run: () => openOverlay('new-task'),
+  },
+  {
+    group: 'Do',
+    label: 'Publish agent',
+    icon: Upload,
+    run: () => openOverlay('publish-agent'),
+  },
+]
 
-const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
-
-const findTasks = async (q: string) =>
-  UUID.test(q)
-    ? [await api.tasks.get(q)]
-    : (await api.tasks.list({ q: q.slice(0, 200), limit: FOUND_MAX })).items
-
-const Group = ({
-  heading,
-  children,
-  isForced = false,
-}: {
-  heading: string
-  children: ReactNode
-  isForced?: boolean
-}) => (
-  <Command.Group
-    heading={heading}
-    forceMount={isForced || undefined}
-    className="[&_[cmdk-group-heading]]:px-2 [&_[cmdk-group-heading]]:pt-2 [&_[cmdk-group-heading]]:pb-1 [&_[cmdk-group-heading]]:text-xs [&_[cmdk-group-heading]]:text-faint [&:not(:has([cmdk-item]))]:hidden"
-  >
-    {children}
-  </Command.Group>
-)
-
-const Item = ({
-  icon,
-  children,
-  value,
-  keys,
-  note,
-  onSelect,
-}: {
-  icon: ReactNode
-  children: ReactNode
-  /** What typing is matched against; the text if left out. */
-  value?: string
-  keys?: string
-  note?: string
-  onSelect: () => void
-}) => (
-  <Command.Item
-    value={value}
-    onSelect={onSelect}
-    className="flex h-9 cursor-default items-center gap-2.5 rounded-lg px-2 text-sm select-none data-[selected=true]:bg-selected"
-  >
-    <span aria-hidden className="grid size-4 place-items-center text-muted">
-      {icon}
-    </span>
-    <span className="min-w-0 flex-1 truncate">{children}</span>
-    {note !== undefined && <span className="truncate text-xs text-faint">{note}</span>}
-    {keys !== undefined && (
-      <span className="flex gap-1">
-        {keys.split(' ').map((key) => (
-          <Kbd key={key}>{key}</Kbd>
-        ))}
-      </span>
-    )}
-  </Command.Item>
-)
+const SETTINGS: readonly PaletteCommand[] = [
+  { group: 'Look', label: 'Light theme', icon: Sun, run: () => setTheme('light') },
+  { group: 'Look', label: 'Dark theme', icon: Moon, run: () => setTheme('dark') },
+  { group: 'Look', label: 'Theme of the system', icon: Monitor, run: () => setTheme('system') },
+  {
+    group: 'Look',
+    label: 'Keyboard shortcuts',
+    icon: Keyboard,
+    keys: '?',
+    run: () => openOverlay('shortcuts'),
+  },
+]

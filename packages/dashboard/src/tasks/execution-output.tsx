@@ -14,9 +14,8 @@ const sizeOf = (text: string) => new TextEncoder().encode(text).length
 
 /** What a program printed and how it ended. */
 export const ExecutionOutput = ({ result }: { result: ExecutionResult }) => {
-  const [shown, setShown] = useState<string>(
-    result.stdout === '' && result.stderr !== '' ? 'stderr' : 'stdout',
-  )
+  const isErrorFirst = result.stderr !== '' && (!isGood(result) || result.stdout === '')
+  const [shown, setShown] = useState<string>(isErrorFirst ? 'stderr' : 'stdout')
   return (
     <Tabs.Root value={shown} onValueChange={setShown}>
       <div className="flex flex-wrap items-center gap-x-4 border-b border-line px-4">

@@ -37,10 +37,10 @@ const FIGURES: readonly { key: keyof Counts; label: string; alarm?: true }[] = [
 export const TaskFigures = ({ counts }: { counts: Counts | undefined }) => (
   <section
     aria-label="Queue at a glance"
-    className="mb-5 grid grid-cols-3 overflow-hidden rounded-xl border border-line bg-surface shadow-card md:grid-cols-[repeat(5,minmax(0,1fr))_minmax(0,1.6fr)]"
+    className="mb-5 grid grid-cols-3 overflow-hidden rounded-xl border border-line bg-surface shadow-card lg:grid-cols-[repeat(5,minmax(0,1fr))_minmax(0,1.6fr)]"
   >
     {FIGURES.map(({ key, label, alarm }) => (
-      <div key={key} className="border-r border-b border-line px-4 py-3 md:border-b-0">
+      <div key={key} className="border-r border-b border-line px-4 py-3 lg:border-b-0">
         <p className="truncate text-xs text-muted" title={label}>
           {label}
         </p>

@@ -55,7 +55,7 @@ const TextFilter = ({ value, onChange }: { value: string; onChange: (q: string) 
     return () => clearTimeout(timer)
   }, [text])
   return (
-    <span className="relative flex-1 max-md:basis-full md:min-w-44">
+    <span className="relative flex-1 max-lg:basis-full lg:min-w-44">
       <Search
         size={14}
         aria-hidden

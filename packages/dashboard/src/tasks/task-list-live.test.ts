@@ -1,5 +1,5 @@
 import type { CadreEvent, EventData, TaskId, TaskStatus } from '@cadre/contract'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { applyTaskEvents, FIRST_PAGE_ROWS_MAX, type TaskPages } from './task-list-live.ts'
 import type { TaskRowData } from './task-row-data.ts'

@@ -8,7 +8,7 @@ import { PriorityIcon, StatusIcon } from './task-status.tsx'
 
 /** Shared with the heading above the rows, so that columns line up. */
 export const rowGridClass =
-  'grid items-center gap-x-3 grid-cols-[1rem_minmax(0,1fr)_auto] md:grid-cols-[1rem_1rem_minmax(0,1fr)_10rem_2rem_5rem_3.25rem]'
+  'grid items-center gap-x-3 grid-cols-[1rem_minmax(0,1fr)_auto] md:grid-cols-[1rem_1rem_minmax(0,1fr)_7rem_2rem_5rem_3.25rem] lg:grid-cols-[1rem_1rem_minmax(0,1fr)_10rem_2rem_5rem_3.25rem]'
 
 /** Every row has the same height, whatever it says, so that changes in place move nothing. */
 export const rowHeightClass = 'h-15 md:h-11'

@@ -34,7 +34,7 @@ export const Panel = ({
 export const Facts = ({ facts }: { facts: readonly (readonly [string, ReactNode])[] }) => (
   <dl className="divide-y divide-line text-sm">
     {facts.map(([term, value]) => (
-      <div key={term} className="flex items-baseline gap-4 px-4 py-2">
+      <div key={term} className="flex min-h-9 items-center gap-4 px-4 py-1.5">
         <dt className="w-24 shrink-0 text-muted">{term}</dt>
         <dd className="min-w-0 flex-1 text-right tabular-nums">{value}</dd>
       </div>
