@@ -52,9 +52,10 @@ export const agentRoute = createRoute({
   component: lazyRouteComponent(() => import('./agents/agent-page.tsx'), 'AgentPage'),
 })
 
+// Not `/health`: there the server answers probes.
 const healthRoute = createRoute({
   getParentRoute: () => rootRoute,
-  path: '/health',
+  path: '/status',
   component: lazyRouteComponent(() => import('./health/health-page.tsx'), 'HealthPage'),
 })
 

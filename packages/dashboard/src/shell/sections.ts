@@ -4,6 +4,6 @@ import { BookOpen, Bot, HeartPulse, ListChecks } from 'lucide-react'
 export const SECTIONS = [
   { to: '/', label: 'Tasks', icon: ListChecks, keys: 'g t' },
   { to: '/agents', label: 'Agents', icon: Bot, keys: 'g a' },
-  { to: '/health', label: 'Health', icon: HeartPulse, keys: 'g h' },
+  { to: '/status', label: 'Health', icon: HeartPulse, keys: 'g h' },
   { to: '/reference', label: 'API reference', icon: BookOpen, keys: 'g r' },
 ] as const
