@@ -77,10 +77,7 @@ export const createClient = (options: ClientOptions) => {
       reportFailure: (id: string, body: FailureReport) =>
         post<Task>(`/tasks/${encodeURIComponent(id)}/report-failure`, body),
       heartbeat: (id: string, body: { agent_id: string; attempt_token?: string }) =>
-        post<{ lease_expires_at: string; cancel_requested: boolean }>(
-          `/tasks/${encodeURIComponent(id)}/heartbeat`,
-          body,
-        ),
+        post<{ lease_expires_at: string }>(`/tasks/${encodeURIComponent(id)}/heartbeat`, body),
       progress: (id: string, body: ProgressReport) =>
         post<Task>(`/tasks/${encodeURIComponent(id)}/progress`, body),
       cancel: (id: string, reason?: string) =>

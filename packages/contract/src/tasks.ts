@@ -199,7 +199,7 @@ export const Heartbeat = withAliases(
 ).meta({ id: 'Heartbeat' })
 
 export const HeartbeatAnswer = z
-  .object({ lease_expires_at: Timestamp, cancel_requested: z.boolean() })
+  .object({ lease_expires_at: Timestamp })
   .meta({ id: 'HeartbeatAnswer' })
 
 export const ReportProgress = withAliases(
@@ -297,8 +297,8 @@ export const TaskCounts = z
     waiting: z.number().int(),
     in_progress: z.number().int(),
     quarantined: z.number().int(),
-    done_last_hour: z.number().int(),
-    failed_attempts_last_hour: z.number().int(),
+    done_last_day: z.number().int(),
+    failed_attempts_last_day: z.number().int(),
   })
   .meta({ id: 'TaskCounts' })
 export type TaskCounts = z.infer<typeof TaskCounts>
