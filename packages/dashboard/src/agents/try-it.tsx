@@ -1,4 +1,4 @@
-import type { Agent, CreateTask } from '@cadre/contract'
+import type { Agent, AgentExample, CreateTask } from '@cadre/contract'
 import { useMutation } from '@tanstack/react-query'
 import { Link, useNavigate } from '@tanstack/react-router'
 import { ArrowUpRight, ListPlus, Play } from 'lucide-react'
@@ -8,12 +8,12 @@ import { ExecutionOutput } from '../tasks/execution-output.tsx'
 import { Button } from '../ui/button.tsx'
 import { Callout, FormError } from '../ui/notice.tsx'
 import { Panel } from '../ui/panel.tsx'
-import { EMPTY_PAYLOAD, PayloadField, readPayload } from '../ui/payload-field.tsx'
+import { PayloadField, payloadOf, readPayload } from '../ui/payload-field.tsx'
 
 /** Runs the agent on some input, at once (WASM) or through the queue. */
 export const TryIt = ({ agent }: { agent: Agent }) => {
   const navigate = useNavigate()
-  const [payload, setPayload] = useState(EMPTY_PAYLOAD)
+  const [payload, setPayload] = useState(() => payloadOf(agent.examples[0]?.input))
   const input = readPayload(payload)
   const value = input.isValid ? (input.value as CreateTask['input']) : undefined
   const canRunNow = agent.runtime === 'wasm'
@@ -41,6 +41,10 @@ export const TryIt = ({ agent }: { agent: Agent }) => {
           </Callout>
         )}
         <PayloadField value={payload} onChange={setPayload} />
+        <Examples
+          examples={agent.examples}
+          onChoose={(example) => setPayload(payloadOf(example.input))}
+        />
         <FormError error={run.error ?? queue.error} />
         <div className="flex justify-end gap-2">
           {canRunNow && (
@@ -82,3 +86,26 @@ export const TryIt = ({ agent }: { agent: Agent }) => {
     </Panel>
   )
 }
+
+const Examples = ({
+  examples,
+  onChoose,
+}: {
+  examples: readonly AgentExample[]
+  onChoose: (example: AgentExample) => void
+}) =>
+  examples.length === 0 ? null : (
+    <div className="flex flex-wrap items-center gap-1.5">
+      <span className="text-xs text-faint">Examples</span>
+      {examples.map((example) => (
+        <Button
+          key={example.title}
+          size="small"
+          onClick={() => onChoose(example)}
+          className="max-w-full font-normal"
+        >
+          <span className="truncate">{example.title}</span>
+        </Button>
+      ))}
+    </div>
+  )

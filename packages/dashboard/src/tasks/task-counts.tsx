@@ -29,8 +29,8 @@ const FIGURES: readonly { key: keyof Counts; label: string; alarm?: true }[] = [
   { key: 'waiting', label: 'Waiting' },
   { key: 'in_progress', label: 'Running' },
   { key: 'quarantined', label: 'Quarantined', alarm: true },
-  { key: 'done_last_hour', label: 'Done · 1 h' },
-  { key: 'failed_attempts_last_hour', label: 'Failed · 1 h', alarm: true },
+  { key: 'done_last_day', label: 'Done · 24 h' },
+  { key: 'failed_attempts_last_day', label: 'Failed · 24 h', alarm: true },
 ]
 
 /** The state of the queue at a glance. */
