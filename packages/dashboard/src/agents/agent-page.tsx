@@ -4,6 +4,7 @@ import { SearchX } from 'lucide-react'
 import { api, isNotFound } from '../api/client.ts'
 import { useLiveEvents } from '../live/live-events.ts'
 import { useThrottled } from '../live/use-throttled.ts'
+import { usePermissions } from '../sign-in/permissions.ts'
 import { buttonClass } from '../ui/button.tsx'
 import { EmptyState, ErrorState } from '../ui/notice.tsx'
 import { Facts, Panel } from '../ui/panel.tsx'
@@ -24,6 +25,7 @@ export const AgentPage = () => {
 
 const AgentDetail = ({ id }: { id: string }) => {
   useAgentChanges()
+  const { canWork } = usePermissions()
   const agent = useQuery({ queryKey: ['agents', 'one', id], queryFn: () => api.agents.get(id) })
   const agentId = agent.data?.id ?? id
   const stats = useQuery({
@@ -52,7 +54,7 @@ const AgentDetail = ({ id }: { id: string }) => {
       <AgentFigures stats={stats} />
       <div className="grid items-start gap-5 lg:grid-cols-[minmax(0,1fr)_19rem]">
         <div className="grid gap-5">
-          <TryIt agent={agent.data} />
+          {canWork && <TryIt agent={agent.data} />}
           <RecentRuns agentId={agentId} />
         </div>
         <Panel title="Details">

@@ -2,6 +2,7 @@ import { useNavigate, useSearch } from '@tanstack/react-router'
 import { Bot, Search, SearchX, Upload } from 'lucide-react'
 import { useDeferredValue } from 'react'
 import { openOverlay } from '../shell/overlays.ts'
+import { usePermissions } from '../sign-in/permissions.ts'
 import { Button } from '../ui/button.tsx'
 import { TextInput } from '../ui/field.tsx'
 import { EmptyState, ErrorState } from '../ui/notice.tsx'
@@ -16,6 +17,7 @@ const SKELETON_CARDS = 9
 export const AgentsPage = () => {
   const { q = '' } = useSearch({ from: '/agents' })
   const navigate = useNavigate()
+  const { canWork } = usePermissions()
   const change = (text: string) =>
     void navigate({ to: '/agents', search: text === '' ? {} : { q: text }, replace: true })
   return (
@@ -23,9 +25,11 @@ export const AgentsPage = () => {
       <PageHeader
         title="Agents"
         actions={
-          <Button look="primary" onClick={() => openOverlay('publish-agent')}>
-            <Upload size={14} aria-hidden /> Publish agent
-          </Button>
+          canWork && (
+            <Button look="primary" onClick={() => openOverlay('publish-agent')}>
+              <Upload size={14} aria-hidden /> Publish agent
+            </Button>
+          )
         }
       />
       <div className="relative mb-4">
@@ -77,19 +81,24 @@ const AgentGrid = ({ q }: { q: string }) => {
   )
 }
 
-const NoAgents = () => (
-  <EmptyState
-    icon={Bot}
-    title="No agents yet"
-    action={
-      <Button look="primary" onClick={() => openOverlay('publish-agent')}>
-        Publish the first agent
-      </Button>
-    }
-  >
-    Upload a WASM program, or register an agent that runs elsewhere.
-  </EmptyState>
-)
+const NoAgents = () => {
+  const { canWork } = usePermissions()
+  return (
+    <EmptyState
+      icon={Bot}
+      title="No agents yet"
+      action={
+        canWork && (
+          <Button look="primary" onClick={() => openOverlay('publish-agent')}>
+            Publish the first agent
+          </Button>
+        )
+      }
+    >
+      Upload a WASM program, or register an agent that runs elsewhere.
+    </EmptyState>
+  )
+}
 
 const NoMatch = ({ q }: { q: string }) => (
   <EmptyState icon={SearchX} title={`No agent matches “${q}”`}>

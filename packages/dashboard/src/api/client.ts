@@ -49,6 +49,6 @@ export const fieldErrors = (error: unknown): Readonly<Record<string, string>> =>
     ? Object.fromEntries(error.details.map((detail) => [detail.field, detail.message]))
     : {}
 
+/** Nothing is at the address; an address that is none (422 on an id) leads nowhere either. */
 export const isNotFound = (error: unknown) =>
-  error instanceof CadreError &&
-  (error.status === 404 || (error.status < 500 && error.code.endsWith('not_found')))
+  error instanceof CadreError && [404, 410, 422].includes(error.status)

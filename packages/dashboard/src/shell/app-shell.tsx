@@ -2,6 +2,7 @@ import { Link, useNavigate, useRouterState } from '@tanstack/react-router'
 import { Search } from 'lucide-react'
 import { useEffect, useRef, type ReactNode } from 'react'
 import { startLiveEvents } from '../live/live-events.ts'
+import { usePermissions } from '../sign-in/permissions.ts'
 import { Kbd } from '../ui/badge.tsx'
 import { IconButton } from '../ui/button.tsx'
 import { Logo } from '../ui/logo.tsx'
@@ -35,13 +36,14 @@ export const AppShell = ({ children }: { children: ReactNode }) => {
 }
 
 const useAppShortcuts = () => {
+  const { canWork } = usePermissions()
   const navigate = useNavigate()
   const sections = SECTIONS.map(({ keys, to }) => [keys, () => void navigate({ to })] as const)
   useShortcuts({
     ...Object.fromEntries(sections),
     'mod+k': () => openOverlay('palette'),
     '?': () => openOverlay('shortcuts'),
-    n: () => openOverlay('new-task'),
+    ...(canWork ? { n: () => openOverlay('new-task') } : {}),
     '/': () => document.querySelector<HTMLElement>('[data-page-search]')?.focus(),
     j: () => moveRowFocus(1),
     k: () => moveRowFocus(-1),

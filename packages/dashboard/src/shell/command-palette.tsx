@@ -2,6 +2,7 @@ import { useNavigate } from '@tanstack/react-router'
 import { Command } from 'cmdk'
 import { Keyboard, Monitor, Moon, Plus, Search, Sun, Upload, type LucideIcon } from 'lucide-react'
 import { useDeferredValue, useState } from 'react'
+import { usePermissions } from '../sign-in/permissions.ts'
 import { Kbd } from '../ui/badge.tsx'
 import { Dialog } from '../ui/dialog.tsx'
 import { openOverlay } from './overlays.ts'
@@ -59,7 +60,8 @@ const Commands = ({ text, onRun }: { text: string; onRun: (run: () => unknown) =
     return { ...section, group: 'Go to', run: () => navigate({ to }) }
   })
   const words = text.toLowerCase().split(/\s+/).filter(Boolean)
-  const found = [...ACTIONS, ...places, ...SETTINGS].filter(({ group, label }) =>
+  const { canWork } = usePermissions()
+  const found = [...(canWork ? ACTIONS : []), ...places, ...SETTINGS].filter(({ group, label }) =>
     words.every((word) => `${group} ${label}`.toLowerCase().includes(word)),
   )
   return [...new Set(found.map((command) => command.group))].map((group) => (

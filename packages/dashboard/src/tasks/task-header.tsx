@@ -4,8 +4,10 @@ import { Link } from '@tanstack/react-router'
 import { Ban, ChevronLeft, CopyPlus } from 'lucide-react'
 import { useState } from 'react'
 import { api, messageOf } from '../api/client.ts'
+import { usePermissions } from '../sign-in/permissions.ts'
 import { Button } from '../ui/button.tsx'
 import { ConfirmDialog } from '../ui/confirm-dialog.tsx'
+import { cx } from '../ui/cx.ts'
 import { CopyButton } from '../ui/copy-button.tsx'
 import { notify } from '../ui/toast.tsx'
 import { NewTaskDialog } from './new-task-dialog.tsx'
@@ -16,6 +18,7 @@ const CANCELLABLE: ReadonlySet<string> = new Set(['TODO', 'IN_PROGRESS', 'QUARAN
 
 export const TaskHeader = ({ task }: { task: Task }) => {
   const [dialog, setDialog] = useState<'cancel' | 'again' | null>(null)
+  const { canWork } = usePermissions()
   return (
     <header className="mb-5">
       <title>{`${nameOf(task)} · Cadre`}</title>
@@ -37,7 +40,7 @@ export const TaskHeader = ({ task }: { task: Task }) => {
             <CopyButton text={task.id} label="Copy the task's id" />
           </div>
         </div>
-        <div className="flex gap-2">
+        <div className={cx('flex gap-2', !canWork && 'hidden')}>
           <Button onClick={() => setDialog('again')}>
             <CopyPlus size={14} aria-hidden /> Run again
           </Button>

@@ -57,14 +57,16 @@ describe('arrivals', () => {
     expect(rowsOf(pages)[0]).toMatchObject({ status: 'TODO', priority: 'high', created_at: at(2) })
   })
 
-  test('unknown task of which only a late event came → row with its age taken from the id', () => {
-    const { pages } = apply(NO_PAGES, [completed(3, 9)])
-    expect(rowsOf(pages)[0]).toMatchObject({
-      status: 'DONE',
-      created_at: at(3),
-      finished_at: at(9),
-      started_at: new Date(START_MS + 9_000 - 250).toISOString(),
-    })
+  test('unknown task of which only a late event came → list said to be incomplete', () => {
+    const update = apply(listOfTasks(1), [completed(3, 9)])
+    expect(rowsOf(update.pages)).toHaveLength(1)
+    expect(update.isIncomplete).toBe(true)
+  })
+
+  test('unknown task that comes to match the status asked for → list said to be incomplete', () => {
+    const search = { status: 'DONE' as TaskStatus }
+    expect(apply(NO_PAGES, [completed(3, 9)], search).isIncomplete).toBe(true)
+    expect(apply(NO_PAGES, [claimed(3, 9)], search).isIncomplete).toBe(false)
   })
 
   test('older than the last loaded row while more wait on the server → stays out', () => {
@@ -72,7 +74,9 @@ describe('arrivals', () => {
       pages: [{ items: rowsOf(listOfTasks(5, 6)), next_cursor: 'more' }],
       pageParams: [undefined],
     }
-    expect(rowsOf(apply(loaded, [claimed(2, 8)]).pages)).toHaveLength(2)
+    const update = apply(loaded, [created(2), claimed(3, 8)])
+    expect(rowsOf(update.pages)).toHaveLength(2)
+    expect(update.isIncomplete).toBe(false)
   })
 
   test('while held → counted, not shown', () => {
@@ -81,10 +85,10 @@ describe('arrivals', () => {
     expect(update.heldCount).toBe(2)
   })
 
-  test('more than a page takes → newest kept, list said to be cut', () => {
+  test('more than a page takes → newest kept, list said to be incomplete', () => {
     const batch = Array.from({ length: FIRST_PAGE_ROWS_MAX + 50 }, (_, second) => created(second))
     const update = apply(NO_PAGES, batch)
-    expect(update.isCut).toBe(true)
+    expect(update.isIncomplete).toBe(true)
     expect(rowsOf(update.pages)).toHaveLength(FIRST_PAGE_ROWS_MAX)
     expect(rowsOf(update.pages)[0]?.created_at).toBe(at(FIRST_PAGE_ROWS_MAX + 49))
   })

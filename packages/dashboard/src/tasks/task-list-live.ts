@@ -1,7 +1,7 @@
 import type { CadreEvent, List } from '@cadre/contract'
 import type { InfiniteData } from '@tanstack/react-query'
 import { matches, rowFromEvent, withEvent, type TaskRowData } from './task-row-data.ts'
-import type { TaskSearch } from './task-search.ts'
+import { hasFilters, type TaskSearch } from './task-search.ts'
 
 export type TaskPages = InfiniteData<List<TaskRowData>, string | undefined>
 
@@ -9,8 +9,8 @@ export interface LiveUpdate {
   pages: TaskPages
   /** Tasks that belong into the list and were held back. */
   heldCount: number
-  /** The first page outgrew its bound and was cut: it should be fetched again. */
-  isCut: boolean
+  /** The list lacks tasks that belong into it: it should be fetched again. */
+  isIncomplete: boolean
 }
 
 /** New rows that one page takes before it is fetched again; bounds memory and layout work. */
@@ -28,17 +28,23 @@ export const applyTaskEvents = (
   { search, isHeld }: { search: TaskSearch; isHeld: boolean },
 ): LiveUpdate => {
   const byTask = groupByTask(batch)
-  if (byTask.size === 0) return { pages, heldCount: 0, isCut: false }
+  if (byTask.size === 0) return { pages, heldCount: 0, isIncomplete: false }
   const keep = (row: TaskRowData) => isHeld || matches(row, search)
   const updated = pages.pages.map((page) => updatePage(page, byTask, keep))
-  const arrivals = [...byTask.values()]
-    .map(rowFromEvents)
-    .filter((row) => row !== null && matches(row, search))
-    .filter((row) => row !== null)
+  const { arrivals, strangers } = sortOut(byTask, search)
   if (isHeld)
-    return { pages: { ...pages, pages: updated }, heldCount: arrivals.length, isCut: false }
+    return {
+      pages: { ...pages, pages: updated },
+      heldCount: arrivals.length,
+      isIncomplete: false,
+    }
   const inserted = insertRows(updated, arrivals)
-  return { pages: { ...pages, pages: inserted.pages }, heldCount: 0, isCut: inserted.isCut }
+  const isLacking = strangers.some((events) => isMissing(updated, events, search))
+  return {
+    pages: { ...pages, pages: inserted.pages },
+    heldCount: 0,
+    isIncomplete: inserted.isCut || isLacking,
+  }
 }
 
 const groupByTask = (batch: readonly CadreEvent[]): Map<string, CadreEvent[]> => {
@@ -71,10 +77,36 @@ const updatePage = (
   return hasChanged ? { ...page, items } : page
 }
 
-const rowFromEvents = (events: readonly CadreEvent[]): TaskRowData | null => {
-  const [first, ...others] = events
-  const row = first === undefined ? null : rowFromEvent(first)
-  return row === null ? null : others.reduce(withEvent, row)
+/** Unknown tasks: those whose first event came, as rows; and those known from later events only. */
+const sortOut = (byTask: ReadonlyMap<string, CadreEvent[]>, search: TaskSearch) => {
+  const arrivals: TaskRowData[] = []
+  const strangers: CadreEvent[][] = []
+  for (const events of byTask.values()) {
+    const [first, ...others] = events
+    const row = first === undefined ? null : rowFromEvent(first)
+    if (row === null) strangers.push(events)
+    else {
+      const latest = others.reduce(withEvent, row)
+      if (matches(latest, search)) arrivals.push(latest)
+    }
+  }
+  return { arrivals, strangers }
+}
+
+/**
+ * Whether a stranger should be in the list. Only its status and id are known: it may have come
+ * to match a filter by status, or be absent from a list of everything.
+ */
+const isMissing = (
+  pages: readonly List<TaskRowData>[],
+  events: readonly CadreEvent[],
+  search: TaskSearch,
+): boolean => {
+  const data = events.at(-1)?.data
+  if (data?.task_id === undefined) return false
+  if (search.status !== undefined) return data.status === search.status
+  const id = data.task_id
+  return !hasFilters(search) && pages.some((page) => belongsTo(page, id))
 }
 
 /** Ids sort by creation, so they alone say where a row belongs. */
@@ -84,7 +116,7 @@ const insertRows = (pages: List<TaskRowData>[], arrivals: readonly TaskRowData[]
   if (arrivals.length === 0) return { pages, isCut: false }
   const incoming: TaskRowData[][] = pages.map(() => [])
   for (const row of arrivals) {
-    const index = pages.findIndex((page) => belongsTo(page, row))
+    const index = pages.findIndex((page) => belongsTo(page, row.id))
     incoming[index]?.push(row)
   }
   const merged = pages.map((page, index) => {
@@ -102,7 +134,7 @@ const insertRows = (pages: List<TaskRowData>[], arrivals: readonly TaskRowData[]
 }
 
 /** Rows older than the last loaded one wait behind "load more". */
-const belongsTo = (page: List<TaskRowData>, row: TaskRowData) => {
+const belongsTo = (page: List<TaskRowData>, id: string) => {
   const last = page.items.at(-1)
-  return page.next_cursor === null || last === undefined || row.id > last.id
+  return page.next_cursor === null || last === undefined || id > last.id
 }

@@ -1,4 +1,4 @@
-import type { CadreEvent, EventData, TaskId, TaskSummary } from '@cadre/contract'
+import type { CadreEvent, EventData, TaskSummary } from '@cadre/contract'
 import type { TaskSearch } from './task-search.ts'
 
 /** What a row shows: a summary's part that can be kept up to date from events alone. */
@@ -51,27 +51,29 @@ const progressAfter = (row: TaskRowData, { type, data }: CadreEvent): TaskRowDat
   return type === 'task.claimed' ? null : row.progress
 }
 
-/** A row for a task of which nothing but this event is known. */
+/**
+ * A row for a task that nothing else is known of. Null unless the event describes the whole task,
+ * as the first event of each task does: only that one tells the priority.
+ */
 export const rowFromEvent = (event: CadreEvent): TaskRowData | null => {
   const { task_id: id, status, priority } = event.data
-  if (id === undefined || status === undefined) return null
-  const createdAt = event.type === 'task.created' ? event.at : createdAtOf(id)
-  const blank: TaskRowData = {
+  if (id === undefined || status === undefined || priority === undefined) return null
+  const row: TaskRowData = {
     ...namesOf(event.data),
     id,
     status,
-    priority: priority ?? 'medium',
+    priority,
     capability: null,
     attempt: 0,
     progress: null,
     last_error: null,
-    run_at: createdAt,
-    created_at: createdAt,
-    updated_at: createdAt,
+    run_at: event.at,
+    created_at: event.at,
+    updated_at: event.at,
     started_at: null,
     finished_at: null,
   }
-  return withEvent({ ...blank, started_at: startedAtOf(event) }, event)
+  return withEvent(row, event)
 }
 
 const namesOf = (data: EventData) => ({
@@ -79,15 +81,6 @@ const namesOf = (data: EventData) => ({
   agent_id: data.agent_id ?? null,
   agent_name: data.agent_name ?? null,
 })
-
-const startedAtOf = ({ at, data }: CadreEvent) =>
-  typeof data.duration_ms === 'number'
-    ? new Date(Date.parse(at) - data.duration_ms).toISOString()
-    : null
-
-/** Task ids are UUIDs of version 7: their first 48 bits are milliseconds since 1970. */
-const createdAtOf = (id: TaskId) =>
-  new Date(Number.parseInt(id.replace('-', '').slice(0, 12), 16)).toISOString()
 
 /** Whether the filters of the list let the row through. */
 export const matches = (row: TaskRowData, search: TaskSearch): boolean =>

@@ -1,6 +1,7 @@
 import { Link, useSearch } from '@tanstack/react-router'
 import { ArrowUp, ListChecks, Plus, SearchX } from 'lucide-react'
 import { openOverlay } from '../shell/overlays.ts'
+import { usePermissions } from '../sign-in/permissions.ts'
 import { Button, buttonClass } from '../ui/button.tsx'
 import { cx } from '../ui/cx.ts'
 import { EmptyState, ErrorState } from '../ui/notice.tsx'
@@ -17,14 +18,17 @@ const SKELETON_ROWS = 10
 export const TasksPage = () => {
   const search = useSearch({ from: '/' })
   const counts = useTaskCounts()
+  const { canWork } = usePermissions()
   return (
     <>
       <PageHeader
         title="Tasks"
         actions={
-          <Button look="primary" onClick={() => openOverlay('new-task')}>
-            <Plus size={15} aria-hidden /> New task
-          </Button>
+          canWork && (
+            <Button look="primary" onClick={() => openOverlay('new-task')}>
+              <Plus size={15} aria-hidden /> New task
+            </Button>
+          )
         }
       />
       <TaskFigures counts={counts.data} />
@@ -92,8 +96,9 @@ const NewTasksPill = ({ count, onShow }: { count: number; onShow: () => void }) 
   </div>
 )
 
-const NoTasks = ({ isFiltered }: { isFiltered: boolean }) =>
-  isFiltered ? (
+const NoTasks = ({ isFiltered }: { isFiltered: boolean }) => {
+  const { canWork } = usePermissions()
+  return isFiltered ? (
     <EmptyState
       icon={SearchX}
       title="No task matches"
@@ -110,14 +115,17 @@ const NoTasks = ({ isFiltered }: { isFiltered: boolean }) =>
       icon={ListChecks}
       title="No tasks yet"
       action={
-        <Button look="primary" onClick={() => openOverlay('new-task')}>
-          Give an agent its first task
-        </Button>
+        canWork && (
+          <Button look="primary" onClick={() => openOverlay('new-task')}>
+            Give an agent its first task
+          </Button>
+        )
       }
     >
       Tasks created here, from the command line or through the API appear the moment they exist.
     </EmptyState>
   )
+}
 
 const SkeletonRows = () => (
   <div role="status" aria-label="Loading tasks">

@@ -44,7 +44,7 @@ export const useTaskList = (search: TaskSearch) => {
     const update = applyTaskEvents(pages, batch, { search, isHeld })
     if (update.pages !== pages) cache.setQueryData(queryKey, update.pages)
     if (update.heldCount > 0) setHeldCount((count) => count + update.heldCount)
-    if (update.isCut) startOverThrottled()
+    if (update.isIncomplete) startOverThrottled()
   })
   useResync(startOverThrottled)
   useEffect(() => setHeldCount(0), [JSON.stringify(search)])

@@ -21,7 +21,7 @@ export const EmptyState = ({ icon: Icon, title, children, action }: EmptyStatePr
     {children !== undefined && (
       <div className="mt-1 max-w-sm text-sm text-balance text-muted">{children}</div>
     )}
-    {action !== undefined && <div className="mt-5">{action}</div>}
+    {Boolean(action) && <div className="mt-5">{action}</div>}
   </div>
 )
 
