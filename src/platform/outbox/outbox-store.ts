@@ -53,7 +53,7 @@ export const admitDue = async (db: Queryable, request: AdmitRequest): Promise<Ad
          where o.queue = room.queue and o.state = 'waiting'
            and o.available_at <= $1 and o.rank_at <= $1::timestamptz + $4 * interval '1 second'
          order by o.rank_at limit greatest(room.slots, 0) for update skip locked) as d
-       limit $3)
+       limit $3),
      admitted as (
        update outbox as o set state = 'admitted', available_at = $5
        from due where o.task_id = due.task_id
