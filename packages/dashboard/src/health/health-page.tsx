@@ -116,7 +116,7 @@ const ComponentRow = ({
         aria-label={words.label}
       />
       <div className="min-w-0 flex-1">
-        <p className="font-medium">{name}</p>
+        <p className="font-medium first-letter:uppercase">{name}</p>
         <p className="text-xs text-muted">{component.detail}</p>
       </div>
       <span className="shrink-0 text-xs text-muted tabular-nums">

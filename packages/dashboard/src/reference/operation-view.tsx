@@ -5,6 +5,7 @@ import { Panel } from '../ui/panel.tsx'
 import { curlExample } from './curl-example.ts'
 import { Method } from './method.tsx'
 import type { Body, OpenApi, Operation, Parameter } from './openapi.ts'
+import { Prose } from './prose.tsx'
 import { typeName } from './schema-rows.ts'
 import { FieldTable, SchemaTable, type FieldRow } from './schema-table.tsx'
 
@@ -25,7 +26,7 @@ export const OperationView = ({
       <p className="mt-2 font-medium">{operation.summary}</p>
       {operation.description !== '' && (
         <p className="mt-1 max-w-prose text-sm whitespace-pre-line text-muted">
-          {operation.description}
+          <Prose text={operation.description} />
         </p>
       )}
     </header>
@@ -108,6 +109,7 @@ const Answer = ({ document, answer }: { document: OpenApi; answer: Body & { stat
             document={document}
             schema={answer.schema}
             caption={`Fields of the answer ${answer.status}`}
+            isAnswer
           />
         </div>
       </details>

@@ -1,4 +1,5 @@
 import type { OpenApi, Schema } from './openapi.ts'
+import { Prose } from './prose.tsx'
 import { schemaRows, typeName } from './schema-rows.ts'
 
 /** The fields of a body as a table; a plain type where there are none. */
@@ -6,10 +7,13 @@ export const SchemaTable = ({
   document,
   schema,
   caption,
+  isAnswer = false,
 }: {
   document: OpenApi
   schema: Schema
   caption: string
+  /** Answers always hold their fields: saying so of each would only be noise. */
+  isAnswer?: boolean
 }) => {
   const rows = schemaRows(document, schema)
   if (rows.length === 0)
@@ -17,7 +21,12 @@ export const SchemaTable = ({
   return (
     <FieldTable
       caption={caption}
-      rows={rows.map((row) => ({ ...row, key: row.path, where: '' }))}
+      rows={rows.map((row) => ({
+        ...row,
+        key: row.path,
+        where: '',
+        isRequired: row.isRequired && !isAnswer,
+      }))}
     />
   )
 }
@@ -63,7 +72,11 @@ export const FieldTable = ({ caption, rows }: { caption: string; rows: readonly 
           <td className="py-2 pr-4 pl-3 max-sm:block max-sm:py-0 max-sm:pl-4">
             <code className="font-mono text-xs text-accent">{row.type}</code>
             {row.limits !== '' && <span className="ml-2 text-xs text-faint">{row.limits}</span>}
-            {row.description !== '' && <p className="text-xs text-muted">{row.description}</p>}
+            {row.description !== '' && (
+              <p className="text-xs text-muted">
+                <Prose text={row.description} />
+              </p>
+            )}
           </td>
         </tr>
       ))}
