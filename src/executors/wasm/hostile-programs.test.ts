@@ -66,6 +66,16 @@ describe('memory', () => {
     await small.executor.close(0)
   })
 
+  test('exceptions that fill the heap → out_of_memory, neighbours run on', async () => {
+    const stdin = new TextEncoder().encode('calm')
+    const [hog, neighbour] = await Promise.all([
+      run(program.EXCEPTION_HOG),
+      run(program.ECHO, { stdin }),
+    ])
+    expect(hog).toMatchObject({ outcome: 'out_of_memory' })
+    expect(neighbour).toMatchObject({ outcome: 'exit', stdout: 'calm' })
+  })
+
   test('table that grows for ever → refused, the program is told', async () => {
     const module = wat(`(module (table $t 1 externref) (memory (export "memory") 1)
       (func (export "_start")
