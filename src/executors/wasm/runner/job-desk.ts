@@ -48,11 +48,12 @@ export class JobDesk {
     const open = this.jobs.get(id)
     if (open === undefined) return
     const compilation = await this.compile(open.job, bytes)
-    if (!this.jobs.has(id)) return
-    if (compilation.isCompiled) return this.run(id, open, compilation.module)
-    const outcome = compilation.outcome === 'stuck' ? 'invalid_module' : compilation.outcome
-    this.finish(id, open, endWithoutRun(outcome, compilation.error))
-    if (compilation.outcome === 'stuck') this.report({ kind: 'stuck' })
+    const isOpen = this.jobs.has(id)
+    if (compilation.isCompiled) return isOpen ? this.run(id, open, compilation.module) : undefined
+    const isStuck = compilation.outcome === 'stuck'
+    const outcome = isStuck ? 'invalid_module' : compilation.outcome
+    if (isOpen) this.finish(id, open, endWithoutRun(outcome, compilation.error))
+    if (isStuck) this.report({ kind: 'stuck' })
   }
 
   cancel(id: number): void {
