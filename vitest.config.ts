@@ -5,7 +5,7 @@ export default defineConfig({
     include: [
       'src/**/*.test.ts',
       'test/**/*.test.ts',
-      'packages/{contract,sdk,cli}/**/*.test.ts',
+      'packages/{contract,sdk,cli,dashboard}/**/*.test.ts',
       'agents/**/*.test.ts',
     ],
     exclude: ['**/node_modules/**', '**/dist/**'],

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { AgentId } from './ids.ts'
 import { listOf, listQuery } from './lists.ts'
-import { boundedText, Money, MoneyInput, Timestamp } from './text.ts'
+import { boundedText, Json, Money, MoneyInput, Timestamp } from './text.ts'
 
 export const AgentRuntime = z.enum(['wasm', 'remote']).meta({ id: 'AgentRuntime' })
 export type AgentRuntime = z.infer<typeof AgentRuntime>
@@ -34,6 +34,12 @@ export const Capability = z
     'must be lower-case words joined by . _ : or -, such as "text.summarise"',
   )
 
+/** An input that shows what the agent does; the "try it" form offers it. */
+export const AgentExample = z
+  .strictObject({ title: boundedText(100, 1), input: Json })
+  .meta({ id: 'AgentExample' })
+export type AgentExample = z.infer<typeof AgentExample>
+
 /** The descriptive fields, the same for uploads (multipart) and registrations (JSON). */
 export const AgentFields = z.strictObject({
   name: AgentName,
@@ -41,7 +47,9 @@ export const AgentFields = z.strictObject({
   description: boundedText(2_000).default(''),
   capabilities: z.array(Capability).max(32).default([]),
   price: MoneyInput.default('0'),
+  examples: z.array(AgentExample).max(10).default([]),
 })
+export type AgentFields = z.output<typeof AgentFields>
 
 export const RegisterAgent = z
   .strictObject({ ...AgentFields.shape, runtime: z.literal('remote') })
@@ -57,6 +65,7 @@ export const Agent = z
     owner: z.string(),
     runtime: AgentRuntime,
     capabilities: z.array(z.string()),
+    examples: z.array(AgentExample),
     status: AgentStatus,
     enabled: z.boolean(),
     price: Money,

@@ -32,6 +32,7 @@ export const EventData = z.object({
   error: z.string().nullable().optional(),
   run_at: Timestamp.optional(),
   duration_ms: z.number().nullable().optional(),
+  cost: z.string().nullable().optional(),
   fraction: z.number().nullable().optional(),
   message: z.string().nullable().optional(),
 })

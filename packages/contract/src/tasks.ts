@@ -147,6 +147,15 @@ const token = {
   }),
 }
 
+const StatusUpdate = z.strictObject({
+  ...reporter,
+  ...token,
+  new_status: z.enum(['IN_PROGRESS', 'DONE']),
+  lease_seconds: z.number().int().min(1).max(3_600).optional(),
+  result: Json.optional(),
+  cost: MoneyInput.optional(),
+})
+
 /** `PUT /tasks/:id/status`: claim (`IN_PROGRESS`) or complete (`DONE`). */
 export const UpdateTaskStatus = withAliases(
   {
@@ -155,16 +164,9 @@ export const UpdateTaskStatus = withAliases(
     attemptToken: 'attempt_token',
     leaseSeconds: 'lease_seconds',
   },
-  z.strictObject({
-    ...reporter,
-    ...token,
-    new_status: z.enum(['IN_PROGRESS', 'DONE']),
-    lease_seconds: z.number().int().min(1).max(3_600).optional(),
-    result: Json.optional(),
-    cost: MoneyInput.optional(),
-  }),
+  StatusUpdate,
 ).meta({ id: 'UpdateTaskStatus' })
-export type UpdateTaskStatus = z.input<typeof UpdateTaskStatus>
+export type UpdateTaskStatus = z.input<typeof StatusUpdate>
 
 /** The claim's answer: the task, and the token that every report should carry. */
 export const ClaimedTask = Task.extend({ attempt_token: AttemptToken.optional() }).meta({
@@ -199,8 +201,9 @@ export const Heartbeat = withAliases(
 ).meta({ id: 'Heartbeat' })
 
 export const HeartbeatAnswer = z
-  .object({ lease_expires_at: Timestamp, cancel_requested: z.boolean() })
+  .object({ lease_expires_at: Timestamp })
   .meta({ id: 'HeartbeatAnswer' })
+export type HeartbeatAnswer = z.infer<typeof HeartbeatAnswer>
 
 export const ReportProgress = withAliases(
   { agentId: 'agent_id', attemptToken: 'attempt_token' },
@@ -297,8 +300,8 @@ export const TaskCounts = z
     waiting: z.number().int(),
     in_progress: z.number().int(),
     quarantined: z.number().int(),
-    done_last_hour: z.number().int(),
-    failed_attempts_last_hour: z.number().int(),
+    done_last_day: z.number().int(),
+    failed_attempts_last_day: z.number().int(),
   })
   .meta({ id: 'TaskCounts' })
 export type TaskCounts = z.infer<typeof TaskCounts>

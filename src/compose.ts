@@ -1,0 +1,370 @@
+import { mkdir, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { createWasmExecutor } from './executors/wasm/index.ts'
+import { createAccessService, sessionRoutes } from './features/access/index.ts'
+import {
+  AGENT_STATS_PROJECTION,
+  agentRoutes,
+  createAgentDirectory,
+  createAgentService,
+  projectAgentHours,
+} from './features/agents/index.ts'
+import { createHealthService, healthRoutes } from './features/health/index.ts'
+import {
+  countHeldBy,
+  countWaitingFor,
+  createDirectExecution,
+  createFailureJudge,
+  createLeaseKeeper,
+  createRecovery,
+  createRetention,
+  createScheduler,
+  createTaskCreation,
+  createTaskReports,
+  createWasmRun,
+  createWorker,
+  taskRoutes,
+} from './features/tasks/index.ts'
+import { createApp } from './http/app.ts'
+import { createStreamRegistry } from './http/event-stream.ts'
+import { liveRoutes } from './http/live-routes.ts'
+import { listen } from './http/server.ts'
+import { createDirectoryBlobs } from './platform/blobs/directory-blobs.ts'
+import { createPostgresBroker } from './platform/broker/postgres-broker.ts'
+import { systemClock } from './platform/clock.ts'
+import { prepareDataDirectory } from './platform/db/data-directory.ts'
+import type { Db } from './platform/db/db.ts'
+import { migrate } from './platform/db/migrate.ts'
+import { createPgliteDb } from './platform/db/pglite-db.ts'
+import { createPostgresDb } from './platform/db/postgres-db.ts'
+import { createEventFeed } from './platform/events/event-feed.ts'
+import { createProjection } from './platform/events/projection.ts'
+import { createIds } from './platform/ids.ts'
+import { lockDirectory } from './platform/lifecycle/directory-lock.ts'
+import { createLifecycle } from './platform/lifecycle/lifecycle.ts'
+import { depthByQueue } from './platform/outbox/outbox-store.ts'
+import { systemRandom } from './platform/random.ts'
+import { createLogger, type Logger } from './platform/telemetry/logger.ts'
+import { createMetrics, type Metrics } from './platform/telemetry/metrics.ts'
+import { createTracing } from './platform/telemetry/tracing.ts'
+import type { Config } from './config.ts'
+import { seedDemonstrationAgents } from './seed.ts'
+
+const ROOT = join(import.meta.dirname, '..')
+const VERSION = '0.1.0'
+
+export interface Cadre {
+  url: string
+  /** The administrator's key when this start made it; shown once and kept hashed only. */
+  newKey: string | null
+  /** Resolves when everything has stopped. Idempotent. */
+  stop(): Promise<void>
+}
+
+/** Builds and connects everything, in reading order; what starts later stops earlier. */
+export const compose = async (config: Config): Promise<Cadre> => {
+  const logger = createLogger({ level: config.CADRE_LOG_LEVEL })
+  const lifecycle = createLifecycle(logger)
+  try {
+    return await build(config, logger, lifecycle)
+  } catch (error) {
+    await lifecycle.stop()
+    throw error
+  }
+}
+
+const build = async (
+  config: Config,
+  logger: Logger,
+  lifecycle: ReturnType<typeof createLifecycle>,
+): Promise<Cadre> => {
+  const clock = systemClock
+  const random = systemRandom
+  const ids = createIds(clock, random)
+  const instanceId = ids.uuid()
+  const metrics = createMetrics()
+  const shutdownMs = config.CADRE_SHUTDOWN_SECONDS * 1_000
+  const leaseMs = config.CADRE_LEASE_SECONDS * 1_000
+  const onFault = (part: string) => (error: unknown) =>
+    logger.error('background.fault', { part, error })
+
+  const tracing = createTracing({
+    endpoint: config.OTEL_EXPORTER_OTLP_ENDPOINT ?? null,
+    serviceName: 'cadre',
+    serviceVersion: VERSION,
+  })
+  lifecycle.onStop('tracing', tracing.close)
+
+  // What everything stands on.
+  await mkdir(config.CADRE_DATA_DIR, { recursive: true, mode: 0o700 })
+  const executor = createWasmExecutor({
+    concurrency: config.CADRE_EXECUTIONS_MAX,
+    moduleBytesMax: config.CADRE_BINARY_BYTES_MAX,
+    memoryBytesMax: config.CADRE_EXECUTION_MEMORY_BYTES,
+    outputBytesMax: config.CADRE_EXECUTION_OUTPUT_BYTES,
+    onRunnerExit: (exit) => logger.warn('runner.exit', { ...exit }),
+  })
+  lifecycle.onStop('wasm executor', () => executor.close(shutdownMs))
+  const db = await openDatabase(config, lifecycle, logger)
+  await migrate(db, join(ROOT, 'migrations'))
+  const blobs = await createDirectoryBlobs(join(config.CADRE_DATA_DIR, 'blobs'), ids)
+  const broker = await createPostgresBroker({ db, clock, ids, onFault: onFault('broker') })
+  lifecycle.onStop('broker', broker.close)
+  const feed = await createEventFeed({ db, clock, onFault: onFault('event feed') })
+  lifecycle.onStop('event feed', feed.close)
+
+  // Who may do what, and the agents.
+  const access = createAccessService({
+    db,
+    clock,
+    ids,
+    random,
+    adminKey: config.CADRE_ADMIN_KEY ?? null,
+    keyCacheSeconds: config.CADRE_KEY_CACHE_SECONDS,
+    sessionHours: config.CADRE_SESSION_HOURS,
+  })
+  const { tenantId, administrator, newKey } = await access.bootstrap()
+  const work = {
+    heldBy: (agentIds: Parameters<typeof countHeldBy>[1]) => countHeldBy(db, agentIds),
+    waitingFor: (agentId: Parameters<typeof countWaitingFor>[1]) => countWaitingFor(db, agentId),
+  }
+  const agents = createAgentService({
+    db,
+    clock,
+    ids,
+    blobs,
+    access,
+    directory: createAgentDirectory({ db, clock, ttlMs: 1_000 }),
+    inspect: executor.inspect,
+    work,
+  })
+  const statistics = await createProjection({
+    db,
+    clock,
+    name: AGENT_STATS_PROJECTION,
+    apply: projectAgentHours,
+    onFault: onFault('agent statistics'),
+  })
+  lifecycle.onStop('agent statistics', statistics.close)
+  if (config.CADRE_DATABASE_URL === undefined && config.CADRE_DEMO_AGENTS)
+    await seedDemonstrationAgents({
+      agents,
+      blobs,
+      owner: administrator,
+      logger,
+      directory: join(ROOT, '.build', 'agents'),
+    })
+
+  // The task engine.
+  const judge = createFailureJudge({ db, clock, random, agents, metrics })
+  const reports = createTaskReports({ db, clock, ids, agents, metrics, judge })
+  const creation = createTaskCreation({
+    db,
+    clock,
+    ids,
+    agents,
+    tracing,
+    metrics,
+    defaults: {
+      maxRetries: config.CADRE_MAX_RETRIES,
+      backoffBaseMs: config.CADRE_BACKOFF_BASE_SECONDS * 1_000,
+      backoffCapMs: config.CADRE_BACKOFF_CAP_SECONDS * 1_000,
+    },
+  })
+  const leases = createLeaseKeeper({ db, clock, leaseMs, onFault: onFault('lease keeper') })
+  lifecycle.onStop('lease keeper', leases.close)
+  const runWasm = createWasmRun({
+    executor,
+    agents,
+    tracing,
+    metrics,
+    limits: {
+      timeoutMs: config.CADRE_EXECUTION_SECONDS * 1_000,
+      cpuMs: config.CADRE_EXECUTION_CPU_SECONDS * 1_000,
+      memoryBytesMax: config.CADRE_EXECUTION_MEMORY_BYTES,
+      outputBytesMax: config.CADRE_EXECUTION_OUTPUT_BYTES,
+    },
+  })
+  const execute = createDirectExecution({
+    db,
+    clock,
+    ids,
+    reports,
+    leases,
+    runWasm,
+    tracing,
+    metrics,
+    instanceId,
+    leaseMs,
+  })
+  const recovery = createRecovery({
+    db,
+    clock,
+    judge,
+    logger,
+    metrics,
+    sweepSeconds: config.CADRE_RECOVERY_SWEEP_SECONDS,
+  })
+  lifecycle.onStop('recovery', recovery.close)
+  if (db.dialect === 'pglite') await recovery.reclaimFromDeadProcesses(instanceId)
+  const retention = createRetention({
+    db,
+    clock,
+    logger,
+    taskDays: config.CADRE_RETENTION_TASK_DAYS,
+    eventDays: config.CADRE_RETENTION_EVENT_DAYS,
+    sweepMinutes: config.CADRE_RETENTION_SWEEP_MINUTES,
+  })
+  lifecycle.onStop('retention', retention.close)
+  const scheduler = await createScheduler({
+    db,
+    clock,
+    ids,
+    broker,
+    onFault: onFault('scheduler'),
+    batchMax: config.CADRE_SCHEDULER_BATCH,
+    windowPerQueue: config.CADRE_SCHEDULER_WINDOW,
+    redeliverSeconds: config.CADRE_REDELIVER_SECONDS,
+    sweepSeconds: config.CADRE_SCHEDULER_SWEEP_SECONDS,
+  })
+  lifecycle.onStop('scheduler', scheduler.close)
+  const worker = await createWorker({
+    broker,
+    feed,
+    agents,
+    reports,
+    leases,
+    runWasm,
+    tracing,
+    logger,
+    instanceId,
+    leaseMs,
+    concurrency: config.CADRE_WORKER_CONCURRENCY,
+  })
+  lifecycle.onStop('worker', () => worker.close(shutdownMs))
+
+  // The ways in.
+  const health = createHealthService({
+    clock,
+    version: VERSION,
+    checks: [
+      { name: 'database', check: () => lookAtDatabase(db) },
+      {
+        name: 'broker',
+        check: async () => {
+          const { isHealthy, detail } = await broker.health()
+          return { status: isHealthy ? 'healthy' : 'unhealthy', detail }
+        },
+      },
+      {
+        name: 'wasm executor',
+        check: async () => {
+          const { isHealthy, detail } = executor.health()
+          return { status: isHealthy ? 'healthy' : 'degraded', detail }
+        },
+      },
+    ],
+  })
+  const streams = createStreamRegistry(config.CADRE_STREAMS_MAX)
+  const app = createApp({
+    access,
+    ids,
+    logger,
+    metrics,
+    tracing,
+    version: VERSION,
+    bodyLimits: {
+      bytesMax: config.CADRE_BODY_BYTES_MAX,
+      depthMax: config.CADRE_JSON_DEPTH_MAX,
+    },
+    dashboardDirectory: join(ROOT, 'packages', 'dashboard', 'dist'),
+    routers: [
+      sessionRoutes(access),
+      taskRoutes({ db, clock, agents, creation, reports, execute, tracing, leaseMs }),
+      agentRoutes({
+        agents,
+        work,
+        db,
+        blobs,
+        statistics,
+        binaryBytesMax: config.CADRE_BINARY_BYTES_MAX,
+      }),
+      liveRoutes({
+        db,
+        clock,
+        logger,
+        feed,
+        broker,
+        agents,
+        streams,
+        offerClaimSeconds: config.CADRE_OFFER_CLAIM_SECONDS,
+      }),
+    ],
+    healthRouter: healthRoutes(health),
+    refreshMetrics: () => refreshQueueGauges(db, metrics),
+  })
+  const server = await listen({ app, host: config.CADRE_HOST, port: config.CADRE_PORT })
+  lifecycle.onStop('server', () => server.close(shutdownMs))
+  lifecycle.onStop('streams', streams.close)
+  lifecycle.onStop('readiness', () => health.setReady(false))
+  if (config.CADRE_LOCAL_KEY) {
+    const key = await access.issueLocalKey(tenantId)
+    await writeLocalKey(config, { url: server.url, key })
+    lifecycle.onStop('local key', () => rm(localKeyPath(config), { force: true }))
+  }
+  health.setReady(true)
+  logger.info('server.ready', { url: server.url, instanceId, database: db.dialect })
+  return { url: server.url, newKey, stop: lifecycle.stop }
+}
+
+const openDatabase = async (
+  config: Config,
+  lifecycle: ReturnType<typeof createLifecycle>,
+  logger: Logger,
+): Promise<Db> => {
+  const onFault = (error: unknown) => logger.error('database.fault', { error })
+  if (config.CADRE_DATABASE_URL !== undefined) {
+    const db = createPostgresDb({
+      url: config.CADRE_DATABASE_URL,
+      connectionsMax: config.CADRE_DATABASE_CONNECTIONS,
+      connectTimeoutMs: config.CADRE_DATABASE_CONNECT_SECONDS * 1_000,
+      statementTimeoutMs: config.CADRE_DATABASE_STATEMENT_SECONDS * 1_000,
+      clock: systemClock,
+      onFault,
+    })
+    lifecycle.onStop('database', db.close)
+    return db
+  }
+  const lock = await lockDirectory(join(config.CADRE_DATA_DIR, 'lock'))
+  lifecycle.onStop('data directory lock', lock.release)
+  const directory = join(config.CADRE_DATA_DIR, 'database')
+  await prepareDataDirectory(directory, join(ROOT, '.build', 'database-template'))
+  const db = await createPgliteDb({ directory, onFault })
+  lifecycle.onStop('database', db.close)
+  return db
+}
+
+const lookAtDatabase = async (db: Db) => {
+  await db.query('select 1 as one')
+  return { status: 'healthy' as const, detail: db.dialect === 'pglite' ? 'embedded' : 'PostgreSQL' }
+}
+
+const refreshQueueGauges = async (db: Db, metrics: Metrics) => {
+  const depths = await depthByQueue(db)
+  metrics.queueDepth.reset()
+  metrics.queueOldestSeconds.reset()
+  for (const { queue, state, depth, oldest_at } of depths) {
+    metrics.queueDepth.set({ queue, state }, depth)
+    const ageSeconds = Math.max(0, (Date.now() - oldest_at.getTime()) / 1_000)
+    if (state === 'waiting') metrics.queueOldestSeconds.set({ queue }, ageSeconds)
+  }
+}
+
+const localKeyPath = (config: Config) => join(config.CADRE_DATA_DIR, 'local-key')
+
+/** Readable by the owner of the data directory only, who could read the database as well. */
+const writeLocalKey = async (config: Config, content: { url: string; key: string }) => {
+  const path = localKeyPath(config)
+  await rm(path, { force: true })
+  await writeFile(path, `${JSON.stringify(content)}\n`, { mode: 0o600, flag: 'wx' })
+}

@@ -1,0 +1,152 @@
+import { z } from 'zod'
+
+const seconds = (fallback: number, max = 86_400) =>
+  z.coerce.number().positive().max(max).default(fallback)
+const count = (fallback: number, max: number) =>
+  z.coerce.number().int().min(1).max(max).default(fallback)
+const address = z.url().optional()
+const MEBIBYTE = 1_048_576
+
+/**
+ * Every key, with its unit and default. The meta texts become `docs/configuration.md`, so each
+ * is one line for operators.
+ */
+const Environment = z.object({
+  CADRE_HOST: z.string().default('127.0.0.1').meta({ description: 'Address to listen on' }),
+  CADRE_PORT: z.coerce.number().int().min(0).max(65_535).default(8080).meta({
+    description: 'Port to listen on; 0 takes a free one',
+  }),
+  CADRE_DATA_DIR: z.string().min(1).default('.cadre').meta({
+    description: 'Directory of the embedded database and the local blobs',
+  }),
+  CADRE_ADMIN_KEY: z.string().min(16).max(200).optional().meta({
+    description: 'Sets the administrator key instead of one made at the first start',
+  }),
+  CADRE_DATABASE_URL: address.meta({
+    description: 'PostgreSQL to use; without it the embedded database is',
+  }),
+  CADRE_DATABASE_CONNECTIONS: count(10, 1_000).meta({
+    description: 'Connections of this process to PostgreSQL at the most',
+  }),
+  CADRE_DATABASE_CONNECT_SECONDS: seconds(5).meta({ description: 'Wait for a connection' }),
+  CADRE_DATABASE_STATEMENT_SECONDS: seconds(30).meta({
+    description: 'Time of one statement at the most (PostgreSQL)',
+  }),
+  CADRE_LOG_LEVEL: z
+    .enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'])
+    .default('warn')
+    .meta({ description: 'Least level that is logged' }),
+  CADRE_LOCAL_KEY: z.stringbool().default(true).meta({
+    description: 'Write a key for the command line on this machine into the data directory',
+  }),
+  CADRE_KEY_CACHE_SECONDS: seconds(5, 300).meta({
+    description: 'A key revoked by another process stops working within this time',
+  }),
+  CADRE_SESSION_HOURS: z.coerce.number().positive().max(720).default(12).meta({
+    description: 'Life of a dashboard session',
+  }),
+  CADRE_BODY_BYTES_MAX: count(4 * MEBIBYTE, 256 * MEBIBYTE).meta({
+    description: 'Size of a JSON body at the most',
+  }),
+  CADRE_JSON_DEPTH_MAX: count(100, 1_000).meta({
+    description: 'Nesting of a JSON body at the most',
+  }),
+  CADRE_BINARY_BYTES_MAX: count(64 * MEBIBYTE, 1_024 * MEBIBYTE).meta({
+    description: 'Size of an uploaded binary at the most',
+  }),
+  CADRE_MAX_RETRIES: z.coerce.number().int().min(0).max(100).default(3).meta({
+    description: 'Failures after which a task is quarantined, unless the task says otherwise',
+  }),
+  CADRE_BACKOFF_BASE_SECONDS: z.coerce.number().min(0).max(3_600).default(5).meta({
+    description: 'First delay before a retry',
+  }),
+  CADRE_BACKOFF_CAP_SECONDS: z.coerce.number().min(0).max(86_400).default(300).meta({
+    description: 'Longest delay before a retry',
+  }),
+  CADRE_LEASE_SECONDS: seconds(60, 3_600).meta({
+    description: 'A claim holds so long without a heartbeat',
+  }),
+  CADRE_OFFER_CLAIM_SECONDS: seconds(30, 3_600).meta({
+    description: 'An offered task goes to another agent after this time',
+  }),
+  CADRE_WORKER_CONCURRENCY: count(8, 256).meta({
+    description: 'WASM tasks that this process runs at the same time',
+  }),
+  CADRE_SCHEDULER_WINDOW: count(500, 100_000).meta({
+    description: 'Tasks per queue that are in the broker and not yet claimed, at the most',
+  }),
+  CADRE_SCHEDULER_BATCH: count(500, 10_000).meta({ description: 'Tasks admitted per round' }),
+  CADRE_SCHEDULER_SWEEP_SECONDS: seconds(1, 60).meta({
+    description: 'Look for due work even without a wake-up',
+  }),
+  CADRE_REDELIVER_SECONDS: seconds(300).meta({
+    description: 'A message nobody claimed for so long is published again',
+  }),
+  CADRE_RECOVERY_SWEEP_SECONDS: seconds(1, 300).meta({ description: 'Look for lost leases' }),
+  CADRE_RETENTION_TASK_DAYS: z.coerce.number().positive().max(36_500).default(30).meta({
+    description: 'Finished tasks are kept for so long',
+  }),
+  CADRE_RETENTION_EVENT_DAYS: z.coerce.number().positive().max(36_500).default(7).meta({
+    description: 'Events are kept for so long',
+  }),
+  CADRE_RETENTION_SWEEP_MINUTES: z.coerce.number().positive().max(1_440).default(10).meta({
+    description: 'Remove what is past its time this often',
+  }),
+  CADRE_EXECUTION_SECONDS: seconds(300).meta({ description: 'Wall time of one WASM execution' }),
+  CADRE_EXECUTION_CPU_SECONDS: seconds(300).meta({
+    description: 'Processor time of one WASM execution',
+  }),
+  CADRE_EXECUTION_MEMORY_BYTES: count(64 * MEBIBYTE, 4_096 * MEBIBYTE).meta({
+    description: 'Memory of one WASM execution',
+  }),
+  CADRE_EXECUTION_OUTPUT_BYTES: count(MEBIBYTE, 64 * MEBIBYTE).meta({
+    description: 'Output of one WASM execution, stdout and stderr together',
+  }),
+  CADRE_EXECUTIONS_MAX: count(8, 256).meta({
+    description: 'WASM executions of this process at the same time, direct ones included',
+  }),
+  CADRE_SHUTDOWN_SECONDS: seconds(20, 3_600).meta({
+    description: 'Running work may finish for so long when the process is asked to stop',
+  }),
+  CADRE_STREAMS_MAX: count(1_000, 100_000).meta({
+    description: 'Open event and agent streams of this process at the most',
+  }),
+  CADRE_DEMO_AGENTS: z.stringbool().default(true).meta({
+    description: 'Publish the demonstration agents at the start on the embedded database',
+  }),
+  OTEL_EXPORTER_OTLP_ENDPOINT: address.meta({
+    description: 'OTLP/HTTP collector that gets the traces; none without it',
+  }),
+})
+
+export type Config = Readonly<z.output<typeof Environment>>
+
+/** What the documentation says of each key. */
+export const configurationKeys = () =>
+  Object.entries(
+    z.toJSONSchema(Environment, { io: 'input', unrepresentable: 'any' }).properties ?? {},
+  ).map(([name, schema]) => ({
+    name,
+    fallback: (schema as { default?: unknown }).default,
+    description: (schema as { description?: string }).description ?? '',
+  }))
+
+/**
+ * Reads the environment once. An empty value counts as not set.
+ * @throws Error whose message names every key at fault and says the mend
+ */
+export const readConfig = (environment: NodeJS.ProcessEnv = process.env): Config => {
+  const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''))
+  const unknown = Object.keys(given).filter((key) => key.startsWith('CADRE_') && !isKnown(key))
+  if (unknown.length > 0)
+    throw new Error(`There is no setting ${unknown.join(', ')}. See docs/configuration.md.`)
+  const result = Environment.safeParse(given)
+  if (result.success) return Object.freeze(result.data)
+  const faults = result.error.issues.map((issue) => `  ${issue.path.join('.')}: ${issue.message}`)
+  throw new Error(`The configuration is invalid. Correct these settings:\n${faults.join('\n')}`)
+}
+
+/** Read by the command line, the tests and the benches, not by the server. */
+const FOREIGN_KEYS = /^CADRE_(URL|KEY|TEST_.+|BENCH_.+)$/
+
+const isKnown = (key: string) => key in Environment.shape || FOREIGN_KEYS.test(key)

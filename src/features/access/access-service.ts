@@ -1,0 +1,150 @@
+import type { AgentId, TenantId } from '@cadre/contract'
+import type { Clock } from '#platform/clock.ts'
+import type { Db, Queryable } from '#platform/db/db.ts'
+import { AppError } from '#platform/errors.ts'
+import type { Ids } from '#platform/ids.ts'
+import type { Random } from '#platform/random.ts'
+import type { Principal } from '#platform/web/context.ts'
+import * as store from './access-store.ts'
+import { givenApiKey, hashOf, isPlausible, newApiKey, type NewApiKey } from './api-key.ts'
+import { createPrincipalCache } from './principal-cache.ts'
+
+const DEFAULT_TENANT = 'default'
+const ADMINISTRATOR = 'administrator'
+const LOCAL_CLI = 'local-cli'
+const CACHE_ENTRIES_MAX = 10_000
+const SESSION_TOKEN_BYTES = 32
+
+export interface AccessServiceOptions {
+  db: Db
+  clock: Clock
+  ids: Ids
+  random: Random
+  /** `CADRE_ADMIN_KEY`; null lets the first start make one. */
+  adminKey: string | null
+  keyCacheSeconds: number
+  sessionHours: number
+}
+
+export type AccessService = ReturnType<typeof createAccessService>
+
+export const createAccessService = (options: AccessServiceOptions) => {
+  const { db, clock, ids, random } = options
+  const cache = createPrincipalCache<store.KeyHolder>({
+    clock,
+    ttlMs: options.keyCacheSeconds * 1_000,
+    entriesMax: CACHE_ENTRIES_MAX,
+  })
+
+  const ensurePrincipal = async (tx: Queryable, tenantId: TenantId, name: string) => {
+    const found = await store.findPrincipalByName(tx, tenantId, name)
+    if (found !== null) return found
+    const kind = name === ADMINISTRATOR ? 'user' : 'service'
+    const principal: Principal = { id: ids.uuid(), tenantId, kind, name, role: 'admin' }
+    await store.insertPrincipal(tx, principal, clock.now())
+    return principal
+  }
+  const storeKey = (tx: Queryable, owner: Principal, key: NewApiKey, label: string) =>
+    store.insertKey(tx, {
+      id: ids.uuid(),
+      tenantId: owner.tenantId,
+      principalId: owner.id,
+      prefix: key.prefix,
+      sha256: key.sha256,
+      label,
+      now: clock.now(),
+    })
+  const replaceKey = async (tx: Queryable, owner: Principal, label: string): Promise<string> => {
+    await store.revokeKeys(tx, { principalId: owner.id, label, now: clock.now() })
+    const key = newApiKey(random)
+    await storeKey(tx, owner, key, label)
+    cache.clear()
+    return key.key
+  }
+  const identifyHolder = async (key: string): Promise<store.KeyHolder> => {
+    if (!isPlausible(key)) throw unauthenticated('The API key is mistyped: its checksum is wrong.')
+    const sha256 = hashOf(key)
+    const known = cache.get(sha256)
+    if (known !== null) return known
+    const holder = await store.findByKeyHash(db, sha256)
+    if (holder === null) throw unauthenticated('The API key is not known, or was revoked.')
+    cache.set(sha256, holder)
+    return holder
+  }
+
+  return {
+    /**
+     * Makes sure that the default tenant and its administrator exist.
+     * @returns the administrator's key when this call made it; it is kept hashed only
+     */
+    bootstrap: (): Promise<{
+      tenantId: TenantId
+      administrator: Principal
+      newKey: string | null
+    }> =>
+      db.transaction(async (tx) => {
+        await store.insertTenant(tx, { id: ids.uuid(), name: DEFAULT_TENANT, now: clock.now() })
+        const tenantId = await store.findTenantByName(tx, DEFAULT_TENANT)
+        if (tenantId === null) throw new Error('Broken invariant: the default tenant was stored')
+        const administrator = await ensurePrincipal(tx, tenantId, ADMINISTRATOR)
+        if (options.adminKey !== null) {
+          await storeKey(tx, administrator, givenApiKey(options.adminKey), 'environment')
+          return { tenantId, administrator, newKey: null }
+        }
+        if (await store.hasKey(tx, administrator.id))
+          return { tenantId, administrator, newKey: null }
+        const key = newApiKey(random)
+        await storeKey(tx, administrator, key, 'bootstrap')
+        return { tenantId, administrator, newKey: key.key }
+      }),
+
+    /** A fresh key for the command line on this machine; the one before ends. */
+    issueLocalKey: (tenantId: TenantId): Promise<string> =>
+      db.transaction(async (tx) =>
+        replaceKey(tx, await ensurePrincipal(tx, tenantId, LOCAL_CLI), 'local'),
+      ),
+
+    /** Makes the agent a principal, within the transaction that registers it. */
+    addAgent: async (tx: Queryable, agent: { id: AgentId; tenantId: TenantId; name: string }) => {
+      const principal: Principal = { ...agent, kind: 'agent', role: 'agent' }
+      await store.insertPrincipal(tx, principal, clock.now())
+    },
+
+    /** A fresh key for an agent; the one before ends at once. */
+    issueAgentKey: (
+      tx: Queryable,
+      agent: { id: AgentId; tenantId: TenantId; name: string },
+    ): Promise<string> => replaceKey(tx, { ...agent, kind: 'agent', role: 'agent' }, 'agent'),
+
+    revokeAgentKeys: async (tx: Queryable, agentId: AgentId) => {
+      await store.revokeKeys(tx, { principalId: agentId, label: 'agent', now: clock.now() })
+      cache.clear()
+    },
+
+    /** @throws AppError `access.unauthenticated` */
+    identifyByKey: async (key: string): Promise<Principal> => (await identifyHolder(key)).principal,
+
+    /** Exchanges a key for a session token, which only the browser's cookie holds. */
+    signIn: async (key: string) => {
+      const holder = await identifyHolder(key)
+      const token = Buffer.from(random.bytes(SESSION_TOKEN_BYTES)).toString('base64url')
+      const now = clock.now()
+      const expiresAt = new Date(now.getTime() + options.sessionHours * 3_600_000)
+      await store.insertSession(db, { tokenSha256: hashOf(token), holder, now, expiresAt })
+      return { principal: holder.principal, token, expiresAt }
+    },
+
+    /** @throws AppError `access.unauthenticated` */
+    identifyBySession: async (token: string): Promise<Principal> => {
+      const principal = await store.findBySession(db, hashOf(token), clock.now())
+      if (principal === null) throw unauthenticated('The session has ended. Sign in again.')
+      return principal
+    },
+
+    signOut: (token: string): Promise<void> => store.deleteSession(db, hashOf(token)),
+    deleteExpiredSessions: (): Promise<void> => store.deleteExpiredSessions(db, clock.now()),
+  }
+}
+
+export const unauthenticated = (publicMessage: string) =>
+  new AppError({ kind: 'unauthenticated', code: 'access.unauthenticated', publicMessage })

@@ -1,0 +1,49 @@
+import type { Principal } from '#platform/web/context.ts'
+import { AppError } from '#platform/errors.ts'
+
+const READ = ['task.read', 'agent.read', 'event.read', 'system.read'] as const
+const WORK = ['task.create', 'task.execute', 'task.cancel', 'agent.publish'] as const
+const MANAGE = ['agent.manage', 'agent.issue_key'] as const
+/** What an agent does to the work that it holds, and to nothing else. */
+const SERVE = ['task.read', 'task.report', 'agent.serve'] as const
+
+export type Action =
+  | (typeof READ)[number]
+  | (typeof WORK)[number]
+  | (typeof MANAGE)[number]
+  | (typeof SERVE)[number]
+
+const PERMISSIONS: Readonly<Record<Principal['role'], ReadonlySet<Action>>> = {
+  viewer: new Set(READ),
+  developer: new Set([...READ, ...WORK]),
+  agent: new Set(SERVE),
+  supervisor: new Set([...READ, ...WORK, ...MANAGE]),
+  admin: new Set([...READ, ...WORK, ...MANAGE, ...SERVE]),
+}
+
+/** The object at stake. Left out for actions on no object in particular. */
+export interface Resource {
+  /** Agents that the object belongs to: an agent principal may touch nobody else's. */
+  agentIds: readonly (string | null)[]
+}
+
+/**
+ * The one decision point. Tenancy is not decided here: objects of another tenant are never found.
+ * @throws AppError `access.forbidden`
+ */
+export const authorise = (principal: Principal, action: Action, resource?: Resource): void => {
+  if (!isPermitted(principal, action, resource)) throw forbidden(principal, action)
+}
+
+export const isPermitted = (principal: Principal, action: Action, resource?: Resource): boolean => {
+  if (!PERMISSIONS[principal.role].has(action)) return false
+  if (principal.role !== 'agent' || resource === undefined) return true
+  return resource.agentIds.includes(principal.id)
+}
+
+const forbidden = (principal: Principal, action: Action) =>
+  new AppError({
+    kind: 'forbidden',
+    code: 'access.forbidden',
+    publicMessage: `The role ${principal.role} does not permit ${action} here.`,
+  })

@@ -1,0 +1,39 @@
+import type { Clock } from '#platform/clock.ts'
+
+interface Entry<Value> {
+  value: Value
+  expiresAtMs: number
+}
+
+/** Remembers who a credential belongs to for a short while, so that a busy caller costs no query. */
+export interface PrincipalCache<Value> {
+  get(credentialHash: string): Value | null
+  set(credentialHash: string, value: Value): void
+  clear(): void
+}
+
+export const createPrincipalCache = <Value>(options: {
+  clock: Clock
+  /** A revocation made by another process takes effect within this time. */
+  ttlMs: number
+  entriesMax: number
+}): PrincipalCache<Value> => {
+  const entries = new Map<string, Entry<Value>>()
+  return {
+    get: (hash) => {
+      const entry = entries.get(hash)
+      if (entry === undefined) return null
+      if (entry.expiresAtMs > options.clock.now().getTime()) return entry.value
+      entries.delete(hash)
+      return null
+    },
+    set: (hash, value) => {
+      entries.delete(hash)
+      entries.set(hash, { value, expiresAtMs: options.clock.now().getTime() + options.ttlMs })
+      if (entries.size <= options.entriesMax) return
+      const oldest = entries.keys().next().value
+      if (oldest !== undefined) entries.delete(oldest)
+    },
+    clear: () => entries.clear(),
+  }
+}

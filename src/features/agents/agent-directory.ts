@@ -1,0 +1,57 @@
+import type { TenantId } from '@cadre/contract'
+import type { Clock } from '#platform/clock.ts'
+import type { Queryable } from '#platform/db/db.ts'
+import type { AgentRecord } from './agent.ts'
+import { agentNotFound } from './agent-errors.ts'
+import { findAgentById, findByCapability, findLatestByName } from './agent-store.ts'
+
+/** Finds agents for the hot paths: answers are remembered for a moment. */
+export interface AgentDirectory {
+  /** By id, or the greatest version of a name. Throws `agent.not_found`. */
+  resolve(tenantId: TenantId, reference: string): Promise<AgentRecord>
+  /** Enabled agents that offer a capability, greatest version first. */
+  offering(tenantId: TenantId, capability: string): Promise<readonly AgentRecord[]>
+  /** Forgets everything: an agent changed. */
+  invalidate(): void
+}
+
+const ENTRIES_MAX = 10_000
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
+
+export const createAgentDirectory = (options: {
+  db: Queryable
+  clock: Clock
+  /** How long a change made by another process may go unseen. */
+  ttlMs: number
+}): AgentDirectory => {
+  const { db, clock } = options
+  const memory = new Map<string, { value: Promise<unknown>; expiresAtMs: number }>()
+
+  const remembered = <Value>(key: string, load: () => Promise<Value>): Promise<Value> => {
+    const nowMs = clock.now().getTime()
+    const known = memory.get(key)
+    if (known !== undefined && known.expiresAtMs > nowMs) return known.value as Promise<Value>
+    if (memory.size >= ENTRIES_MAX) memory.clear()
+    const value = load()
+    memory.set(key, { value, expiresAtMs: nowMs + options.ttlMs })
+    value.catch(() => memory.delete(key))
+    return value
+  }
+  const find = async (tenantId: TenantId, reference: string) => {
+    const found = UUID.test(reference)
+      ? await findAgentById(db, tenantId, reference)
+      : await findLatestByName(db, tenantId, reference)
+    if (found === null) throw agentNotFound()
+    return found
+  }
+
+  return {
+    resolve: (tenantId, reference) =>
+      remembered(`${tenantId} agent ${reference}`, () => find(tenantId, reference)),
+    offering: (tenantId, capability) =>
+      remembered(`${tenantId} capability ${capability}`, () =>
+        findByCapability(db, tenantId, capability),
+      ),
+    invalidate: () => memory.clear(),
+  }
+}

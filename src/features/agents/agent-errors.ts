@@ -1,0 +1,59 @@
+import { AppError, invalidField } from '#platform/errors.ts'
+
+export const agentNotFound = () =>
+  new AppError({
+    kind: 'not_found',
+    code: 'agent.not_found',
+    publicMessage: 'There is no such agent.',
+  })
+
+/** The same absence where a body, not the path, named the agent. */
+export const noSuchAgent = (field: string) => invalidField(field, 'there is no such agent')
+
+export const versionExists = (name: string, version: string) =>
+  new AppError({
+    kind: 'conflict',
+    code: 'agent.version_exists',
+    publicMessage: `${name} ${version} was published before. Versions never change: publish a new one.`,
+    details: [{ field: 'version', message: 'was published before' }],
+  })
+
+export const agentBusy = (held: number, waiting: number) =>
+  new AppError({
+    kind: 'conflict',
+    code: 'agent.busy',
+    publicMessage: `The agent holds ${held} tasks and ${waiting} wait for it. Let them finish or cancel them first.`,
+  })
+
+export const agentDisabled = () =>
+  new AppError({
+    kind: 'conflict',
+    code: 'agent.disabled',
+    publicMessage: 'The agent is disabled and takes no new work.',
+  })
+
+export const moduleRefused = (code: string, reason: string) =>
+  new AppError({
+    kind: 'invalid',
+    code: `module.${code}`,
+    publicMessage: reason,
+    details: [{ field: 'binary', message: reason }],
+  })
+
+export const notSandboxed = () =>
+  invalidField('agent_id', 'is a remote agent; only WASM agents run directly')
+
+export const notRemote = () =>
+  new AppError({
+    kind: 'conflict',
+    code: 'agent.not_remote',
+    publicMessage: 'This agent runs inside Cadre; only remote agents have keys and streams.',
+  })
+
+export const binaryCorrupt = (expected: string, found: string) =>
+  new AppError({
+    kind: 'internal',
+    code: 'agent.binary_corrupt',
+    publicMessage: 'The stored binary does not match its digest, so it was not run.',
+    message: `Stored binary: expected sha256 ${expected}, found ${found}`,
+  })

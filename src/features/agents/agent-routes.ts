@@ -1,0 +1,308 @@
+import {
+  Agent,
+  AgentFields,
+  AgentKey,
+  AgentList,
+  AgentListQuery,
+  AgentSearch,
+  AgentSearchQuery,
+  AgentStats,
+  PublishedAgent,
+  RegisterAgent,
+} from '@cadre/contract'
+import { z } from 'zod'
+import { authorise } from '#features/access/index.ts'
+import type { Blobs } from '#platform/blobs/blobs.ts'
+import type { Db } from '#platform/db/db.ts'
+import { AppError, invalidField } from '#platform/errors.ts'
+import type { Projection } from '#platform/events/projection.ts'
+import { decodeCursor, encodeCursor } from '#platform/web/cursor.ts'
+import type { Principal } from '#platform/web/context.ts'
+import { answers, createRouter, documented, invalidRequest, takes } from '#platform/web/router.ts'
+import type { AgentRecord } from './agent.ts'
+import type { AgentService, AgentWork } from './agent-service.ts'
+import { readAgentStats } from './agent-stats.ts'
+import { completedByAgent } from './agent-stats-store.ts'
+import { receiveUpload } from './agent-upload.ts'
+import { agentView } from './agent-view.ts'
+
+const TAG = 'Agents'
+const params = z.object({ id: z.string().min(1).max(200) })
+const byId = { params }
+
+const list = documented(
+  { summary: 'List agents', tag: TAG, refusals: [422] },
+  {
+    method: 'get',
+    path: '/agents',
+    request: { query: AgentListQuery },
+    responses: { 200: answers(AgentList, 'One page of agents') },
+  },
+)
+const search = documented(
+  { summary: 'Search agents', tag: TAG, refusals: [422] },
+  {
+    method: 'get',
+    path: '/agents/search',
+    request: { query: AgentSearchQuery },
+    responses: { 200: answers(AgentSearch, 'Agents that match, best first') },
+  },
+)
+const publish = documented(
+  {
+    summary: 'Publish a WASM agent or register a remote one',
+    tag: TAG,
+    description:
+      'As `multipart/form-data` (fields name, version, description, capabilities as a JSON array, price, then file binary) it publishes a WASI preview-1 command module. As JSON with `runtime: "remote"` it registers an agent that runs elsewhere and answers its key once.',
+    refusals: [409, 413, 422],
+  },
+  {
+    method: 'post',
+    path: '/agents',
+    request: { body: takes(RegisterAgent) },
+    responses: { 201: answers(PublishedAgent, 'Published') },
+  },
+)
+const read = documented(
+  { summary: 'Agent details', tag: TAG, refusals: [404] },
+  {
+    method: 'get',
+    path: '/agents/{id}',
+    request: byId,
+    responses: { 200: answers(Agent, 'The agent') },
+  },
+)
+const stats = documented(
+  { summary: 'Agent statistics', tag: TAG, refusals: [404] },
+  {
+    method: 'get',
+    path: '/agents/{id}/stats',
+    request: byId,
+    responses: { 200: answers(AgentStats, 'Figures from executed attempts') },
+  },
+)
+const download = documented(
+  { summary: 'Download the binary', tag: TAG, refusals: [404] },
+  {
+    method: 'get',
+    path: '/agents/{id}/binary',
+    request: byId,
+    responses: {
+      200: {
+        description: 'The WASM module',
+        content: { 'application/wasm': { schema: z.string().meta({ format: 'binary' }) } },
+      },
+    },
+  },
+)
+const enable = documented(
+  { summary: 'Enable an agent', tag: TAG, refusals: [404] },
+  {
+    method: 'post',
+    path: '/agents/{id}/enable',
+    request: byId,
+    responses: { 200: answers(Agent, 'Enabled') },
+  },
+)
+const disable = documented(
+  { summary: 'Disable an agent: its tasks wait', tag: TAG, refusals: [404] },
+  {
+    method: 'post',
+    path: '/agents/{id}/disable',
+    request: byId,
+    responses: { 200: answers(Agent, 'Disabled') },
+  },
+)
+const remove = documented(
+  { summary: 'Delete an idle agent', tag: TAG, refusals: [404, 409] },
+  {
+    method: 'delete',
+    path: '/agents/{id}',
+    request: byId,
+    responses: { 204: { description: 'Deleted' } },
+  },
+)
+const newKey = documented(
+  { summary: 'New key for a remote agent; the old one ends', tag: TAG, refusals: [404, 409] },
+  {
+    method: 'post',
+    path: '/agents/{id}/keys',
+    request: byId,
+    responses: { 201: answers(AgentKey, 'The key, shown this once') },
+  },
+)
+const claimTask = documented(
+  {
+    summary: 'Removed: agents no longer poll',
+    tag: TAG,
+    description: 'Answers 410 and names what replaced it.',
+    refusals: [410],
+  },
+  { method: 'post', path: '/agents/{id}/claim-task', request: byId, responses: {} },
+)
+
+export interface AgentRouteOptions {
+  agents: AgentService
+  work: AgentWork
+  db: Db
+  blobs: Blobs
+  statistics: Projection
+  binaryBytesMax: number
+}
+
+export const agentRoutes = (options: AgentRouteOptions) => {
+  const { agents, db } = options
+  const router = createRouter()
+
+  const shown = async (records: readonly AgentRecord[]): Promise<Agent[]> => {
+    const ids = records.map((agent) => agent.id)
+    const held = await options.work.heldBy(ids)
+    const completed = await completedByAgent(db, ids)
+    return records.map((agent) =>
+      agentView(agent, {
+        held: held.get(agent.id) ?? 0,
+        tasksCompleted: completed.get(agent.id) ?? 0,
+      }),
+    )
+  }
+  const shownOne = async (record: AgentRecord): Promise<Agent> => {
+    const [agent] = await shown([record])
+    if (agent === undefined) throw new Error('Broken invariant: one agent has one view')
+    return agent
+  }
+  const readable = async (principal: Principal, reference: string): Promise<AgentRecord> => {
+    authorise(principal, 'agent.read')
+    return agents.resolve(principal.tenantId, reference)
+  }
+  const manageable = async (principal: Principal, reference: string): Promise<AgentRecord> => {
+    authorise(principal, 'agent.manage')
+    return agents.resolve(principal.tenantId, reference)
+  }
+
+  router.openapi(list, async (context) => {
+    const principal = context.get('principal')
+    authorise(principal, 'agent.read')
+    const query = context.req.valid('query')
+    const after = decodeCursor(query.cursor, [query.sort_by === 'name' ? 'text' : 'time', 'uuid'])
+    const page = await agents.list(principal.tenantId, { ...query, after })
+    const items = page.agents.slice(0, query.limit)
+    const last = page.agents.length > query.limit ? items.at(-1) : undefined
+    const sortValue = query.sort_by === 'name' ? last?.name : last?.createdAt.toISOString()
+    const next_cursor = last === undefined ? null : encodeCursor([sortValue ?? '', last.id])
+    return context.json({ items: await shown(items), next_cursor, total: page.total }, 200)
+  })
+
+  router.openapi(search, async (context) => {
+    const principal = context.get('principal')
+    authorise(principal, 'agent.read')
+    const query = context.req.valid('query')
+    const found = await agents.search(principal.tenantId, query)
+    return context.json(
+      { agents: await shown(found.agents), total: found.total, query: query.q },
+      200,
+    )
+  })
+
+  // Ahead of the JSON form of the same route, which would refuse the media type.
+  router.use('/agents', async (context, next) => {
+    const mediaType = context.req.header('content-type') ?? ''
+    if (context.req.method !== 'POST' || !mediaType.startsWith('multipart/form-data')) return next()
+    const principal = context.get('principal')
+    authorise(principal, 'agent.publish')
+    const { fields, binary } = await receiveUpload(context.env.incoming, {
+      blobs: options.blobs,
+      bytesMax: options.binaryBytesMax,
+    })
+    try {
+      const agent = await agents.publishWasm(principal, parseFields(fields), binary)
+      return context.json(await shownOne(agent), 201)
+    } finally {
+      await binary.discard()
+    }
+  })
+
+  router.openapi(publish, async (context) => {
+    const principal = context.get('principal')
+    authorise(principal, 'agent.publish')
+    const { runtime: _, ...fields } = context.req.valid('json')
+    const { agent, key } = await agents.registerRemote(principal, fields)
+    return context.json({ ...(await shownOne(agent)), key }, 201)
+  })
+
+  router.openapi(read, async (context) => {
+    const agent = await readable(context.get('principal'), context.req.valid('param').id)
+    return context.json(await shownOne(agent), 200)
+  })
+
+  router.openapi(stats, async (context) => {
+    const agent = await readable(context.get('principal'), context.req.valid('param').id)
+    await options.statistics.catchUp()
+    return context.json(await readAgentStats(db, agent.id), 200)
+  })
+
+  router.openapi(download, async (context) => {
+    const agent = await readable(context.get('principal'), context.req.valid('param').id)
+    if (agent.binary === null) throw invalidField('id', 'is a remote agent and has no binary')
+    await agents.verifyBinary(agent.binary)
+    return context.body(Buffer.from(await agents.readBinary(agent.binary)), 200, {
+      'content-type': 'application/wasm',
+      'content-disposition': `attachment; filename="${agent.name}-${agent.version}.wasm"`,
+    })
+  })
+
+  router.openapi(enable, async (context) => {
+    const agent = await manageable(context.get('principal'), context.req.valid('param').id)
+    return context.json(await shownOne(await agents.enable(agent)), 200)
+  })
+
+  router.openapi(disable, async (context) => {
+    const agent = await manageable(context.get('principal'), context.req.valid('param').id)
+    return context.json(await shownOne(await agents.disable(agent)), 200)
+  })
+
+  router.openapi(remove, async (context) => {
+    const agent = await manageable(context.get('principal'), context.req.valid('param').id)
+    await agents.remove(agent)
+    return context.body(null, 204)
+  })
+
+  router.openapi(newKey, async (context) => {
+    const principal = context.get('principal')
+    authorise(principal, 'agent.issue_key')
+    const agent = await agents.resolve(principal.tenantId, context.req.valid('param').id)
+    return context.json({ key: await agents.issueKey(agent) }, 201)
+  })
+
+  router.openapi(claimTask, () => {
+    throw pollingRemoved()
+  })
+  return router
+}
+
+/** Multipart fields are text: `capabilities` and `examples` hold JSON. */
+const parseFields = (fields: Record<string, string>): AgentFields => {
+  const parsed: Record<string, unknown> = { ...fields }
+  for (const field of ['capabilities', 'examples']) {
+    const text = fields[field]
+    if (text !== undefined) parsed[field] = parseJsonField(field, text)
+  }
+  const result = AgentFields.safeParse(parsed)
+  if (!result.success) throw invalidRequest(result.error)
+  return result.data
+}
+
+const parseJsonField = (field: string, text: string): unknown => {
+  try {
+    return JSON.parse(text)
+  } catch {
+    throw invalidField(field, 'must be a JSON array')
+  }
+}
+
+const pollingRemoved = () =>
+  new AppError({
+    kind: 'gone',
+    code: 'agent.claim_task_removed',
+    publicMessage:
+      'Polling for tasks was removed. Open GET /api/v1/agents/{id}/stream to be offered tasks, and claim one with PUT /api/v1/tasks/{id}/status.',
+  })

@@ -1,0 +1,200 @@
+import {
+  type AgentFields,
+  type AgentId,
+  type EventType,
+  type ParsedAgentListQuery,
+  type TenantId,
+} from '@cadre/contract'
+import { createHash } from 'node:crypto'
+import type { AccessService } from '#features/access/index.ts'
+import type { Blobs, StagedBlob } from '#platform/blobs/blobs.ts'
+import type { Clock } from '#platform/clock.ts'
+import { ConstraintError, type Db, type Tx } from '#platform/db/db.ts'
+import { appendEvents } from '#platform/events/event-store.ts'
+import type { Ids } from '#platform/ids.ts'
+import { holdForAgent, releaseForAgent } from '#platform/outbox/outbox-store.ts'
+import type { Principal } from '#platform/web/context.ts'
+import type { AgentBinary, AgentRecord } from './agent.ts'
+import type { AgentDirectory } from './agent-directory.ts'
+import {
+  agentBusy,
+  binaryCorrupt,
+  moduleRefused,
+  notRemote,
+  versionExists,
+} from './agent-errors.ts'
+import * as store from './agent-store.ts'
+import type { InspectModule } from './module-inspector.ts'
+
+/** What the tasks room knows of an agent's work. */
+export interface AgentWork {
+  /** Tasks that each agent holds a lease on; agents without any are left out. */
+  heldBy(agentIds: readonly AgentId[]): Promise<ReadonlyMap<string, number>>
+  waitingFor(agentId: AgentId): Promise<number>
+}
+
+export interface AgentServiceOptions {
+  db: Db
+  clock: Clock
+  ids: Ids
+  blobs: Blobs
+  access: AccessService
+  directory: AgentDirectory
+  inspect: InspectModule
+  work: AgentWork
+}
+
+export type AgentService = ReturnType<typeof createAgentService>
+
+export const createAgentService = (options: AgentServiceOptions) => {
+  const { db, clock, ids, blobs, access, directory } = options
+  const verifiedRevisions = new Map<string, string>()
+
+  const build = (
+    owner: Principal,
+    fields: AgentFields,
+    binary: AgentBinary | null,
+  ): AgentRecord => ({
+    ...fields,
+    price: fields.price,
+    id: ids.agent(),
+    tenantId: owner.tenantId,
+    ownerId: owner.id,
+    ownerName: owner.name,
+    runtime: binary === null ? 'remote' : 'wasm',
+    isEnabled: true,
+    binary,
+    rating: null,
+    lastError: null,
+    lastSeenAt: null,
+    createdAt: clock.now(),
+    updatedAt: clock.now(),
+  })
+  const note = (tx: Tx, type: EventType, agent: AgentRecord) =>
+    appendEvents(tx, [
+      {
+        tenantId: agent.tenantId,
+        type,
+        subjectId: agent.id,
+        at: clock.now(),
+        data: { agent_id: agent.id, agent_name: agent.name },
+      },
+    ])
+  const publish = async (
+    agent: AgentRecord,
+    within: (tx: Tx) => Promise<string | undefined>,
+  ): Promise<string | undefined> => {
+    try {
+      return await db.transaction(async (tx) => {
+        await store.insertAgent(tx, agent)
+        await access.addAgent(tx, agent)
+        const key = await within(tx)
+        await note(tx, 'agent.published', agent)
+        return key
+      })
+    } catch (error) {
+      if (error instanceof ConstraintError && error.constraint === 'agents_version_once')
+        throw versionExists(agent.name, agent.version)
+      throw error
+    } finally {
+      directory.invalidate()
+    }
+  }
+  const change = async (
+    agent: AgentRecord,
+    type: EventType,
+    work: (tx: Tx) => Promise<void>,
+  ): Promise<void> => {
+    await db.transaction(async (tx) => {
+      await work(tx)
+      await note(tx, type, agent)
+    })
+    directory.invalidate()
+  }
+  const switchTo = async (agent: AgentRecord, isEnabled: boolean): Promise<AgentRecord> => {
+    const now = clock.now()
+    await change(agent, isEnabled ? 'agent.enabled' : 'agent.disabled', async (tx) => {
+      await store.setEnabled(tx, { ...agent, isEnabled, now })
+      await (isEnabled ? releaseForAgent : holdForAgent)(tx, agent.id)
+    })
+    return { ...agent, isEnabled, updatedAt: now }
+  }
+
+  return {
+    resolve: directory.resolve,
+    offering: directory.offering,
+
+    /** Refuses early when the version exists, so that no large file is inspected in vain. */
+    publishWasm: async (owner: Principal, fields: AgentFields, binary: StagedBlob) => {
+      if (await store.versionWasPublished(db, owner.tenantId, fields))
+        throw versionExists(fields.name, fields.version)
+      const inspection = await options.inspect(await binary.read())
+      if (!inspection.isAccepted) throw moduleRefused(inspection.code, inspection.reason)
+      const { sha256, bytes } = binary
+      const agent = build(owner, fields, { key: sha256, sha256, bytes, report: inspection.report })
+      await publish(agent, async () => void (await binary.keep()))
+      return agent
+    },
+
+    /** @returns the agent and its key, which is kept hashed only */
+    registerRemote: async (owner: Principal, fields: AgentFields) => {
+      const agent = build(owner, fields, null)
+      const key = await publish(agent, (tx) => access.issueAgentKey(tx, agent))
+      return { agent, key }
+    },
+
+    list: (
+      tenantId: TenantId,
+      query: ParsedAgentListQuery & { after: readonly [string, string] | null },
+    ) => store.listAgents(db, tenantId, query),
+    search: (tenantId: TenantId, search: { q: string; limit: number }) =>
+      store.searchAgents(db, tenantId, search),
+
+    enable: (agent: AgentRecord) => switchTo(agent, true),
+    disable: (agent: AgentRecord) => switchTo(agent, false),
+
+    /** @throws AppError `agent.busy` while it holds tasks or tasks wait for it */
+    remove: async (agent: AgentRecord) => {
+      await switchTo(agent, false)
+      const held = (await options.work.heldBy([agent.id])).get(agent.id) ?? 0
+      const waiting = await options.work.waitingFor(agent.id)
+      if (held + waiting > 0) {
+        if (agent.isEnabled) await switchTo(agent, true)
+        throw agentBusy(held, waiting)
+      }
+      await change(agent, 'agent.deleted', async (tx) => {
+        await store.markDeleted(tx, { ...agent, now: clock.now() })
+        await access.revokeAgentKeys(tx, agent.id)
+      })
+      if (agent.binary !== null && !(await store.isBinaryUsed(db, agent.binary.key)))
+        await blobs.remove(agent.binary.key)
+    },
+
+    issueKey: async (agent: AgentRecord): Promise<string> => {
+      if (agent.runtime !== 'remote') throw notRemote()
+      return db.transaction((tx) => access.issueAgentKey(tx, agent))
+    },
+
+    /**
+     * Makes sure that the stored binary still is what was published. Cheap when the file has not
+     * been touched since the last look; otherwise its content is hashed again.
+     * @throws AppError `agent.binary_corrupt`
+     */
+    verifyBinary: async (binary: AgentBinary): Promise<void> => {
+      const revision = await blobs.revision(binary.key)
+      if (verifiedRevisions.get(binary.key) === revision) return
+      const found = createHash('sha256')
+        .update(await blobs.read(binary.key))
+        .digest('hex')
+      if (found !== binary.sha256) throw binaryCorrupt(binary.sha256, found)
+      verifiedRevisions.set(binary.key, revision)
+    },
+    readBinary: (binary: AgentBinary): Promise<Uint8Array> => blobs.read(binary.key),
+
+    wasmCapabilities: () => store.wasmCapabilities(db),
+    namesOf: (agentIds: readonly string[]) => store.namesOfAgents(db, agentIds),
+    rememberErrors: (errors: readonly { agentId: AgentId; error: string }[]) =>
+      store.setLastErrors(db, errors),
+    touch: (agentIds: readonly AgentId[]) => store.touchLastSeen(db, agentIds, clock.now()),
+  }
+}

@@ -1,0 +1,31 @@
+import type { Agent } from '@cadre/contract'
+import type { AgentRecord } from './agent.ts'
+
+/** What the work ledger adds to an agent. */
+export interface AgentActivity {
+  held: number
+  tasksCompleted: number
+}
+
+export const agentView = (agent: AgentRecord, activity: AgentActivity): Agent => ({
+  id: agent.id,
+  name: agent.name,
+  version: agent.version,
+  description: agent.description,
+  owner: agent.ownerName,
+  runtime: agent.runtime,
+  capabilities: agent.capabilities,
+  examples: agent.examples,
+  status: agent.isEnabled ? (activity.held > 0 ? 'BUSY' : 'IDLE') : 'DISABLED',
+  enabled: agent.isEnabled,
+  price: agent.price,
+  binary_url: agent.binary ? `/api/v1/agents/${agent.id}/binary` : null,
+  binary_sha256: agent.binary?.sha256 ?? null,
+  binary_bytes: agent.binary?.bytes ?? null,
+  tasks_completed: activity.tasksCompleted,
+  rating: agent.rating,
+  last_error: agent.lastError,
+  last_seen_at: agent.lastSeenAt?.toISOString() ?? null,
+  created_at: agent.createdAt.toISOString(),
+  updated_at: agent.updatedAt.toISOString(),
+})

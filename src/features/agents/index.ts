@@ -1,0 +1,21 @@
+export {
+  agentQueue,
+  capabilityOf,
+  capabilityQueue,
+  WASM_QUEUE,
+  type AgentBinary,
+  type AgentRecord,
+} from './agent.ts'
+export { createAgentDirectory, type AgentDirectory } from './agent-directory.ts'
+export {
+  agentDisabled,
+  agentNotFound,
+  noSuchAgent,
+  notRemote,
+  notSandboxed,
+} from './agent-errors.ts'
+export { agentRoutes } from './agent-routes.ts'
+export { createAgentService, type AgentService, type AgentWork } from './agent-service.ts'
+export { AGENT_STATS_PROJECTION, projectAgentHours } from './agent-stats.ts'
+export { tenantTotalsSince } from './agent-stats-store.ts'
+export type { Inspection, InspectModule, ModuleReport } from './module-inspector.ts'

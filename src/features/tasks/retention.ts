@@ -1,0 +1,60 @@
+import type { Clock, Timer } from '#platform/clock.ts'
+import type { Db } from '#platform/db/db.ts'
+import { deleteEventsBefore } from '#platform/events/event-store.ts'
+import type { Logger } from '#platform/telemetry/logger.ts'
+import { deleteFinishedBefore } from './task-query-store.ts'
+
+const ROWS_PER_STEP = 1_000
+const DAY_MS = 86_400_000
+
+export interface RetentionOptions {
+  db: Db
+  clock: Clock
+  logger: Logger
+  /** Finished tasks with their attempts are kept for so long. */
+  taskDays: number
+  /** Events are kept for so long. */
+  eventDays: number
+  sweepMinutes: number
+}
+
+export interface Retention {
+  /** Removes what is past its time, in small steps; answers how many tasks went. */
+  sweep(): Promise<number>
+  close(): void
+}
+
+/** Quarantined tasks are never removed: a person still has to look at them. */
+export const createRetention = (options: RetentionOptions): Retention => {
+  const { db, clock, logger } = options
+  let timer: Timer | null = null
+  let isClosed = false
+
+  const before = (days: number) => new Date(clock.now().getTime() - days * DAY_MS)
+  const sweep = async () => {
+    let removed = 0
+    for (let step = ROWS_PER_STEP; step === ROWS_PER_STEP && !isClosed; removed += step)
+      step = await deleteFinishedBefore(db, before(options.taskDays), ROWS_PER_STEP)
+    for (let step = ROWS_PER_STEP; step === ROWS_PER_STEP && !isClosed;)
+      step = await deleteEventsBefore(db, before(options.eventDays), ROWS_PER_STEP)
+    return removed
+  }
+  const repeat = async () => {
+    try {
+      const removed = await sweep()
+      if (removed > 0) logger.info('retention.tasks_removed', { removed })
+    } catch (error) {
+      logger.error('retention.sweep_failed', { error })
+    }
+    if (!isClosed) timer = clock.after(options.sweepMinutes * 60_000, () => void repeat())
+  }
+  timer = clock.after(options.sweepMinutes * 60_000, () => void repeat())
+
+  return {
+    sweep,
+    close: () => {
+      isClosed = true
+      timer?.cancel()
+    },
+  }
+}

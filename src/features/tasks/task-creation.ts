@@ -1,0 +1,165 @@
+import type { ParsedCreateTask, TaskId } from '@cadre/contract'
+import { createHash } from 'node:crypto'
+import {
+  agentQueue,
+  capabilityQueue,
+  noSuchAgent,
+  type AgentService,
+} from '#features/agents/index.ts'
+import type { Clock } from '#platform/clock.ts'
+import { createGroupCommit } from '#platform/db/group-commit.ts'
+import type { Db } from '#platform/db/db.ts'
+import { isAppError } from '#platform/errors.ts'
+import type { Ids } from '#platform/ids.ts'
+import type { Metrics } from '#platform/telemetry/metrics.ts'
+import type { Tracing } from '#platform/telemetry/tracing.ts'
+import type { Principal } from '#platform/web/context.ts'
+import { idempotencyMismatch } from './task-errors.ts'
+import { findByIdempotencyKeys } from './task-query-store.ts'
+import { insertTasks, type NewTask } from './task-store.ts'
+import type { TaskRecord } from './task.ts'
+
+export interface TaskDefaults {
+  maxRetries: number
+  backoffBaseMs: number
+  backoffCapMs: number
+}
+
+export interface TaskCreationOptions {
+  db: Db
+  clock: Clock
+  ids: Ids
+  agents: AgentService
+  tracing: Tracing
+  metrics: Metrics
+  defaults: TaskDefaults
+}
+
+export interface Creation {
+  task: TaskRecord
+  /** The idempotency key was known: this is the first request's task. */
+  isReplay: boolean
+}
+
+/** Makes tasks: validates the target, stores task and dispatch together, answers repeats alike. */
+export const createTaskCreation = (options: TaskCreationOptions) => {
+  const { db, clock, ids, agents, tracing, metrics, defaults } = options
+
+  const store = createGroupCommit<NewTask[], Set<TaskId>>({
+    name: 'tasks.create',
+    itemsMax: 256,
+    flushesMax: 2,
+    waitingMax: 10_000,
+    flush: async (groups) => {
+      const stored = await insertTasks(db, groups.flat())
+      return groups.map(() => stored)
+    },
+  })
+
+  const prepare = async (
+    creator: Principal,
+    request: ParsedCreateTask,
+    field: string,
+  ): Promise<NewTask> => {
+    const target = await resolveTarget(creator, request, field)
+    const now = clock.now()
+    const task: TaskRecord = {
+      id: ids.task(),
+      tenantId: creator.tenantId,
+      kind: 'queued',
+      title: request.title ?? null,
+      agentId: target.agentId,
+      capability: request.capability ?? null,
+      input: request.input ?? null,
+      priority: request.priority,
+      status: 'TODO',
+      assignedAgentId: null,
+      attempt: 0,
+      attemptToken: null,
+      leaseExpiresAt: null,
+      retryCount: 0,
+      maxRetries: request.max_retries ?? defaults.maxRetries,
+      ...backoffOf(request, defaults),
+      executionTimeoutMs: milliseconds(request.timeouts?.execution_seconds),
+      runAt: request.run_at === undefined ? now : new Date(request.run_at),
+      progressFraction: null,
+      progressMessage: null,
+      result: null,
+      cost: null,
+      lastError: null,
+      lastErrorCategory: null,
+      idempotencyKey: request.idempotency_key ?? null,
+      requestSha256: request.idempotency_key === undefined ? null : digestOf(request),
+      tags: request.tags,
+      traceparent: tracing.traceparent(),
+      createdAt: now,
+      updatedAt: now,
+      startedAt: null,
+      finishedAt: null,
+    }
+    const { queue, agentName, isAdmissible } = target
+    return { task, queue, agentName, isAdmissible }
+  }
+  const resolveTarget = async (creator: Principal, request: ParsedCreateTask, field: string) => {
+    const { tenantId } = creator
+    if (request.agent_id === undefined) {
+      const queue = capabilityQueue(tenantId, request.capability ?? '')
+      return { agentId: null, agentName: null, queue, isAdmissible: true }
+    }
+    const agent = await agents.resolve(tenantId, request.agent_id).catch((error: unknown) => {
+      throw isAppError(error, 'agent.not_found') ? noSuchAgent(field) : error
+    })
+    return {
+      agentId: agent.id,
+      agentName: agent.name,
+      queue: agentQueue(agent),
+      isAdmissible: agent.isEnabled,
+    }
+  }
+  const replayed = async (entries: readonly NewTask[], creator: Principal) => {
+    const keys = entries.flatMap(({ task }) => task.idempotencyKey ?? [])
+    return findByIdempotencyKeys(db, creator.tenantId, keys)
+  }
+  const settle = async (creator: Principal, entries: readonly NewTask[]): Promise<Creation[]> => {
+    const stored = await store([...entries])
+    metrics.tasksCreated.inc({ kind: 'queued' }, stored.size === 0 ? 0 : entries.length)
+    const repeats = entries.filter(({ task }) => !stored.has(task.id))
+    const firsts = repeats.length === 0 ? new Map() : await replayed(repeats, creator)
+    return entries.map(({ task }) => {
+      if (stored.has(task.id)) return { task, isReplay: false }
+      const first: TaskRecord | undefined = firsts.get(task.idempotencyKey ?? '')
+      if (first === undefined) throw new Error('Broken invariant: a key that is taken has a task')
+      if (first.requestSha256 !== task.requestSha256) throw idempotencyMismatch()
+      return { task: first, isReplay: true }
+    })
+  }
+
+  return {
+    /** Durable once it resolves. */
+    create: async (creator: Principal, request: ParsedCreateTask): Promise<Creation> => {
+      const entry = await prepare(creator, request, 'agent_id')
+      const [creation] = await settle(creator, [entry])
+      if (creation === undefined) throw new Error('Broken invariant: one request makes one task')
+      return creation
+    },
+    /** All or none is refused for an unknown agent; all are stored in one statement. */
+    createBatch: async (creator: Principal, requests: readonly ParsedCreateTask[]) => {
+      const entries: NewTask[] = []
+      for (const [index, request] of requests.entries())
+        entries.push(await prepare(creator, request, `tasks[${index}].agent_id`))
+      return settle(creator, entries)
+    },
+  }
+}
+
+const milliseconds = (seconds: number | undefined): number | null =>
+  seconds === undefined ? null : Math.round(seconds * 1_000)
+
+const backoffOf = (request: ParsedCreateTask, defaults: TaskDefaults) => ({
+  backoffBaseMs: milliseconds(request.backoff?.base_seconds) ?? defaults.backoffBaseMs,
+  backoffCapMs: milliseconds(request.backoff?.cap_seconds) ?? defaults.backoffCapMs,
+})
+
+/** Tells a repeat from another request under the same key. */
+const digestOf = (request: ParsedCreateTask): string =>
+  createHash('sha256').update(JSON.stringify(request)).digest('hex')

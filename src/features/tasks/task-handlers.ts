@@ -1,0 +1,277 @@
+import type { AttemptToken, ClaimedTask, Task, TenantId } from '@cadre/contract'
+import type { AgentRecord, AgentService } from '#features/agents/index.ts'
+import { tenantTotalsSince } from '#features/agents/index.ts'
+import { authorise, isPermitted } from '#features/access/index.ts'
+import type { Clock } from '#platform/clock.ts'
+import type { Db } from '#platform/db/db.ts'
+import { invalidField } from '#platform/errors.ts'
+import { EVENT_START, eventsOfSubject, parseCursor } from '#platform/events/event-store.ts'
+import type { Tracing } from '#platform/telemetry/tracing.ts'
+import type { Principal } from '#platform/web/context.ts'
+import { decodeCursor, encodeCursor } from '#platform/web/cursor.ts'
+import { createRouter } from '#platform/web/router.ts'
+import type { ExecuteDirectly } from './direct-execution.ts'
+import type { createTaskCreation } from './task-creation.ts'
+import { resultNotFound, taskNotFound } from './task-errors.ts'
+import * as store from './task-query-store.ts'
+import type { TaskReports } from './task-reports.ts'
+import * as routes from './task-routes.ts'
+import {
+  attemptView,
+  executionView,
+  taskSummaryView,
+  taskView,
+  type WaitFacts,
+} from './task-view.ts'
+import type { TaskRecord } from './task.ts'
+
+const DAY_MS = 86_400_000
+const RETRY_AFTER_MS_PER_SECOND = 1_000
+
+export interface TaskHandlerOptions {
+  db: Db
+  clock: Clock
+  agents: AgentService
+  creation: ReturnType<typeof createTaskCreation>
+  reports: TaskReports
+  execute: ExecuteDirectly
+  tracing: Tracing
+  /** How long a claim holds unless the claimer asks otherwise. */
+  leaseMs: number
+}
+
+export const taskRoutes = (options: TaskHandlerOptions) => {
+  const { db, clock, agents, creation, reports, tracing } = options
+  const router = createRouter()
+
+  const namesFor = (tasks: readonly TaskRecord[]) =>
+    agents.namesOf(tasks.flatMap((task) => task.agentId ?? task.assignedAgentId ?? []))
+  const shown = async (task: TaskRecord): Promise<Task> =>
+    taskView(task, await namesFor([task]), clock.now(), await waitFacts(task))
+  const waitFacts = async (task: TaskRecord): Promise<WaitFacts | undefined> => {
+    if (task.status !== 'TODO') return undefined
+    if (task.agentId === null) {
+      const offering = await agents.offering(task.tenantId, task.capability ?? '')
+      return { hasAgent: offering.length > 0, isAgentEnabled: true }
+    }
+    const agent = await agents.resolve(task.tenantId, task.agentId).catch(() => null)
+    return { hasAgent: agent !== null, isAgentEnabled: agent?.isEnabled ?? false }
+  }
+  const readable = async (principal: Principal, id: TaskRecord['id']): Promise<TaskRecord> => {
+    const task = await reports.read(principal.tenantId, id)
+    const resource = { agentIds: [task.agentId, task.assignedAgentId] }
+    if (principal.role === 'agent' && !isPermitted(principal, 'task.read', resource))
+      throw taskNotFound()
+    authorise(principal, 'task.read', resource)
+    return task
+  }
+  /** The agent that a report speaks for: an agent speaks for itself only. */
+  const reporter = async (principal: Principal, reference: string): Promise<AgentRecord> => {
+    authorise(principal, 'task.report')
+    const agent = await agents.resolve(principal.tenantId, reference)
+    authorise(principal, 'task.report', { agentIds: [agent.id] })
+    return agent
+  }
+  const agentIdOf = async (tenantId: TenantId, reference: string | undefined) =>
+    reference === undefined ? null : (await agents.resolve(tenantId, reference)).id
+
+  router.openapi(routes.createTask, async (context) => {
+    const principal = context.get('principal')
+    authorise(principal, 'task.create')
+    return tracing.span('task.create', {}, async () => {
+      const { task, isReplay } = await creation.create(principal, context.req.valid('json'))
+      if (isReplay) context.header('idempotent-replayed', 'true')
+      return context.json(await shown(task), 201)
+    })
+  })
+
+  router.openapi(routes.createTaskBatch, async (context) => {
+    const principal = context.get('principal')
+    authorise(principal, 'task.create')
+    return tracing.span('task.create_batch', {}, async () => {
+      const created = await creation.createBatch(principal, context.req.valid('json').tasks)
+      const names = await namesFor(created.map(({ task }) => task))
+      const items = created.map(({ task }) => taskView(task, names, clock.now()))
+      return context.json({ items }, 201)
+    })
+  })
+
+  router.openapi(routes.countTasks, async (context) => {
+    const principal = context.get('principal')
+    authorise(principal, 'system.read')
+    const since = new Date(clock.now().getTime() - DAY_MS)
+    const finished = await tenantTotalsSince(db, principal.tenantId, since)
+    const unfinished = await store.countUnfinished(db, principal.tenantId)
+    return context.json(
+      {
+        ...unfinished,
+        done_last_day: finished.completed,
+        failed_attempts_last_day: finished.failed,
+      },
+      200,
+    )
+  })
+
+  router.openapi(routes.listTasks, async (context) => {
+    const principal = context.get('principal')
+    authorise(principal, 'task.read')
+    const { agent_id, cursor, ...filter } = context.req.valid('query')
+    const ownAgent = principal.role === 'agent' ? principal.id : agent_id
+    const agentId = await agentIdOf(principal.tenantId, ownAgent)
+    const after = decodeCursor(cursor, ['time', 'uuid'])
+    const tasks = await store.listTasks(db, principal.tenantId, { ...filter, agentId, after })
+    const page = tasks.slice(0, filter.limit)
+    const names = await namesFor(page)
+    const last = tasks.length > filter.limit ? page.at(-1) : undefined
+    const sortedAt = filter.sort_by === 'updated_at' ? last?.updatedAt : last?.createdAt
+    return context.json(
+      {
+        items: page.map((task) => taskSummaryView(task, names, clock.now())),
+        next_cursor: last ? encodeCursor([sortedAt?.toISOString() ?? '', last.id]) : null,
+      },
+      200,
+    )
+  })
+
+  router.openapi(routes.listResults, async (context) => {
+    const principal = context.get('principal')
+    authorise(principal, 'system.read')
+    const { agent_id, limit, offset } = context.req.valid('query')
+    const agentId = await agentIdOf(principal.tenantId, agent_id)
+    const found = await store.listExecutions(db, principal.tenantId, { agentId, limit, offset })
+    const results = found.flatMap((attempt) =>
+      attempt.execution === null ? [] : [executionView(attempt, attempt.execution)],
+    )
+    return context.json({ results, count: results.length, limit, offset }, 200)
+  })
+
+  router.openapi(routes.executeTask, async (context) => {
+    const principal = context.get('principal')
+    authorise(principal, 'task.execute')
+    const { agent_id, input, timeout_seconds } = context.req.valid('json')
+    const agent = await agents.resolve(principal.tenantId, agent_id)
+    const result = await tracing.span('task.execute_directly', {}, () =>
+      options.execute(principal, {
+        agent,
+        input: input ?? null,
+        timeoutMs: timeout_seconds === undefined ? null : timeout_seconds * 1_000,
+        signal: context.req.raw.signal,
+      }),
+    )
+    return context.json(result, 200)
+  })
+
+  router.openapi(routes.readTask, async (context) => {
+    const task = await readable(context.get('principal'), context.req.valid('param').id)
+    return context.json(await shown(task), 200)
+  })
+
+  router.openapi(routes.updateTaskStatus, async (context) => {
+    const body = context.req.valid('json')
+    const taskId = context.req.valid('param').id
+    const agent = await reporter(context.get('principal'), body.agent_id)
+    const leaseMs = leaseMsOf(body.lease_seconds)
+    if (body.new_status === 'IN_PROGRESS') {
+      if (body.attempt_token !== undefined || body.result !== undefined || body.cost !== undefined)
+        throw invalidField('new_status', 'IN_PROGRESS takes no attempt_token, result or cost')
+      const task = await reports.claim({ taskId, agent, leaseMs })
+      return context.json(await claimedView(task), 200)
+    }
+    const task = await reports.complete(
+      {
+        taskId,
+        agent,
+        token: body.attempt_token ?? null,
+        result: body.result ?? null,
+        cost: body.cost ?? null,
+      },
+      leaseMs,
+    )
+    return context.json(await claimedView(task), 200)
+  })
+  const leaseMsOf = (seconds: number | undefined) =>
+    seconds === undefined ? options.leaseMs : seconds * 1_000
+  const claimedView = async (task: TaskRecord): Promise<ClaimedTask> => ({
+    ...(await shown(task)),
+    ...(task.attemptToken === null ? {} : { attempt_token: task.attemptToken }),
+  })
+
+  router.openapi(routes.reportFailure, async (context) => {
+    const body = context.req.valid('json')
+    const agent = await reporter(context.get('principal'), body.agent_id)
+    const task = await reports.fail({
+      taskId: context.req.valid('param').id,
+      agent,
+      token: body.attempt_token ?? null,
+      category: body.category,
+      error: body.error_message,
+      retryAfterMs:
+        body.retry_after_seconds === undefined
+          ? null
+          : body.retry_after_seconds * RETRY_AFTER_MS_PER_SECOND,
+      cost: body.cost ?? null,
+    })
+    return context.json(await shown(task), 200)
+  })
+
+  const reportOf = async (
+    principal: Principal,
+    taskId: TaskRecord['id'],
+    body: { agent_id: string; attempt_token?: AttemptToken },
+  ) => {
+    const agent = await reporter(principal, body.agent_id)
+    const token = body.attempt_token ?? null
+    return { taskId, tenantId: principal.tenantId, agentId: agent.id, agent, token }
+  }
+
+  router.openapi(routes.heartbeat, async (context) => {
+    const body = context.req.valid('json')
+    const report = await reportOf(context.get('principal'), context.req.valid('param').id, body)
+    const expiresAt = await reports.heartbeat({ ...report, leaseMs: leaseMsOf(body.lease_seconds) })
+    return context.json({ lease_expires_at: expiresAt.toISOString() }, 200)
+  })
+
+  router.openapi(routes.reportProgress, async (context) => {
+    const body = context.req.valid('json')
+    const report = await reportOf(context.get('principal'), context.req.valid('param').id, body)
+    const { fraction = null, message = null } = body
+    return context.json(await shown(await reports.progress({ ...report, fraction, message })), 200)
+  })
+
+  router.openapi(routes.cancelTask, async (context) => {
+    const principal = context.get('principal')
+    authorise(principal, 'task.cancel')
+    const body: { reason?: string } = context.req.valid('json') ?? {}
+    const taskId = context.req.valid('param').id
+    const task = await reports.cancel(principal.tenantId, taskId, body.reason ?? null)
+    return context.json(await shown(task), 200)
+  })
+
+  router.openapi(routes.listAttempts, async (context) => {
+    const task = await readable(context.get('principal'), context.req.valid('param').id)
+    const attempts = await store.attemptsOf(db, task.tenantId, task.id)
+    const names = await agents.namesOf(attempts.map((attempt) => attempt.agentId))
+    const items = attempts.map((attempt) => attemptView(attempt, names))
+    return context.json({ items, next_cursor: null }, 200)
+  })
+
+  router.openapi(routes.listEvents, async (context) => {
+    const task = await readable(context.get('principal'), context.req.valid('param').id)
+    const { cursor, limit } = context.req.valid('query')
+    const after = cursor === undefined ? EVENT_START : parseCursor(cursor)
+    if (after === null) throw invalidField('cursor', 'is not a cursor of this list')
+    const subject = { tenantId: task.tenantId, subjectId: task.id, after, limit: limit + 1 }
+    const events = (await eventsOfSubject(db, subject)).map(({ event }) => event)
+    const items = events.slice(0, limit)
+    const next_cursor = events.length > limit ? (items.at(-1)?.id ?? null) : null
+    return context.json({ items, next_cursor }, 200)
+  })
+
+  router.openapi(routes.readResult, async (context) => {
+    const task = await readable(context.get('principal'), context.req.valid('param').id)
+    const attempt = await store.latestExecution(db, task.tenantId, task.id)
+    if (attempt === null || attempt.execution === null) throw resultNotFound()
+    return context.json(executionView(attempt, attempt.execution), 200)
+  })
+  return router
+}

@@ -1,0 +1,250 @@
+import type { AttemptToken, FailureCategory, TaskId, TenantId } from '@cadre/contract'
+import type { AgentRecord, AgentService } from '#features/agents/index.ts'
+import { agentDisabled } from '#features/agents/index.ts'
+import type { Clock } from '#platform/clock.ts'
+import type { Db } from '#platform/db/db.ts'
+import { createGroupCommit } from '#platform/db/group-commit.ts'
+import type { Ids } from '#platform/ids.ts'
+import type { Metrics } from '#platform/telemetry/metrics.ts'
+import { eachInOwnRound } from './report-rounds.ts'
+import type { FailureJudge, FailureReport } from './failure-judge.ts'
+import {
+  alreadyClaimed,
+  alreadyFinished,
+  leaseLost,
+  notDue,
+  notForAgent,
+  notHolder,
+  quarantined,
+  taskNotFound,
+} from './task-errors.ts'
+import { findTask } from './task-query-store.ts'
+import {
+  cancelUnfinished,
+  claimDue,
+  completeHeld,
+  extendLeases,
+  setProgress,
+  type Claim,
+  type CompletedTask,
+  type Completion,
+  type HeartbeatReport,
+  type Report,
+} from './task-store.ts'
+import { isFinished, type ExecutionRecord, type TaskRecord } from './task.ts'
+
+export interface TaskReportsOptions {
+  db: Db
+  clock: Clock
+  ids: Ids
+  agents: AgentService
+  metrics: Metrics
+  judge: FailureJudge
+}
+
+export interface ClaimRequest {
+  taskId: TaskId
+  agent: AgentRecord
+  leaseMs: number
+  holder?: string
+}
+
+export interface CompletionRequest {
+  taskId: TaskId
+  agent: AgentRecord
+  token: AttemptToken | null
+  result: unknown
+  cost: string | null
+  execution?: ExecutionRecord
+  failure?: { category: FailureCategory; error: string; fingerprint: string }
+}
+
+export type FailureRequest = Omit<FailureReport, 'tenantId' | 'agentId' | 'outcome'> & {
+  agent: AgentRecord
+}
+
+const GROUP = { itemsMax: 500, flushesMax: 2, waitingMax: 20_000 } as const
+
+export type TaskReports = ReturnType<typeof createTaskReports>
+
+/** Claims, and what holders report. Everything here is fenced: a stale report changes nothing. */
+export const createTaskReports = (options: TaskReportsOptions) => {
+  const { db, clock, ids, metrics } = options
+
+  const claims = createGroupCommit<Claim, TaskRecord | null>({
+    ...GROUP,
+    name: 'tasks.claim',
+    flush: async (group) => {
+      const claimed = await claimDue(db, group, clock.now())
+      return group.map((claim) => claimed.get(claim.token) ?? null)
+    },
+  })
+  const completions = createGroupCommit<Completion, CompletedTask | null>({
+    ...GROUP,
+    name: 'tasks.complete',
+    flush: (group) => eachInOwnRound(group, (round) => completeHeld(db, round, clock.now())),
+  })
+  const heartbeats = createGroupCommit<HeartbeatReport, true | null>({
+    ...GROUP,
+    name: 'tasks.heartbeat',
+    flush: (group) => eachInOwnRound(group, (round) => extendLeases(db, round)),
+  })
+
+  const read = async (tenantId: TenantId, taskId: TaskId): Promise<TaskRecord> => {
+    const task = await findTask(db, tenantId, taskId)
+    if (task === null) throw taskNotFound()
+    return task
+  }
+  const tryClaim = async (request: ClaimRequest): Promise<TaskRecord | null> => {
+    const { agent } = request
+    if (!agent.isEnabled) throw agentDisabled()
+    const now = clock.now()
+    const task = await claims({
+      taskId: request.taskId,
+      tenantId: agent.tenantId,
+      agentId: agent.id,
+      agentName: agent.name,
+      capabilities: agent.capabilities,
+      token: ids.attemptToken(),
+      leaseExpiresAt: new Date(now.getTime() + request.leaseMs),
+      holder: request.holder ?? null,
+    })
+    if (task === null) return null
+    metrics.attemptsStarted.inc({ runtime: agent.runtime })
+    metrics.waitSeconds.observe(Math.max(0, now.getTime() - task.runAt.getTime()) / 1_000)
+    return task
+  }
+  const tryComplete = async (request: CompletionRequest): Promise<TaskRecord | null> => {
+    const { taskId, agent, token, result, cost, execution = null, failure = null } = request
+    const { tenantId, id: agentId } = agent
+    const done = await completions({
+      taskId,
+      tenantId,
+      agentId,
+      token,
+      result,
+      cost,
+      execution,
+      failure,
+    })
+    if (done === null) return null
+    metrics.attemptSeconds.observe(done.durationMs / 1_000)
+    metrics.attemptsFinished.inc({
+      outcome: failure === null ? 'done' : 'failed',
+      category: failure?.category ?? '',
+    })
+    return done.task
+  }
+  const whyNotClaimed = (task: TaskRecord, agent: AgentRecord) => {
+    if (isFinished(task.status)) return alreadyFinished(task.status)
+    if (task.status === 'QUARANTINED') return quarantined()
+    if (task.status === 'IN_PROGRESS') return alreadyClaimed()
+    if (!mayClaim(task, agent)) return notForAgent()
+    return task.runAt > clock.now() ? notDue(task.runAt) : alreadyClaimed()
+  }
+  const whyStale = (task: TaskRecord, agent: AgentRecord, token: AttemptToken | null) => {
+    if (isFinished(task.status)) return alreadyFinished(task.status)
+    if (task.status === 'QUARANTINED') return quarantined()
+    if (task.assignedAgentId !== agent.id && token === null) return alreadyClaimed()
+    return leaseLost()
+  }
+
+  return {
+    read,
+
+    /** Null when the task cannot be claimed now, whatever the reason. */
+    tryClaim,
+
+    /** @throws AppError 409 with the reason when the task cannot be claimed now */
+    claim: async (request: ClaimRequest): Promise<TaskRecord> => {
+      const task = await tryClaim(request)
+      if (task !== null) return task
+      throw whyNotClaimed(await read(request.agent.tenantId, request.taskId), request.agent)
+    },
+
+    /** Null when the report is stale. */
+    tryComplete,
+
+    /**
+     * Completes a held task. Without a token, a due task that nobody holds is claimed and
+     * completed at once.
+     * @throws AppError 409 when the report is stale
+     */
+    complete: async (request: CompletionRequest, leaseMs: number): Promise<TaskRecord> => {
+      const { agent, taskId, token } = request
+      const done = await tryComplete(request)
+      if (done !== null) return done
+      const task = await read(agent.tenantId, taskId)
+      if (task.status !== 'TODO' || token !== null) throw whyStale(task, agent, token)
+      const claimed = await tryClaim({ taskId, agent, leaseMs })
+      if (claimed === null) throw whyNotClaimed(await read(agent.tenantId, taskId), agent)
+      const completed = await tryComplete({ ...request, token: claimed.attemptToken })
+      if (completed === null) throw leaseLost()
+      return completed
+    },
+
+    /**
+     * @returns the task after the verdict: due again later, or in quarantine
+     * @throws AppError 404 unless the agent holds the task, 409 when its token is stale
+     */
+    fail: async (request: FailureRequest): Promise<TaskRecord> => {
+      const { agent, ...failure } = request
+      const report = { ...failure, tenantId: agent.tenantId, agentId: agent.id }
+      const task = await options.judge({ ...report, outcome: 'failed' })
+      if (task !== null) return task
+      const present = await read(agent.tenantId, request.taskId)
+      if (request.token === null) throw notHolder()
+      throw whyStale(present, agent, request.token)
+    },
+
+    /** Returns a held task unharmed, because its holder stops. A stale call changes nothing. */
+    handBack: async (request: Omit<FailureRequest, 'category' | 'error'>): Promise<void> => {
+      const { agent, ...report } = request
+      await options.judge({
+        ...report,
+        tenantId: agent.tenantId,
+        agentId: agent.id,
+        outcome: 'handed_back',
+        category: 'retriable',
+        error: 'The worker stopped and handed the task back.',
+      })
+    },
+
+    /** @throws AppError 409 when the lease is lost or the task was cancelled */
+    heartbeat: async (report: Report & { agent: AgentRecord; leaseMs: number }): Promise<Date> => {
+      const { taskId, tenantId, agentId, token } = report
+      const leaseExpiresAt = new Date(clock.now().getTime() + report.leaseMs)
+      if (await heartbeats({ taskId, tenantId, agentId, token, leaseExpiresAt }))
+        return leaseExpiresAt
+      throw whyStale(await read(tenantId, taskId), report.agent, token)
+    },
+
+    /** @throws AppError 409 when the report is stale */
+    progress: async (
+      report: Report & { agent: AgentRecord; fraction: number | null; message: string | null },
+    ): Promise<TaskRecord> => {
+      const task = await setProgress(db, { ...report, now: clock.now() })
+      if (task !== null) return task
+      throw whyStale(await read(report.tenantId, report.taskId), report.agent, report.token)
+    },
+
+    /** @throws AppError 409 when the task is finished */
+    cancel: async (
+      tenantId: TenantId,
+      taskId: TaskId,
+      reason: string | null,
+    ): Promise<TaskRecord> => {
+      const task = await cancelUnfinished(db, { taskId, tenantId, reason, now: clock.now() })
+      if (task !== null) return task
+      throw alreadyFinished((await read(tenantId, taskId)).status)
+    },
+  }
+}
+
+export const mayClaim = (
+  task: Pick<TaskRecord, 'agentId' | 'capability'>,
+  agent: Pick<AgentRecord, 'id' | 'capabilities'>,
+): boolean =>
+  task.agentId === null
+    ? task.capability !== null && agent.capabilities.includes(task.capability)
+    : task.agentId === agent.id

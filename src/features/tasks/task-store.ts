@@ -1,0 +1,405 @@
+import type { AgentId, AttemptToken, TaskId, TenantId } from '@cadre/contract'
+import type { Queryable } from '#platform/db/db.ts'
+import { EVENTS_CHANNEL } from '#platform/events/event-store.ts'
+import { OUTBOX_CHANNEL, ROOM } from '#platform/outbox/outbox-store.ts'
+import { rankAt, rankOfPriority } from '#platform/outbox/priority.ts'
+import { taskOf, TASK_COLUMNS, type TaskRow } from './task-rows.ts'
+import type { ExecutionRecord, TaskRecord } from './task.ts'
+
+// The statements of a task's life. Each writes the task, its attempt, its place in the outbox
+// and its event together: one statement is one round trip and one atomic change, for any number
+// of tasks at once. Rows are locked in the order of their ids, so groups never deadlock.
+
+const NOTIFY_EVENTS = `(select pg_notify('${EVENTS_CHANNEL}', '')) as events_notified`
+const NOTIFY_OUTBOX = `(select pg_notify('${OUTBOX_CHANNEL}', '')) as outbox_notified`
+const NOTIFY_ROOM = `(select pg_notify('${OUTBOX_CHANNEL}', '${ROOM}')) as room_notified`
+
+export interface NewTask {
+  task: TaskRecord
+  queue: string
+  agentName: string | null
+  /** False while the agent is disabled: the task waits outside the queue. */
+  isAdmissible: boolean
+}
+
+/**
+ * Stores queued tasks with their dispatch and event.
+ * @returns ids of those stored; the others' idempotency keys exist already
+ */
+export const insertTasks = async (
+  db: Queryable,
+  entries: readonly NewTask[],
+): Promise<Set<TaskId>> => {
+  const rows = await db.query<{ id: string }>(
+    `with new as (
+       select * from rows from (
+         json_to_recordset($1::json) as (id uuid, tenant_id uuid, title text, agent_id uuid,
+           agent_name text, capability text, priority smallint, max_retries integer,
+           backoff_base_ms integer, backoff_cap_ms integer, execution_timeout_ms integer,
+           run_at timestamptz, rank_at timestamptz, idempotency_key text, request_sha256 text,
+           tags text[], traceparent text, created_at timestamptz, queue text, state text),
+         unnest($2::text[])) as r (id, tenant_id, title, agent_id, agent_name, capability,
+           priority, max_retries, backoff_base_ms, backoff_cap_ms, execution_timeout_ms, run_at,
+           rank_at, idempotency_key, request_sha256, tags, traceparent, created_at, queue, state,
+           input)),
+     stored as (
+       insert into tasks (id, tenant_id, kind, title, agent_id, capability, input, priority,
+         status, max_retries, backoff_base_ms, backoff_cap_ms, execution_timeout_ms, run_at,
+         idempotency_key, request_sha256, tags, traceparent, created_at, updated_at)
+       select id, tenant_id, 'queued', title, agent_id, capability, input::json, priority, 'TODO',
+         max_retries, backoff_base_ms, backoff_cap_ms, execution_timeout_ms, run_at,
+         idempotency_key, request_sha256, tags, traceparent, created_at, created_at
+       from new
+       on conflict (tenant_id, idempotency_key) where idempotency_key is not null do nothing
+       returning id),
+     dispatched as (
+       insert into outbox (task_id, tenant_id, agent_id, queue, priority, state, available_at,
+         rank_at, traceparent)
+       select n.id, n.tenant_id, n.agent_id, n.queue, n.priority, n.state, n.run_at, n.rank_at,
+         n.traceparent
+       from new as n join stored using (id)),
+     noted as (
+       insert into events (tenant_id, type, subject_id, at, data)
+       select n.tenant_id, 'task.created', n.id, n.created_at, json_strip_nulls(json_build_object(
+         'task_id', n.id, 'agent_id', n.agent_id, 'agent_name', n.agent_name, 'title', n.title,
+         'status', 'TODO', 'attempt', 0,
+         'priority', (array['urgent', 'high', 'medium', 'low'])[n.priority + 1]))
+       from new as n join stored using (id))
+     select id, ${NOTIFY_OUTBOX}, ${NOTIFY_EVENTS} from stored`,
+    [
+      JSON.stringify(entries.map(insertable)),
+      entries.map(({ task }) => JSON.stringify(task.input ?? null)),
+    ],
+  )
+  return new Set(rows.map((row) => row.id as TaskId))
+}
+
+const insertable = ({ task, queue, agentName, isAdmissible }: NewTask) => ({
+  id: task.id,
+  tenant_id: task.tenantId,
+  title: task.title,
+  agent_id: task.agentId,
+  agent_name: agentName,
+  capability: task.capability,
+  priority: rankOfPriority(task.priority),
+  max_retries: task.maxRetries,
+  backoff_base_ms: task.backoffBaseMs,
+  backoff_cap_ms: task.backoffCapMs,
+  execution_timeout_ms: task.executionTimeoutMs,
+  run_at: task.runAt,
+  rank_at: rankAt(task.priority, task.runAt),
+  idempotency_key: task.idempotencyKey,
+  request_sha256: task.requestSha256,
+  tags: task.tags,
+  traceparent: task.traceparent,
+  created_at: task.createdAt,
+  queue,
+  state: isAdmissible ? 'waiting' : 'held',
+})
+
+export interface NewDirectTask {
+  task: TaskRecord
+  agentId: AgentId
+  agentName: string
+  token: AttemptToken
+  leaseExpiresAt: Date
+  holder: string
+}
+
+/** Stores tasks that start at once in this process: claimed from the first moment on. */
+export const insertDirectTasks = async (
+  db: Queryable,
+  entries: readonly NewDirectTask[],
+): Promise<void> => {
+  await db.query(
+    `with new as (
+       select * from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::uuid[],
+         $7::timestamptz[], $8::uuid[], $9::text[], $10::timestamptz[])
+         as n (id, tenant_id, agent_id, agent_name, input, token, lease_expires_at, holder,
+           traceparent, created_at)),
+     stored as (
+       insert into tasks (id, tenant_id, kind, agent_id, input, priority, status,
+         assigned_agent_id, attempt, attempt_token, lease_expires_at, lease_holder, max_retries,
+         backoff_base_ms, backoff_cap_ms, run_at, tags, traceparent, created_at, updated_at,
+         started_at)
+       select id, tenant_id, 'direct', agent_id, input::json, 0, 'IN_PROGRESS', agent_id, 1, token,
+         lease_expires_at, holder, 0, 0, 0, created_at, '{}', traceparent, created_at, created_at,
+         created_at
+       from new),
+     started as (
+       insert into attempts (task_id, attempt, tenant_id, agent_id, outcome, started_at)
+       select id, 1, tenant_id, agent_id, 'running', created_at from new)
+     insert into events (tenant_id, type, subject_id, at, data)
+     select tenant_id, 'task.claimed', id, created_at, json_build_object('task_id', id,
+       'agent_id', agent_id, 'agent_name', agent_name, 'status', 'IN_PROGRESS',
+       'priority', 'urgent', 'attempt', 1)
+     from new returning id, ${NOTIFY_EVENTS}`,
+    [
+      entries.map(({ task }) => task.id),
+      entries.map(({ task }) => task.tenantId),
+      entries.map((entry) => entry.agentId),
+      entries.map((entry) => entry.agentName),
+      entries.map(({ task }) => JSON.stringify(task.input ?? null)),
+      entries.map((entry) => entry.token),
+      entries.map((entry) => entry.leaseExpiresAt),
+      entries.map((entry) => entry.holder),
+      entries.map(({ task }) => task.traceparent),
+      entries.map(({ task }) => task.createdAt),
+    ],
+  )
+}
+
+export interface Claim {
+  taskId: TaskId
+  tenantId: TenantId
+  agentId: AgentId
+  agentName: string
+  /** What the agent offers: it may claim tasks that ask for one of these. */
+  capabilities: readonly string[]
+  token: AttemptToken
+  leaseExpiresAt: Date
+  /** This process, when its own worker claims; null for agents that run elsewhere. */
+  holder: string | null
+}
+
+/**
+ * Claims due tasks: starts an attempt and takes the task out of the outbox.
+ * @returns the claimed tasks by token; claims without one came too late, too early or to the wrong task
+ */
+export const claimDue = async (
+  db: Queryable,
+  claims: readonly Claim[],
+  now: Date,
+): Promise<Map<AttemptToken, TaskRecord>> => {
+  const rows = await db.query<TaskRow & { attempt_token: string }>(
+    `with wanted as (
+       select * from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::uuid[],
+         $7::timestamptz[], $8::uuid[]) as w (task_id, tenant_id, agent_id, agent_name,
+           capabilities, token, lease_expires_at, holder)),
+     due as (
+       select id from tasks where id = any ($1::uuid[]) and status = 'TODO' and run_at <= $9
+       order by id for update),
+     claimed as (
+       update tasks as t set status = 'IN_PROGRESS', attempt = t.attempt + 1,
+         attempt_token = w.token, assigned_agent_id = w.agent_id,
+         lease_expires_at = w.lease_expires_at, lease_holder = w.holder,
+         started_at = coalesce(t.started_at, $9), updated_at = $9,
+         progress_fraction = null, progress_message = null
+       from due, wanted as w
+       where t.id = due.id and t.id = w.task_id and t.tenant_id = w.tenant_id
+         and (t.agent_id = w.agent_id
+           or t.capability in (select json_array_elements_text(w.capabilities::json)))
+       returning ${TASK_COLUMNS}, w.agent_name),
+     taken as (delete from outbox as o using claimed as c where o.task_id = c.id),
+     started as (
+       insert into attempts (task_id, attempt, tenant_id, agent_id, outcome, started_at)
+       select id, attempt, tenant_id, assigned_agent_id, 'running', $9 from claimed),
+     noted as (
+       insert into events (tenant_id, type, subject_id, at, data)
+       select tenant_id, 'task.claimed', id, $9, json_build_object('task_id', id,
+         'agent_id', assigned_agent_id, 'agent_name', agent_name, 'status', 'IN_PROGRESS',
+         'attempt', attempt)
+       from claimed)
+     select *, ${NOTIFY_EVENTS}, ${NOTIFY_ROOM} from claimed`,
+    [
+      claims.map((claim) => claim.taskId),
+      claims.map((claim) => claim.tenantId),
+      claims.map((claim) => claim.agentId),
+      claims.map((claim) => claim.agentName),
+      claims.map((claim) => JSON.stringify(claim.capabilities)),
+      claims.map((claim) => claim.token),
+      claims.map((claim) => claim.leaseExpiresAt),
+      claims.map((claim) => claim.holder),
+      now,
+    ],
+  )
+  return new Map(rows.map((row) => [row.attempt_token as AttemptToken, taskOf(row)]))
+}
+
+/** Who reports: without a token the report counts for the lease that the agent holds now. */
+export interface Report {
+  taskId: TaskId
+  tenantId: TenantId
+  agentId: AgentId
+  token: AttemptToken | null
+}
+
+export interface Completion extends Report {
+  result: unknown
+  /** Dollars to add; null when the agent reported none. */
+  cost: string | null
+  execution: ExecutionRecord | null
+  /** A direct execution is done when its caller has the outcome, even a failed one. */
+  failure: { category: string; error: string; fingerprint: string } | null
+}
+
+export interface CompletedTask {
+  task: TaskRecord
+  durationMs: number
+}
+
+/** Finishes tasks whose lease the report matches; answers them by task id. */
+export const completeHeld = async (
+  db: Queryable,
+  completions: readonly Completion[],
+  now: Date,
+): Promise<Map<TaskId, CompletedTask>> => {
+  const rows = await db.query<TaskRow & { duration_ms: number }>(
+    `with reports as (
+       select * from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::text[],
+         $6::numeric[], $7::text[], $8::text[], $9::text[], $10::text[], $11::integer[],
+         $12::double precision[], $13::text[], $14::text[])
+         as r (task_id, tenant_id, agent_id, token, result, new_cost, category, error,
+           fingerprint, execution_outcome, exit_code, execution_ms, stdout, stderr)),
+     held as (
+       select id from tasks where id = any ($1::uuid[]) and status = 'IN_PROGRESS'
+       order by id for update),
+     done as (
+       update tasks as t set status = 'DONE', result = r.result::json,
+         cost = case when r.new_cost is null then t.cost else coalesce(t.cost, 0) + r.new_cost end,
+         last_error = coalesce(r.error, t.last_error),
+         last_error_category = coalesce(r.category, t.last_error_category),
+         attempt_token = null, lease_expires_at = null, lease_holder = null,
+         finished_at = $15, updated_at = $15
+       from held, reports as r
+       where t.id = held.id and t.id = r.task_id and t.tenant_id = r.tenant_id
+         and t.assigned_agent_id = r.agent_id
+         and (r.token is null or t.attempt_token = r.token)
+       returning ${TASK_COLUMNS}, r.new_cost, r.category, r.error, r.fingerprint,
+         r.execution_outcome, r.exit_code, r.execution_ms, r.stdout, r.stderr),
+     finished as (
+       update attempts as a set outcome = case when d.category is null then 'done' else 'failed' end,
+         category = d.category, error = d.error, fingerprint = d.fingerprint, cost = d.new_cost,
+         finished_at = $15, duration_ms = extract(epoch from $15 - a.started_at) * 1000,
+         execution_outcome = d.execution_outcome, execution_ms = d.execution_ms,
+         exit_code = d.exit_code, stdout = d.stdout, stderr = d.stderr
+       from done as d where a.task_id = d.id and a.attempt = d.attempt
+       returning a.task_id, a.duration_ms),
+     noted as (
+       insert into events (tenant_id, type, subject_id, at, data)
+       select d.tenant_id, 'task.completed', d.id, $15, json_strip_nulls(json_build_object(
+         'task_id', d.id, 'agent_id', d.assigned_agent_id, 'status', 'DONE',
+         'attempt', d.attempt, 'category', d.category, 'error', left(d.error, 500),
+         'cost', d.new_cost::text,
+         'duration_ms', coalesce(d.execution_ms, f.duration_ms)))
+       from done as d join finished as f on f.task_id = d.id)
+     select done.*, f.duration_ms, ${NOTIFY_EVENTS}
+     from done join finished as f on f.task_id = done.id`,
+    [
+      completions.map((report) => report.taskId),
+      completions.map((report) => report.tenantId),
+      completions.map((report) => report.agentId),
+      completions.map((report) => report.token),
+      completions.map((report) => JSON.stringify(report.result ?? null)),
+      completions.map((report) => report.cost),
+      completions.map((report) => report.failure?.category ?? null),
+      completions.map((report) => report.failure?.error ?? null),
+      completions.map((report) => report.failure?.fingerprint ?? null),
+      completions.map((report) => report.execution?.outcome ?? null),
+      completions.map((report) => report.execution?.exitCode ?? null),
+      completions.map((report) => report.execution?.durationMs ?? null),
+      completions.map((report) => storable(report.execution?.stdout)),
+      completions.map((report) => storable(report.execution?.stderr)),
+      now,
+    ],
+  )
+  return new Map(
+    rows.map((row) => [row.id as TaskId, { task: taskOf(row), durationMs: row.duration_ms }]),
+  )
+}
+
+/** PostgreSQL's text cannot hold U+0000. */
+export const storable = (text: string | undefined): string | null =>
+  text === undefined ? null : text.replaceAll('\u0000', '\uFFFD')
+
+export interface HeartbeatReport extends Report {
+  leaseExpiresAt: Date
+}
+
+/** Prolongs leases; answers the tasks whose lease the report matched. */
+export const extendLeases = async (
+  db: Queryable,
+  reports: readonly HeartbeatReport[],
+): Promise<Map<TaskId, true>> => {
+  const rows = await db.query<{ id: string }>(
+    `with held as (
+       select id from tasks where id = any ($1::uuid[]) and status = 'IN_PROGRESS'
+       order by id for update)
+     update tasks as t set lease_expires_at = greatest(t.lease_expires_at, r.lease_expires_at)
+     from held, unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::timestamptz[])
+       as r (task_id, tenant_id, agent_id, token, lease_expires_at)
+     where t.id = held.id and t.id = r.task_id and t.tenant_id = r.tenant_id
+       and t.assigned_agent_id = r.agent_id and (r.token is null or t.attempt_token = r.token)
+     returning t.id`,
+    [
+      reports.map((report) => report.taskId),
+      reports.map((report) => report.tenantId),
+      reports.map((report) => report.agentId),
+      reports.map((report) => report.token),
+      reports.map((report) => report.leaseExpiresAt),
+    ],
+  )
+  return new Map(rows.map((row) => [row.id as TaskId, true]))
+}
+
+/** Notes how far an attempt is; null when the report matched no lease. */
+export const setProgress = async (
+  db: Queryable,
+  report: Report & { fraction: number | null; message: string | null; now: Date },
+): Promise<TaskRecord | null> => {
+  const [row] = await db.query<TaskRow>(
+    `with moved as (
+       update tasks as t set progress_fraction = coalesce($5, t.progress_fraction),
+         progress_message = coalesce($6, t.progress_message), updated_at = $7
+       where t.id = $1 and t.tenant_id = $2 and t.status = 'IN_PROGRESS'
+         and t.assigned_agent_id = $3 and ($4::uuid is null or t.attempt_token = $4)
+       returning ${TASK_COLUMNS}),
+     noted as (
+       insert into events (tenant_id, type, subject_id, at, data)
+       select tenant_id, 'task.progressed', id, $7, json_strip_nulls(json_build_object(
+         'task_id', id, 'agent_id', assigned_agent_id, 'status', status, 'attempt', attempt,
+         'fraction', progress_fraction, 'message', progress_message))
+       from moved)
+     select *, ${NOTIFY_EVENTS} from moved`,
+    [
+      report.taskId,
+      report.tenantId,
+      report.agentId,
+      report.token,
+      report.fraction,
+      report.message,
+      report.now,
+    ],
+  )
+  return row ? taskOf(row) : null
+}
+
+/** Ends a task that is not finished, whoever holds it; null when there is none such. */
+export const cancelUnfinished = async (
+  db: Queryable,
+  cancel: { taskId: TaskId; tenantId: TenantId; reason: string | null; now: Date },
+): Promise<TaskRecord | null> => {
+  const [row] = await db.query<TaskRow>(
+    `with ended as (
+       update tasks as t set status = 'CANCELLED', attempt_token = null, lease_expires_at = null,
+         lease_holder = null, finished_at = $4, updated_at = $4
+       where t.id = $1 and t.tenant_id = $2
+         and t.status in ('TODO', 'IN_PROGRESS', 'QUARANTINED')
+       returning ${TASK_COLUMNS}),
+     withdrawn as (delete from outbox as o using ended as e where o.task_id = e.id),
+     stopped as (
+       update attempts as a set outcome = 'cancelled', error = $3, finished_at = $4,
+         duration_ms = extract(epoch from $4 - a.started_at) * 1000
+       from ended as e
+       where a.task_id = e.id and a.attempt = e.attempt and a.outcome = 'running'),
+     noted as (
+       insert into events (tenant_id, type, subject_id, at, data)
+       select tenant_id, 'task.cancelled', id, $4, json_strip_nulls(json_build_object(
+         'task_id', id, 'agent_id', assigned_agent_id, 'status', status, 'attempt', attempt,
+         'message', $3::text))
+       from ended)
+     select *, ${NOTIFY_EVENTS} from ended`,
+    [cancel.taskId, cancel.tenantId, cancel.reason, cancel.now],
+  )
+  return row ? taskOf(row) : null
+}

@@ -1,0 +1,104 @@
+import type { Attempt, ExecutionResult, Task, TaskSummary, WaitReason } from '@cadre/contract'
+import type { AttemptRecord, ExecutionRecord, TaskRecord } from './task.ts'
+
+export type AgentNames = ReadonlyMap<string, string>
+
+/** Present facts about a waiting task that its own row does not hold. */
+export interface WaitFacts {
+  isAgentEnabled: boolean
+  hasAgent: boolean
+}
+
+export const taskSummaryView = (
+  task: TaskRecord,
+  names: AgentNames,
+  now: Date,
+  facts: WaitFacts = { isAgentEnabled: true, hasAgent: true },
+): TaskSummary => ({
+  id: task.id,
+  kind: task.kind,
+  title: task.title,
+  agent_id: task.agentId,
+  agent_name: names.get(task.agentId ?? task.assignedAgentId ?? '') ?? null,
+  capability: task.capability,
+  priority: task.priority,
+  status: task.status,
+  assigned_agent_id: task.assignedAgentId,
+  attempt: task.attempt,
+  retry_count: task.retryCount,
+  max_retries: task.maxRetries,
+  backoff: {
+    base_seconds: task.backoffBaseMs / 1_000,
+    cap_seconds: task.backoffCapMs / 1_000,
+  },
+  timeouts: {
+    execution_seconds: task.executionTimeoutMs === null ? null : task.executionTimeoutMs / 1_000,
+  },
+  run_at: task.runAt.toISOString(),
+  lease_expires_at: task.leaseExpiresAt?.toISOString() ?? null,
+  waiting: waitingOf(task, facts, now),
+  progress:
+    task.progressFraction === null && task.progressMessage === null
+      ? null
+      : { fraction: task.progressFraction, message: task.progressMessage },
+  cost: task.cost,
+  last_error: task.lastError,
+  last_error_category: task.lastErrorCategory,
+  idempotency_key: task.idempotencyKey,
+  tags: task.tags,
+  created_at: task.createdAt.toISOString(),
+  updated_at: task.updatedAt.toISOString(),
+  started_at: task.startedAt?.toISOString() ?? null,
+  finished_at: task.finishedAt?.toISOString() ?? null,
+})
+
+export const taskView = (
+  task: TaskRecord,
+  names: AgentNames,
+  now: Date,
+  facts?: WaitFacts,
+): Task => ({
+  ...taskSummaryView(task, names, now, facts),
+  input: task.input as Task['input'],
+  result: task.result as Task['result'],
+})
+
+const waitingOf = (task: TaskRecord, facts: WaitFacts, now: Date): Task['waiting'] => {
+  if (task.status !== 'TODO') return null
+  const waits = (reason: WaitReason, until: Date | null = null) => ({
+    reason,
+    until: until?.toISOString() ?? null,
+  })
+  if (!facts.hasAgent) return waits('no_agent')
+  if (!facts.isAgentEnabled) return waits('agent_disabled')
+  if (task.runAt <= now) return waits('queued')
+  return waits(task.retryCount > 0 ? 'backoff' : 'scheduled', task.runAt)
+}
+
+export const attemptView = (attempt: AttemptRecord, names: AgentNames): Attempt => ({
+  attempt: attempt.attempt,
+  agent_id: attempt.agentId,
+  agent_name: names.get(attempt.agentId) ?? null,
+  outcome: attempt.outcome,
+  category: attempt.category,
+  error: attempt.error,
+  fingerprint: attempt.fingerprint,
+  cost: attempt.cost,
+  started_at: attempt.startedAt.toISOString(),
+  finished_at: attempt.finishedAt?.toISOString() ?? null,
+  duration_ms: attempt.durationMs,
+})
+
+export const executionView = (
+  attempt: Pick<AttemptRecord, 'taskId' | 'agentId' | 'error'>,
+  execution: ExecutionRecord,
+): ExecutionResult => ({
+  task_id: attempt.taskId,
+  agent_id: attempt.agentId,
+  exit_code: execution.exitCode,
+  stdout: execution.stdout,
+  stderr: execution.stderr,
+  duration_ms: execution.durationMs,
+  error: attempt.error,
+  outcome: execution.outcome,
+})

@@ -1,0 +1,96 @@
+import type {
+  AgentId,
+  AttemptOutcome,
+  AttemptToken,
+  ExecutionOutcome,
+  FailureCategory,
+  TaskId,
+  TaskKind,
+  TaskPriority,
+  TaskStatus,
+  TenantId,
+} from '@cadre/contract'
+
+/** A unit of work and where it stands. Times are instants, amounts are dollars as text. */
+export interface TaskRecord {
+  id: TaskId
+  tenantId: TenantId
+  kind: TaskKind
+  title: string | null
+  agentId: AgentId | null
+  capability: string | null
+  input: unknown
+  priority: TaskPriority
+  status: TaskStatus
+  assignedAgentId: AgentId | null
+  attempt: number
+  attemptToken: AttemptToken | null
+  leaseExpiresAt: Date | null
+  retryCount: number
+  maxRetries: number
+  backoffBaseMs: number
+  backoffCapMs: number
+  executionTimeoutMs: number | null
+  runAt: Date
+  progressFraction: number | null
+  progressMessage: string | null
+  result: unknown
+  cost: string | null
+  lastError: string | null
+  lastErrorCategory: FailureCategory | null
+  idempotencyKey: string | null
+  requestSha256: string | null
+  tags: string[]
+  traceparent: string | null
+  createdAt: Date
+  updatedAt: Date
+  startedAt: Date | null
+  finishedAt: Date | null
+}
+
+/** What a sandboxed execution leaves in its attempt. */
+export interface ExecutionRecord {
+  outcome: ExecutionOutcome
+  exitCode: number | null
+  durationMs: number
+  stdout: string
+  stderr: string
+}
+
+export interface AttemptRecord {
+  taskId: TaskId
+  attempt: number
+  agentId: AgentId
+  outcome: AttemptOutcome
+  category: FailureCategory | null
+  error: string | null
+  fingerprint: string | null
+  cost: string | null
+  startedAt: Date
+  finishedAt: Date | null
+  durationMs: number | null
+  execution: ExecutionRecord | null
+}
+
+/** What can happen to a task, and from which states it can. */
+const TRANSITIONS = {
+  claim: { from: ['TODO'], to: 'IN_PROGRESS' },
+  complete: { from: ['IN_PROGRESS'], to: 'DONE' },
+  retry: { from: ['IN_PROGRESS'], to: 'TODO' },
+  quarantine: { from: ['IN_PROGRESS'], to: 'QUARANTINED' },
+  cancel: { from: ['TODO', 'IN_PROGRESS', 'QUARANTINED'], to: 'CANCELLED' },
+} as const satisfies Record<string, { from: readonly TaskStatus[]; to: TaskStatus }>
+
+export type Transition = keyof typeof TRANSITIONS
+
+export const transition = <Name extends Transition>(name: Name): (typeof TRANSITIONS)[Name] =>
+  TRANSITIONS[name]
+
+/** The state after `name`, or null where it is not allowed. */
+export const nextStatus = (status: TaskStatus, name: Transition): TaskStatus | null => {
+  const { from, to } = TRANSITIONS[name]
+  return (from as readonly TaskStatus[]).includes(status) ? to : null
+}
+
+export const isFinished = (status: TaskStatus): boolean =>
+  status === 'DONE' || status === 'CANCELLED'

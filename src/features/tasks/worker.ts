@@ -1,0 +1,195 @@
+import type { TaskId, TenantId } from '@cadre/contract'
+import {
+  capabilityOf,
+  capabilityQueue,
+  WASM_QUEUE,
+  type AgentRecord,
+  type AgentService,
+} from '#features/agents/index.ts'
+import type { Broker, Delivery, Message, Subscription } from '#platform/broker/broker.ts'
+import { isAppError } from '#platform/errors.ts'
+import type { EventFeed } from '#platform/events/event-feed.ts'
+import type { Logger } from '#platform/telemetry/logger.ts'
+import type { Tracing } from '#platform/telemetry/tracing.ts'
+import type { LeaseKeeper } from './lease-keeper.ts'
+import type { TaskReports } from './task-reports.ts'
+import type { TaskRecord } from './task.ts'
+import type { RunWasm, WasmRun } from './wasm-run.ts'
+
+export interface WorkerOptions {
+  broker: Broker
+  feed: EventFeed
+  agents: AgentService
+  reports: TaskReports
+  leases: LeaseKeeper
+  runWasm: RunWasm
+  tracing: Tracing
+  logger: Logger
+  /** Names this process in its leases. */
+  instanceId: string
+  leaseMs: number
+  /** Executions at the same time at the most. */
+  concurrency: number
+}
+
+export interface Worker {
+  /** Takes no more work, waits for what runs up to `graceMs`, then hands the rest back. */
+  close(graceMs: number): Promise<void>
+}
+
+const REQUEUE_DELAY_MS = 1_000
+
+/** Runs WASM agents' tasks from the broker: claim, execute, report, acknowledge. */
+export const createWorker = async (options: WorkerOptions): Promise<Worker> => {
+  const { broker, agents, reports, leases, logger, tracing } = options
+  const running = new Map<Promise<void>, { taskId: TaskId; abort: AbortController }>()
+
+  const onDelivery = (delivery: Delivery) => {
+    const abort = new AbortController()
+    const { headers, tenantId } = delivery.message
+    const taskId = headers.task_id as TaskId
+    const work = handle(delivery, { taskId, tenantId }, abort)
+      .catch((error: unknown) => giveBack(delivery, error))
+      .finally(() => running.delete(work))
+    running.set(work, { taskId, abort })
+  }
+  const giveBack = async (delivery: Delivery, error: unknown) => {
+    logger.error('worker.delivery_failed', { taskId: delivery.message.headers.task_id, error })
+    await delivery
+      .nack({ reason: 'worker fault', isRequeued: true, delayMs: REQUEUE_DELAY_MS })
+      .catch((fault: unknown) => logger.error('worker.nack_failed', { error: fault }))
+  }
+  const handle = async (
+    delivery: Delivery,
+    { taskId, tenantId }: { taskId: TaskId; tenantId: TenantId },
+    abort: AbortController,
+  ): Promise<void> => {
+    const agent = await agentFor(tenantId, delivery.message)
+    const task = agent === null ? null : await claim(taskId, agent, delivery)
+    // A message whose task was claimed, cancelled or put off meanwhile has done its duty.
+    if (task !== null && agent !== null) await attempt(task, agent, abort)
+    await delivery.ack()
+  }
+  const agentFor = async (tenantId: TenantId, message: Message): Promise<AgentRecord | null> => {
+    const { agent_id: agentId } = message.headers
+    if (agentId !== null) {
+      const agent = await agents.resolve(tenantId, agentId).catch(ignoreAbsent)
+      return agent?.isEnabled ? agent : null
+    }
+    const offering = await agents.offering(tenantId, capabilityOf(message.queue))
+    return offering.find((agent) => agent.runtime === 'wasm') ?? null
+  }
+  const claim = (taskId: TaskId, agent: AgentRecord, delivery: Delivery) =>
+    tracing.span(
+      'task.claim',
+      {
+        parent: delivery.message.headers.traceparent,
+        attributes: {
+          'cadre.task.id': taskId,
+          'messaging.destination.name': delivery.message.queue,
+        },
+      },
+      () =>
+        reports.tryClaim({ taskId, agent, leaseMs: options.leaseMs, holder: options.instanceId }),
+    )
+  const attempt = async (task: TaskRecord, agent: AgentRecord, abort: AbortController) => {
+    const token = task.attemptToken
+    if (token === null) throw new Error('Broken invariant: a claimed task has a token')
+    const lease = { taskId: task.id, tenantId: task.tenantId, agentId: agent.id, token }
+    const letGo = leases.keep(lease, () => abort.abort())
+    try {
+      const run = await options.runWasm(task, agent, abort.signal)
+      await report(task, agent, run)
+    } catch (error) {
+      logger.error('worker.attempt_failed', { taskId: task.id, agentId: agent.id, error })
+      await reports
+        .fail({ ...failureOf(task, agent), category: 'retriable', error: messageOf(error) })
+        .catch((fault: unknown) =>
+          logger.error('worker.report_failed', { taskId: task.id, error: fault }),
+        )
+    } finally {
+      letGo()
+    }
+  }
+  const report = (task: TaskRecord, agent: AgentRecord, run: WasmRun) =>
+    tracing.span(
+      'task.complete',
+      { parent: task.traceparent, attributes: { 'cadre.task.id': task.id } },
+      async (): Promise<void> => {
+        const { execution, result, failure } = run
+        if (execution.outcome === 'cancelled')
+          return isClosing ? void (await reports.handBack(failureOf(task, agent))) : undefined
+        if (failure === null)
+          await reports.tryComplete({
+            taskId: task.id,
+            agent,
+            token: task.attemptToken,
+            result,
+            cost: null,
+            execution,
+          })
+        else await reports.fail({ ...failureOf(task, agent), ...failure, execution })
+      },
+    )
+
+  let isClosing = false
+  const stopWatching = options.feed.subscribe((events) => {
+    for (const { event } of events) {
+      if (event.type === 'task.cancelled') {
+        for (const { taskId, abort } of running.values())
+          if (taskId === event.subject_id) abort.abort()
+      } else if (event.type === 'agent.published' || event.type === 'agent.enabled')
+        void followCapabilities()
+    }
+  })
+  const subscription: Subscription = await broker.subscribe({
+    queues: await wasmQueues(agents),
+    prefetch: options.concurrency,
+    onDelivery,
+  })
+  const followCapabilities = async () => {
+    try {
+      await subscription.setQueues(await wasmQueues(agents))
+    } catch (error) {
+      logger.error('worker.subscribe_failed', { error })
+    }
+  }
+
+  return {
+    close: async (graceMs) => {
+      await subscription.pause()
+      isClosing = true
+      stopWatching()
+      const timer = setTimeout(() => {
+        for (const { abort } of running.values()) abort.abort()
+      }, graceMs)
+      await Promise.allSettled(running.keys())
+      clearTimeout(timer)
+      await subscription.close()
+    },
+  }
+}
+
+const wasmQueues = async (agents: AgentService): Promise<string[]> => {
+  const offered = await agents.wasmCapabilities()
+  return [
+    WASM_QUEUE,
+    ...offered.map((row) => capabilityQueue(row.tenant_id as TenantId, row.capability)),
+  ]
+}
+
+const failureOf = (task: TaskRecord, agent: AgentRecord) => ({
+  taskId: task.id,
+  agent,
+  token: task.attemptToken,
+  retryAfterMs: null,
+  cost: null,
+})
+
+const ignoreAbsent = (error: unknown): null => {
+  if (isAppError(error, 'agent.not_found')) return null
+  throw error
+}
+
+const messageOf = (error: unknown): string =>
+  error instanceof Error ? error.message : 'The execution could not be tried.'

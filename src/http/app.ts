@@ -1,0 +1,86 @@
+import { secureHeaders } from 'hono/secure-headers'
+import { authorise, type AccessService } from '#features/access/index.ts'
+import type { Metrics } from '#platform/telemetry/metrics.ts'
+import type { Logger } from '#platform/telemetry/logger.ts'
+import { createRouter, documented } from '#platform/web/router.ts'
+import { createDashboardFiles } from './dashboard-files.ts'
+import { answerError, routeNotFound } from './error-map.ts'
+import { identify } from './identity.ts'
+import { jsonBodies, type JsonBodyLimits } from './json-body.ts'
+import { openApiRoute } from './openapi.ts'
+import { requestLog, type RequestLogOptions } from './request-log.ts'
+import { z } from 'zod'
+
+type Router = ReturnType<typeof createRouter>
+
+export interface AppOptions extends RequestLogOptions {
+  access: AccessService
+  metrics: Metrics
+  logger: Logger
+  version: string
+  bodyLimits: JsonBodyLimits
+  dashboardDirectory: string
+  /** The features' routers, in the order of the documentation. */
+  routers: readonly Router[]
+  healthRouter: Router
+  /** Brings the gauges up to date before they are read. */
+  refreshMetrics: () => Promise<void>
+}
+
+const metricsRoute = documented(
+  { summary: 'Metrics in the Prometheus text format', tag: 'System' },
+  {
+    method: 'get',
+    path: '/metrics',
+    responses: {
+      200: { description: 'Metrics', content: { 'text/plain': { schema: z.string() } } },
+    },
+  },
+)
+
+/** The whole HTTP surface: one router under `/api/v1` and its alias `/api`, health, and the pages. */
+export const createApp = (options: AppOptions) => {
+  const api = createRouter()
+  for (const router of options.routers) api.route('/', router)
+  api.route('/', options.healthRouter)
+  api.openapi(metricsRoute, async (context) => {
+    authorise(context.get('principal'), 'system.read')
+    await options.refreshMetrics()
+    return context.text(await options.metrics.render(), 200, {
+      'content-type': options.metrics.contentType,
+    })
+  })
+  api.route('/', openApiRoute(api, options.version))
+
+  const app = createRouter()
+  app.onError(answerError(options.logger))
+  app.notFound(() => {
+    throw routeNotFound()
+  })
+  app.use(secureHeaders(HEADERS))
+  app.use(requestLog(options))
+  // Pages need no identity: what they show they ask of the API.
+  app.use(createDashboardFiles(options.dashboardDirectory))
+  app.use(identify(options.access))
+  app.use(jsonBodies(options.bodyLimits))
+  app.route('/api/v1', api)
+  app.route('/api', api)
+  // Where probes and scrapers look by convention.
+  app.route('/', options.healthRouter)
+  app.get('/metrics', (context) => api.fetch(context.req.raw, context.env))
+  return app
+}
+
+const HEADERS: Parameters<typeof secureHeaders>[0] = {
+  contentSecurityPolicy: {
+    defaultSrc: ["'self'"],
+    imgSrc: ["'self'", 'data:'],
+    objectSrc: ["'none'"],
+    baseUri: ["'none'"],
+    formAction: ["'self'"],
+    frameAncestors: ["'none'"],
+  },
+  referrerPolicy: 'no-referrer',
+  xFrameOptions: 'DENY',
+  strictTransportSecurity: false,
+}

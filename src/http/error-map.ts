@@ -1,0 +1,73 @@
+import type { ErrorBody } from '@cadre/contract'
+import type { Context } from 'hono'
+import { HTTPException } from 'hono/http-exception'
+import type { ContentfulStatusCode } from 'hono/utils/http-status'
+import { AppError, type ErrorKind } from '#platform/errors.ts'
+import type { Logger } from '#platform/telemetry/logger.ts'
+import type { AppEnv } from '#platform/web/context.ts'
+
+const STATUS: Readonly<Record<ErrorKind, ContentfulStatusCode>> = {
+  malformed: 400,
+  unauthenticated: 401,
+  forbidden: 403,
+  not_found: 404,
+  conflict: 409,
+  gone: 410,
+  too_large: 413,
+  unsupported_media: 415,
+  invalid: 422,
+  limited: 429,
+  internal: 500,
+  unavailable: 503,
+}
+
+/** Answers every error in the one shape; logs it once if it is our own fault. */
+export const answerError = (logger: Logger) => (error: Error, context: Context<AppEnv>) => {
+  const known = appErrorOf(error)
+  const status = STATUS[known.kind]
+  if (status >= 500)
+    logger.error('http.request_failed', {
+      requestId: context.get('requestId'),
+      method: context.req.method,
+      route: context.req.path.slice(0, 200),
+      error,
+    })
+  if (known.retryAfterSeconds !== null)
+    context.header('retry-after', String(Math.ceil(known.retryAfterSeconds)))
+  if (known.kind === 'unauthenticated') context.header('www-authenticate', 'Bearer realm="cadre"')
+  // What is left of a refused body is not read; the connection ends instead.
+  if (known.kind === 'too_large') context.header('connection', 'close')
+  const body: ErrorBody = {
+    error: {
+      code: known.code,
+      message: known.publicMessage,
+      ...(known.details.length > 0 ? { details: [...known.details] } : {}),
+      request_id: context.get('requestId'),
+    },
+  }
+  return context.json(body, status)
+}
+
+export const routeNotFound = () =>
+  new AppError({
+    kind: 'not_found',
+    code: 'route.not_found',
+    publicMessage: 'There is no such route. See /reference for those there are.',
+  })
+
+const appErrorOf = (error: Error): AppError => {
+  if (error instanceof AppError) return error
+  if (error instanceof HTTPException && error.status === 415)
+    return appErrorOfKind('unsupported_media', 'request.unsupported_media', error)
+  if (error instanceof HTTPException && error.status < 500)
+    return appErrorOfKind('malformed', 'request.malformed', error)
+  return new AppError({
+    kind: 'internal',
+    code: 'server.internal',
+    publicMessage: 'Something went wrong on our side. The request id leads to the log line.',
+    cause: error,
+  })
+}
+
+const appErrorOfKind = (kind: ErrorKind, code: string, cause: Error) =>
+  new AppError({ kind, code, publicMessage: cause.message || 'The request is malformed.', cause })

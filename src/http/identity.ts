@@ -1,0 +1,47 @@
+import { getCookie } from 'hono/cookie'
+import { createMiddleware } from 'hono/factory'
+import type { Context } from 'hono'
+import { SESSION_COOKIE, unauthenticated, type AccessService } from '#features/access/index.ts'
+import { AppError } from '#platform/errors.ts'
+import type { AppEnv, Principal } from '#platform/web/context.ts'
+
+/** A page of another site can send our cookie's request a form, but not this header. */
+const CSRF_HEADER = 'x-cadre-request'
+const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS'])
+
+/** Every API route but health and sign-in needs an identity: a key, or a session's cookie. */
+export const identify = (access: AccessService) =>
+  createMiddleware<AppEnv>(async (context, next) => {
+    if (isOpen(context)) return next()
+    context.set('principal', await principalOf(context, access))
+    return next()
+  })
+
+const isOpen = (context: Context<AppEnv>): boolean => {
+  const path = context.req.path.replace(/^\/api(?:\/v1)?/, '')
+  if (/^\/health(?:\/live|\/ready)?$/.test(path)) return true
+  return path === '/session' && context.req.method === 'POST'
+}
+
+const principalOf = async (context: Context<AppEnv>, access: AccessService): Promise<Principal> => {
+  const authorization = context.req.header('authorization')
+  if (authorization !== undefined) {
+    const key = /^Bearer +([\x21-\x7e]{1,200})$/i.exec(authorization)?.[1]
+    if (key === undefined)
+      throw unauthenticated('The Authorization header must be "Bearer" and the key.')
+    return access.identifyByKey(key)
+  }
+  const session = getCookie(context, SESSION_COOKIE)
+  if (session === undefined)
+    throw unauthenticated('Send an API key in the header "Authorization: Bearer KEY".')
+  if (!SAFE_METHODS.has(context.req.method) && context.req.header(CSRF_HEADER) === undefined)
+    throw forgeable()
+  return access.identifyBySession(session)
+}
+
+const forgeable = () =>
+  new AppError({
+    kind: 'forbidden',
+    code: 'access.csrf',
+    publicMessage: `Requests with a session cookie must carry the header "${CSRF_HEADER}: 1".`,
+  })

@@ -1,0 +1,167 @@
+import { EventType } from '@cadre/contract'
+import { z } from 'zod'
+import { authorise } from '#features/access/index.ts'
+import { notRemote, type AgentService } from '#features/agents/index.ts'
+import { openOfferStream } from '#features/tasks/index.ts'
+import type { Broker } from '#platform/broker/broker.ts'
+import type { Clock } from '#platform/clock.ts'
+import type { Db } from '#platform/db/db.ts'
+import { invalidField } from '#platform/errors.ts'
+import type { EventFeed } from '#platform/events/event-feed.ts'
+import {
+  parseCursor,
+  readAfter,
+  type EventCursor,
+  type StoredEvent,
+} from '#platform/events/event-store.ts'
+import type { Logger } from '#platform/telemetry/logger.ts'
+import { createRouter, documented } from '#platform/web/router.ts'
+import type { StreamRegistry } from './event-stream.ts'
+
+const STREAM_ANSWER = {
+  200: {
+    description: 'A stream of server-sent events; a comment every 15 s shows that it lives',
+    content: { 'text/event-stream': { schema: z.string() } },
+  },
+}
+const ROWS_PER_READ = 500
+
+const events = documented(
+  {
+    summary: 'Follow what happens, live',
+    tag: 'Events',
+    description:
+      'Each message carries its cursor as id, its type as event, and an Event as data. Resume with the header Last-Event-ID or with `after`.',
+    refusals: [422, 503],
+  },
+  {
+    method: 'get',
+    path: '/events',
+    request: {
+      query: z.strictObject({
+        after: z.string().max(100).optional(),
+        subject_id: z.guid().optional(),
+        type: EventType.optional(),
+      }),
+    },
+    responses: STREAM_ANSWER,
+  },
+)
+
+const offers = documented(
+  {
+    summary: 'Receive work as a remote agent',
+    tag: 'Agents',
+    description:
+      'Each message `task` offers one task (TaskOffer). Claim it with `PUT /tasks/{id}/status`; that acknowledges the offer. At most `prefetch` tasks are offered or held at a time.',
+    refusals: [404, 409, 422, 503],
+  },
+  {
+    method: 'get',
+    path: '/agents/{id}/stream',
+    request: {
+      params: z.object({ id: z.string().min(1).max(200) }),
+      query: z.strictObject({ prefetch: z.coerce.number().int().min(1).max(1_000).default(1) }),
+    },
+    responses: STREAM_ANSWER,
+  },
+)
+
+export interface LiveRouteOptions {
+  db: Db
+  clock: Clock
+  logger: Logger
+  feed: EventFeed
+  broker: Broker
+  agents: AgentService
+  streams: StreamRegistry
+  offerClaimSeconds: number
+}
+
+export const liveRoutes = (options: LiveRouteOptions) => {
+  const { db, feed, streams, agents } = options
+  const router = createRouter()
+
+  router.openapi(events, (context) => {
+    const principal = context.get('principal')
+    authorise(principal, 'event.read')
+    const query = context.req.valid('query')
+    const given = context.req.header('last-event-id') ?? query.after
+    const after = given === undefined ? null : parseCursor(given)
+    if (given !== undefined && after === null) throw invalidField('after', 'is not an event cursor')
+    const isWanted = ({ tenantId, event }: StoredEvent) =>
+      tenantId === principal.tenantId &&
+      (query.subject_id === undefined || event.subject_id === query.subject_id) &&
+      (query.type === undefined || event.type === query.type)
+
+    return streams.answer(context, async (send, signal) => {
+      const show = ({ event }: StoredEvent) =>
+        send({ id: event.id, event: event.type, data: JSON.stringify(event) })
+      return follow({
+        db,
+        feed,
+        after,
+        signal,
+        onEvents: (found) => found.filter(isWanted).forEach(show),
+      })
+    })
+  })
+
+  router.openapi(offers, async (context) => {
+    const principal = context.get('principal')
+    authorise(principal, 'agent.serve')
+    const agent = await agents.resolve(principal.tenantId, context.req.valid('param').id)
+    authorise(principal, 'agent.serve', { agentIds: [agent.id] })
+    if (agent.runtime !== 'remote') throw notRemote()
+    const { prefetch } = context.req.valid('query')
+    await agents.touch([agent.id])
+    return streams.answer(context, async (send) => {
+      const stream = await openOfferStream({
+        broker: options.broker,
+        feed,
+        clock: options.clock,
+        logger: options.logger,
+        agent,
+        prefetch,
+        claimSeconds: options.offerClaimSeconds,
+        onOffer: (offer) => send({ event: 'task', data: JSON.stringify(offer) }),
+      })
+      return () => stream.close()
+    })
+  })
+  return router
+}
+
+interface FollowOptions {
+  db: Db
+  feed: EventFeed
+  after: EventCursor | null
+  signal: AbortSignal
+  onEvents: (events: readonly StoredEvent[]) => void
+}
+
+/** What came after the cursor, then what comes from now on, without a gap or a repeat. */
+const follow = async ({ db, feed, after, signal, onEvents }: FollowOptions) => {
+  if (after === null) return feed.subscribe(onEvents)
+  let early: StoredEvent[] | null = []
+  let cursor = after
+  const stop = feed.subscribe((events) => {
+    if (early === null) onEvents(events)
+    else early.push(...events)
+  })
+  for (let isBehind = true; isBehind && !signal.aborted;) {
+    const page = await readAfter(db, cursor, ROWS_PER_READ)
+    onEvents(page)
+    cursor = page.at(-1)?.cursor ?? cursor
+    isBehind = page.length === ROWS_PER_READ
+  }
+  const missed = early.filter((stored) => isBehindCursor(stored.cursor, cursor))
+  early = null
+  onEvents(missed)
+  return stop
+}
+
+const isBehindCursor = (left: EventCursor, right: EventCursor): boolean => {
+  const [leftXact, rightXact] = [BigInt(left.xact), BigInt(right.xact)]
+  return leftXact === rightXact ? BigInt(left.id) > BigInt(right.id) : leftXact > rightXact
+}

@@ -1,0 +1,67 @@
+import type { TaskPriority, TenantId } from '@cadre/contract'
+
+/**
+ * What travels: ids and context only, never a payload. The truth stays in PostgreSQL, so a
+ * message that is lost, doubled or late costs time but no work.
+ */
+export interface Message {
+  /** UUID, new for every publication. */
+  id: string
+  tenantId: TenantId
+  queue: string
+  priority: TaskPriority
+  /** Not delivered any more from here on; whoever sent it sends it anew. */
+  expiresAt: Date
+  headers: MessageHeaders
+}
+
+export interface MessageHeaders {
+  task_id: string
+  /** Null when any agent of the queue's capability may take it. */
+  agent_id: string | null
+  /** W3C trace context of the request that made the task. */
+  traceparent: string | null
+  schema_version: 1
+}
+
+export interface Delivery {
+  readonly message: Message
+  /** 1 at the first delivery. */
+  readonly deliveries: number
+  /** The message is done with. Idempotent. */
+  ack(): Promise<void>
+  /** Back to the queue after `delayMs`, or to the dead letters. Idempotent. */
+  nack(refusal: { reason: string; isRequeued: boolean; delayMs?: number }): Promise<void>
+}
+
+export interface SubscribeOptions {
+  queues: readonly string[]
+  /** Deliveries that are neither acked nor nacked at the most. */
+  prefetch: number
+  onDelivery: (delivery: Delivery) => void
+}
+
+export interface Subscription {
+  /** Replaces the queues consumed from now on; what was delivered stays delivered. */
+  setQueues(queues: readonly string[]): Promise<void>
+  /** Stops new deliveries. What is outstanding may still be acked until `close`. */
+  pause(): Promise<void>
+  /** Stops, and gives back to their queues what is neither acked nor nacked. */
+  close(): Promise<void>
+}
+
+export interface BrokerHealth {
+  isHealthy: boolean
+  detail: string
+}
+
+/**
+ * The broker port: at-least-once delivery, by priority and then by order of publication.
+ */
+export interface Broker {
+  /** Resolves once every message is durable. */
+  publish(messages: readonly Message[]): Promise<void>
+  subscribe(options: SubscribeOptions): Promise<Subscription>
+  health(): Promise<BrokerHealth>
+  close(): Promise<void>
+}

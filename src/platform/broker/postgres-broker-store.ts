@@ -1,0 +1,146 @@
+import type { TaskPriority, TenantId } from '@cadre/contract'
+import type { Queryable } from '../db/db.ts'
+import { priorityOfRank, rankOfPriority } from '../outbox/priority.ts'
+import type { Message, MessageHeaders } from './broker.ts'
+
+export const BROKER_CHANNEL = 'cadre_broker'
+
+export interface LockedMessage {
+  seq: number
+  deliveries: number
+  message: Message
+}
+
+/** Stores messages and wakes the consumers of every process, in one statement. */
+export const insertMessages = async (
+  db: Queryable,
+  messages: readonly Message[],
+  now: Date,
+): Promise<void> => {
+  await db.query(
+    `with stored as (
+       insert into broker_messages
+         (id, tenant_id, queue, priority, headers, expires_at, enqueued_at, available_at)
+       select m.id, m.tenant_id, m.queue, m.priority, m.headers::json, m.expires_at, $7, $7
+       from unnest($1::uuid[], $2::uuid[], $3::text[], $4::smallint[], $5::text[],
+         $6::timestamptz[]) as m (id, tenant_id, queue, priority, headers, expires_at)
+       returning queue)
+     select pg_notify('${BROKER_CHANNEL}', queue) from (select distinct queue from stored) as woken`,
+    [
+      messages.map((message) => message.id),
+      messages.map((message) => message.tenantId),
+      messages.map((message) => message.queue),
+      messages.map((message) => rankOfPriority(message.priority)),
+      messages.map((message) => JSON.stringify(message.headers)),
+      messages.map((message) => message.expiresAt),
+      now,
+    ],
+  )
+}
+
+export interface LockRequest {
+  queues: readonly string[]
+  consumer: string
+  limit: number
+  now: Date
+  lockedUntil: Date
+}
+
+/** Takes the first free messages of these queues for one consumer. */
+export const lockNext = async (db: Queryable, request: LockRequest): Promise<LockedMessage[]> => {
+  const rows = await db.query<{
+    seq: number
+    id: string
+    tenant_id: string
+    queue: string
+    priority: number
+    headers: MessageHeaders
+    expires_at: Date
+    deliveries: number
+  }>(
+    `with next as (
+       select seq from broker_messages
+       where queue = any ($1::text[]) and consumer is null
+         and available_at <= $4 and expires_at > $4
+       order by priority, seq limit $3 for update skip locked)
+     update broker_messages as m
+     set consumer = $2, locked_until = $5, deliveries = m.deliveries + 1
+     from next where m.seq = next.seq
+     returning m.seq, m.id, m.tenant_id, m.queue, m.priority, m.headers, m.expires_at, m.deliveries`,
+    [request.queues, request.consumer, request.limit, request.now, request.lockedUntil],
+  )
+  return rows
+    .sort((a, b) => a.priority - b.priority || a.seq - b.seq)
+    .map((row) => ({
+      seq: row.seq,
+      deliveries: row.deliveries,
+      message: {
+        id: row.id,
+        tenantId: row.tenant_id as TenantId,
+        queue: row.queue,
+        priority: priorityOfRank(row.priority) satisfies TaskPriority,
+        expiresAt: row.expires_at,
+        headers: row.headers,
+      },
+    }))
+}
+
+export const deleteMessages = async (db: Queryable, seqs: readonly number[]): Promise<void> => {
+  await db.query('delete from broker_messages where seq = any ($1::bigint[])', [seqs])
+}
+
+export interface Release {
+  seq: number
+  consumer: string
+  availableAt: Date
+}
+
+/** Gives messages back to their queues, unless their lock has passed to another consumer. */
+export const releaseMessages = async (db: Queryable, releases: readonly Release[]) => {
+  await db.query(
+    `with freed as (
+       update broker_messages as m
+       set consumer = null, locked_until = null, available_at = r.available_at
+       from unnest($1::bigint[], $2::uuid[], $3::timestamptz[]) as r (seq, consumer, available_at)
+       where m.seq = r.seq and m.consumer = r.consumer
+       returning m.queue)
+     select pg_notify('${BROKER_CHANNEL}', queue) from (select distinct queue from freed) as woken`,
+    [
+      releases.map((release) => release.seq),
+      releases.map((release) => release.consumer),
+      releases.map((release) => release.availableAt),
+    ],
+  )
+}
+
+export const buryMessage = async (db: Queryable, seq: number, reason: string, now: Date) => {
+  await db.query(
+    `with dead as (delete from broker_messages where seq = $1 returning *)
+     insert into dead_letters
+       (id, tenant_id, queue, headers, reason, deliveries, enqueued_at, died_at)
+     select id, tenant_id, queue, headers, $2, deliveries, enqueued_at, $3 from dead`,
+    [seq, reason, now],
+  )
+}
+
+export const extendLocks = async (db: Queryable, consumer: string, lockedUntil: Date) => {
+  await db.query('update broker_messages set locked_until = $2 where consumer = $1', [
+    consumer,
+    lockedUntil,
+  ])
+}
+
+/** Frees what consumers that are gone had locked. */
+export const freeExpiredLocks = async (db: Queryable, now: Date): Promise<void> => {
+  await db.query(
+    `with freed as (
+       update broker_messages set consumer = null, locked_until = null
+       where consumer is not null and locked_until < $1 returning queue)
+     select pg_notify('${BROKER_CHANNEL}', queue) from (select distinct queue from freed) as woken`,
+    [now],
+  )
+}
+
+export const deleteExpired = async (db: Queryable, now: Date): Promise<void> => {
+  await db.query('delete from broker_messages where consumer is null and expires_at <= $1', [now])
+}

@@ -1,0 +1,95 @@
+import type { Clock } from '../clock.ts'
+import type { Db } from '../db/db.ts'
+import type { Ids } from '../ids.ts'
+import type { Broker, Message } from './broker.ts'
+import { createAcknowledger } from './postgres-acknowledger.ts'
+import {
+  BROKER_CHANNEL,
+  deleteExpired,
+  freeExpiredLocks,
+  insertMessages,
+} from './postgres-broker-store.ts'
+import { createPostgresSubscription, type PostgresSubscription } from './postgres-subscription.ts'
+
+export interface PostgresBrokerOptions {
+  db: Db
+  clock: Clock
+  ids: Ids
+  /** A fault in the background, after which the broker tries again by itself. */
+  onFault: (error: unknown) => void
+  /** A consumer that does not renew its locks for so long has lost its messages. */
+  lockSeconds?: number
+  /** Looks for work even when no notification came, for one may be lost with a connection. */
+  sweepSeconds?: number
+  /** A message delivered more often is dead. */
+  deliveriesMax?: number
+}
+
+/**
+ * The broker of the embedded default: a table, waked by notifications. Works on PGlite and on
+ * PostgreSQL, for any number of processes.
+ */
+export const createPostgresBroker = async (options: PostgresBrokerOptions): Promise<Broker> => {
+  const { db, clock } = options
+  const settings = {
+    lockMs: (options.lockSeconds ?? 60) * 1_000,
+    deliveriesMax: options.deliveriesMax ?? 100,
+  }
+  const sweepMs = (options.sweepSeconds ?? 5) * 1_000
+  const subscriptions = new Set<PostgresSubscription>()
+  const acknowledger = createAcknowledger(options)
+  let isClosed = false
+  let lastFault: unknown = null
+
+  const onFault = (error: unknown) => {
+    lastFault = error
+    options.onFault(error)
+  }
+  const unlisten = await db.listen(BROKER_CHANNEL, (queue) => {
+    for (const subscription of subscriptions) subscription.wake(queue)
+  })
+  const sweep = async () => {
+    if (isClosed) return
+    try {
+      await freeExpiredLocks(db, clock.now())
+      await deleteExpired(db, clock.now())
+      for (const subscription of subscriptions) await subscription.renew()
+      lastFault = null
+    } catch (error) {
+      onFault(error)
+    }
+    if (!isClosed) clock.after(sweepMs, () => void sweep())
+  }
+  clock.after(sweepMs, () => void sweep())
+
+  return {
+    publish: async (messages: readonly Message[]) => {
+      if (messages.length > 0) await insertMessages(db, messages, clock.now())
+    },
+    subscribe: async (request) => {
+      const subscription = createPostgresSubscription({
+        ...options,
+        ...settings,
+        onFault,
+        acknowledger,
+        request,
+        onClose: () => subscriptions.delete(subscription),
+      })
+      subscriptions.add(subscription)
+      subscription.wake('')
+      return subscription
+    },
+    health: async () => ({
+      isHealthy: lastFault === null,
+      detail:
+        lastFault === null
+          ? `${subscriptions.size} consumers on the database's queue`
+          : 'The queue in the database does not answer.',
+    }),
+    close: async () => {
+      isClosed = true
+      await unlisten()
+      await Promise.all([...subscriptions].map((subscription) => subscription.close()))
+    },
+  }
+}

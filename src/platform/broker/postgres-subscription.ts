@@ -1,0 +1,116 @@
+import type { Clock } from '../clock.ts'
+import type { Db } from '../db/db.ts'
+import type { Ids } from '../ids.ts'
+import type { Delivery, SubscribeOptions, Subscription } from './broker.ts'
+import type { Acknowledger } from './postgres-acknowledger.ts'
+import { buryMessage, extendLocks, lockNext, type LockedMessage } from './postgres-broker-store.ts'
+
+export interface PostgresSubscription extends Subscription {
+  /** There may be something in `queue`; '' stands for any. */
+  wake(queue: string): void
+  /** Keeps the locks of what is outstanding, and looks for what a lost wake-up left behind. */
+  renew(): Promise<void>
+}
+
+interface PostgresSubscriptionOptions {
+  db: Db
+  clock: Clock
+  ids: Ids
+  request: SubscribeOptions
+  acknowledger: Acknowledger
+  lockMs: number
+  deliveriesMax: number
+  onFault: (error: unknown) => void
+  onClose: () => void
+}
+
+/** One consumer: fetches while it has room, one fetch at a time. */
+export const createPostgresSubscription = (
+  options: PostgresSubscriptionOptions,
+): PostgresSubscription => {
+  const { db, clock, acknowledger, request, lockMs } = options
+  const consumer = options.ids.uuid()
+  const outstanding = new Map<number, Delivery>()
+  let queues = [...request.queues]
+  let isPaused = false
+  let isFetching = false
+  let mayHaveMore = false
+
+  const room = () => request.prefetch - outstanding.size
+  const settled = (seq: number) => {
+    outstanding.delete(seq)
+    if (mayHaveMore) void fetch()
+  }
+
+  const deliver = (locked: LockedMessage) => {
+    const { seq } = locked
+    const delivery: Delivery = {
+      message: locked.message,
+      deliveries: locked.deliveries,
+      ack: async () => {
+        if (!outstanding.has(seq)) return
+        await acknowledger.ack(seq)
+        settled(seq)
+      },
+      nack: async ({ reason, isRequeued, delayMs = 0 }) => {
+        if (!outstanding.has(seq)) return
+        const now = clock.now()
+        if (!isRequeued || locked.deliveries >= options.deliveriesMax)
+          await buryMessage(db, seq, reason, now)
+        else {
+          const availableAt = new Date(now.getTime() + delayMs)
+          await acknowledger.release({ seq, consumer, availableAt })
+          if (delayMs > 0) clock.after(delayMs, () => void fetch())
+        }
+        settled(seq)
+      },
+    }
+    outstanding.set(seq, delivery)
+    request.onDelivery(delivery)
+  }
+
+  const fetch = async (): Promise<void> => {
+    mayHaveMore = true
+    if (isFetching || isPaused || queues.length === 0 || room() <= 0) return
+    isFetching = true
+    mayHaveMore = false
+    const limit = room()
+    try {
+      const now = clock.now()
+      const lockedUntil = new Date(now.getTime() + lockMs)
+      const locked = await lockNext(db, { queues, consumer, limit, now, lockedUntil })
+      for (const message of locked) deliver(message)
+      if (locked.length === limit) mayHaveMore = true
+    } catch (error) {
+      options.onFault(error)
+    } finally {
+      isFetching = false
+    }
+    if (mayHaveMore && room() > 0) void fetch()
+  }
+  const pause = async () => {
+    isPaused = true
+  }
+
+  return {
+    wake: (queue) => {
+      if (queue === '' || queues.includes(queue)) void fetch()
+    },
+    renew: async () => {
+      if (outstanding.size > 0)
+        await extendLocks(db, consumer, new Date(clock.now().getTime() + lockMs))
+      void fetch()
+    },
+    setQueues: async (next) => {
+      queues = [...next]
+      void fetch()
+    },
+    pause,
+    close: async () => {
+      await pause()
+      options.onClose()
+      const refusal = { reason: 'consumer closed', isRequeued: true }
+      await Promise.all([...outstanding.values()].map((delivery) => delivery.nack(refusal)))
+    },
+  }
+}

@@ -1,0 +1,60 @@
+/** A value that a statement takes: scalars, and arrays of them for `unnest`. */
+export type SqlValue =
+  | null
+  | boolean
+  | number
+  | string
+  | Date
+  | Uint8Array
+  | readonly (null | boolean | number | string | Date)[]
+
+export interface Queryable {
+  /**
+   * Runs one statement with `$1`-style parameters and resolves its rows.
+   * Both adapters give the same JavaScript values: int8 → number, numeric → string,
+   * timestamptz → Date, json/jsonb → parsed, bytea → Uint8Array. JSON goes in as text.
+   */
+  query<Row extends object = Record<string, unknown>>(
+    sql: string,
+    parameters?: readonly SqlValue[],
+  ): Promise<Row[]>
+}
+
+/** An open transaction. Only the callback that got it may use it, and only until it returns. */
+export interface Tx extends Queryable {
+  readonly isTransaction: true
+  /** Runs several statements without parameters, such as a migration file. */
+  script(sql: string): Promise<void>
+}
+
+/**
+ * The database port. One SQL for both adapters (PostgreSQL 15 and later, PGlite).
+ * Faults arrive as `AppError` (`db.unavailable`) or {@link ConstraintError}.
+ */
+export interface Db extends Queryable {
+  readonly dialect: 'postgres' | 'pglite'
+  /**
+   * Commits when `work` resolves, rolls back when it rejects. `work` may run again after a
+   * serialisation failure or deadlock (up to {@link TRANSACTION_TRIES_MAX} times in all), so
+   * it must have no effect outside the transaction.
+   */
+  transaction<Result>(work: (tx: Tx) => Promise<Result>): Promise<Result>
+  /** Calls `onNotify` for every `notify channel`, from any process. Survives reconnects, upon which it calls once with ''. */
+  listen(channel: string, onNotify: (payload: string) => void): Promise<() => Promise<void>>
+  close(): Promise<void>
+}
+
+export const TRANSACTION_TRIES_MAX = 5
+
+/** A unique, foreign-key or check rule of the schema refused the statement. */
+export class ConstraintError extends Error {
+  override readonly name = 'ConstraintError'
+  readonly kind: 'unique' | 'foreign_key' | 'check' | 'not_null'
+  readonly constraint: string
+
+  constructor(kind: ConstraintError['kind'], constraint: string, cause: unknown) {
+    super(`The schema refused a row: ${kind} ${constraint}`, { cause })
+    this.kind = kind
+    this.constraint = constraint
+  }
+}

@@ -1,0 +1,75 @@
+import { AppError, unavailable } from '../errors.ts'
+
+export interface GroupCommitOptions<Item, Result> {
+  /** Names the group in errors, such as `tasks.create`. */
+  name: string
+  /** Writes all items in one statement or transaction; answers one result per item, in order. */
+  flush: (items: Item[]) => Promise<Result[]>
+  /** Items of one flush at the most. */
+  itemsMax: number
+  /** Flushes under way at the same time at the most. */
+  flushesMax: number
+  /** Items waiting at the most; beyond it callers get `unavailable` instead of a longer queue. */
+  waitingMax: number
+}
+
+interface Waiting<Item, Result> {
+  item: Item
+  resolve: (result: Result) => void
+  reject: (error: unknown) => void
+}
+
+/**
+ * Lets concurrent callers share one write. A lone caller goes out at the end of the current turn
+ * of the event loop; while flushes are under way, those who come later gather and go together.
+ * When a group fails, its items are tried one by one, so that only the culprit is refused.
+ */
+export const createGroupCommit = <Item, Result>(options: GroupCommitOptions<Item, Result>) => {
+  let waiting: Waiting<Item, Result>[] = []
+  let flushes = 0
+  let isScheduled = false
+
+  const schedule = () => {
+    if (isScheduled || waiting.length === 0 || flushes >= options.flushesMax) return
+    isScheduled = true
+    setImmediate(() => {
+      isScheduled = false
+      const group = waiting.slice(0, options.itemsMax)
+      waiting = waiting.slice(options.itemsMax)
+      void settle(group)
+      schedule()
+    })
+  }
+  const settle = async (group: Waiting<Item, Result>[]) => {
+    flushes++
+    try {
+      await write(group)
+    } finally {
+      flushes--
+      schedule()
+    }
+  }
+  const write = async (group: Waiting<Item, Result>[]): Promise<void> => {
+    try {
+      const results = await options.flush(group.map(({ item }) => item))
+      for (const [index, { resolve }] of group.entries()) resolve(results[index] as Result)
+    } catch (error) {
+      if (group.length === 1 || isOutage(error)) for (const { reject } of group) reject(error)
+      else for (const single of group) await write([single])
+    }
+  }
+
+  return (item: Item): Promise<Result> => {
+    if (waiting.length >= options.waitingMax)
+      return Promise.reject(
+        unavailable(`${options.name}.overloaded`, 'Too many requests are waiting. Try again.'),
+      )
+    return new Promise((resolve, reject) => {
+      waiting.push({ item, resolve, reject })
+      schedule()
+    })
+  }
+}
+
+/** Nobody's item is to blame, and whether the group was written is unknown. */
+const isOutage = (error: unknown) => error instanceof AppError && error.kind === 'unavailable'

@@ -1,0 +1,74 @@
+import { createHash } from 'node:crypto'
+import { readdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Db, Tx } from './db.ts'
+
+const FILE_NAME = /^(\d{4})_[a-z0-9_]+\.sql$/
+/** Any constant of our own: one migrator at a time, whatever process it is in. */
+const MIGRATION_LOCK = 7_202_611
+
+interface Migration {
+  name: string
+  sql: string
+  digest: string
+}
+
+/**
+ * Applies the numbered files of `directory` that this database has not seen, each in its own
+ * transaction, in order; forward only. Safe to call from several processes at once. Refuses to
+ * go on when a file changed after it was applied, or when the database is newer than the program.
+ * @returns names of the files applied now
+ */
+export const migrate = async (db: Db, directory: string): Promise<string[]> => {
+  const migrations = await readMigrations(directory)
+  await db.transaction(async (tx) => {
+    await tx.query('select pg_advisory_xact_lock($1)', [MIGRATION_LOCK])
+    await tx.script(`create table if not exists schema_migrations (
+      name text primary key, digest text not null, applied_at timestamptz not null default now())`)
+  })
+  const applied: string[] = []
+  for (const [index, migration] of migrations.entries()) {
+    const isNew = await db.transaction((tx) => applyOnce(tx, migration, migrations.length - index))
+    if (isNew) applied.push(migration.name)
+  }
+  return applied
+}
+
+const readMigrations = async (directory: string): Promise<Migration[]> => {
+  const names = (await readdir(directory)).filter((name) => FILE_NAME.test(name)).sort()
+  return Promise.all(
+    names.map(async (name) => {
+      const sql = await readFile(join(directory, name), 'utf8')
+      return { name, sql, digest: createHash('sha256').update(sql).digest('hex') }
+    }),
+  )
+}
+
+const applyOnce = async (tx: Tx, migration: Migration, remaining: number): Promise<boolean> => {
+  await tx.query('select pg_advisory_xact_lock($1)', [MIGRATION_LOCK])
+  const [seen] = await tx.query<{ digest: string }>(
+    'select digest from schema_migrations where name = $1',
+    [migration.name],
+  )
+  if (seen !== undefined) {
+    if (seen.digest !== migration.digest)
+      throw new Error(
+        `Migration ${migration.name} was changed after it was applied. Restore the file; changes belong in a new one.`,
+      )
+    return false
+  }
+  const [later] = await tx.query<{ name: string }>(
+    'select name from schema_migrations where name > $1 limit 1',
+    [migration.name],
+  )
+  if (later !== undefined)
+    throw new Error(
+      `The database has ${later.name} but not ${migration.name} (${remaining} files to go). Use the program version that made it, or a newer one.`,
+    )
+  await tx.script(migration.sql)
+  await tx.query('insert into schema_migrations (name, digest) values ($1, $2)', [
+    migration.name,
+    migration.digest,
+  ])
+  return true
+}

@@ -1,0 +1,58 @@
+import { createHash } from 'node:crypto'
+import pg from 'pg'
+import { TRANSACTION_TRIES_MAX, type SqlValue, type Tx } from './db.ts'
+import { isTransient, translated } from './db-errors.ts'
+
+/** Runs a statement as a named prepared one, so that each connection parses it once. */
+export const runStatement = async <Row extends object>(
+  on: pg.Pool | pg.ClientBase,
+  sql: string,
+  parameters: readonly SqlValue[],
+): Promise<Row[]> => {
+  const result = await on.query<Row>({
+    name: statementName(sql),
+    text: sql,
+    values: [...parameters],
+  })
+  return result.rows
+}
+
+export const transactionOn = (client: pg.ClientBase): Tx => ({
+  isTransaction: true,
+  query: (sql, parameters = []) => runStatement(client, sql, parameters),
+  script: async (sql) => void (await client.query(sql)),
+})
+
+/** Runs `attempt` again after serialisation failures and deadlocks; translates what remains. */
+export const withTransactionRetries = async <Result>(
+  attempt: () => Promise<Result>,
+): Promise<Result> => {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await attempt()
+    } catch (error) {
+      if (tries < TRANSACTION_TRIES_MAX && isTransient(error)) continue
+      throw translated(error)
+    }
+  }
+}
+
+/** OIDs of `pg_type`. int8 arrives as a number, for no id or count of ours exceeds 2^53. */
+const INT8_OID = 20
+
+export const pgTypes: { getTypeParser: typeof pg.types.getTypeParser } = {
+  getTypeParser: ((oid: number, format?: 'text') =>
+    oid === INT8_OID
+      ? Number
+      : pg.types.getTypeParser(oid, format)) as typeof pg.types.getTypeParser,
+}
+
+const names = new Map<string, string>()
+const statementName = (sql: string): string => {
+  let name = names.get(sql)
+  if (name === undefined) {
+    name = createHash('sha256').update(sql).digest('hex').slice(0, 32)
+    names.set(sql, name)
+  }
+  return name
+}

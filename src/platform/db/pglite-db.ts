@@ -1,0 +1,111 @@
+import { once } from 'node:events'
+import { Worker } from 'node:worker_threads'
+import pg from 'pg'
+import type { Db, Tx } from './db.ts'
+import { translated } from './db-errors.ts'
+import { runStatement, pgTypes, transactionOn, withTransactionRetries } from './pg-statements.ts'
+import { PgliteStream } from './pglite-stream.ts'
+
+export interface PgliteOptions {
+  /** An initialised data directory, see `prepareDataDirectory`. */
+  directory: string
+  /** The database thread died or refused; the process cannot go on without it. */
+  onFault: (error: unknown) => void
+}
+
+/**
+ * PostgreSQL in this process: PGlite in a thread of its own, spoken to by the same driver as a
+ * server. One session only, so transactions and single statements take turns, in order.
+ *
+ * Durability: what is committed survives the end of the process, SIGKILL included. PGlite does
+ * not flush to the disk itself, so a power cut can cost the operating system's unwritten pages.
+ */
+export const createPgliteDb = async (options: PgliteOptions): Promise<Db> => {
+  const thread = new Worker(new URL('./pglite-thread.ts', import.meta.url), {
+    workerData: { directory: options.directory },
+  })
+  await ready(thread)
+  const client = new pg.Client({
+    stream: () => new PgliteStream(thread),
+    user: 'postgres',
+    database: 'postgres',
+    types: pgTypes,
+  } as pg.ClientConfig)
+  client.on('error', options.onFault)
+  await client.connect()
+
+  const inTurn = createTurns()
+  const channels = createChannels(client, inTurn)
+  let isClosed = false
+
+  return {
+    dialect: 'pglite',
+    query: (sql, parameters = []) =>
+      inTurn(() => runStatement(client, sql, parameters)).catch((error: unknown) => {
+        throw translated(error)
+      }) as Promise<never>,
+    transaction: (work) => withTransactionRetries(() => inTurn(() => transact(client, work))),
+    listen: channels.listen,
+    close: async () => {
+      if (isClosed) return
+      isClosed = true
+      await inTurn(() => client.end())
+      const exited = once(thread, 'exit')
+      thread.postMessage('close')
+      await exited
+    },
+  }
+}
+
+const ready = async (thread: Worker): Promise<void> => {
+  const failed = new AbortController()
+  thread.once('error', (error) => failed.abort(error))
+  try {
+    await once(thread, 'message', { signal: failed.signal })
+  } catch (error) {
+    throw failed.signal.aborted ? failed.signal.reason : error
+  }
+}
+
+const transact = async <Result>(
+  client: pg.Client,
+  work: (tx: Tx) => Promise<Result>,
+): Promise<Result> => {
+  await client.query('begin')
+  try {
+    const result = await work(transactionOn(client))
+    await client.query('commit')
+    return result
+  } catch (error) {
+    await client.query('rollback')
+    throw error
+  }
+}
+
+type InTurn = <Result>(work: () => Promise<Result>) => Promise<Result>
+
+/** One after the other, in order of asking. */
+const createTurns = (): InTurn => {
+  let previous: Promise<unknown> = Promise.resolve()
+  return (work) => {
+    const turn = previous.then(work)
+    previous = turn.catch(() => {})
+    return turn
+  }
+}
+
+const createChannels = (client: pg.Client, inTurn: InTurn): Pick<Db, 'listen'> => {
+  const handlers = new Map<string, Set<(payload: string) => void>>()
+  client.on('notification', ({ channel, payload }) => {
+    for (const handler of handlers.get(channel) ?? []) handler(payload ?? '')
+  })
+  return {
+    listen: async (channel, onNotify) => {
+      const group = handlers.get(channel) ?? new Set()
+      const isFirst = !handlers.has(channel)
+      handlers.set(channel, group.add(onNotify))
+      if (isFirst) await inTurn(() => client.query(`listen ${pg.escapeIdentifier(channel)}`))
+      return async () => void group.delete(onNotify)
+    },
+  }
+}

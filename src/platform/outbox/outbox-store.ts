@@ -1,0 +1,147 @@
+import type { AgentId, TaskId, TaskPriority, TenantId } from '@cadre/contract'
+import type { Queryable } from '../db/db.ts'
+import { HANDICAP_SECONDS_MAX, priorityOfRank } from './priority.ts'
+
+/** Carries '' when there may be something to admit, and {@link ROOM} when a window got room. */
+export const OUTBOX_CHANNEL = 'cadre_outbox'
+export const ROOM = 'room'
+
+export interface AdmittedRow {
+  taskId: TaskId
+  tenantId: TenantId
+  agentId: AgentId | null
+  queue: string
+  priority: TaskPriority
+  traceparent: string | null
+}
+
+export interface Admission {
+  rows: AdmittedRow[]
+  /** When the first of the rows left waiting is due; in the past where a window is full. */
+  nextDueAt: Date | null
+}
+
+export interface AdmitRequest {
+  now: Date
+  /** Rows of one call at the most. */
+  rowsMax: number
+  /** Admitted and not yet claimed per queue at the most. */
+  windowPerQueue: number
+  /** An admitted row that is not claimed by then is admitted again. */
+  redeliverAt: Date
+}
+
+/**
+ * Admits due rows in the order of their rank, every queue within its window. The recursive part
+ * walks the distinct queues by index, so a long queue costs no more than a short one.
+ */
+export const admitDue = async (db: Queryable, request: AdmitRequest): Promise<Admission> => {
+  const rows = await db.query<OutboxRow>(
+    `with recursive queues as (
+       (select queue from outbox where state = 'waiting' order by queue limit 1)
+       union all
+       select (select o.queue from outbox as o
+               where o.state = 'waiting' and o.queue > q.queue order by o.queue limit 1)
+       from queues as q where q.queue is not null),
+     room as (
+       select q.queue, least($3::bigint, $2::bigint - (
+         select count(*) from outbox as a where a.queue = q.queue and a.state = 'admitted')) as slots
+       from queues as q where q.queue is not null),
+     due as (
+       select d.task_id from room cross join lateral (
+         select o.task_id from outbox as o
+         where o.queue = room.queue and o.state = 'waiting'
+           and o.available_at <= $1 and o.rank_at <= $1::timestamptz + $4 * interval '1 second'
+         order by o.rank_at limit greatest(room.slots, 0) for update skip locked) as d
+       limit $3),
+     admitted as (
+       update outbox as o set state = 'admitted', available_at = $5
+       from due where o.task_id = due.task_id
+       returning o.task_id, o.tenant_id, o.agent_id, o.queue, o.priority, o.traceparent)
+     select a.*, (
+       select w.available_at from outbox as w
+       where w.state = 'waiting' and w.task_id not in (select task_id from due)
+       order by w.available_at limit 1) as next_due_at
+     from (select 1) as one left join admitted as a on true`,
+    [
+      request.now,
+      request.windowPerQueue,
+      request.rowsMax,
+      HANDICAP_SECONDS_MAX,
+      request.redeliverAt,
+    ],
+  )
+  return {
+    rows: rows.flatMap((row) => (row.task_id === null ? [] : [admittedOf(row, row.task_id)])),
+    nextDueAt: rows[0]?.next_due_at ?? null,
+  }
+}
+
+interface OutboxRow {
+  task_id: string | null
+  tenant_id: string
+  agent_id: string | null
+  queue: string
+  priority: number
+  traceparent: string | null
+  next_due_at: Date | null
+}
+
+const admittedOf = (row: OutboxRow, taskId: string): AdmittedRow => ({
+  taskId: taskId as TaskId,
+  tenantId: row.tenant_id as TenantId,
+  agentId: row.agent_id as AgentId | null,
+  queue: row.queue,
+  priority: priorityOfRank(row.priority),
+  traceparent: row.traceparent,
+})
+
+/** Puts rows that could not be published back to waiting. */
+export const unadmit = async (db: Queryable, taskIds: readonly TaskId[], now: Date) => {
+  await db.query(
+    `update outbox set state = 'waiting', available_at = $2
+     where task_id = any ($1::uuid[]) and state = 'admitted'`,
+    [taskIds, now],
+  )
+}
+
+/** Rows that the broker had for too long wait again: it may have lost them. */
+export const unadmitOverdue = async (
+  db: Queryable,
+  now: Date,
+  rowsMax: number,
+): Promise<number> => {
+  const rows = await db.query(
+    `update outbox set state = 'waiting' where task_id in (
+       select task_id from outbox where state = 'admitted' and available_at <= $1
+       limit $2 for update skip locked)
+     returning task_id`,
+    [now, rowsMax],
+  )
+  return rows.length
+}
+
+/** Keeps an agent's rows from being admitted. */
+export const holdForAgent = async (db: Queryable, agentId: AgentId): Promise<void> => {
+  await db.query(
+    `update outbox set state = 'held' where agent_id = $1 and state in ('waiting', 'admitted')`,
+    [agentId],
+  )
+}
+
+/** Lets an agent's held rows be admitted again. */
+export const releaseForAgent = async (db: Queryable, agentId: AgentId): Promise<void> => {
+  await db.query(
+    `with freed as (
+       update outbox set state = 'waiting' where agent_id = $1 and state = 'held' returning 1)
+     select pg_notify('${OUTBOX_CHANNEL}', '') from freed limit 1`,
+    [agentId],
+  )
+}
+
+/** How many rows wait in which queue and state. Bounded by the backlog, not by history. */
+export const depthByQueue = (db: Queryable) =>
+  db.query<{ queue: string; state: string; depth: number; oldest_at: Date }>(
+    `select queue, state, count(*) as depth, min(available_at) as oldest_at
+     from outbox group by queue, state order by queue, state`,
+  )

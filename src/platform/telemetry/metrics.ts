@@ -1,0 +1,86 @@
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client'
+
+const SECONDS_BUCKETS = [
+  0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 60, 300,
+]
+
+/** The figures of one process, in the Prometheus text format. No figure scans history. */
+export type Metrics = ReturnType<typeof createMetrics>
+
+export const createMetrics = () => {
+  const registry = new Registry()
+  collectDefaultMetrics({ register: registry })
+  const registers = [registry]
+  return {
+    tasksCreated: new Counter({
+      name: 'cadre_tasks_created_total',
+      help: 'Tasks created',
+      labelNames: ['kind'],
+      registers,
+    }),
+    attemptsStarted: new Counter({
+      name: 'cadre_attempts_started_total',
+      help: 'Claims granted',
+      labelNames: ['runtime'],
+      registers,
+    }),
+    attemptsFinished: new Counter({
+      name: 'cadre_attempts_finished_total',
+      help: 'Attempts finished, by outcome',
+      labelNames: ['outcome', 'category'],
+      registers,
+    }),
+    tasksQuarantined: new Counter({
+      name: 'cadre_tasks_quarantined_total',
+      help: 'Tasks that need a person',
+      labelNames: ['category'],
+      registers,
+    }),
+    leasesLost: new Counter({
+      name: 'cadre_leases_lost_total',
+      help: 'Leases that ran out before a report',
+      registers,
+    }),
+    waitSeconds: new Histogram({
+      name: 'cadre_task_wait_seconds',
+      help: 'From due to claimed',
+      buckets: SECONDS_BUCKETS,
+      registers,
+    }),
+    attemptSeconds: new Histogram({
+      name: 'cadre_attempt_duration_seconds',
+      help: 'From claimed to finished',
+      buckets: SECONDS_BUCKETS,
+      registers,
+    }),
+    executionSeconds: new Histogram({
+      name: 'cadre_execution_duration_seconds',
+      help: 'WASM executions, by outcome',
+      labelNames: ['outcome'],
+      buckets: SECONDS_BUCKETS,
+      registers,
+    }),
+    queueDepth: new Gauge({
+      name: 'cadre_queue_depth',
+      help: 'Tasks waiting, by queue and state',
+      labelNames: ['queue', 'state'],
+      registers,
+    }),
+    queueOldestSeconds: new Gauge({
+      name: 'cadre_queue_oldest_due_seconds',
+      help: 'Age of the oldest due task',
+      labelNames: ['queue'],
+      registers,
+    }),
+    httpSeconds: new Histogram({
+      name: 'cadre_http_request_duration_seconds',
+      help: 'HTTP requests by route and status',
+      labelNames: ['method', 'route', 'status'],
+      buckets: SECONDS_BUCKETS,
+      registers,
+    }),
+    contentType: registry.contentType,
+    /** The exposition. */
+    render: () => registry.metrics(),
+  }
+}

@@ -1,0 +1,58 @@
+import { readFile } from 'node:fs/promises'
+import { createReadStream } from 'node:fs'
+import { basename, join } from 'node:path'
+import { AgentFields } from '@cadre/contract'
+import { z } from 'zod'
+import type { AgentService } from './features/agents/index.ts'
+import type { Blobs } from './platform/blobs/blobs.ts'
+import { isAppError } from './platform/errors.ts'
+import type { Logger } from './platform/telemetry/logger.ts'
+import type { Principal } from './platform/web/context.ts'
+
+/** What `npm run build` writes beside the built agents. */
+const Manifest = z.object({
+  agents: z.array(z.object({ ...AgentFields.shape, file: z.string(), sha256: z.string() })),
+})
+
+export interface SeedOptions {
+  agents: AgentService
+  blobs: Blobs
+  owner: Principal
+  logger: Logger
+  directory: string
+}
+
+const BYTES_MAX = 8 * 1_048_576
+
+/** Publishes the built demonstration agents that were not published before. Idempotent. */
+export const seedDemonstrationAgents = async (options: SeedOptions): Promise<void> => {
+  const { agents, logger, directory } = options
+  const manifest = await readManifest(directory)
+  if (manifest === null) {
+    logger.warn('seed.not_built', { mend: 'npm run build' })
+    return
+  }
+  for (const { file, sha256: _, ...fields } of manifest.agents) {
+    try {
+      const path = join(directory, basename(file))
+      const binary = await options.blobs.stage(createReadStream(path), { bytesMax: BYTES_MAX })
+      try {
+        await agents.publishWasm(options.owner, fields, binary)
+      } finally {
+        await binary.discard()
+      }
+    } catch (error) {
+      if (!isAppError(error, 'agent.version_exists'))
+        logger.error('seed.agent_failed', { agent: fields.name, error })
+    }
+  }
+}
+
+const readManifest = async (directory: string) => {
+  try {
+    const text = await readFile(join(directory, 'manifest.json'), 'utf8')
+    return Manifest.parse(JSON.parse(text))
+  } catch {
+    return null
+  }
+}
