@@ -76,8 +76,11 @@ export class JobDesk {
     if (!this.jobs.has(id)) return void worker.terminate()
     const run = runProgram(worker, { job: open.job, module, budgets }, killGraceMs)
     open.cancel = run.cancel
-    this.finish(id, open, await run.result)
-    if ((await run.stop()) === 'stuck') this.report({ kind: 'stuck' })
+    const end = await run.result
+    this.finish(id, open, end)
+    const state = await run.release(end.outcome === 'exit' && this.pool.mayServeAgain(worker))
+    if (state === 'idle') this.pool.giveBack(worker)
+    if (state === 'stuck') this.report({ kind: 'stuck' })
   }
 
   private finish(id: number, open: OpenJob, end: Omit<JobEnd, 'runnerMs'>): void {
