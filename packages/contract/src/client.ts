@@ -88,8 +88,8 @@ export const createClient = (options: ClientOptions) => {
     },
     agents: {
       list: (query: AgentListQuery = {}) => get<List<Agent>>('/agents', query as Query),
-      search: (q: string) =>
-        get<{ agents: Agent[]; total: number; query: string }>('/agents/search', { q }),
+      search: (q: string, limit?: number) =>
+        get<{ agents: Agent[]; total: number; query: string }>('/agents/search', { q, limit }),
       get: (id: string) => get<Agent>(`/agents/${encodeURIComponent(id)}`),
       stats: (id: string) => get<AgentStats>(`/agents/${encodeURIComponent(id)}/stats`),
       register: (agent: RegisterAgent) => post<PublishedAgent>('/agents', agent),
