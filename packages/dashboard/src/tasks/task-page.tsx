@@ -29,7 +29,7 @@ const TaskDetail = ({ id }: { id: string }) => {
     return isNotFound(task.error) ? (
       <NoTask />
     ) : (
-      <ErrorState error={task.error} onRetry={() => void task.refetch()} />
+      <ErrorState isPage error={task.error} onRetry={() => void task.refetch()} />
     )
   return (
     <>
@@ -62,6 +62,7 @@ const NoTask = () => (
     <EmptyState
       icon={SearchX}
       title="There is no such task"
+      isPage
       action={
         <Link to="/" className={buttonClass()}>
           See all tasks
