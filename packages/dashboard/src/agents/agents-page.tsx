@@ -5,6 +5,7 @@ import { openOverlay } from '../shell/overlays.ts'
 import { usePermissions } from '../sign-in/permissions.ts'
 import { Button } from '../ui/button.tsx'
 import { TextInput } from '../ui/field.tsx'
+import { formatNumberOf } from '../ui/format.ts'
 import { EmptyState, ErrorState } from '../ui/notice.tsx'
 import { PageHeader } from '../ui/page-header.tsx'
 import { Skeleton } from '../ui/skeleton.tsx'
@@ -63,7 +64,7 @@ const AgentGrid = ({ q }: { q: string }) => {
   return (
     <>
       <p role="status" className="sr-only">
-        {agents.length === 1 ? '1 agent' : `${agents.length} agents`}
+        {formatNumberOf(agents.length, 'agent')}
       </p>
       <ul aria-label="Agents" aria-busy={list.isPlaceholderData || undefined} className={gridClass}>
         {agents.map((agent) => (
