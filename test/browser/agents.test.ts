@@ -81,7 +81,7 @@ test('upload of a program → published and open; the same again → refused by 
   await dashboard.go('/agents')
   await page.getByRole('button', { name: 'Publish agent' }).click()
   await page.getByLabel('Program file').setInputFiles(file)
-  expect(await page.getByLabel('Name').inputValue()).toBe('my-counter')
+  expect(await page.getByRole('textbox', { name: 'Name' }).inputValue()).toBe('my-counter')
   await page.getByLabel('Capabilities').fill('text.count, text.stats')
   await page.getByRole('button', { name: 'Publish', exact: true }).click()
   await page.getByRole('heading', { name: 'my-counter' }).waitFor()
@@ -106,7 +106,24 @@ test('upload of something else → refused with a reason, the dialog stays', asy
   })
   await page.getByRole('button', { name: 'Publish', exact: true }).click()
   await page.getByRole('dialog').getByRole('alert').waitFor()
-  expect(await page.getByLabel('Name').inputValue()).toBe('notes')
+  expect(await page.getByRole('textbox', { name: 'Name' }).inputValue()).toBe('notes')
+})
+
+test('file dropped on the dialog → taken, and a name suggested', async () => {
+  const { page } = dashboard
+  await dashboard.go('/agents')
+  await page.getByRole('button', { name: 'Publish agent' }).click()
+  const files = await page.evaluateHandle(() => {
+    const transfer = new DataTransfer()
+    transfer.items.add(new File(['\0asm'], 'dropped_one.wasm', { type: 'application/wasm' }))
+    return transfer
+  })
+  const place = page.getByText('Drop a .wasm file here')
+  await place.dispatchEvent('dragover', { dataTransfer: files })
+  await place.dispatchEvent('drop', { dataTransfer: files })
+  await page.getByText('dropped_one.wasm').waitFor()
+  expect(await page.getByRole('textbox', { name: 'Name' }).inputValue()).toBe('dropped-one')
+  await dashboard.keepScreenshot('publish')
 })
 
 test('remote agent → its key is shown once and works; delete asks first', async () => {
@@ -114,10 +131,12 @@ test('remote agent → its key is shown once and works; delete asks first', asyn
   await dashboard.go('/agents')
   await page.getByRole('button', { name: 'Publish agent' }).click()
   await page.getByRole('radio', { name: 'Runs elsewhere' }).click()
-  await page.getByLabel('Name').fill('far-away')
+  await page.getByRole('textbox', { name: 'Name' }).fill('far-away')
   await page.getByRole('button', { name: 'Register' }).click()
   const key = (await page.getByRole('dialog').locator('code').textContent()) ?? ''
   expect((await cadre.clientOf(key).session.whoAmI()).kind).toBe('agent')
+  await page.keyboard.press('Escape')
+  expect(await page.getByText(key).isVisible()).toBe(true)
   await page.getByRole('button', { name: 'I have copied it' }).click()
   await page.getByRole('heading', { name: 'far-away' }).waitFor()
   expect(await page.getByText(key).count()).toBe(0)

@@ -141,6 +141,20 @@ test('more tasks than a page → load more brings the rest, none twice', async (
   expect(new Set(titles.map((title) => /Many \d+/.exec(title)?.[0])).size).toBe(70)
 })
 
+test('tasks that arrive while a person reads further down → counted, shown on request', async () => {
+  const { page } = dashboard
+  await dashboard.go('/')
+  await page.getByRole('button', { name: 'Load more' }).waitFor()
+  await page.evaluate(() => window.scrollTo(0, 600))
+  const top = await page.locator('[data-row]').first().getAttribute('href')
+  await cadre.client.tasks.create({ agent_id: 'word-count', title: 'Held back' })
+  await page.getByRole('button', { name: '1 new task' }).waitFor()
+  expect(await page.locator('[data-row]').first().getAttribute('href')).toBe(top)
+  await page.getByRole('button', { name: '1 new task' }).click()
+  await rowOf('Held back').waitFor()
+  expect(await page.evaluate(() => window.scrollY)).toBe(0)
+})
+
 test('address of no task → says so, and leads back', async () => {
   await dashboard.go('/tasks/00000000-0000-7000-8000-000000000000')
   await dashboard.page.getByText('There is no such task').waitFor()
