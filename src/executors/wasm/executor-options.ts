@@ -22,13 +22,15 @@ export interface WasmExecutorOptions {
   memoryBytesMax?: number
   /** No execution writes more output than this, whatever it asks for. Default 16 MiB. */
   outputBytesMax?: number
+  /** Reading one module by the request's `loadModule`. Default 30,000 ms. */
+  loadTimeoutMs?: number
   /** Compiling one module. Default 5,000 ms: some ten times what the largest one takes. */
   compileTimeoutMs?: number
-  /** How long a program that was told to stop may take. Then its process is killed. Default 2,000 ms. */
+  /** How long a program that was told to stop may take. Then its process is killed. Default 5,000 ms. */
   killGraceMs?: number
   /** A runner process that is silent for this long while it has work is killed. Default 10,000 ms. */
   unresponsiveMs?: number
-  /** Added to the runner's scheduling niceness, so that busy programs do not slow the server. Default 5. */
+  /** Added to the runner's scheduling niceness, so that busy programs do not slow the server. Default 10. */
   niceness?: number
   /** Random bytes and polls that one execution may use. */
   budgets?: Partial<HostBudgets>
@@ -42,6 +44,8 @@ export interface RunnerExit {
   pid: number | null
   code: number | null
   signal: string | null
+  /** Nothing is wrong: Cadre shuts down, or has nothing to inspect for a while. */
+  isExpected: boolean
   /** Why the server killed it; null when it ended by itself. */
   killReason: string | null
   /** The last of what it wrote to stderr. */
@@ -75,10 +79,11 @@ export const resolveOptions = (options: WasmExecutorOptions): ResolvedOptions =>
     moduleBytesMax: options.moduleBytesMax ?? MODULE_LIMITS.moduleBytesMax,
     memoryBytesMax: options.memoryBytesMax ?? MODULE_LIMITS.memoryPagesMax * PAGE_BYTES,
     outputBytesMax: options.outputBytesMax ?? 16 * MIB,
+    loadTimeoutMs: options.loadTimeoutMs ?? 30_000,
     compileTimeoutMs: options.compileTimeoutMs ?? 5_000,
-    killGraceMs: options.killGraceMs ?? 2_000,
+    killGraceMs: options.killGraceMs ?? 5_000,
     unresponsiveMs: options.unresponsiveMs ?? 10_000,
-    niceness: options.niceness ?? 5,
+    niceness: options.niceness ?? 10,
     budgets: { ...HOST_BUDGETS, ...options.budgets },
     onRunnerExit: options.onRunnerExit ?? (() => {}),
     onExecutionEnd: options.onExecutionEnd ?? (() => {}),
