@@ -48,7 +48,9 @@ describe.each(DIALECTS)('migrations on %s', (dialect) => {
     await file('0001_first.sql', 'create table first (id integer)')
     await file('0002_second.sql', 'create table second (id integer)')
     const other = dialect === 'postgres' ? await database.open() : db
-    const applied = await Promise.all([db, other, db, other].map((each) => migrate(each, directory)))
+    const applied = await Promise.all(
+      [db, other, db, other].map((each) => migrate(each, directory)),
+    )
     expect(applied.flat().sort()).toEqual(['0001_first.sql', '0002_second.sql'])
   })
 
