@@ -22,9 +22,11 @@ export interface WasmExecutorOptions {
   memoryBytesMax?: number
   /** No execution writes more output than this, whatever it asks for. Default 16 MiB. */
   outputBytesMax?: number
+  /** Reading one module by the request's `loadModule`. Default 30,000 ms. */
+  loadTimeoutMs?: number
   /** Compiling one module. Default 5,000 ms: some ten times what the largest one takes. */
   compileTimeoutMs?: number
-  /** How long a program that was told to stop may take. Then its process is killed. Default 2,000 ms. */
+  /** How long a program that was told to stop may take. Then its process is killed. Default 5,000 ms. */
   killGraceMs?: number
   /** A runner process that is silent for this long while it has work is killed. Default 10,000 ms. */
   unresponsiveMs?: number
@@ -75,8 +77,9 @@ export const resolveOptions = (options: WasmExecutorOptions): ResolvedOptions =>
     moduleBytesMax: options.moduleBytesMax ?? MODULE_LIMITS.moduleBytesMax,
     memoryBytesMax: options.memoryBytesMax ?? MODULE_LIMITS.memoryPagesMax * PAGE_BYTES,
     outputBytesMax: options.outputBytesMax ?? 16 * MIB,
+    loadTimeoutMs: options.loadTimeoutMs ?? 30_000,
     compileTimeoutMs: options.compileTimeoutMs ?? 5_000,
-    killGraceMs: options.killGraceMs ?? 2_000,
+    killGraceMs: options.killGraceMs ?? 5_000,
     unresponsiveMs: options.unresponsiveMs ?? 10_000,
     niceness: options.niceness ?? 5,
     budgets: { ...HOST_BUDGETS, ...options.budgets },

@@ -83,6 +83,10 @@ export class RunnerHost {
     return id
   }
 
+  has(id: number): boolean {
+    return this.calls.has(id)
+  }
+
   close(id: number): void {
     this.calls.delete(id)
   }

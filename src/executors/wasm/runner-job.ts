@@ -1,3 +1,4 @@
+import { moduleUnavailable } from './executor-errors.ts'
 import type { RunnerHost } from './runner-host.ts'
 import type { Job, JobEnd, JobOutcome, RunnerReport } from './runner-protocol.ts'
 
@@ -5,6 +6,8 @@ export interface JobRequest {
   job: Job
   loadModule: () => Promise<Uint8Array>
   signal?: AbortSignal
+  /** Reading the module; then the execution rejects with an `AppError`. */
+  loadTimeoutMs: number
   /** From the moment the runner has all it needs. Then its process is killed. */
   backstopMs: number
 }
@@ -28,11 +31,16 @@ export const runJob = async (host: RunnerHost, request: JobRequest): Promise<Job
   }
   const deliver = async (): Promise<void> => {
     clearTimeout(backstop)
-    const bytes = await request.loadModule()
+    const bytes = await inTime(request.loadModule(), request.loadTimeoutMs)
     const problem = await digestProblem(bytes, job.digest)
-    if (problem !== null) return ended.resolve(endOf('invalid_module', problem))
-    armBackstop()
-    host.send({ kind: 'module', id, bytes })
+    if (!host.has(id)) return
+    if (problem === null) {
+      armBackstop()
+      host.send({ kind: 'module', id, bytes })
+    } else {
+      cancel()
+      ended.resolve(endOf('invalid_module', problem))
+    }
   }
   const onReport = (report: RunnerReport): void => {
     if (report.kind === 'module_needed') deliver().catch(ended.reject)
@@ -60,6 +68,16 @@ export const runJob = async (host: RunnerHost, request: JobRequest): Promise<Job
     clearTimeout(backstop)
     signal?.removeEventListener('abort', cancel)
     host.close(id)
+  }
+}
+
+const inTime = async (loading: Promise<Uint8Array>, timeoutMs: number): Promise<Uint8Array> => {
+  const late = Promise.withResolvers<never>()
+  const timer = setTimeout(() => late.reject(moduleUnavailable(timeoutMs)), timeoutMs)
+  try {
+    return await Promise.race([loading, late.promise])
+  } finally {
+    clearTimeout(timer)
   }
 }
 

@@ -99,17 +99,25 @@ const onEnd = (
 }
 
 const commandLine = (start: RunnerStart): string[] => [
+  ...sandboxFlags(start),
+  ...ownSources().map((path) => `--allow-fs-read=${path}`),
+  join(import.meta.dirname, 'runner', 'main.ts'),
+  JSON.stringify(start.settings),
+]
+
+/**
+ * The permission model grants threads and nothing else. Node 24 cannot deny the network by it;
+ * see the worker's bootstrap for why no program gets near it.
+ */
+export const sandboxFlags = (start: Omit<RunnerStart, 'settings'>): string[] => [
   '--permission',
   '--allow-worker',
-  ...ownSources().map((path) => `--allow-fs-read=${path}`),
   `--wasm-max-mem-pages=${Math.max(start.memoryPagesMax, MEMORY_PAGES_FLOOR)}`,
   `--wasm-max-table-size=${start.tableElementsMax}`,
   `--max-old-space-size=${OLD_SPACE_MB}`,
   ...(start.isEager ? ['--no-wasm-lazy-compilation'] : []),
   '--disable-warning=SecurityWarning',
   '--disable-warning=ExperimentalWarning',
-  join(import.meta.dirname, 'runner', 'main.ts'),
-  JSON.stringify(start.settings),
 ]
 
 /** Every file the runner loads lies in these folders; tests beside them are left out. */

@@ -1,3 +1,4 @@
+import type { Inspection, ModuleReport } from '#features/agents/module-inspector.ts'
 import type { HostBudgets } from './wasi/budgets.ts'
 
 /** What the server tells a runner process, over its IPC channel (structured clone). */
@@ -7,7 +8,7 @@ export type RunnerCommand =
   | { kind: 'module'; id: number; bytes: Uint8Array }
   | { kind: 'cancel'; id: number }
   /** Judges a module without running it. */
-  | { kind: 'compile'; id: number; bytes: Uint8Array }
+  | { kind: 'inspect'; id: number; bytes: Uint8Array }
   | { kind: 'ping' }
 
 /** What a runner process reports. */
@@ -16,8 +17,7 @@ export type RunnerReport =
   /** The runner does not hold this job's module. */
   | { kind: 'module_needed'; id: number }
   | { kind: 'ended'; id: number; end: JobEnd }
-  /** `error`: the compiler's words, or null for a valid module. */
-  | { kind: 'compiled'; id: number; error: string | null }
+  | { kind: 'inspected'; id: number; inspection: Inspection }
   | { kind: 'pong' }
   /** Some thread does not stop, or a compilation does not end: the process must be killed. */
   | { kind: 'stuck' }
@@ -63,6 +63,8 @@ export interface RunnerSettings {
   cachedModulesMax: number
   cachedModuleBytesMax: number
   moduleBytesMax: number
+  /** Linear memory that a published module may ask for at its start. */
+  memoryPagesMax: number
   compileTimeoutMs: number
   /** How long a thread may take to stop before it counts as stuck. */
   killGraceMs: number
@@ -93,9 +95,9 @@ export const parseReport = (message: unknown): RunnerReport | null => {
       return { kind: message.kind }
     case 'module_needed':
       return typeof message.id === 'number' ? { kind: message.kind, id: message.id } : null
-    case 'compiled':
-      return typeof message.id === 'number' && isTextOrNull(message.error)
-        ? { kind: message.kind, id: message.id, error: message.error }
+    case 'inspected':
+      return typeof message.id === 'number' && isInspection(message.inspection)
+        ? { kind: message.kind, id: message.id, inspection: message.inspection }
         : null
     case 'ended':
       return typeof message.id === 'number' && isJobEnd(message.end)
@@ -111,6 +113,21 @@ const isRecord = (value: unknown): value is Record<string, unknown> =>
 
 const isTextOrNull = (value: unknown): value is string | null =>
   value === null || typeof value === 'string'
+
+const isInspection = (value: unknown): value is Inspection => {
+  if (!isRecord(value)) return false
+  if (value.isAccepted === false) {
+    return typeof value.code === 'string' && typeof value.reason === 'string'
+  }
+  return value.isAccepted === true && isModuleReport(value.report)
+}
+
+const isModuleReport = (value: unknown): value is ModuleReport =>
+  isRecord(value) &&
+  Array.isArray(value.imports) &&
+  value.imports.every((name) => typeof name === 'string') &&
+  typeof value.memoryPagesMin === 'number' &&
+  (value.memoryPagesMax === null || typeof value.memoryPagesMax === 'number')
 
 const isJobEnd = (value: unknown): value is JobEnd =>
   isRecord(value) &&

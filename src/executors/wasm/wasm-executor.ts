@@ -82,6 +82,7 @@ const execute = async (request: ExecutionRequest, parts: Parts): Promise<Executi
       job: toJob(request, parts.options),
       loadModule: request.loadModule,
       signal: request.signal,
+      loadTimeoutMs: parts.options.loadTimeoutMs,
       backstopMs: backstopMs(request, parts.options),
     })
     const { outcome, runnerMs, durationMs } = end
@@ -94,16 +95,18 @@ const execute = async (request: ExecutionRequest, parts: Parts): Promise<Executi
 
 const toJob = (request: ExecutionRequest, options: ResolvedOptions): Job => ({
   digest: request.digest,
-  pagesMax: Math.floor(
-    Math.min(request.limits.memoryBytesMax, options.memoryBytesMax) / PAGE_BYTES,
-  ),
+  pagesMax: wholeUpTo(request.limits.memoryBytesMax, options.memoryBytesMax, PAGE_BYTES),
   stdin: request.stdin,
   args: request.args,
   env: request.env,
-  timeoutMs: Math.min(request.limits.timeoutMs, TIMER_MS_MAX),
-  cpuMs: Math.min(request.limits.cpuMs, TIMER_MS_MAX),
-  outputBytesMax: Math.min(request.limits.outputBytesMax, options.outputBytesMax),
+  timeoutMs: wholeUpTo(request.limits.timeoutMs, TIMER_MS_MAX),
+  cpuMs: wholeUpTo(request.limits.cpuMs, TIMER_MS_MAX),
+  outputBytesMax: wholeUpTo(request.limits.outputBytesMax, options.outputBytesMax),
 })
+
+/** `value` in whole units, at most `max`; what makes no sense counts as nothing. */
+const wholeUpTo = (value: number, max: number, unit = 1): number =>
+  Math.floor(Math.max(0, Math.min(value, max)) / unit) || 0
 
 /** Past everything the runner itself enforces: compiling, running, and stopping. */
 const backstopMs = (request: ExecutionRequest, options: ResolvedOptions): number =>
@@ -174,6 +177,7 @@ const startOf = (options: ResolvedOptions): RunnerStart => ({
     cachedModulesMax: options.cachedModulesMax,
     cachedModuleBytesMax: options.cachedModuleBytesMax,
     moduleBytesMax: options.moduleBytesMax,
+    memoryPagesMax: Math.floor(options.memoryBytesMax / PAGE_BYTES),
     compileTimeoutMs: options.compileTimeoutMs,
     killGraceMs: options.killGraceMs,
     budgets: options.budgets,

@@ -8,6 +8,7 @@ import {
   type ModuleOutline,
   type Section,
 } from './module-outline.ts'
+import { demandAtMost } from './module-refusal.ts'
 
 /** The exported global that is 1 after the module's latest attempt to grow its memory was refused. */
 export const GROWTH_REFUSED = 'cadre:memory_growth_refused'
@@ -21,11 +22,11 @@ export const GROWTH_REFUSED = 'cadre:memory_growth_refused'
 export const guardMemory = (
   bytes: Uint8Array,
   outline: ModuleOutline,
-  pagesMax: number,
+  limits: { pagesMax: number; growthPlacesMax: number },
 ): Uint8Array => {
   const growFunction = functionImportCount(outline) + outline.functionTypes.length
   const writer = new ByteWriter().bytes(bytes.subarray(0, outline.sections[0]?.start ?? 8))
-  const rewrite = rewriters(bytes, outline, { growFunction, pagesMax })
+  const rewrite = rewriters(bytes, outline, { growFunction, ...limits })
   const hasGlobals = outline.sections.some((section) => section.id === SECTION.global)
   for (const section of outline.sections) {
     if (section.id === SECTION.export && !hasGlobals) {
@@ -41,6 +42,7 @@ export const guardMemory = (
 interface Additions {
   growFunction: number
   pagesMax: number
+  growthPlacesMax: number
 }
 
 /** `(mut i32) (i32.const 0)` */
@@ -49,7 +51,6 @@ const REFUSED_GLOBAL = [0x7f, 0x01, 0x41, 0x00, 0x0b]
 const GROW_TYPE = [0x60, 0x01, 0x7f, 0x01, 0x7f]
 
 const rewriters = (bytes: Uint8Array, outline: ModuleOutline, additions: Additions) => {
-  const { growFunction, pagesMax } = additions
   const append = (count: number, entry: readonly number[]) => (section: Section) => {
     const reader = new ByteReader(bytes, section.contentStart, section.end)
     reader.u32()
@@ -64,10 +65,10 @@ const rewriters = (bytes: Uint8Array, outline: ModuleOutline, additions: Additio
   return new Map<number, (section: Section) => Uint8Array>([
     [SECTION.type, append(outline.types.length, GROW_TYPE)],
     [SECTION.function, append(outline.functionTypes.length, encodeU32(outline.types.length))],
-    [SECTION.memory, () => limitedMemory(outline, pagesMax)],
+    [SECTION.memory, () => limitedMemory(outline, additions.pagesMax)],
     [SECTION.global, append(outline.globalCount, REFUSED_GLOBAL)],
     [SECTION.export, append(outline.exports.length, exportEntry)],
-    [SECTION.code, () => guardedCode(bytes, outline, growFunction)],
+    [SECTION.code, () => guardedCode(bytes, outline, additions)],
   ])
 }
 
@@ -80,11 +81,14 @@ const limitedMemory = (outline: ModuleOutline, pagesMax: number): Uint8Array => 
 const guardedCode = (
   bytes: Uint8Array,
   outline: ModuleOutline,
-  growFunction: number,
+  { growFunction, growthPlacesMax }: Additions,
 ): Uint8Array => {
   const code = new ByteWriter().u32(outline.bodies.length + 1)
+  let placeCount = 0
   for (const body of outline.bodies) {
     const places = growthPlaces(bytes, body)
+    placeCount += places.length
+    demandAtMost(placeCount, 'places that grow the memory', growthPlacesMax)
     if (places.length === 0) code.sized(bytes.subarray(body.start, body.end))
     else code.sized(withCalls(bytes, body, { places, growFunction }))
   }

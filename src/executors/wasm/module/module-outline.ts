@@ -10,6 +10,9 @@ export interface ModuleOutline {
   globalCount: number
   exports: Export[]
   hasStartFunction: boolean
+  customSectionCount: number
+  typeValueCount: number
+  localGroupCount: number
   bodies: FunctionBody[]
 }
 

@@ -1,7 +1,7 @@
 import { ByteReader } from './byte-reader.ts'
 import type { ModuleLimits } from './module-limits.ts'
 import { SECTION, type ModuleOutline } from './module-outline.ts'
-import { malformed, ModuleRefusal } from './module-refusal.ts'
+import { demandAtMost, malformed, ModuleRefusal } from './module-refusal.ts'
 import { readSection } from './section-readers.ts'
 
 /** The order that the core specification (section 5.5.2) demands; custom sections stand anywhere. */
@@ -41,7 +41,11 @@ export const parseModule = (bytes: Uint8Array, limits: ModuleLimits): ModuleOutl
     const section = { id, start, contentStart: reader.offset, end: reader.offset + size }
     reader.skip(size)
     outline.sections.push(section)
-    if (id === SECTION.custom) continue
+    if (id === SECTION.custom) {
+      outline.customSectionCount += 1
+      demandAtMost(outline.customSectionCount, 'custom sections', limits.customSectionsMax)
+      continue
+    }
     const place = SECTION_ORDER.indexOf(id)
     if (place === -1) throw malformed(start, `section ${id} is unknown`)
     if (place <= position) throw malformed(start, `section ${id} is repeated or out of order`)
@@ -64,6 +68,9 @@ const emptyOutline = (): ModuleOutline => ({
   globalCount: 0,
   exports: [],
   hasStartFunction: false,
+  customSectionCount: 0,
+  typeValueCount: 0,
+  localGroupCount: 0,
   bodies: [],
 })
 

@@ -20,3 +20,12 @@ export const malformed = (offset: number, problem: string): ModuleRefusal =>
 
 export const unsupported = (feature: string, advice: string): ModuleRefusal =>
   new ModuleRefusal('module.unsupported_feature', `The module uses ${feature}. ${advice}`)
+
+/** Throws when a module declares more of something than the limit. */
+export const demandAtMost = (count: number, what: string, max: number): void => {
+  if (count <= max) return
+  throw new ModuleRefusal(
+    'module.too_complex',
+    `The module has ${count} ${what} or more; the limit is ${max}.`,
+  )
+}

@@ -16,4 +16,4 @@ export const prepareModule = (
   bytes: Uint8Array,
   limits: ModuleLimits,
   pagesMax: number,
-): Uint8Array => guardMemory(bytes, acceptModule(bytes, limits), pagesMax)
+): Uint8Array => guardMemory(bytes, acceptModule(bytes, limits), { ...limits, pagesMax })

@@ -1,7 +1,7 @@
 import type { ByteReader } from './byte-reader.ts'
 import type { ModuleLimits } from './module-limits.ts'
 import { SECTION, type ExternalKind, type ModuleOutline, type SizeRange } from './module-outline.ts'
-import { malformed, ModuleRefusal, unsupported } from './module-refusal.ts'
+import { demandAtMost, malformed, ModuleRefusal, unsupported } from './module-refusal.ts'
 
 interface Context {
   outline: ModuleOutline
@@ -23,7 +23,7 @@ export const readSection = (reader: ByteReader, id: number, context: Context): v
   }
   switch (id) {
     case SECTION.type:
-      return each(count('types', limits.typesMax), () => readType(reader, outline))
+      return each(count('types', limits.typesMax), () => readType(reader, context))
     case SECTION.import:
       return each(count('imports', limits.importsMax), () => readImport(reader, outline))
     case SECTION.function:
@@ -37,7 +37,7 @@ export const readSection = (reader: ByteReader, id: number, context: Context): v
     case SECTION.export:
       return each(count('exports', limits.exportsMax), () => readExport(reader, outline))
     case SECTION.code:
-      return each(count('function bodies', limits.functionsMax), () => readBody(reader, outline))
+      return each(count('function bodies', limits.functionsMax), () => readBody(reader, context))
     // Their entries hold initial values, which only a compiler needs to read.
     case SECTION.global:
       outline.globalCount = count('globals', limits.globalsMax)
@@ -57,21 +57,21 @@ export const readSection = (reader: ByteReader, id: number, context: Context): v
 
 const countOf = (reader: ByteReader, what: string, max: number): number => {
   const count = reader.u32()
-  if (count <= max) return count
-  throw new ModuleRefusal(
-    'module.too_complex',
-    `The module declares ${count} ${what}; the limit is ${max}.`,
-  )
+  demandAtMost(count, what, max)
+  return count
 }
 
-const readType = (reader: ByteReader, outline: ModuleOutline): void => {
+const readType = (reader: ByteReader, { outline, limits }: Context): void => {
   if (reader.byte() !== FUNCTION_TYPE) {
     throw unsupported(
       'garbage-collected or recursive types',
       'Their memory cannot be limited exactly; build for a target that uses linear memory.',
     )
   }
-  outline.types.push({ parameters: readValues(reader), results: readValues(reader) })
+  const type = { parameters: readValues(reader), results: readValues(reader) }
+  outline.typeValueCount += type.parameters.length + type.results.length
+  demandAtMost(outline.typeValueCount, 'values in function types', limits.typeValuesMax)
+  outline.types.push(type)
 }
 
 const readValues = (reader: ByteReader): string => {
@@ -171,10 +171,12 @@ const readLimits = (reader: ByteReader, what: 'table' | 'memory'): SizeRange => 
   return { min, max }
 }
 
-const readBody = (reader: ByteReader, outline: ModuleOutline): void => {
+const readBody = (reader: ByteReader, { outline, limits }: Context): void => {
   const size = reader.u32()
   const start = reader.offset
   const groups = reader.u32()
+  outline.localGroupCount += groups
+  demandAtMost(outline.localGroupCount, 'groups of local variables', limits.localGroupsMax)
   let localCount = 0
   for (let index = 0; index < groups; index += 1) {
     localCount += reader.u32()

@@ -4,7 +4,7 @@
  */
 import type { RunnerCommand, RunnerReport, RunnerSettings } from '../runner-protocol.ts'
 import { JobDesk } from './job-desk.ts'
-import { compileInTime } from './module-compiler.ts'
+import { judgeModule } from './module-judge.ts'
 import { WorkerPool } from './worker-pool.ts'
 import { readWorkerSource } from './worker-source.ts'
 
@@ -26,9 +26,9 @@ const pool = new WorkerPool({
 const desk = new JobDesk(settings, pool, report)
 
 const judge = async (id: number, bytes: Uint8Array): Promise<void> => {
-  const compilation = await compileInTime(bytes, settings)
-  report({ kind: 'compiled', id, error: compilation.isCompiled ? null : compilation.error })
-  if (!compilation.isCompiled && compilation.outcome === 'stuck') report({ kind: 'stuck' })
+  const { inspection, isStuck } = await judgeModule(bytes, settings)
+  report({ kind: 'inspected', id, inspection })
+  if (isStuck) report({ kind: 'stuck' })
 }
 
 const obey = (command: RunnerCommand): unknown => {
@@ -39,7 +39,7 @@ const obey = (command: RunnerCommand): unknown => {
       return desk.deliver(command.id, command.bytes)
     case 'cancel':
       return desk.cancel(command.id)
-    case 'compile':
+    case 'inspect':
       return judge(command.id, command.bytes)
     case 'ping':
       return report({ kind: 'pong' })

@@ -11,6 +11,7 @@ export type Compilation =
 
 export interface CompilerSettings {
   moduleBytesMax: number
+  memoryPagesMax: number
   compileTimeoutMs: number
 }
 
@@ -21,17 +22,19 @@ export const compileGuarded = async (
   settings: CompilerSettings,
 ): Promise<Compilation> => {
   try {
-    const outline = acceptModule(bytes, limitsOf(settings))
+    // The memory's own limit is told apart as `out_of_memory`, so the rules do not judge it here.
+    const limits = { ...limitsOf(settings), memoryPagesMax: Number.POSITIVE_INFINITY }
+    const outline = acceptModule(bytes, limits)
     const pagesMin = outline.memories[0]?.min ?? 0
     if (pagesMin > pagesMax) return tooMuchMemory(pagesMin, pagesMax)
-    return await compileInTime(guardMemory(bytes, outline, pagesMax), settings)
+    return await compileInTime(guardMemory(bytes, outline, { ...limits, pagesMax }), settings)
   } catch (error) {
     if (error instanceof ModuleRefusal) return invalid(error.reason)
     throw error
   }
 }
 
-/** Compiles a module as it is, to learn whether it is valid. */
+/** Compiles a module as it is. */
 export const compileInTime = async (
   bytes: Uint8Array,
   settings: CompilerSettings,
@@ -60,11 +63,10 @@ const compile = async (bytes: Uint8Array): Promise<Compilation> => {
   }
 }
 
-/** The memory's own limit is told apart as `out_of_memory`, so the rules do not judge it here. */
-const limitsOf = (settings: CompilerSettings): ModuleLimits => ({
+export const limitsOf = (settings: CompilerSettings): ModuleLimits => ({
   ...MODULE_LIMITS,
   moduleBytesMax: settings.moduleBytesMax,
-  memoryPagesMax: Number.POSITIVE_INFINITY,
+  memoryPagesMax: settings.memoryPagesMax,
 })
 
 const invalid = (error: string): Compilation => ({

@@ -47,6 +47,6 @@ registerHooks({
   },
 })
 for (const name of ['getBuiltinModule', 'binding', 'dlopen']) process[name] = undefined
-for (const name of ['fetch', 'WebSocket', 'EventSource']) delete globalThis[name]
+for (const name of ['require', 'module', 'fetch', 'WebSocket', 'EventSource']) delete globalThis[name]
 import(entry)
 `
