@@ -1,14 +1,16 @@
 import { defineConfig } from 'vitest/config'
+import { ClosingLine } from './test/support/closing-line.ts'
 
 export default defineConfig({
   test: {
     include: [
       'src/**/*.test.ts',
       'test/**/*.test.ts',
-      'packages/{contract,sdk,cli}/**/*.test.ts',
+      'packages/{contract,sdk,cli,dashboard}/**/*.test.ts',
       'agents/**/*.test.ts',
     ],
     exclude: ['**/node_modules/**', '**/dist/**'],
+    reporters: ['default', new ClosingLine()],
     pool: 'forks',
     maxWorkers: 2,
     testTimeout: 30_000,

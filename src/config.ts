@@ -122,14 +122,14 @@ const Environment = z.object({
 export type Config = Readonly<z.output<typeof Environment>>
 
 /** What the documentation says of each key. */
-export const configurationKeys = () =>
-  Object.entries(
-    z.toJSONSchema(Environment, { io: 'input', unrepresentable: 'any' }).properties ?? {},
-  ).map(([name, schema]) => ({
+export const configurationKeys = () => {
+  const defaults = Environment.parse({}) as Readonly<Record<string, unknown>>
+  return Object.entries(Environment.shape).map(([name, schema]) => ({
     name,
-    fallback: (schema as { default?: unknown }).default,
-    description: (schema as { description?: string }).description ?? '',
+    fallback: defaults[name],
+    description: schema.meta()?.description ?? '',
   }))
+}
 
 /**
  * Reads the environment once. An empty value counts as not set.

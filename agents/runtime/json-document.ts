@@ -18,6 +18,8 @@ export const JSON_NUMBER: i32 = 0x30
  * The members of an object are its keys and values in turn.
  */
 export class JsonDocument {
+  private view: Text = new Text(0, 0)
+
   private constructor(private scanner: JsonScanner) {}
 
   /** Throws a sentence with line and column when the text is not one JSON value. */
@@ -92,7 +94,19 @@ export class JsonDocument {
     return decodeJsonString(this.scanner.text.slice(from, this.scanner.endOf(value) - 1))
   }
 
+  /** Like {@link string} without making an object; copies only what has escapes. */
+  readString(value: i32, view: Text): void {
+    this.readRaw(value, view)
+    view.start++
+    view.length -= 2
+    if (view.indexOf(0x5c, 0) === view.length) return
+    const decoded = decodeJsonString(view)
+    view.start = decoded.start
+    view.length = decoded.length
+  }
+
   number(value: i32): f64 {
-    return parseNumber(this.raw(value))
+    this.readRaw(value, this.view)
+    return parseNumber(this.view)
   }
 }

@@ -41,17 +41,32 @@ export function parseNumber(text: Text): f64 {
     }
     if (!isDigit(byte)) break
     if (digits > 0 || byte !== 0x30) digits++
-    if (digits > EXACT_DIGITS_MAX) return f64.parse(text.toString())
+    if (digits > EXACT_DIGITS_MAX) return parseLong(text)
     mantissa = mantissa * 10 + (byte - 0x30)
     if (isBehindPoint) power--
   }
   if (index < text.length) power += parseExponent(text, index + 1)
-  if (abs(power) > EXACT_POWER_MAX) return f64.parse(text.toString())
+  if (abs(power) > EXACT_POWER_MAX) return parseLong(text)
   let scale: f64 = 1
   for (let step = abs(power); step > 0; step--) scale *= 10
   const value = power < 0 ? <f64>mantissa / scale : <f64>mantissa * scale
   return text.at(0) === MINUS ? -value : value
 }
+
+/** The standard library reads strings only; one string serves for all numbers of usual length. */
+function parseLong(text: Text): f64 {
+  if (text.length > SCRATCH_LENGTH) return f64.parse(text.toString())
+  const units = changetype<usize>(scratch)
+  for (let index = 0; index < SCRATCH_LENGTH; index++) {
+    const byte = text.at(index)
+    store<u16>(units + ((<usize>index) << 1), <u16>(byte < 0 ? SPACE : byte))
+  }
+  return f64.parse(scratch)
+}
+
+const SPACE = 0x20
+const SCRATCH_LENGTH = 48
+const scratch = ' '.repeat(SCRATCH_LENGTH)
 
 function parseExponent(text: Text, from: i32): i32 {
   const isNegative = text.at(from) === MINUS

@@ -31,9 +31,22 @@ export class TextBuffer {
     this.append(Text.of(literal))
   }
 
+  /** A number that is not negative, in decimal. */
+  appendInteger(value: i32): void {
+    let divisor = 1
+    while (value / divisor >= 10) divisor *= 10
+    for (; divisor > 0; divisor /= 10) this.appendByte(0x30 + ((value / divisor) % 10))
+  }
+
   /** What has been made so far; a view, so it is of no use after the next addition. */
   text(): Text {
     return new Text(this.start, this.length)
+  }
+
+  /** Points `view` at what has been made so far, for loops that must not make an object each time. */
+  read(view: Text): void {
+    view.start = this.start
+    view.length = this.length
   }
 
   clear(): void {

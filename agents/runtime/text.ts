@@ -47,6 +47,13 @@ export class Text {
     return index
   }
 
+  /** Like {@link indexOf}, looking no farther than `to`, which it answers when nothing is found. */
+  indexBefore(byte: i32, from: i32, to: i32): i32 {
+    let index = from
+    while (index < to && <i32>load<u8>(this.start + index) !== byte) index++
+    return index
+  }
+
   /** Where the line that begins at `from` ends: its LF, or the end of the text. */
   lineEnd(from: i32): i32 {
     return this.indexOf(0x0a, from)

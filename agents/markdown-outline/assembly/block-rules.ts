@@ -75,7 +75,7 @@ export function fenceLength(line: Line): i32 {
   const length = line.run(first)
   if (length < 3) return 0
   if (first === TILDE) return length
-  return line.text.indexOf(BACKTICK, line.content + length) < line.end ? 0 : length
+  return line.text.indexBefore(BACKTICK, line.content + length, line.end) < line.end ? 0 : length
 }
 
 /** Whether the line closes a fence of `length` times `byte`. */

@@ -58,5 +58,5 @@ function isVerbatimEnd(text: Text, index: i32): bool {
 
 /** A single tag fills the line. */
 function isOneTag(line: Line): bool {
-  return line.text.indexOf(0x3e, line.content) === line.end - 1
+  return line.text.indexBefore(0x3e, line.content, line.end) === line.end - 1
 }

@@ -9,6 +9,7 @@ import type {
   CreateTask,
   ExecutionResult,
   FailureCategory,
+  HeartbeatAnswer,
   Task,
   TaskCounts,
   TaskListQuery,
@@ -76,8 +77,8 @@ export const createClient = (options: ClientOptions) => {
         call<ClaimedTask>('PUT', `/tasks/${encodeURIComponent(id)}/status`, body),
       reportFailure: (id: string, body: FailureReport) =>
         post<Task>(`/tasks/${encodeURIComponent(id)}/report-failure`, body),
-      heartbeat: (id: string, body: { agent_id: string; attempt_token?: string }) =>
-        post<{ lease_expires_at: string }>(`/tasks/${encodeURIComponent(id)}/heartbeat`, body),
+      heartbeat: (id: string, body: HeartbeatReport) =>
+        post<HeartbeatAnswer>(`/tasks/${encodeURIComponent(id)}/heartbeat`, body),
       progress: (id: string, body: ProgressReport) =>
         post<Task>(`/tasks/${encodeURIComponent(id)}/progress`, body),
       cancel: (id: string, reason?: string) =>
@@ -87,8 +88,8 @@ export const createClient = (options: ClientOptions) => {
     },
     agents: {
       list: (query: AgentListQuery = {}) => get<List<Agent>>('/agents', query as Query),
-      search: (q: string) =>
-        get<{ agents: Agent[]; total: number; query: string }>('/agents/search', { q }),
+      search: (q: string, limit?: number) =>
+        get<{ agents: Agent[]; total: number; query: string }>('/agents/search', { q, limit }),
       get: (id: string) => get<Agent>(`/agents/${encodeURIComponent(id)}`),
       stats: (id: string) => get<AgentStats>(`/agents/${encodeURIComponent(id)}/stats`),
       register: (agent: RegisterAgent) => post<PublishedAgent>('/agents', agent),
@@ -115,6 +116,13 @@ export interface FailureReport {
   error_message: string
   category?: FailureCategory
   retry_after_seconds?: number
+  cost?: string | number
+}
+
+export interface HeartbeatReport {
+  agent_id: string
+  attempt_token?: string
+  lease_seconds?: number
 }
 
 export interface ProgressReport {

@@ -147,6 +147,15 @@ const token = {
   }),
 }
 
+const StatusUpdate = z.strictObject({
+  ...reporter,
+  ...token,
+  new_status: z.enum(['IN_PROGRESS', 'DONE']),
+  lease_seconds: z.number().int().min(1).max(3_600).optional(),
+  result: Json.optional(),
+  cost: MoneyInput.optional(),
+})
+
 /** `PUT /tasks/:id/status`: claim (`IN_PROGRESS`) or complete (`DONE`). */
 export const UpdateTaskStatus = withAliases(
   {
@@ -155,16 +164,9 @@ export const UpdateTaskStatus = withAliases(
     attemptToken: 'attempt_token',
     leaseSeconds: 'lease_seconds',
   },
-  z.strictObject({
-    ...reporter,
-    ...token,
-    new_status: z.enum(['IN_PROGRESS', 'DONE']),
-    lease_seconds: z.number().int().min(1).max(3_600).optional(),
-    result: Json.optional(),
-    cost: MoneyInput.optional(),
-  }),
+  StatusUpdate,
 ).meta({ id: 'UpdateTaskStatus' })
-export type UpdateTaskStatus = z.input<typeof UpdateTaskStatus>
+export type UpdateTaskStatus = z.input<typeof StatusUpdate>
 
 /** The claim's answer: the task, and the token that every report should carry. */
 export const ClaimedTask = Task.extend({ attempt_token: AttemptToken.optional() }).meta({
@@ -201,6 +203,7 @@ export const Heartbeat = withAliases(
 export const HeartbeatAnswer = z
   .object({ lease_expires_at: Timestamp })
   .meta({ id: 'HeartbeatAnswer' })
+export type HeartbeatAnswer = z.infer<typeof HeartbeatAnswer>
 
 export const ReportProgress = withAliases(
   { agentId: 'agent_id', attemptToken: 'attempt_token' },

@@ -30,7 +30,7 @@ export interface WasmExecutorOptions {
   killGraceMs?: number
   /** A runner process that is silent for this long while it has work is killed. Default 10,000 ms. */
   unresponsiveMs?: number
-  /** Added to the runner's scheduling niceness, so that busy programs do not slow the server. Default 5. */
+  /** Added to the runner's scheduling niceness, so that busy programs do not slow the server. Default 10. */
   niceness?: number
   /** Random bytes and polls that one execution may use. */
   budgets?: Partial<HostBudgets>
@@ -44,6 +44,8 @@ export interface RunnerExit {
   pid: number | null
   code: number | null
   signal: string | null
+  /** Nothing is wrong: Cadre shuts down, or has nothing to inspect for a while. */
+  isExpected: boolean
   /** Why the server killed it; null when it ended by itself. */
   killReason: string | null
   /** The last of what it wrote to stderr. */
@@ -81,7 +83,7 @@ export const resolveOptions = (options: WasmExecutorOptions): ResolvedOptions =>
     compileTimeoutMs: options.compileTimeoutMs ?? 5_000,
     killGraceMs: options.killGraceMs ?? 5_000,
     unresponsiveMs: options.unresponsiveMs ?? 10_000,
-    niceness: options.niceness ?? 5,
+    niceness: options.niceness ?? 10,
     budgets: { ...HOST_BUDGETS, ...options.budgets },
     onRunnerExit: options.onRunnerExit ?? (() => {}),
     onExecutionEnd: options.onExecutionEnd ?? (() => {}),

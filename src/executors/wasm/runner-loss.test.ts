@@ -26,7 +26,9 @@ describe('runner process lost', () => {
     signal('SIGKILL')
     expect(await running).toMatchObject({ outcome: 'runner_lost', exitCode: null })
     expect(await run(exiting(0))).toMatchObject({ outcome: 'exit' })
-    expect(exits).toMatchObject([{ signal: 'SIGKILL', killReason: null, lostExecutions: 1 }])
+    expect(exits).toMatchObject([
+      { signal: 'SIGKILL', killReason: null, isExpected: false, lostExecutions: 1 },
+    ])
     expect(executor.stats().runnerStarts).toBe(2)
   })
 
@@ -97,7 +99,7 @@ describe('limits of the executor', () => {
     await Promise.all([executor.close(100), executor.close(100)])
     expect(await running).toMatchObject({ outcome: 'runner_lost' })
     await executor.close(0)
-    expect(exits).toHaveLength(1)
+    expect(exits).toMatchObject([{ isExpected: true }])
   })
 
   test('cancelled while its module is read → cancelled; the late module harms nobody', async () => {
@@ -134,6 +136,8 @@ describe('limits of the executor', () => {
       })
       expect(execution.outcome).toBe(value > 1 ? 'exit' : 'out_of_memory')
     }
+    const timeless = await run(ENDLESS, { limits: { timeoutMs: Number.NaN, cpuMs: -5 } })
+    expect(timeless.outcome).toBe('timeout')
     expect(exits).toEqual([])
   })
 

@@ -1,0 +1,75 @@
+import type { TaskListQuery, TaskSummary } from '@cadre/contract'
+import type { Action, Session } from '../session.ts'
+import { formatTable, type Column } from '../table.ts'
+import type { Terminal } from '../terminal.ts'
+import { count, relativeTime, statusStyle } from '../wording.ts'
+
+const PAGE_SIZE_MAX = 100
+
+interface TasksOptions {
+  status?: TaskListQuery['status']
+  agent?: string
+  capability?: string
+  priority?: TaskListQuery['priority']
+  kind?: TaskListQuery['kind']
+  tag?: string
+  search?: string
+  after?: string
+  before?: string
+  limit: number
+}
+
+/** `cadre tasks [filters]` */
+export const listTasks: Action<[], TasksOptions> = async ({ client, terminal }, _args, options) => {
+  const found = await collectPages(client, queryOf(options), options.limit)
+  if (terminal.isJson) return terminal.document(found)
+  if (found.items.length === 0) return terminal.note('No task matches.')
+  const table = formatTable(found.items, columns(terminal), {
+    width: terminal.columns,
+    paintTitle: (title) => terminal.paint('dim', title),
+  })
+  for (const line of table) terminal.line(line)
+  if (found.next_cursor !== null) {
+    terminal.note(`${count(found.items.length, 'task')} shown; there are more (--limit).`)
+  }
+}
+
+const queryOf = (options: TasksOptions): TaskListQuery => ({
+  status: options.status,
+  agent_id: options.agent,
+  capability: options.capability,
+  priority: options.priority,
+  kind: options.kind,
+  tag: options.tag,
+  q: options.search,
+  created_after: options.after,
+  created_before: options.before,
+})
+
+const collectPages = async (client: Session['client'], query: TaskListQuery, limit: number) => {
+  const items: TaskSummary[] = []
+  let cursor: string | null = null
+  do {
+    const page: Awaited<ReturnType<typeof client.tasks.list>> = await client.tasks.list({
+      ...query,
+      limit: Math.min(PAGE_SIZE_MAX, limit - items.length),
+      cursor: cursor ?? undefined,
+    })
+    items.push(...page.items)
+    cursor = page.next_cursor
+  } while (cursor !== null && items.length < limit)
+  return { items, next_cursor: cursor }
+}
+
+const columns = (terminal: Terminal): Column<TaskSummary>[] => [
+  { title: 'ID', value: (task) => task.id },
+  {
+    title: 'STATUS',
+    value: (task) => task.status,
+    paint: (cell, task) => terminal.paint(statusStyle(task.status), cell),
+  },
+  { title: 'AGENT', value: (task) => task.agent_name ?? task.capability ?? '–' },
+  { title: 'PRIORITY', value: (task) => task.priority },
+  { title: 'CREATED', value: (task) => relativeTime(task.created_at) },
+  { title: 'TITLE', value: (task) => task.title ?? task.last_error ?? '', isFlexible: true },
+]

@@ -1,0 +1,77 @@
+import type { CadreEvent } from '@cadre/contract'
+import { eventFeed } from '../event-feed.ts'
+import { onInterrupt } from '../interrupts.ts'
+import { printable } from '../printable.ts'
+import type { Action } from '../session.ts'
+import type { Terminal } from '../terminal.ts'
+import { duration, percent, statusStyle } from '../wording.ts'
+
+interface WatchOptions {
+  task?: string
+  agent?: string
+}
+
+/** `cadre watch`: one line per event until Ctrl-C, whatever happens to the connection. */
+export const watchEvents: Action<[], WatchOptions> = async (session, _args, options) => {
+  const { terminal, connection } = session
+  const stop = new AbortController()
+  let isConnected = false
+  let isFirst = true
+  let refusal: unknown
+  const stopListening = onInterrupt(() => stop.abort())
+  const feed = eventFeed(session, {
+    taskId: options.task,
+    signal: stop.signal,
+    onConnect: () => {
+      if (isFirst) terminal.note(`Watching ${connection.url}. Ctrl-C ends.`)
+      else terminal.note('Connected again.')
+      isConnected = true
+      isFirst = false
+    },
+    onDisconnect: ({ cause }) => {
+      // Somebody who has just typed the command wants to hear that it cannot work.
+      if (isFirst) {
+        refusal = cause
+        stop.abort()
+      } else if (isConnected) terminal.note('The connection is lost; trying again …')
+      isConnected = false
+    },
+  })
+  try {
+    for await (const event of feed) {
+      if (!isOfAgent(event, options.agent)) continue
+      if (terminal.isJson) terminal.record(event)
+      else terminal.line(lineOf(event, terminal))
+    }
+  } finally {
+    stopListening()
+  }
+  if (refusal !== undefined) throw refusal
+}
+
+const isOfAgent = ({ data, subject_id }: CadreEvent, agent: string | undefined): boolean =>
+  agent === undefined || [data.agent_name, data.agent_id, subject_id].includes(agent)
+
+const lineOf = ({ at, type, subject_id, data }: CadreEvent, terminal: Terminal): string => {
+  const time = new Date(at).toTimeString().slice(0, 8)
+  const style = data.status ? statusStyle(data.status) : 'white'
+  const words = [
+    terminal.paint('dim', time),
+    terminal.paint(style, printable(type).padEnd(16)),
+    printable(subject_id),
+    printable(data.agent_name ?? ''),
+    terminal.paint('dim', detailOf(data)),
+  ]
+  return words.filter((word) => word !== '').join('  ')
+}
+
+const detailOf = (data: CadreEvent['data']): string => {
+  const parts = [
+    typeof data.fraction === 'number' ? percent(data.fraction) : undefined,
+    typeof data.duration_ms === 'number' ? duration(data.duration_ms) : undefined,
+    data.message,
+    data.error,
+    data.title,
+  ]
+  return printable(parts.filter(Boolean).join(' · '))
+}

@@ -1,0 +1,93 @@
+import { createClient, type Client } from '@cadre/contract/client'
+import type { Environment } from './environment.ts'
+import { unreachable, usageError } from './failures.ts'
+import { findLocalKey, type LocalKey } from './local-key.ts'
+
+export const URL_DEFAULT = 'http://127.0.0.1:8080'
+const REQUEST_TIMEOUT_MS = 30_000
+
+/** Where Cadre is, who asks, and how that was found out. */
+export interface Connection {
+  url: string
+  key: string | undefined
+  /** Where the key comes from, in words; undefined without a key. */
+  keySource: string | undefined
+}
+
+/** Flags win over the environment, and that over the key file which a local server has left. */
+export const resolveConnection = (
+  flags: { url?: string; key?: string },
+  environment: Environment,
+  folder: string,
+): Connection => {
+  const askedUrl = flags.url ?? environment.url
+  const url = askedUrl === undefined ? undefined : parseUrl(askedUrl)
+  const connect = (key?: string, keySource?: string) => ({
+    url: url ?? URL_DEFAULT,
+    key,
+    keySource,
+  })
+  if (flags.key) return connect(flags.key, '--key')
+  if (environment.key) return connect(environment.key, 'CADRE_KEY')
+  const local = findLocalKey(folder, environment.dataDir)
+  if (!local || (url !== undefined && !isSamePlace(url, local))) return connect()
+  return { url: url ?? parseUrl(local.url), key: local.key, keySource: local.path }
+}
+
+/** A local key goes to the server that wrote it and to nobody else. */
+const isSamePlace = (url: string, local: LocalKey): boolean => placeOf(url) === placeOf(local.url)
+
+const placeOf = (url: string): string => {
+  const { protocol, hostname, port } = new URL(url)
+  const isLoopback = ['localhost', '127.0.0.1', '[::1]'].includes(hostname)
+  return `${protocol}//${isLoopback ? 'loopback' : hostname}:${port}`
+}
+
+const parseUrl = (text: string): string => {
+  const withScheme = /^[a-z][a-z0-9+.-]*:\/\//i.test(text) ? text : `http://${text}`
+  if (!URL.canParse(withScheme)) throw badUrl(text)
+  const url = new URL(withScheme)
+  const isPlain = /^https?:$/.test(url.protocol) && !url.username && !url.search && !url.hash
+  if (!isPlain) throw badUrl(text)
+  return `${url.origin}${url.pathname}`.replace(/\/+$/, '')
+}
+
+const badUrl = (text: string) =>
+  usageError(`"${text}" is no address of Cadre. Give one such as ${URL_DEFAULT}.`)
+
+export interface ClientSettings {
+  timeoutMs?: number
+  fetch?: typeof fetch
+}
+
+/** A client whose every failure to reach Cadre says so in a sentence. */
+export const openClient = (
+  { url, key }: Connection,
+  { timeoutMs = REQUEST_TIMEOUT_MS, fetch = globalThis.fetch }: ClientSettings = {},
+): Client =>
+  createClient({
+    baseUrl: url,
+    key,
+    fetch: async (input, init) => {
+      const { signal, done } = untilOpen(init?.signal, timeoutMs)
+      try {
+        const response = await fetch(input, { ...init, signal })
+        if (response.headers.get('content-type')?.startsWith('text/event-stream')) done()
+        return response
+      } catch (error) {
+        done()
+        if (init?.signal?.aborted) throw error
+        throw unreachable(url, error)
+      }
+    },
+  })
+
+/** The time-out covers an answer with its body, but a stream only until it opens. */
+const untilOpen = (asked: AbortSignal | null | undefined, timeoutMs: number) => {
+  const deadline = new AbortController()
+  const expire = () => deadline.abort(new DOMException('No answer in time', 'TimeoutError'))
+  const timer = setTimeout(expire, timeoutMs)
+  timer.unref()
+  const signal = asked ? AbortSignal.any([asked, deadline.signal]) : deadline.signal
+  return { signal, done: () => clearTimeout(timer) }
+}

@@ -1,0 +1,110 @@
+import { Command, CommanderError, Option } from 'commander'
+import packageJson from '../package.json' with { type: 'json' }
+import { openClient, resolveConnection, URL_DEFAULT } from './connection.ts'
+import { defineAgentCommands } from './define-agent-commands.ts'
+import { defineSystemCommands } from './define-system-commands.ts'
+import { defineTaskCommands } from './define-task-commands.ts'
+import { readEnvironment } from './environment.ts'
+import { CommandError, EXIT_USAGE, explain } from './failures.ts'
+import type { Lazy } from './session.ts'
+import { createTerminal, printError } from './terminal.ts'
+
+/** Runs a command line and answers the exit code; nothing is thrown. */
+export const run = async (args: string[]): Promise<number> => {
+  const isJson = args.includes('--json')
+  let exitCode = 0
+  const program = buildProgram({
+    isJson,
+    lazy: lazyAction((code) => {
+      exitCode = code
+    }),
+  })
+  try {
+    await program.parseAsync(args.length === 0 ? ['--help'] : args, { from: 'user' })
+    return exitCode
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : EXIT_USAGE
+    const failure =
+      error instanceof CommandError ? error : new CommandError('cli.fault', String(error))
+    printError(failure, isJson)
+    return failure.exitCode
+  }
+}
+
+const buildProgram = ({ isJson, lazy }: { isJson: boolean; lazy: Lazy }): Command => {
+  const program = new Command('cadre')
+  program
+    .description('Publish agents, give them work and see what comes of it.')
+    .version(packageJson.version, '-V, --version', 'show the version')
+    // What stands behind a command belongs to it: `publish --version` is the agent's version.
+    .enablePositionalOptions()
+    .configureOutput({
+      outputError: (text, write) => {
+        const message = text.replace(/^error: /, '').trim()
+        if (isJson) printError({ code: 'cli.usage', message, details: [] }, true)
+        else write(`${message}\n`)
+      },
+    })
+    .showSuggestionAfterError()
+    .exitOverride()
+    .addHelpText('after', EXAMPLES)
+  defineSystemCommands(program, lazy)
+  defineAgentCommands(program, lazy)
+  defineTaskCommands(program, lazy)
+  for (const command of [program, ...program.commands]) addGlobalOptions(command)
+  return program
+}
+
+/** Taken before and behind the command alike. */
+const addGlobalOptions = (command: Command): void => {
+  const options = [
+    new Option('--url <address>', `where Cadre listens (CADRE_URL, ${URL_DEFAULT})`),
+    new Option('--key <key>', 'key to identify with (CADRE_KEY, or the local key file)'),
+    new Option('--json', 'machine-readable output'),
+  ]
+  for (const option of options) command.addOption(option.helpGroup('Global options:'))
+  command.helpOption('-h, --help', 'show this help')
+}
+
+const EXAMPLES = `
+Examples:
+  $ cadre start
+  $ cadre agents
+  $ cadre run word-count --input README.md
+  $ cadre tasks --status QUARANTINED
+  $ cadre watch --json | jq .type
+
+Exit codes: 0 success, 1 failure, 2 wrong usage, 130 interrupted.`
+
+const lazyAction =
+  (exitWith: (code: number) => void): Lazy =>
+  (load) =>
+  async (...received) => {
+    const command = received.at(-1) as Command
+    const { json, url, key } = command.optsWithGlobals<GlobalOptions>()
+    const environment = readEnvironment()
+    const connection = resolveConnection({ url, key }, environment, process.cwd())
+    const session = {
+      client: openClient(connection),
+      connection,
+      environment,
+      terminal: createTerminal(json === true, environment),
+    }
+    try {
+      const action = await load()
+      const code = await action(
+        session,
+        received.slice(0, -2) as Parameters<typeof action>[1],
+        command.opts() as Parameters<typeof action>[2],
+      )
+      exitWith(code ?? 0)
+    } catch (error) {
+      throw explain(error, connection)
+    }
+  }
+
+interface GlobalOptions {
+  json?: boolean
+  url?: string
+  key?: string
+}

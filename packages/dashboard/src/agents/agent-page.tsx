@@ -1,0 +1,96 @@
+import { useQuery } from '@tanstack/react-query'
+import { Link, useParams } from '@tanstack/react-router'
+import { SearchX } from 'lucide-react'
+import { api, isNotFound } from '../api/client.ts'
+import { useLiveEvents } from '../live/live-events.ts'
+import { useThrottled } from '../live/use-throttled.ts'
+import { usePermissions } from '../sign-in/permissions.ts'
+import { buttonClass } from '../ui/button.tsx'
+import { EmptyState, ErrorState } from '../ui/notice.tsx'
+import { Facts, Panel } from '../ui/panel.tsx'
+import { Skeleton } from '../ui/skeleton.tsx'
+import { agentFacts } from './agent-facts.tsx'
+import { AgentFigures } from './agent-figures.tsx'
+import { AgentHeader } from './agent-header.tsx'
+import { RecentRuns } from './recent-runs.tsx'
+import { TryIt } from './try-it.tsx'
+import { useAgentChanges } from './use-agents.ts'
+
+const REFETCH_MS_MIN = 2_000
+
+export const AgentPage = () => {
+  const { agentId } = useParams({ from: '/agents/$agentId' })
+  return <AgentDetail key={agentId} id={agentId} />
+}
+
+const AgentDetail = ({ id }: { id: string }) => {
+  useAgentChanges()
+  const { canWork } = usePermissions()
+  const agent = useQuery({ queryKey: ['agents', 'one', id], queryFn: () => api.agents.get(id) })
+  const agentId = agent.data?.id ?? id
+  const stats = useQuery({
+    queryKey: ['agents', 'stats', agentId],
+    queryFn: () => api.agents.stats(agentId),
+    enabled: agent.isSuccess,
+  })
+  const refetchAll = useThrottled(() => {
+    void agent.refetch()
+    void stats.refetch()
+  }, REFETCH_MS_MIN)
+  useLiveEvents((batch) => {
+    if (batch.some((event) => event.data.agent_id === agentId)) refetchAll()
+  })
+
+  if (agent.isPending) return <LoadingAgent />
+  if (agent.isError)
+    return isNotFound(agent.error) ? (
+      <NoAgent />
+    ) : (
+      <ErrorState error={agent.error} onRetry={() => void agent.refetch()} />
+    )
+  return (
+    <>
+      <AgentHeader agent={agent.data} />
+      <AgentFigures stats={stats} />
+      <div className="grid items-start gap-5 lg:grid-cols-[minmax(0,1fr)_19rem]">
+        <div className="grid gap-5">
+          {canWork && <TryIt agent={agent.data} />}
+          <RecentRuns agentId={agentId} />
+        </div>
+        <Panel title="Details">
+          <Facts facts={agentFacts(agent.data)} />
+        </Panel>
+      </div>
+    </>
+  )
+}
+
+const NoAgent = () => (
+  <>
+    <title>Agent not found · Cadre</title>
+    <EmptyState
+      icon={SearchX}
+      title="There is no such agent"
+      action={
+        <Link to="/agents" className={buttonClass()}>
+          See all agents
+        </Link>
+      }
+    >
+      It may have been deleted, or it belongs to another tenant.
+    </EmptyState>
+  </>
+)
+
+const LoadingAgent = () => (
+  <div role="status" aria-label="Loading the agent">
+    <title>Agent · Cadre</title>
+    <Skeleton className="mb-3 h-4 w-24" />
+    <Skeleton className="mb-6 h-7 w-64 max-w-full" />
+    <Skeleton className="mb-5 h-26 rounded-xl" />
+    <div className="grid gap-5 lg:grid-cols-[minmax(0,1fr)_19rem]">
+      <Skeleton className="h-72 rounded-xl" />
+      <Skeleton className="h-72 rounded-xl" />
+    </div>
+  </div>
+)

@@ -1,0 +1,20 @@
+import type { Agent, AgentStatus } from '@cadre/contract'
+import { cx } from '../ui/cx.ts'
+
+const WORDS: Record<AgentStatus, { label: string; dot: string; note: string }> = {
+  IDLE: { label: 'Idle', dot: 'bg-good', note: 'Ready for work' },
+  BUSY: { label: 'Busy', dot: 'bg-accent', note: 'Working on a task' },
+  DISABLED: { label: 'Disabled', dot: 'bg-control', note: 'Gets no new work' },
+}
+
+export const AgentStatusDot = ({ agent }: { agent: Agent }) => {
+  const words = WORDS[agent.status]
+  return (
+    <span title={words.note} className="inline-flex items-center gap-1.5 text-xs text-muted">
+      <span aria-hidden className={cx('size-1.5 rounded-full', words.dot)} />
+      {words.label}
+    </span>
+  )
+}
+
+export const RUNTIME_WORDS = { wasm: 'WASM', remote: 'Remote' } as const

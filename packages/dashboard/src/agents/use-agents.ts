@@ -1,0 +1,43 @@
+import { keepPreviousData, useInfiniteQuery, useQueryClient } from '@tanstack/react-query'
+import { api } from '../api/client.ts'
+import { useLiveEvents, useResync } from '../live/live-events.ts'
+import { useThrottled } from '../live/use-throttled.ts'
+
+const PAGE_AGENTS = 60
+const FOUND_AGENTS_MAX = 100
+const REFETCH_MS_MIN = 1_000
+
+/** All agents page by page, or those that match `q`. Fetched anew when agents change. */
+export const useAgents = (q: string) => {
+  useAgentChanges()
+  return useInfiniteQuery({
+    queryKey: ['agents', 'list', q],
+    queryFn: ({ pageParam }) => (q === '' ? listAgents(pageParam) : searchAgents(q)),
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: (page) => page.next_cursor ?? undefined,
+    placeholderData: keepPreviousData,
+  })
+}
+
+const listAgents = async (cursor: string | undefined) => {
+  const { items, next_cursor } = await api.agents.list({ limit: PAGE_AGENTS, cursor })
+  return { items, next_cursor }
+}
+
+const searchAgents = async (q: string) => {
+  const found = await api.agents.search(q, FOUND_AGENTS_MAX)
+  return { items: found.agents, next_cursor: null }
+}
+
+/** Keeps everything about agents fresh while a page that shows them is open. */
+export const useAgentChanges = () => {
+  const cache = useQueryClient()
+  const refetch = useThrottled(
+    () => void cache.invalidateQueries({ queryKey: ['agents'] }),
+    REFETCH_MS_MIN,
+  )
+  useLiveEvents((batch) => {
+    if (batch.some((event) => event.type.startsWith('agent.'))) refetch()
+  })
+  useResync(refetch)
+}

@@ -1,0 +1,88 @@
+import {
+  createRootRoute,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  Outlet,
+} from '@tanstack/react-router'
+import { AppShell } from './shell/app-shell.tsx'
+import { CrashPage } from './shell/crash-page.tsx'
+import { NotFoundPage } from './shell/not-found-page.tsx'
+import { SessionGate } from './sign-in/session-gate.tsx'
+import { readTaskSearch } from './tasks/task-search.ts'
+import { Toaster } from './ui/toast.tsx'
+
+const Root = () => (
+  <>
+    <SessionGate>
+      <AppShell>
+        <Outlet />
+      </AppShell>
+    </SessionGate>
+    <Toaster />
+  </>
+)
+
+const rootRoute = createRootRoute({ component: Root, notFoundComponent: NotFoundPage })
+
+export const tasksRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/',
+  validateSearch: readTaskSearch,
+  component: lazyRouteComponent(() => import('./tasks/tasks-page.tsx'), 'TasksPage'),
+})
+
+export const taskRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/tasks/$taskId',
+  component: lazyRouteComponent(() => import('./tasks/task-page.tsx'), 'TaskPage'),
+})
+
+export const agentsRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/agents',
+  validateSearch: (search: Record<string, unknown>): { q?: string } =>
+    typeof search['q'] === 'string' && search['q'] !== '' ? { q: search['q'] } : {},
+  component: lazyRouteComponent(() => import('./agents/agents-page.tsx'), 'AgentsPage'),
+})
+
+export const agentRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/agents/$agentId',
+  component: lazyRouteComponent(() => import('./agents/agent-page.tsx'), 'AgentPage'),
+})
+
+// Not `/health`: there the server answers probes.
+const healthRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/status',
+  component: lazyRouteComponent(() => import('./health/health-page.tsx'), 'HealthPage'),
+})
+
+const referenceRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/reference',
+  validateSearch: (search: Record<string, unknown>): { op?: string } =>
+    typeof search['op'] === 'string' ? { op: search['op'] } : {},
+  component: lazyRouteComponent(() => import('./reference/reference-page.tsx'), 'ReferencePage'),
+})
+
+export const router = createRouter({
+  routeTree: rootRoute.addChildren([
+    tasksRoute,
+    taskRoute,
+    agentsRoute,
+    agentRoute,
+    healthRoute,
+    referenceRoute,
+  ]),
+  defaultPreload: 'intent',
+  defaultErrorComponent: CrashPage,
+  scrollRestoration: true,
+})
+
+declare module '@tanstack/react-router' {
+  interface Register {
+    router: typeof router
+  }
+}

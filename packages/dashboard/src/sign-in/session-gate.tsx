@@ -1,0 +1,30 @@
+import { useQuery } from '@tanstack/react-query'
+import { useEffect, type ReactNode } from 'react'
+import { sessionEnded } from '../api/client.ts'
+import { ErrorState } from '../ui/notice.tsx'
+import { notify } from '../ui/toast.tsx'
+import { forgetSession, sessionQuery } from './session.ts'
+import { SignInPage } from './sign-in-page.tsx'
+
+/** Shows the product to those who are signed in, and the sign-in page, in place, to others. */
+export const SessionGate = ({ children }: { children: ReactNode }) => {
+  const session = useQuery(sessionQuery)
+  useEffect(() => {
+    const onEnded = () => {
+      forgetSession()
+      notify('Your session has ended. Sign in again.')
+    }
+    sessionEnded.addEventListener('ended', onEnded)
+    return () => sessionEnded.removeEventListener('ended', onEnded)
+  }, [])
+
+  if (session.isPending) return null
+  if (session.isError)
+    return (
+      <main className="grid min-h-dvh place-items-center">
+        <title>Cadre</title>
+        <ErrorState error={session.error} onRetry={() => void session.refetch()} />
+      </main>
+    )
+  return session.data === null ? <SignInPage /> : children
+}

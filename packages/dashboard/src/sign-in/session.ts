@@ -1,0 +1,31 @@
+import { CadreError, type Identity } from '@cadre/contract'
+import { queryOptions } from '@tanstack/react-query'
+import { api } from '../api/client.ts'
+import { queryClient } from '../api/query-client.ts'
+
+/** Who is signed in; null when nobody is. */
+export const sessionQuery = queryOptions({
+  queryKey: ['session'],
+  queryFn: (): Promise<Identity | null> =>
+    api.session.whoAmI().catch((error: unknown) => {
+      if (error instanceof CadreError && error.status === 401) return null
+      throw error
+    }),
+  staleTime: Infinity,
+})
+
+export const signIn = async (key: string): Promise<void> => {
+  const identity = await api.session.signIn(key)
+  queryClient.setQueryData(sessionQuery.queryKey, identity)
+}
+
+/** Leaves nothing of the former identity in memory. */
+export const signOut = async (): Promise<void> => {
+  await api.session.signOut()
+  forgetSession()
+}
+
+export const forgetSession = () => {
+  queryClient.setQueryData(sessionQuery.queryKey, null)
+  queryClient.removeQueries({ predicate: (query) => query.queryKey[0] !== 'session' })
+}

@@ -1,0 +1,134 @@
+import { CadreError, type Agent, type CreateTask, type Task } from '@cadre/contract'
+import { useMutation, useQuery } from '@tanstack/react-query'
+import { useNavigate } from '@tanstack/react-router'
+import { useState, type FormEvent } from 'react'
+import { AgentPicker } from '../agents/agent-picker.tsx'
+import { api, fieldErrors } from '../api/client.ts'
+import { Button } from '../ui/button.tsx'
+import { Dialog } from '../ui/dialog.tsx'
+import { Field, TextInput } from '../ui/field.tsx'
+import { FormError } from '../ui/notice.tsx'
+import { PayloadField, readPayload } from '../ui/payload-field.tsx'
+import { Segments } from '../ui/segments.tsx'
+import { notify } from '../ui/toast.tsx'
+import { NewTaskOptions } from './new-task-options.tsx'
+import { draftFrom, toCreateTask, type TaskDraft } from './task-draft.ts'
+
+export interface NewTaskDialogProps {
+  onClose: () => void
+  /** A task to start from: "run again". */
+  from?: Task
+}
+
+export const NewTaskDialog = ({ onClose, from }: NewTaskDialogProps) => {
+  const navigate = useNavigate()
+  const [draft, setDraft] = useState(() => draftFrom(from))
+  const [problem, setProblem] = useState<string | null>(null)
+  const change = (part: Partial<TaskDraft>) => setDraft((last) => ({ ...last, ...part }))
+  const create = useMutation({
+    mutationFn: (task: CreateTask) => api.tasks.create(task),
+    onSuccess: (task) => {
+      notify('Task created')
+      onClose()
+      void navigate({ to: '/tasks/$taskId', params: { taskId: task.id } })
+    },
+  })
+  const errors = fieldErrors(create.error)
+
+  const submit = (event: FormEvent) => {
+    event.preventDefault()
+    const isTargetMissing =
+      draft.target === 'agent' ? draft.agentId === null : draft.capability === ''
+    setProblem(isTargetMissing ? 'Say who should do it.' : null)
+    if (!isTargetMissing && readPayload(draft.input).isValid) create.mutate(toCreateTask(draft))
+  }
+
+  return (
+    <Dialog
+      isOpen
+      onClose={onClose}
+      title={from === undefined ? 'New task' : 'Run again'}
+      description="Cadre keeps it until it is done, retries it when it fails, and shows why it waits."
+      className="max-w-xl"
+    >
+      <form onSubmit={submit} noValidate className="grid gap-4">
+        <Target draft={draft} change={change} error={problem ?? errors['agent_id']} />
+        <Field label="Title" isOptional error={errors['title']}>
+          {(control) => (
+            <TextInput
+              {...control}
+              maxLength={200}
+              value={draft.title}
+              placeholder="What it is for"
+              onChange={(event) => change({ title: event.target.value })}
+            />
+          )}
+        </Field>
+        <PayloadField value={draft.input} onChange={(input) => change({ input })} />
+        <NewTaskOptions draft={draft} change={change} errors={errors} />
+        <FormError error={create.error instanceof CadreError ? create.error : null} />
+        <div className="flex justify-end gap-2">
+          <Button onClick={onClose}>Cancel</Button>
+          <Button type="submit" look="primary" isBusy={create.isPending}>
+            Create task
+          </Button>
+        </div>
+      </form>
+    </Dialog>
+  )
+}
+
+interface TargetProps {
+  draft: TaskDraft
+  change: (part: Partial<TaskDraft>) => void
+  error: string | undefined
+}
+
+const Target = ({ draft, change, error }: TargetProps) => {
+  const chosen = useQuery({
+    queryKey: ['agents', 'one', draft.agentId],
+    queryFn: () => api.agents.get(draft.agentId ?? ''),
+    enabled: draft.agentId !== null,
+  })
+  const onAgent = (agent: Agent | null) => change({ agentId: agent?.id ?? null })
+  return (
+    <div className="relative">
+      <Segments
+        label="Who does it"
+        value={draft.target}
+        onChange={(target) => change({ target })}
+        segments={[
+          { value: 'agent', label: 'Agent' },
+          { value: 'capability', label: 'Capability' },
+        ]}
+        isSmall
+        className="absolute -top-1.5 right-0"
+      />
+      {draft.target === 'agent' ? (
+        <Field label="Agent" error={error}>
+          {(control) => (
+            <AgentPicker
+              control={control}
+              value={chosen.data ?? null}
+              onChange={onAgent}
+              placeholder="Choose an agent"
+            />
+          )}
+        </Field>
+      ) : (
+        <Field label="Capability" error={error} hint="Any enabled agent that offers it">
+          {(control) => (
+            <TextInput
+              {...control}
+              maxLength={100}
+              value={draft.capability}
+              placeholder="text.summarise"
+              onChange={(event) => change({ capability: event.target.value.trim() })}
+              className="font-mono"
+            />
+          )}
+        </Field>
+      )}
+    </div>
+  )
+}

@@ -1,0 +1,160 @@
+import type { Agent, TaskPriority } from '@cadre/contract'
+import { useQuery } from '@tanstack/react-query'
+import { useNavigate } from '@tanstack/react-router'
+import { ChevronDown, Search } from 'lucide-react'
+import { useEffect, useState, type ReactNode } from 'react'
+import { AgentPicker } from '../agents/agent-picker.tsx'
+import { api } from '../api/client.ts'
+import { buttonClass } from '../ui/button.tsx'
+import { cx } from '../ui/cx.ts'
+import { TextInput } from '../ui/field.tsx'
+import { Menu, MenuChoices } from '../ui/menu.tsx'
+import { Segments } from '../ui/segments.tsx'
+import { PriorityIcon } from './task-status.tsx'
+import type { TaskSearch } from './task-search.ts'
+import { PRIORITIES, PRIORITY_WORDS, STATUS_WORDS, STATUSES } from './task-words.ts'
+
+const TYPING_MS = 200
+
+/** The filters live in the address, so that a filtered list can be linked to. */
+export const TaskFilters = ({ search }: { search: TaskSearch }) => {
+  const navigate = useNavigate()
+  const change = (part: TaskSearch) =>
+    void navigate({ to: '/', search: { ...search, ...part }, replace: true })
+
+  return (
+    <div className="mb-3 flex flex-wrap items-center gap-2">
+      <div className="-mx-4 max-w-[100vw] overflow-x-auto px-4 [scrollbar-width:none] md:mx-0 md:px-0">
+        <Segments
+          label="Status"
+          value={search.status ?? 'ALL'}
+          onChange={(status) => change({ status: status === 'ALL' ? undefined : status })}
+          segments={[
+            { value: 'ALL', label: 'All' },
+            ...STATUSES.map((status) => ({
+              value: status,
+              label: STATUS_WORDS[status].label,
+            })),
+          ]}
+        />
+      </div>
+      <TextFilter value={search.q ?? ''} onChange={(q) => change({ q: q || undefined })} />
+      <AgentFilter id={search.agent} onChange={(agent) => change({ agent: agent?.id })} />
+      <PriorityFilter value={search.priority} onChange={(priority) => change({ priority })} />
+    </div>
+  )
+}
+
+/** Types ahead of the address: the list follows when the fingers rest. */
+const TextFilter = ({ value, onChange }: { value: string; onChange: (q: string) => void }) => {
+  const [text, setText] = useState(value)
+  useEffect(() => setText(value), [value])
+  useEffect(() => {
+    if (text === value) return
+    const timer = setTimeout(() => onChange(text), TYPING_MS)
+    return () => clearTimeout(timer)
+  }, [text])
+  return (
+    <span className="relative flex-1 max-lg:basis-full lg:min-w-44">
+      <Search
+        size={14}
+        aria-hidden
+        className="pointer-events-none absolute top-1/2 left-2.5 -translate-y-1/2 text-faint"
+      />
+      <TextInput
+        type="search"
+        aria-label="Filter by title or error"
+        placeholder="Filter by title or error"
+        maxLength={200}
+        data-page-search
+        value={text}
+        onChange={(event) => setText(event.target.value)}
+        className="pl-8"
+      />
+    </span>
+  )
+}
+
+const FilterButton = ({
+  isSet,
+  children,
+  ...rest
+}: { isSet: boolean; children: ReactNode } & React.ComponentProps<'button'>) => (
+  <button
+    type="button"
+    {...rest}
+    className={cx(buttonClass(), 'max-w-56', !isSet && 'font-normal text-muted')}
+  >
+    {children}
+    <ChevronDown size={14} className="shrink-0 text-faint" aria-hidden />
+  </button>
+)
+
+const AgentFilter = ({
+  id,
+  onChange,
+}: {
+  id: string | undefined
+  onChange: (agent: Agent | null) => void
+}) => {
+  const chosen = useQuery({
+    queryKey: ['agents', 'one', id],
+    queryFn: () => api.agents.get(id ?? ''),
+    enabled: id !== undefined,
+  })
+  return (
+    <AgentPicker
+      value={chosen.data ?? null}
+      onChange={onChange}
+      placeholder="Agent"
+      clearLabel="Any agent"
+      trigger={
+        <FilterButton isSet={id !== undefined} aria-label="Filter by agent">
+          <span className="truncate">
+            {id === undefined ? 'Agent' : (chosen.data?.name ?? '…')}
+          </span>
+        </FilterButton>
+      }
+    />
+  )
+}
+
+const PriorityFilter = ({
+  value,
+  onChange,
+}: {
+  value: TaskPriority | undefined
+  onChange: (priority: TaskPriority | undefined) => void
+}) => (
+  <Menu
+    trigger={
+      <FilterButton isSet={value !== undefined} aria-label="Filter by priority">
+        {value === undefined ? (
+          'Priority'
+        ) : (
+          <>
+            <PriorityIcon priority={value} />
+            {PRIORITY_WORDS[value]}
+          </>
+        )}
+      </FilterButton>
+    }
+  >
+    <MenuChoices
+      value={value ?? 'any'}
+      onChange={(next) => onChange(next === 'any' ? undefined : next)}
+      choices={[
+        { value: 'any', label: 'Any priority' },
+        ...PRIORITIES.map((priority) => ({
+          value: priority,
+          label: (
+            <>
+              <PriorityIcon priority={priority} />
+              {PRIORITY_WORDS[priority]}
+            </>
+          ),
+        })),
+      ]}
+    />
+  </Menu>
+)

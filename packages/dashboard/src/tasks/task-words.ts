@@ -1,0 +1,68 @@
+import type {
+  AttemptOutcome,
+  EventType,
+  ExecutionOutcome,
+  FailureCategory,
+  TaskPriority,
+  TaskStatus,
+} from '@cadre/contract'
+import type { Tone } from '../ui/notice.tsx'
+
+export const STATUS_WORDS: Record<TaskStatus, { label: string; tone: Tone }> = {
+  TODO: { label: 'Waiting', tone: 'neutral' },
+  IN_PROGRESS: { label: 'Running', tone: 'accent' },
+  DONE: { label: 'Done', tone: 'good' },
+  QUARANTINED: { label: 'Quarantined', tone: 'bad' },
+  CANCELLED: { label: 'Cancelled', tone: 'neutral' },
+}
+export const STATUSES = Object.keys(STATUS_WORDS) as TaskStatus[]
+
+export const PRIORITY_WORDS: Record<TaskPriority, string> = {
+  urgent: 'Urgent',
+  high: 'High',
+  medium: 'Medium',
+  low: 'Low',
+}
+export const PRIORITIES = Object.keys(PRIORITY_WORDS) as TaskPriority[]
+
+export const CATEGORY_WORDS: Record<FailureCategory, string> = {
+  retriable: 'Retriable',
+  permanent: 'Permanent',
+  rate_limited: 'Rate limited',
+  timeout: 'Timed out',
+  sandbox_violation: 'Sandbox violation',
+  budget_exceeded: 'Budget exceeded',
+}
+
+export const OUTCOME_WORDS: Record<AttemptOutcome, { label: string; tone: Tone }> = {
+  running: { label: 'Running', tone: 'accent' },
+  done: { label: 'Done', tone: 'good' },
+  failed: { label: 'Failed', tone: 'bad' },
+  lost: { label: 'Lost', tone: 'warn' },
+  cancelled: { label: 'Cancelled', tone: 'neutral' },
+}
+
+export const EXECUTION_WORDS: Record<ExecutionOutcome, string> = {
+  exit: 'Exited',
+  trap: 'Trapped',
+  timeout: 'Timed out',
+  out_of_memory: 'Out of memory',
+  output_limit: 'Output limit reached',
+  invalid_module: 'Invalid module',
+  cancelled: 'Cancelled',
+  runner_lost: 'Runner lost',
+}
+
+export const EVENT_WORDS: Record<EventType, { label: string; tone: Tone }> = {
+  'task.created': { label: 'Created', tone: 'neutral' },
+  'task.claimed': { label: 'Claimed', tone: 'accent' },
+  'task.progressed': { label: 'Progress', tone: 'accent' },
+  'task.completed': { label: 'Completed', tone: 'good' },
+  'task.retried': { label: 'Failed, will retry', tone: 'warn' },
+  'task.quarantined': { label: 'Quarantined', tone: 'bad' },
+  'task.cancelled': { label: 'Cancelled', tone: 'neutral' },
+  'agent.published': { label: 'Agent published', tone: 'neutral' },
+  'agent.enabled': { label: 'Agent enabled', tone: 'good' },
+  'agent.disabled': { label: 'Agent disabled', tone: 'warn' },
+  'agent.deleted': { label: 'Agent deleted', tone: 'bad' },
+}

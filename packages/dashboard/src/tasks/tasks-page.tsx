@@ -1,0 +1,141 @@
+import { Link, useSearch } from '@tanstack/react-router'
+import { ArrowUp, ListChecks, Plus, SearchX } from 'lucide-react'
+import { openOverlay } from '../shell/overlays.ts'
+import { usePermissions } from '../sign-in/permissions.ts'
+import { Button, buttonClass } from '../ui/button.tsx'
+import { cx } from '../ui/cx.ts'
+import { EmptyState, ErrorState } from '../ui/notice.tsx'
+import { PageHeader } from '../ui/page-header.tsx'
+import { Skeleton } from '../ui/skeleton.tsx'
+import { TaskFigures, useTaskCounts } from './task-counts.tsx'
+import { TaskFilters } from './task-filters.tsx'
+import { rowGridClass, rowHeightClass, TaskRow } from './task-row.tsx'
+import { hasFilters, type TaskSearch } from './task-search.ts'
+import { useTaskList } from './use-task-list.ts'
+
+const SKELETON_ROWS = 10
+
+export const TasksPage = () => {
+  const search = useSearch({ from: '/' })
+  const counts = useTaskCounts()
+  const { canWork } = usePermissions()
+  return (
+    <>
+      <PageHeader
+        title="Tasks"
+        actions={
+          canWork && (
+            <Button look="primary" onClick={() => openOverlay('new-task')}>
+              <Plus size={15} aria-hidden /> New task
+            </Button>
+          )
+        }
+      />
+      <TaskFigures counts={counts.data} />
+      <TaskFilters search={search} />
+      <TaskList search={search} />
+    </>
+  )
+}
+
+const TaskList = ({ search }: { search: TaskSearch }) => {
+  const { list, heldCount, showHeld } = useTaskList(search)
+  const tasks = list.data?.pages.flatMap((page) => page.items) ?? []
+  return (
+    <div className="relative">
+      {heldCount > 0 && <NewTasksPill count={heldCount} onShow={showHeld} />}
+      <div className="min-h-96 overflow-hidden rounded-xl border border-line bg-surface shadow-card">
+        <Heading />
+        {list.isPending && <SkeletonRows />}
+        {list.isError && <ErrorState error={list.error} onRetry={() => void list.refetch()} />}
+        {list.isSuccess && tasks.length === 0 && <NoTasks isFiltered={hasFilters(search)} />}
+        <ul aria-label="Tasks" aria-busy={list.isPlaceholderData || undefined}>
+          {tasks.map((task) => (
+            <TaskRow key={task.id} task={task} />
+          ))}
+        </ul>
+      </div>
+      {list.hasNextPage && (
+        <div className="flex justify-center py-4">
+          <Button isBusy={list.isFetchingNextPage} onClick={() => void list.fetchNextPage()}>
+            Load more
+          </Button>
+        </div>
+      )}
+    </div>
+  )
+}
+
+const Heading = () => (
+  <div
+    aria-hidden
+    className={cx(
+      rowGridClass,
+      'h-9 border-b border-line bg-sunken px-4 text-xs text-faint max-md:hidden',
+    )}
+  >
+    <span className="col-span-2" />
+    <span>Task</span>
+    <span>Agent</span>
+    <span className="text-right">Tries</span>
+    <span className="text-right">Duration</span>
+    <span className="text-right">Age</span>
+  </div>
+)
+
+const NewTasksPill = ({ count, onShow }: { count: number; onShow: () => void }) => (
+  <div className="pointer-events-none sticky top-16 z-10 flex h-0 justify-center md:top-4">
+    <button
+      type="button"
+      onClick={onShow}
+      className="pointer-events-auto flex h-8 animate-pop items-center gap-1.5 rounded-full bg-accent px-3.5 text-sm font-medium text-inverse shadow-pop"
+    >
+      <ArrowUp size={14} aria-hidden />
+      {count === 1 ? '1 new task' : `${count} new tasks`}
+    </button>
+  </div>
+)
+
+const NoTasks = ({ isFiltered }: { isFiltered: boolean }) => {
+  const { canWork } = usePermissions()
+  return isFiltered ? (
+    <EmptyState
+      icon={SearchX}
+      title="No task matches"
+      action={
+        <Link to="/" search={{}} className={buttonClass()}>
+          Clear filters
+        </Link>
+      }
+    >
+      New ones that match appear here by themselves.
+    </EmptyState>
+  ) : (
+    <EmptyState
+      icon={ListChecks}
+      title="No tasks yet"
+      action={
+        canWork && (
+          <Button look="primary" onClick={() => openOverlay('new-task')}>
+            Give an agent its first task
+          </Button>
+        )
+      }
+    >
+      Tasks created here, from the command line or through the API appear the moment they exist.
+    </EmptyState>
+  )
+}
+
+const SkeletonRows = () => (
+  <div role="status" aria-label="Loading tasks">
+    {Array.from({ length: SKELETON_ROWS }, (_, index) => (
+      <div key={index} className={cx(rowGridClass, rowHeightClass, 'border-b border-line px-4')}>
+        <Skeleton className="size-4 rounded-full" />
+        <Skeleton className="hidden size-4 md:block" />
+        <Skeleton className="h-3 w-2/5" />
+        <Skeleton className="h-3 w-8 md:w-24" />
+      </div>
+    ))}
+  </div>
+)

@@ -1,0 +1,47 @@
+import { RadioGroup } from 'radix-ui'
+import type { ReactNode } from 'react'
+import { cx } from './cx.ts'
+
+export interface Segment<Value extends string> {
+  value: Value
+  label: ReactNode
+}
+
+/** One choice of a few, all in sight. Arrow keys move. */
+export const Segments = <Value extends string>({
+  label,
+  value,
+  segments,
+  onChange,
+  isSmall = false,
+  className,
+}: {
+  label: string
+  value: Value
+  segments: readonly Segment<Value>[]
+  onChange: (value: Value) => void
+  isSmall?: boolean
+  className?: string
+}) => (
+  <RadioGroup.Root
+    aria-label={label}
+    orientation="horizontal"
+    value={value}
+    onValueChange={(next) => onChange(next as Value)}
+    className={cx('inline-flex rounded-lg border border-line bg-sunken p-0.5', className)}
+  >
+    {segments.map((segment) => (
+      <RadioGroup.Item
+        key={segment.value}
+        value={segment.value}
+        className={cx(
+          'inline-flex items-center gap-1.5 rounded-md font-medium whitespace-nowrap text-muted transition-colors',
+          'hover:text-ink data-[state=checked]:bg-surface data-[state=checked]:text-ink data-[state=checked]:shadow-card',
+          isSmall ? 'h-5.5 px-2 text-2xs' : 'h-7 px-2.5 text-xs',
+        )}
+      >
+        {segment.label}
+      </RadioGroup.Item>
+    ))}
+  </RadioGroup.Root>
+)

@@ -1,0 +1,75 @@
+import { randomUUID } from 'node:crypto'
+import { createClient, type Client } from '@cadre/contract/client'
+import type { CreateTask } from '@cadre/contract'
+import { retryingFetch } from './retrying-fetch.ts'
+
+export const URL_DEFAULT = 'http://127.0.0.1:8080'
+export const REQUEST_TIMEOUT_MS = 30_000
+/** A direct execution may take five minutes, and an upload as long as the line needs. */
+export const LONG_REQUEST_TIMEOUT_MS = 10 * 60_000
+/** A lease is beaten again soon, so one beat must not wait for long. */
+export const HEARTBEAT_TIMEOUT_MS = 5_000
+export const REQUEST_ATTEMPTS_MAX = 5
+
+export interface CadreOptions {
+  /** Where Cadre listens. Default: `CADRE_URL`, else `http://127.0.0.1:8080`. */
+  url?: string
+  /** API key of a person, a service or an agent. Default: `CADRE_KEY`. */
+  key?: string
+  /** Time for one request, in milliseconds. Default 30 s; executions and uploads get 10 minutes. */
+  timeoutMs?: number
+  /** Attempts for requests that may be repeated. Default 5. */
+  attemptsMax?: number
+  fetch?: typeof fetch
+}
+
+/** Every call of Cadre's API, typed; see {@link createCadre}. */
+export type Cadre = Client
+
+/**
+ * The typed client. Reads are repeated after network errors, 429 and 503 (with backoff, jitter
+ * and `Retry-After`), and so are task creations: each gets an idempotency key unless it has one.
+ * Other writes are sent once. Rejects with `CadreError` on a refusal and with
+ * `CadreUnreachableError` when no answer came.
+ */
+export const createCadre = (options: CadreOptions = {}): Cadre => {
+  const attemptsMax = options.attemptsMax ?? REQUEST_ATTEMPTS_MAX
+  const timeoutMs = options.timeoutMs ?? REQUEST_TIMEOUT_MS
+  const client = (timeoutMs: number, attemptsMax: number) =>
+    createClient({
+      baseUrl: (options.url ?? process.env['CADRE_URL'] ?? URL_DEFAULT).replace(/\/+$/, ''),
+      key: options.key ?? process.env['CADRE_KEY'],
+      fetch: retryingFetch({ fetch: options.fetch ?? fetch, timeoutMs, attemptsMax }),
+    })
+  const once = client(timeoutMs, 1)
+  const repeating = client(timeoutMs, attemptsMax)
+  const beating = client(Math.min(timeoutMs, HEARTBEAT_TIMEOUT_MS), 1)
+  const long = client(Math.max(timeoutMs, LONG_REQUEST_TIMEOUT_MS), 1)
+
+  return {
+    send: once.send,
+    tasks: {
+      ...repeating.tasks,
+      create: (task) => repeating.tasks.create(withKey(task)),
+      createBatch: (tasks) => repeating.tasks.createBatch(tasks.map(withKey)),
+      updateStatus: once.tasks.updateStatus,
+      reportFailure: once.tasks.reportFailure,
+      heartbeat: beating.tasks.heartbeat,
+      progress: beating.tasks.progress,
+      cancel: once.tasks.cancel,
+      execute: long.tasks.execute,
+    },
+    agents: {
+      ...once.agents,
+      list: repeating.agents.list,
+      search: repeating.agents.search,
+      get: repeating.agents.get,
+      stats: repeating.agents.stats,
+      publish: long.agents.publish,
+    },
+    session: { ...once.session, whoAmI: repeating.session.whoAmI },
+    health: once.health,
+  }
+}
+
+const withKey = (task: CreateTask): CreateTask => ({ idempotency_key: randomUUID(), ...task })
