@@ -8,6 +8,7 @@ import {
 import type { Clock } from '#platform/clock.ts'
 import type { Db } from '#platform/db/db.ts'
 import { createGroupCommit } from '#platform/db/group-commit.ts'
+import { isAppError } from '#platform/errors.ts'
 import type { Random } from '#platform/random.ts'
 import type { Metrics } from '#platform/telemetry/metrics.ts'
 import { fingerprintOf } from './failure-fingerprint.ts'
@@ -50,15 +51,15 @@ export interface FailureJudgeOptions {
 export const createFailureJudge = (options: FailureJudgeOptions): FailureJudge => {
   const { db, clock, random, agents, metrics } = options
 
-  const dispatchOf = async (task: TaskRecord) => {
-    if (task.agentId === null)
-      return { queue: capabilityQueue(task.tenantId, task.capability ?? ''), isAdmissible: true }
-    const agent = await agents.resolve(task.tenantId, task.agentId).catch(() => null)
-    return agent === null
-      ? { queue: 'tasks.deleted_agent', isAdmissible: false }
-      : { queue: agentQueue(agent as AgentRecord), isAdmissible: agent.isEnabled }
+  /** Looked up ahead of the transaction, which must not wait for another connection. */
+  const holdersOf = async (round: readonly FailureReport[]): Promise<Holders> => {
+    const holders = new Map<AgentId, AgentRecord | null>()
+    for (const { tenantId, agentId } of round)
+      if (!holders.has(agentId))
+        holders.set(agentId, await agents.resolve(tenantId, agentId).catch(absentOnly))
+    return holders
   }
-  const judged = async (task: TaskRecord, report: FailureReport): Promise<JudgedFailure> => {
+  const judged = (task: TaskRecord, report: FailureReport, holders: Holders): JudgedFailure => {
     const isHandedBack = report.outcome === 'handed_back'
     const verdict = isHandedBack ? handBack(task) : judgeFailure(task, report, random)
     return {
@@ -70,25 +71,26 @@ export const createFailureJudge = (options: FailureJudgeOptions): FailureJudge =
       cost: report.cost,
       retryCount: verdict.retryCount,
       runAt: verdict.kind === 'retry' ? new Date(clock.now().getTime() + verdict.delayMs) : null,
-      ...(await dispatchOf(task)),
+      ...dispatchOf(task, holders.get(report.agentId) ?? null),
       execution: report.execution ?? null,
     }
   }
-  const write = (round: readonly FailureReport[]): Promise<Map<TaskId, TaskRecord>> =>
-    db.transaction(async (tx) => {
+  const write = async (round: readonly FailureReport[]): Promise<Map<TaskId, TaskRecord>> => {
+    const holders = await holdersOf(round)
+    return db.transaction(async (tx) => {
       const held = await lockInProgress(
         tx,
         round.map((report) => report.taskId),
       )
-      const failures: JudgedFailure[] = []
-      for (const report of round) {
+      const failures = round.flatMap((report) => {
         const task = held.get(report.taskId)
-        if (task !== undefined && matchesLease(task, report))
-          failures.push(await judged(task, report))
-      }
-      if (failures.length === 0) return new Map()
-      return writeFailures(tx, failures, clock.now())
+        return task !== undefined && matchesLease(task, report)
+          ? [judged(task, report, holders)]
+          : []
+      })
+      return failures.length === 0 ? new Map() : writeFailures(tx, failures, clock.now())
     })
+  }
   const flush = async (group: FailureReport[]) => {
     const verdicts = await eachInOwnRound(group, write)
     const counted = group.filter((_, index) => verdicts[index] !== null)
@@ -112,11 +114,29 @@ export const createFailureJudge = (options: FailureJudgeOptions): FailureJudge =
   }
 }
 
+type Holders = ReadonlyMap<AgentId, AgentRecord | null>
+
+const absentOnly = (error: unknown): null => {
+  if (isAppError(error, 'agent.not_found')) return null
+  throw error
+}
+
+/** Where the next attempt goes: to its agent, or to whoever offers the capability. */
+const dispatchOf = (task: TaskRecord, holder: AgentRecord | null) => {
+  if (task.agentId === null)
+    return { queue: capabilityQueue(task.tenantId, task.capability ?? ''), isAdmissible: true }
+  return holder === null
+    ? { queue: DELETED_AGENTS_QUEUE, isAdmissible: false }
+    : { queue: agentQueue(holder), isAdmissible: holder.isEnabled }
+}
+
 const matchesLease = (task: TaskRecord, report: FailureReport): boolean =>
   task.tenantId === report.tenantId &&
   task.assignedAgentId === report.agentId &&
   (report.token === null || task.attemptToken === report.token)
 
+/** Nobody takes from it: the task waits, held, until somebody cancels it. */
+const DELETED_AGENTS_QUEUE = 'tasks.deleted_agent'
 const ERROR_LENGTH_MAX = 1_000
 
 const latestErrors = (reports: readonly FailureReport[]) => {
