@@ -24,38 +24,41 @@ const refusal = async (response: Response) => {
 }
 
 describe('create', () => {
-  test.each(['/api/v1/tasks', '/api/tasks'])('create: POST %s → 201 with the task', async (path) => {
-    const response = await post(path, {
-      title: 'A title',
-      agent_id: agentId,
-      input: { text: 'a' },
-      priority: 'high',
-      max_retries: 5,
-      run_at: '2030-01-02T03:04:05+02:00',
-      timeouts: { execution_seconds: 7 },
-      tags: ['one', 'two'],
-    })
-    expect(response.status).toBe(201)
-    expect(await response.json()).toMatchObject({
-      title: 'A title',
-      kind: 'queued',
-      agent_id: agentId,
-      agent_name: 'creator',
-      capability: null,
-      input: { text: 'a' },
-      priority: 'high',
-      status: 'TODO',
-      attempt: 0,
-      retry_count: 0,
-      max_retries: 5,
-      run_at: '2030-01-02T01:04:05.000Z',
-      waiting: { reason: 'scheduled', until: '2030-01-02T01:04:05.000Z' },
-      timeouts: { execution_seconds: 7 },
-      tags: ['one', 'two'],
-      result: null,
-      finished_at: null,
-    })
-  })
+  test.each(['/api/v1/tasks', '/api/tasks'])(
+    'create: POST %s → 201 with the task',
+    async (path) => {
+      const response = await post(path, {
+        title: 'A title',
+        agent_id: agentId,
+        input: { text: 'a' },
+        priority: 'high',
+        max_retries: 5,
+        run_at: '2030-01-02T03:04:05+02:00',
+        timeouts: { execution_seconds: 7 },
+        tags: ['one', 'two'],
+      })
+      expect(response.status).toBe(201)
+      expect(await response.json()).toMatchObject({
+        title: 'A title',
+        kind: 'queued',
+        agent_id: agentId,
+        agent_name: 'creator',
+        capability: null,
+        input: { text: 'a' },
+        priority: 'high',
+        status: 'TODO',
+        attempt: 0,
+        retry_count: 0,
+        max_retries: 5,
+        run_at: '2030-01-02T01:04:05.000Z',
+        waiting: { reason: 'scheduled', until: '2030-01-02T01:04:05.000Z' },
+        timeouts: { execution_seconds: 7 },
+        tags: ['one', 'two'],
+        result: null,
+        finished_at: null,
+      })
+    },
+  )
 
   test('create: least request → defaults of priority, retries and backoff', async () => {
     expect(await cadre.client.tasks.create({ agent_id: agentId })).toMatchObject({
@@ -90,7 +93,11 @@ describe('create', () => {
     ['unknown priority', { agent_id: 'creator', priority: 'HIGH' }, 'priority'],
     ['negative retries', { agent_id: 'creator', max_retries: -1 }, 'max_retries'],
     ['unknown field', { agent_id: 'creator', retries: 1 }, 'retries'],
-    ['nested field', { agent_id: 'creator', timeouts: { execution_seconds: 0 } }, 'timeouts.execution_seconds'],
+    [
+      'nested field',
+      { agent_id: 'creator', timeouts: { execution_seconds: 0 } },
+      'timeouts.execution_seconds',
+    ],
     ['no date', { agent_id: 'creator', run_at: 'tomorrow' }, 'run_at'],
   ])('create: %s → 422 names the field', async (_case, body, field) => {
     const { status, code, details, request_id } = await refusal(await post('/api/v1/tasks', body))

@@ -120,7 +120,11 @@ describe('claim', () => {
     ['no agent', { new_status: 'DONE' }, 'agent_id'],
     ['no status', { agent_id: 'holder' }, 'new_status'],
     ['a status nobody may set', { agent_id: 'holder', new_status: 'QUARANTINED' }, 'new_status'],
-    ['a token that is none', { agent_id: 'holder', new_status: 'DONE', attempt_token: 'x' }, 'attempt_token'],
+    [
+      'a token that is none',
+      { agent_id: 'holder', new_status: 'DONE', attempt_token: 'x' },
+      'attempt_token',
+    ],
     ['a misspelt alias', { agent_id: 'holder', newstatus: 'DONE' }, 'newstatus'],
   ])('status: %s → 422 names the field', async (_case, body, field) => {
     const task = await cadre.client.tasks.create({ agent_id: agentId })
@@ -132,9 +136,13 @@ describe('claim', () => {
 
 describe('complete', () => {
   test('complete: holder with its token → DONE with result and cost', async () => {
-    const { id, token } = await claimed()
+    const own = await registerRemote(cadre.client, 'completes-alone')
+    const { id } = await cadre.client.tasks.create({ agent_id: own.id })
+    const claim = { agent_id: own.id, new_status: 'IN_PROGRESS' }
+    const token = (await putStatus(id, claim)).body.attempt_token
+    expect((await cadre.client.agents.get(own.id)).status).toBe('BUSY')
     const { body } = await putStatus(id, {
-      agent_id: agentId,
+      agent_id: own.id,
       new_status: 'DONE',
       attempt_token: token,
       result: ['x'],
@@ -148,12 +156,14 @@ describe('complete', () => {
     })
     expect(body.finished_at).not.toBeNull()
     expect(body).not.toHaveProperty('attempt_token')
-    expect((await cadre.client.agents.get(agentId)).status).toBe('IDLE')
+    expect((await cadre.client.agents.get(own.id)).status).toBe('IDLE')
   })
 
   test('complete: holder without the token → DONE', async () => {
     const { id } = await claimed()
-    expect((await putStatus(id, { agent_id: agentId, new_status: 'DONE' })).body.status).toBe('DONE')
+    expect((await putStatus(id, { agent_id: agentId, new_status: 'DONE' })).body.status).toBe(
+      'DONE',
+    )
   })
 
   test('complete: due task that nobody holds → claim and completion in one; a second gets 409', async () => {
@@ -161,7 +171,10 @@ describe('complete', () => {
     const done = await putStatus(task.id, { agent_id: agentId, new_status: 'DONE', result: 1 })
     expect(done).toMatchObject({ status: 200, body: { status: 'DONE', attempt: 1, result: 1 } })
     const second = await putStatus(task.id, { agent_id: rivalId, new_status: 'DONE', result: 2 })
-    expect(second).toMatchObject({ status: 409, body: { error: { code: 'task.already_finished' } } })
+    expect(second).toMatchObject({
+      status: 409,
+      body: { error: { code: 'task.already_finished' } },
+    })
     expect((await read(task.id)).result).toBe(1)
     expect((await cadre.client.tasks.attempts(task.id)).items).toHaveLength(1)
   })
@@ -213,7 +226,10 @@ describe('fencing', () => {
       Array.from({ length: 4 }, () => [409, 'task.lease_lost']),
     )
     expect(await read(id)).toEqual(before)
-    expect((await putStatus(id, { agent_id: agentId, attempt_token: present, new_status: 'DONE' })).status).toBe(200)
+    expect(
+      (await putStatus(id, { agent_id: agentId, attempt_token: present, new_status: 'DONE' }))
+        .status,
+    ).toBe(200)
   })
 
   test('duplicate completion with the right token → 409 and the first result stays', async () => {
@@ -255,7 +271,9 @@ describe('fencing', () => {
       new_status: 'IN_PROGRESS',
       lease_seconds: 1,
     })
-    await expect.poll(() => read(task.id).then(({ status }) => status), { timeout: 10_000 }).toBe('TODO')
+    await expect
+      .poll(() => read(task.id).then(({ status }) => status), { timeout: 10_000 })
+      .toBe('TODO')
     const late = { agent_id: agentId, attempt_token: body.attempt_token, new_status: 'DONE' }
     expect((await putStatus(task.id, late)).status).toBe(409)
     const { items } = await cadre.client.tasks.attempts(task.id)
@@ -288,28 +306,36 @@ describe('report-failure', () => {
   test.each([
     ['/api/v1', 'agent_id', 'error_message'],
     ['/api', 'agentId', 'errorMessage'],
-  ])('failure: %s with %s → TODO, unassigned, retry_count 1, error kept, agent IDLE', async (prefix, agent, error) => {
-    const { id } = await claimed()
-    const { status, body } = await reportFailure(
-      id,
-      { [agent]: agentId, [error]: 'it broke' },
-      prefix,
-    )
-    expect(status).toBe(200)
-    expect(body).toMatchObject({
-      status: 'TODO',
-      retry_count: 1,
-      assigned_agent_id: null,
-      last_error: 'it broke',
-      last_error_category: 'retriable',
-      lease_expires_at: null,
-    })
-    expect(body.waiting).toEqual({ reason: 'backoff', until: body.run_at })
-    expect(await cadre.client.agents.get(agentId)).toMatchObject({
-      status: 'IDLE',
-      last_error: 'it broke',
-    })
-  })
+  ])(
+    'failure: %s with %s → TODO, unassigned, retry_count 1, error kept, agent IDLE',
+    async (prefix, agent, error) => {
+      const own = await registerRemote(
+        cadre.client,
+        `fails-${agent.replace('_', '-').toLowerCase()}`,
+      )
+      const { id } = await cadre.client.tasks.create({ agent_id: own.id })
+      await putStatus(id, { agent_id: own.id, new_status: 'IN_PROGRESS' })
+      const { status, body } = await reportFailure(
+        id,
+        { [agent]: own.id, [error]: 'it broke' },
+        prefix,
+      )
+      expect(status).toBe(200)
+      expect(body).toMatchObject({
+        status: 'TODO',
+        retry_count: 1,
+        assigned_agent_id: null,
+        last_error: 'it broke',
+        last_error_category: 'retriable',
+        lease_expires_at: null,
+      })
+      expect(body.waiting).toEqual({ reason: 'backoff', until: body.run_at })
+      expect(await cadre.client.agents.get(own.id)).toMatchObject({
+        status: 'IDLE',
+        last_error: 'it broke',
+      })
+    },
+  )
 
   test('failure: backoff doubles from base to cap, jittered within [half, whole]', async () => {
     // A base that is small enough to wait for: 20, 40, 80, then the cap of 100 milliseconds.
@@ -410,7 +436,9 @@ describe('report-failure', () => {
     const other = await reportFailure(id, { agent_id: rivalId, error_message: 'x' })
     expect(other).toMatchObject({ status: 404, body: { error: { code: 'task.not_holder' } } })
     const waiting = await cadre.client.tasks.create({ agent_id: agentId })
-    expect((await reportFailure(waiting.id, { agent_id: agentId, error_message: 'x' })).status).toBe(404)
+    expect(
+      (await reportFailure(waiting.id, { agent_id: agentId, error_message: 'x' })).status,
+    ).toBe(404)
     expect((await reportFailure(id, { agent_id: 'nobody', error_message: 'x' })).status).toBe(404)
   })
 
@@ -430,8 +458,12 @@ describe('report-failure', () => {
 describe('cancel and history', () => {
   test('cancel: waiting task → CANCELLED, and claiming it → 409', async () => {
     const task = await cadre.client.tasks.create({ agent_id: agentId })
-    expect(await cadre.client.tasks.cancel(task.id, 'not needed')).toMatchObject({ status: 'CANCELLED' })
-    expect((await putStatus(task.id, { agent_id: agentId, new_status: 'IN_PROGRESS' })).status).toBe(409)
+    expect(await cadre.client.tasks.cancel(task.id, 'not needed')).toMatchObject({
+      status: 'CANCELLED',
+    })
+    expect(
+      (await putStatus(task.id, { agent_id: agentId, new_status: 'IN_PROGRESS' })).status,
+    ).toBe(409)
     await expect(cadre.client.tasks.cancel(task.id)).rejects.toMatchObject({ status: 409 })
   })
 

@@ -17,8 +17,7 @@ export const publishWasm = (
   client: Client,
   name: string,
   binary: Uint8Array,
-): Promise<PublishedAgent> =>
-  client.agents.publish(agentForm({ name, version: '1.0.0' }, binary))
+): Promise<PublishedAgent> => client.agents.publish(agentForm({ name, version: '1.0.0' }, binary))
 
 /** Registers a remote agent under `name` and answers it with its key. */
 export const registerRemote = async (

@@ -37,7 +37,9 @@ export const openEventStream = async (
   const ended = read(body, (block) => {
     const lines = block.split('\n')
     const field = (name: string) =>
-      lines.filter((line) => line.startsWith(`${name}: `)).map((line) => line.slice(name.length + 2))
+      lines
+        .filter((line) => line.startsWith(`${name}: `))
+        .map((line) => line.slice(name.length + 2))
     comments.push(...lines.filter((line) => line.startsWith(': ')).map((line) => line.slice(2)))
     const data = field('data')
     if (data.length > 0)

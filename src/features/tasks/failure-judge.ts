@@ -50,15 +50,11 @@ export interface FailureJudgeOptions {
 export const createFailureJudge = (options: FailureJudgeOptions): FailureJudge => {
   const { db, clock, random, agents, metrics } = options
 
-  const dispatchOf = async (task: TaskRecord) => {
-    if (task.agentId === null)
-      return { queue: capabilityQueue(task.tenantId, task.capability ?? ''), isAdmissible: true }
-    const agent = await agents.resolve(task.tenantId, task.agentId).catch(() => null)
-    return agent === null
-      ? { queue: 'tasks.deleted_agent', isAdmissible: false }
-      : { queue: agentQueue(agent as AgentRecord), isAdmissible: agent.isEnabled }
-  }
-  const judged = async (task: TaskRecord, report: FailureReport): Promise<JudgedFailure> => {
+  const judged = (
+    task: TaskRecord,
+    report: FailureReport,
+    present: ReadonlyMap<string, AgentRecord>,
+  ): JudgedFailure => {
     const isHandedBack = report.outcome === 'handed_back'
     const verdict = isHandedBack ? handBack(task) : judgeFailure(task, report, random)
     return {
@@ -70,7 +66,7 @@ export const createFailureJudge = (options: FailureJudgeOptions): FailureJudge =
       cost: report.cost,
       retryCount: verdict.retryCount,
       runAt: verdict.kind === 'retry' ? new Date(clock.now().getTime() + verdict.delayMs) : null,
-      ...(await dispatchOf(task)),
+      ...dispatchOf(task, present),
       execution: report.execution ?? null,
     }
   }
@@ -80,11 +76,16 @@ export const createFailureJudge = (options: FailureJudgeOptions): FailureJudge =
         tx,
         round.map((report) => report.taskId),
       )
+      // Read within the transaction: on the embedded database another query would wait for its end.
+      const present = await agents.present(
+        tx,
+        [...held.values()].flatMap((task) => task.agentId ?? []),
+      )
       const failures: JudgedFailure[] = []
       for (const report of round) {
         const task = held.get(report.taskId)
         if (task !== undefined && matchesLease(task, report))
-          failures.push(await judged(task, report))
+          failures.push(judged(task, report, present))
       }
       if (failures.length === 0) return new Map()
       return writeFailures(tx, failures, clock.now())
@@ -110,6 +111,16 @@ export const createFailureJudge = (options: FailureJudgeOptions): FailureJudge =
     if (task.status === 'QUARANTINED') metrics.tasksQuarantined.inc({ category: report.category })
     return task
   }
+}
+
+/** Where the task waits for its next attempt. */
+const dispatchOf = (task: TaskRecord, present: ReadonlyMap<string, AgentRecord>) => {
+  if (task.agentId === null)
+    return { queue: capabilityQueue(task.tenantId, task.capability ?? ''), isAdmissible: true }
+  const agent = present.get(task.agentId)
+  return agent === undefined
+    ? { queue: 'tasks.deleted_agent', isAdmissible: false }
+    : { queue: agentQueue(agent), isAdmissible: agent.isEnabled }
 }
 
 const matchesLease = (task: TaskRecord, report: FailureReport): boolean =>
