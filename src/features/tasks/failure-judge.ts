@@ -50,15 +50,19 @@ export interface FailureJudgeOptions {
 export const createFailureJudge = (options: FailureJudgeOptions): FailureJudge => {
   const { db, clock, random, agents, metrics } = options
 
-  const dispatchOf = async (task: TaskRecord) => {
-    if (task.agentId === null)
-      return { queue: capabilityQueue(task.tenantId, task.capability ?? ''), isAdmissible: true }
-    const agent = await agents.resolve(task.tenantId, task.agentId).catch(() => null)
-    return agent === null
-      ? { queue: 'tasks.deleted_agent', isAdmissible: false }
-      : { queue: agentQueue(agent as AgentRecord), isAdmissible: agent.isEnabled }
+  /**
+   * Asked for before the transaction: the embedded database has one session, so a look-up beside
+   * the open transaction would wait for it for ever. A task that names an agent is held by it.
+   */
+  const holdersOf = async (round: readonly FailureReport[]): Promise<Holders> => {
+    const tenants = new Map(round.map(({ agentId, tenantId }) => [agentId, tenantId]))
+    const holders = [...tenants].map(async ([agentId, tenantId]) => {
+      const agent = await agents.resolve(tenantId, agentId).catch(() => null)
+      return [agentId, agent] as const
+    })
+    return new Map(await Promise.all(holders))
   }
-  const judged = async (task: TaskRecord, report: FailureReport): Promise<JudgedFailure> => {
+  const judged = (task: TaskRecord, report: FailureReport, holders: Holders): JudgedFailure => {
     const isHandedBack = report.outcome === 'handed_back'
     const verdict = isHandedBack ? handBack(task) : judgeFailure(task, report, random)
     return {
@@ -70,12 +74,13 @@ export const createFailureJudge = (options: FailureJudgeOptions): FailureJudge =
       cost: report.cost,
       retryCount: verdict.retryCount,
       runAt: verdict.kind === 'retry' ? new Date(clock.now().getTime() + verdict.delayMs) : null,
-      ...(await dispatchOf(task)),
+      ...dispatchOf(task, holders),
       execution: report.execution ?? null,
     }
   }
-  const write = (round: readonly FailureReport[]): Promise<Map<TaskId, TaskRecord>> =>
-    db.transaction(async (tx) => {
+  const write = async (round: readonly FailureReport[]): Promise<Map<TaskId, TaskRecord>> => {
+    const holders = await holdersOf(round)
+    return db.transaction(async (tx) => {
       const held = await lockInProgress(
         tx,
         round.map((report) => report.taskId),
@@ -84,11 +89,12 @@ export const createFailureJudge = (options: FailureJudgeOptions): FailureJudge =
       for (const report of round) {
         const task = held.get(report.taskId)
         if (task !== undefined && matchesLease(task, report))
-          failures.push(await judged(task, report))
+          failures.push(judged(task, report, holders))
       }
       if (failures.length === 0) return new Map()
       return writeFailures(tx, failures, clock.now())
     })
+  }
   const flush = async (group: FailureReport[]) => {
     const verdicts = await eachInOwnRound(group, write)
     const counted = group.filter((_, index) => verdicts[index] !== null)
@@ -110,6 +116,17 @@ export const createFailureJudge = (options: FailureJudgeOptions): FailureJudge =
     if (task.status === 'QUARANTINED') metrics.tasksQuarantined.inc({ category: report.category })
     return task
   }
+}
+
+type Holders = ReadonlyMap<AgentId, AgentRecord | null>
+
+const dispatchOf = (task: TaskRecord, holders: Holders) => {
+  if (task.agentId === null)
+    return { queue: capabilityQueue(task.tenantId, task.capability ?? ''), isAdmissible: true }
+  const agent = holders.get(task.agentId) ?? null
+  return agent === null
+    ? { queue: 'tasks.deleted_agent', isAdmissible: false }
+    : { queue: agentQueue(agent), isAdmissible: agent.isEnabled }
 }
 
 const matchesLease = (task: TaskRecord, report: FailureReport): boolean =>
