@@ -8,6 +8,7 @@ import {
 import type { Clock } from '#platform/clock.ts'
 import type { Db } from '#platform/db/db.ts'
 import { createGroupCommit } from '#platform/db/group-commit.ts'
+import { isAppError } from '#platform/errors.ts'
 import type { Random } from '#platform/random.ts'
 import type { Metrics } from '#platform/telemetry/metrics.ts'
 import { fingerprintOf } from './failure-fingerprint.ts'
@@ -50,17 +51,13 @@ export interface FailureJudgeOptions {
 export const createFailureJudge = (options: FailureJudgeOptions): FailureJudge => {
   const { db, clock, random, agents, metrics } = options
 
-  /**
-   * Asked for before the transaction: the embedded database has one session, so a look-up beside
-   * the open transaction would wait for it for ever. A task that names an agent is held by it.
-   */
+  /** Looked up ahead of the transaction, which must not wait for another connection. */
   const holdersOf = async (round: readonly FailureReport[]): Promise<Holders> => {
-    const tenants = new Map(round.map(({ agentId, tenantId }) => [agentId, tenantId]))
-    const holders = [...tenants].map(async ([agentId, tenantId]) => {
-      const agent = await agents.resolve(tenantId, agentId).catch(() => null)
-      return [agentId, agent] as const
-    })
-    return new Map(await Promise.all(holders))
+    const holders = new Map<AgentId, AgentRecord | null>()
+    for (const { tenantId, agentId } of round)
+      if (!holders.has(agentId))
+        holders.set(agentId, await agents.resolve(tenantId, agentId).catch(absentOnly))
+    return holders
   }
   const judged = (task: TaskRecord, report: FailureReport, holders: Holders): JudgedFailure => {
     const isHandedBack = report.outcome === 'handed_back'
@@ -74,7 +71,7 @@ export const createFailureJudge = (options: FailureJudgeOptions): FailureJudge =
       cost: report.cost,
       retryCount: verdict.retryCount,
       runAt: verdict.kind === 'retry' ? new Date(clock.now().getTime() + verdict.delayMs) : null,
-      ...dispatchOf(task, holders),
+      ...dispatchOf(task, holders.get(report.agentId) ?? null),
       execution: report.execution ?? null,
     }
   }
@@ -85,14 +82,13 @@ export const createFailureJudge = (options: FailureJudgeOptions): FailureJudge =
         tx,
         round.map((report) => report.taskId),
       )
-      const failures: JudgedFailure[] = []
-      for (const report of round) {
+      const failures = round.flatMap((report) => {
         const task = held.get(report.taskId)
-        if (task !== undefined && matchesLease(task, report))
-          failures.push(judged(task, report, holders))
-      }
-      if (failures.length === 0) return new Map()
-      return writeFailures(tx, failures, clock.now())
+        return task !== undefined && matchesLease(task, report)
+          ? [judged(task, report, holders)]
+          : []
+      })
+      return failures.length === 0 ? new Map() : writeFailures(tx, failures, clock.now())
     })
   }
   const flush = async (group: FailureReport[]) => {
@@ -120,13 +116,18 @@ export const createFailureJudge = (options: FailureJudgeOptions): FailureJudge =
 
 type Holders = ReadonlyMap<AgentId, AgentRecord | null>
 
-const dispatchOf = (task: TaskRecord, holders: Holders) => {
+const absentOnly = (error: unknown): null => {
+  if (isAppError(error, 'agent.not_found')) return null
+  throw error
+}
+
+/** Where the next attempt goes: to its agent, or to whoever offers the capability. */
+const dispatchOf = (task: TaskRecord, holder: AgentRecord | null) => {
   if (task.agentId === null)
     return { queue: capabilityQueue(task.tenantId, task.capability ?? ''), isAdmissible: true }
-  const agent = holders.get(task.agentId) ?? null
-  return agent === null
-    ? { queue: 'tasks.deleted_agent', isAdmissible: false }
-    : { queue: agentQueue(agent), isAdmissible: agent.isEnabled }
+  return holder === null
+    ? { queue: DELETED_AGENTS_QUEUE, isAdmissible: false }
+    : { queue: agentQueue(holder), isAdmissible: holder.isEnabled }
 }
 
 const matchesLease = (task: TaskRecord, report: FailureReport): boolean =>
@@ -134,6 +135,8 @@ const matchesLease = (task: TaskRecord, report: FailureReport): boolean =>
   task.assignedAgentId === report.agentId &&
   (report.token === null || task.attemptToken === report.token)
 
+/** Nobody takes from it: the task waits, held, until somebody cancels it. */
+const DELETED_AGENTS_QUEUE = 'tasks.deleted_agent'
 const ERROR_LENGTH_MAX = 1_000
 
 const latestErrors = (reports: readonly FailureReport[]) => {
