@@ -156,7 +156,7 @@ const build = async (
     })
 
   // The task engine.
-  const judge = createFailureJudge({ db, clock, random, agents, metrics })
+  const judge = createFailureJudge({ db, clock, random, agents, logger, metrics })
   const reports = createTaskReports({ db, clock, ids, agents, metrics, judge })
   const creation = createTaskCreation({
     db,

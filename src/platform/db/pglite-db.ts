@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
 import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
 import pg from 'pg'
@@ -84,11 +85,19 @@ const transact = async <Result>(
 
 type InTurn = <Result>(work: () => Promise<Result>) => Promise<Result>
 
-/** One after the other, in order of asking. */
+/** One after the other, in order of asking. Refuses to wait for what waits for the asker. */
 const createTurns = (): InTurn => {
+  const current = new AsyncLocalStorage<{ isOver: boolean }>()
   let previous: Promise<unknown> = Promise.resolve()
   return (work) => {
-    const turn = previous.then(work)
+    if (current.getStore()?.isOver === false)
+      return Promise.reject(new Error('Broken invariant: within a transaction only its tx is used'))
+    const own = { isOver: false }
+    const turn = previous.then(() =>
+      current.run(own, work).finally(() => {
+        own.isOver = true
+      }),
+    )
     previous = turn.catch(() => {})
     return turn
   }
