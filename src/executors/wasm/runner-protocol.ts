@@ -60,6 +60,7 @@ export type JobOutcome =
 /** Handed to the runner process as JSON on its command line. */
 export interface RunnerSettings {
   spareWorkers: number
+  executionsPerWorker: number
   cachedModulesMax: number
   cachedModuleBytesMax: number
   moduleBytesMax: number

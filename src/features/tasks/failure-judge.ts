@@ -54,20 +54,15 @@ export interface FailureJudgeOptions {
 export const createFailureJudge = (options: FailureJudgeOptions): FailureJudge => {
   const { db, clock, random, agents, logger, metrics } = options
 
-  /** The holders' own queues. A task that names its agent is held by no other one. */
-  const dispatchesOf = async (group: readonly FailureReport[]): Promise<Dispatches> => {
-    const tenants = new Map(group.map(({ agentId, tenantId }) => [agentId, tenantId]))
-    const dispatches = [...tenants].map(async ([agentId, tenantId]) => {
-      const agent = await agents.resolve(tenantId, agentId).catch(ignoreAbsent)
-      return [agentId, agent === null ? OF_DELETED_AGENT : dispatchOf(agent)] as const
-    })
-    return new Map(await Promise.all(dispatches))
+  /** Looked up ahead of the transaction, which must not wait for another connection. */
+  const holdersOf = async (round: readonly FailureReport[]): Promise<Holders> => {
+    const holders = new Map<AgentId, AgentRecord | null>()
+    for (const { tenantId, agentId } of round)
+      if (!holders.has(agentId))
+        holders.set(agentId, await agents.resolve(tenantId, agentId).catch(absentOnly))
+    return holders
   }
-  const judged = (
-    task: TaskRecord,
-    report: FailureReport,
-    dispatches: Dispatches,
-  ): JudgedFailure => {
+  const judged = (task: TaskRecord, report: FailureReport, holders: Holders): JudgedFailure => {
     const isHandedBack = report.outcome === 'handed_back'
     const verdict = isHandedBack ? handBack(task) : judgeFailure(task, report, random)
     return {
@@ -79,35 +74,32 @@ export const createFailureJudge = (options: FailureJudgeOptions): FailureJudge =
       cost: report.cost,
       retryCount: verdict.retryCount,
       runAt: verdict.kind === 'retry' ? new Date(clock.now().getTime() + verdict.delayMs) : null,
-      ...(task.agentId === null
-        ? { queue: capabilityQueue(task.tenantId, task.capability ?? ''), isAdmissible: true }
-        : (dispatches.get(task.agentId) ?? OF_DELETED_AGENT)),
+      ...dispatchOf(task, holders.get(report.agentId) ?? null),
       execution: report.execution ?? null,
     }
   }
   const write = async (
     tx: Tx,
     round: readonly FailureReport[],
-    dispatches: Dispatches,
+    holders: Holders,
   ): Promise<Map<TaskId, TaskRecord>> => {
+    const now = clock.now()
     const held = await lockInProgress(
       tx,
       round.map((report) => report.taskId),
     )
-    const now = clock.now()
     const failures = round.flatMap((report) => {
       const task = held.get(report.taskId)
       return task !== undefined && matchesLease(task, report, now)
-        ? [judged(task, report, dispatches)]
+        ? [judged(task, report, holders)]
         : []
     })
     return failures.length === 0 ? new Map() : writeFailures(tx, failures, now)
   }
   const flush = async (group: FailureReport[]) => {
-    // Looked up before the transaction: within it, the embedded database answers nobody else.
-    const dispatches = await dispatchesOf(group)
+    const holders = await holdersOf(group)
     const verdicts = await db.transaction((tx) =>
-      eachInOwnRound(group, (round) => write(tx, round, dispatches)),
+      eachInOwnRound(group, (round) => write(tx, round, holders)),
     )
     await rememberErrors(group.filter((_, index) => verdicts[index] !== null))
     return verdicts
@@ -136,18 +128,20 @@ export const createFailureJudge = (options: FailureJudgeOptions): FailureJudge =
   }
 }
 
-type Dispatch = Pick<JudgedFailure, 'queue' | 'isAdmissible'>
-type Dispatches = ReadonlyMap<AgentId, Dispatch>
+type Holders = ReadonlyMap<AgentId, AgentRecord | null>
 
-const OF_DELETED_AGENT: Dispatch = { queue: 'tasks.deleted_agent', isAdmissible: false }
-const dispatchOf = (agent: AgentRecord): Dispatch => ({
-  queue: agentQueue(agent),
-  isAdmissible: agent.isEnabled,
-})
-
-const ignoreAbsent = (error: unknown): null => {
+const absentOnly = (error: unknown): null => {
   if (isAppError(error, 'agent.not_found')) return null
   throw error
+}
+
+/** Where the next attempt goes: to its agent, or to whoever offers the capability. */
+const dispatchOf = (task: TaskRecord, holder: AgentRecord | null) => {
+  if (task.agentId === null)
+    return { queue: capabilityQueue(task.tenantId, task.capability ?? ''), isAdmissible: true }
+  return holder === null
+    ? { queue: DELETED_AGENTS_QUEUE, isAdmissible: false }
+    : { queue: agentQueue(holder), isAdmissible: holder.isEnabled }
 }
 
 const matchesLease = (task: TaskRecord, report: FailureReport, now: Date): boolean =>
@@ -160,6 +154,8 @@ const matchesLease = (task: TaskRecord, report: FailureReport, now: Date): boole
 const hasRunOut = (task: TaskRecord, now: Date): boolean =>
   task.leaseExpiresAt !== null && task.leaseExpiresAt < now
 
+/** Nobody takes from it: the task waits, held, until somebody cancels it. */
+const DELETED_AGENTS_QUEUE = 'tasks.deleted_agent'
 const ERROR_LENGTH_MAX = 1_000
 
 const latestErrors = (reports: readonly FailureReport[]) => {

@@ -1,4 +1,3 @@
-import { AsyncLocalStorage } from 'node:async_hooks'
 import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
 import pg from 'pg'
@@ -6,6 +5,7 @@ import type { Db, Tx } from './db.ts'
 import { translated } from './db-errors.ts'
 import { runStatement, pgTypes, transactionOn, withTransactionRetries } from './pg-statements.ts'
 import { PgliteStream } from './pglite-stream.ts'
+import { assertOutsideTransaction, inTransactionScope } from './transaction-scope.ts'
 
 export interface PgliteOptions {
   /** An initialised data directory, see `prepareDataDirectory`. */
@@ -41,11 +41,18 @@ export const createPgliteDb = async (options: PgliteOptions): Promise<Db> => {
 
   return {
     dialect: 'pglite',
-    query: (sql, parameters = []) =>
-      inTurn(() => runStatement(client, sql, parameters)).catch((error: unknown) => {
+    query: async (sql, parameters = []) => {
+      assertOutsideTransaction()
+      try {
+        return await inTurn(() => runStatement(client, sql, parameters))
+      } catch (error) {
         throw translated(error)
-      }) as Promise<never>,
-    transaction: (work) => withTransactionRetries(() => inTurn(() => transact(client, work))),
+      }
+    },
+    transaction: async (work) => {
+      assertOutsideTransaction()
+      return withTransactionRetries(() => inTurn(() => transact(client, work)))
+    },
     listen: channels.listen,
     close: async () => {
       if (isClosed) return
@@ -74,7 +81,7 @@ const transact = async <Result>(
 ): Promise<Result> => {
   await client.query('begin')
   try {
-    const result = await work(transactionOn(client))
+    const result = await inTransactionScope(() => work(transactionOn(client)))
     await client.query('commit')
     return result
   } catch (error) {
@@ -85,19 +92,11 @@ const transact = async <Result>(
 
 type InTurn = <Result>(work: () => Promise<Result>) => Promise<Result>
 
-/** One after the other, in order of asking. Refuses to wait for what waits for the asker. */
+/** One after the other, in order of asking. */
 const createTurns = (): InTurn => {
-  const current = new AsyncLocalStorage<{ isOver: boolean }>()
   let previous: Promise<unknown> = Promise.resolve()
   return (work) => {
-    if (current.getStore()?.isOver === false)
-      return Promise.reject(new Error('Broken invariant: within a transaction only its tx is used'))
-    const own = { isOver: false }
-    const turn = previous.then(() =>
-      current.run(own, work).finally(() => {
-        own.isOver = true
-      }),
-    )
+    const turn = previous.then(work)
     previous = turn.catch(() => {})
     return turn
   }

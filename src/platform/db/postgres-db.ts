@@ -3,6 +3,7 @@ import type { Clock } from '../clock.ts'
 import type { Db, Tx } from './db.ts'
 import { pgTypes, runStatement, transactionOn, withTransactionRetries } from './pg-statements.ts'
 import { createPostgresListeners } from './postgres-listeners.ts'
+import { assertOutsideTransaction, inTransactionScope } from './transaction-scope.ts'
 
 export interface PostgresOptions {
   url: string
@@ -37,7 +38,7 @@ export const createPostgresDb = (options: PostgresOptions): Db => {
     client.on('error', onError)
     try {
       await client.query('begin')
-      const result = await work(transactionOn(client))
+      const result = await inTransactionScope(() => work(transactionOn(client)))
       await client.query('commit')
       return result
     } catch (error) {
@@ -57,9 +58,14 @@ export const createPostgresDb = (options: PostgresOptions): Db => {
 
   return {
     dialect: 'postgres',
-    query: (sql, parameters = []) =>
-      withTransactionRetries(() => runStatement(pool, sql, parameters)),
-    transaction: (work) => withTransactionRetries(() => once(work)),
+    query: async (sql, parameters = []) => {
+      assertOutsideTransaction()
+      return withTransactionRetries(() => runStatement(pool, sql, parameters))
+    },
+    transaction: async (work) => {
+      assertOutsideTransaction()
+      return withTransactionRetries(() => once(work))
+    },
     listen: listeners.listen,
     close: () => (closing ??= close()),
   }

@@ -57,7 +57,13 @@ export const PublishDialog = ({ onClose }: { onClose: () => void }) => {
     return <KeyOnce agent={published} onDone={() => open(published)} />
   const errors = fieldErrors(publish.error)
   return (
-    <Dialog isOpen onClose={onClose} title="Publish an agent" className="max-w-xl">
+    <Dialog
+      isOpen
+      onClose={onClose}
+      title="Publish an agent"
+      dismissedBy="escape"
+      className="max-w-xl"
+    >
       <form onSubmit={submit} noValidate className="grid gap-4">
         <Segments
           label="Kind of agent"
@@ -99,6 +105,7 @@ const KeyOnce = ({ agent, onDone }: { agent: PublishedAgent; onDone: () => void 
   <Dialog
     isOpen
     onClose={onDone}
+    dismissedBy="nothing"
     title={`${agent.name} is registered`}
     description="Give the agent this key. It signs in with it."
   >

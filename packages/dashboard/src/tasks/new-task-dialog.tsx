@@ -49,6 +49,7 @@ export const NewTaskDialog = ({ onClose, from }: NewTaskDialogProps) => {
       onClose={onClose}
       title={from === undefined ? 'New task' : 'Run again'}
       description="Cadre keeps it until it is done, retries it when it fails, and shows why it waits."
+      dismissedBy="escape"
       className="max-w-xl"
     >
       <form onSubmit={submit} noValidate className="grid gap-4">

@@ -9,15 +9,21 @@ export interface EmptyStateProps {
   title: string
   children?: ReactNode
   action?: ReactNode
+  /** The whole page is this: then the title is its first heading. */
+  isPage?: boolean
 }
 
 /** What a person sees where nothing is: what belongs here and how to get it. */
-export const EmptyState = ({ icon: Icon, title, children, action }: EmptyStateProps) => (
+export const EmptyState = ({ icon: Icon, title, children, action, isPage }: EmptyStateProps) => (
   <div className="flex flex-col items-center px-6 py-16 text-center">
     <span className="mb-4 grid size-11 place-items-center rounded-xl border border-line bg-surface text-muted shadow-card">
       <Icon size={20} strokeWidth={1.75} aria-hidden />
     </span>
-    <h2 className="text-base font-semibold">{title}</h2>
+    {isPage ? (
+      <h1 className="text-base font-semibold">{title}</h1>
+    ) : (
+      <h2 className="text-base font-semibold">{title}</h2>
+    )}
     {children !== undefined && (
       <div className="mt-1 max-w-sm text-sm text-balance text-muted">{children}</div>
     )}
@@ -26,11 +32,20 @@ export const EmptyState = ({ icon: Icon, title, children, action }: EmptyStatePr
 )
 
 /** A page or panel that could not be loaded: what happened, and a way on. */
-export const ErrorState = ({ error, onRetry }: { error: unknown; onRetry?: () => void }) => (
+export const ErrorState = ({
+  error,
+  onRetry,
+  isPage = false,
+}: {
+  error: unknown
+  onRetry?: () => void
+  isPage?: boolean
+}) => (
   <div role="alert">
     <EmptyState
       icon={TriangleAlert}
       title="This could not be loaded"
+      isPage={isPage}
       action={onRetry && <Button onClick={onRetry}>Try again</Button>}
     >
       {messageOf(error)}

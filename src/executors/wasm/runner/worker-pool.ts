@@ -11,38 +11,53 @@ const RESOURCE_LIMITS = { maxOldGenerationSizeMb: 32, maxYoungGenerationSizeMb: 
 const REFILL_DELAY_MS = 5
 
 /**
- * Keeps `spareCount` started workers at hand. A worker is given out once and never comes back:
- * no execution sees a thread that another one used.
+ * Keeps `spareCount` started workers at hand. Each serves `executionsPerWorker` executions, one
+ * after the other; by default one, so that no execution sees a thread that another one used.
  */
 export class WorkerPool {
   private readonly source: WorkerSource
   private readonly spareCount: number
+  private readonly executionsPerWorker: number
   private readonly onBroken: (error: Error) => void
   private readonly spares: Worker[] = []
   private readonly waiting: ((worker: Worker) => void)[] = []
+  private readonly served = new WeakMap<Worker, number>()
   private startingCount = 0
 
   constructor(options: {
     source: WorkerSource
     spareCount: number
+    executionsPerWorker: number
     /** A worker that cannot start: nothing will run any more. */
     onBroken: (error: Error) => void
   }) {
     this.source = options.source
     this.spareCount = options.spareCount
+    this.executionsPerWorker = options.executionsPerWorker
     this.onBroken = options.onBroken
     this.fill()
   }
 
-  take(): Promise<Worker> {
-    const spare = this.spares.shift()
-    if (spare === undefined) {
-      const worker = new Promise<Worker>((resolve) => this.waiting.push(resolve))
-      this.fill()
-      return worker
-    }
+  async take(): Promise<Worker> {
+    const worker = this.spares.shift() ?? (await this.awaitWorker())
+    this.served.set(worker, (this.served.get(worker) ?? 0) + 1)
     setTimeout(() => this.fill(), REFILL_DELAY_MS)
-    return Promise.resolve(spare)
+    return worker
+  }
+
+  mayServeAgain(worker: Worker): boolean {
+    return (this.served.get(worker) ?? 0) < this.executionsPerWorker
+  }
+
+  /** Takes back a worker that is idle and may serve again. */
+  giveBack(worker: Worker): void {
+    this.give(worker)
+  }
+
+  private awaitWorker(): Promise<Worker> {
+    const worker = new Promise<Worker>((resolve) => this.waiting.push(resolve))
+    this.fill()
+    return worker
   }
 
   private fill(): void {
@@ -70,7 +85,8 @@ export class WorkerPool {
 
   private give(worker: Worker): void {
     const waiting = this.waiting.shift()
-    if (waiting === undefined) this.spares.push(worker)
-    else waiting(worker)
+    if (waiting !== undefined) waiting(worker)
+    else if (this.spares.length < this.spareCount) this.spares.push(worker)
+    else void worker.terminate()
   }
 }
