@@ -202,6 +202,24 @@ describe.each(DIALECTS)('Db port on %s', (dialect) => {
     ])
   })
 
+  test('transaction: the database is used beside its tx → refused instead of waited for', async () => {
+    const beside = db.transaction(() => db.query('select 1'))
+    await expect(beside).rejects.toThrow(/transaction/)
+    const nested = db.transaction(() => db.transaction(async () => 1))
+    await expect(nested).rejects.toThrow(/transaction/)
+  })
+
+  test('transaction: what it left running → may use the database when it is over', async () => {
+    const over = signal()
+    const left: Promise<unknown>[] = []
+    await db.transaction(async (tx) => {
+      await tx.query('select 1')
+      left.push(over.promise.then(() => db.query('select 1 as one')))
+    })
+    over.fire()
+    expect(await Promise.all(left)).toEqual([[{ one: 1 }]])
+  })
+
   test('query: many at once → each gets its own answer', async () => {
     const answers = await Promise.all(
       Array.from({ length: 200 }, (_, n) => db.query<{ n: number }>('select $1::int4 as n', [n])),
@@ -289,14 +307,20 @@ describe('Db port on postgres, with faults', () => {
   })
 
   test('transaction: its session is ended in the middle → unavailable, the process lives', async () => {
+    const begun = signal<number>()
+    const ended = signal()
     const work = db.transaction(async (tx) => {
       const [row] = await tx.query<{ pid: number }>('select pg_backend_pid() as pid')
-      await db.query('select pg_terminate_backend($1)', [row?.pid ?? 0])
+      begun.fire(row?.pid ?? 0)
       // The end of the session arrives while no statement is under way.
-      const sessions = 'select 1 from pg_stat_activity where pid = $1'
-      await expect.poll(() => db.query(sessions, [row?.pid ?? 0])).toEqual([])
+      await ended.promise
       await tx.query('select 1')
     })
+    const pid = await begun.promise
+    await db.query('select pg_terminate_backend($1)', [pid])
+    const sessions = 'select 1 from pg_stat_activity where pid = $1'
+    await expect.poll(() => db.query(sessions, [pid])).toEqual([])
+    ended.fire()
     await expect(work).rejects.toMatchObject({ code: 'db.unavailable' })
     expect(await db.query('select 1 as one')).toEqual([{ one: 1 }])
   })

@@ -234,7 +234,8 @@ export const createTaskReports = (options: TaskReportsOptions) => {
       taskId: TaskId,
       reason: string | null,
     ): Promise<TaskRecord> => {
-      const task = await cancelUnfinished(db, { taskId, tenantId, reason, now: clock.now() })
+      const cancel = { taskId, tenantId, reason, now: clock.now() }
+      const task = await db.transaction((tx) => cancelUnfinished(tx, cancel))
       if (task !== null) return task
       throw alreadyFinished((await read(tenantId, taskId)).status)
     },
