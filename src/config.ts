@@ -69,8 +69,8 @@ const Environment = z.object({
   CADRE_OFFER_CLAIM_SECONDS: seconds(30, 3_600).meta({
     description: 'An offered task goes to another agent after this time',
   }),
-  CADRE_WORKER_CONCURRENCY: count(8, 256).meta({
-    description: 'WASM tasks that this process runs at the same time',
+  CADRE_WORKER_CONCURRENCY: count(32, 1_024).meta({
+    description: 'WASM tasks that this process has claimed at the same time, running or about to',
   }),
   CADRE_SCHEDULER_WINDOW: count(500, 100_000).meta({
     description: 'Tasks per queue that are in the broker and not yet claimed, at the most',

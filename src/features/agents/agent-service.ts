@@ -196,7 +196,7 @@ export const createAgentService = (options: AgentServiceOptions) => {
     readBinary: (binary: AgentBinary): Promise<Uint8Array> => blobs.read(binary.key),
 
     wasmCapabilities: () => store.wasmCapabilities(db),
-    namesOf: (agentIds: readonly string[]) => store.namesOfAgents(db, agentIds),
+    namesOf: directory.namesOf,
     rememberErrors: (errors: readonly { agentId: AgentId; error: string }[]) =>
       store.setLastErrors(db, errors),
     touch: (agentIds: readonly AgentId[]) => store.touchLastSeen(db, agentIds, clock.now()),

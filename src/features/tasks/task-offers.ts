@@ -35,7 +35,7 @@ export const createOfferCheck = (db: Db): OfferStreamOptions['isClaimable'] =>
   createGroupCommit<TaskId, boolean>({
     name: 'tasks.offer',
     itemsMax: 500,
-    flushesMax: 2,
+    flushesMax: db.writersMax,
     waitingMax: 20_000,
     flush: async (taskIds) => {
       const admitted = await findAdmitted(db, taskIds)

@@ -5,7 +5,7 @@ import type { Metrics } from '#platform/telemetry/metrics.ts'
 import type { Tracing } from '#platform/telemetry/tracing.ts'
 import { fingerprintOf } from './failure-fingerprint.ts'
 import type { Execution, ExecutionLimits, Executor } from './executor.ts'
-import { storable } from './task-store.ts'
+import { storable } from './task-rows.ts'
 import type { ExecutionRecord, TaskRecord } from './task.ts'
 
 export interface WasmRunOptions {
