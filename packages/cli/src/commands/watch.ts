@@ -1,4 +1,5 @@
 import type { CadreEvent } from '@cadre/contract'
+import { agentFilter } from '../agent-filter.ts'
 import { eventFeed } from '../event-feed.ts'
 import { onInterrupt } from '../interrupts.ts'
 import { printable } from '../printable.ts'
@@ -14,6 +15,8 @@ interface WatchOptions {
 /** `cadre watch`: one line per event until Ctrl-C, whatever happens to the connection. */
 export const watchEvents: Action<[], WatchOptions> = async (session, _args, options) => {
   const { terminal, connection } = session
+  const isWanted =
+    options.agent === undefined ? () => true : await agentFilter(session.client, options.agent)
   const stop = new AbortController()
   let isConnected = false
   let isFirst = true
@@ -39,7 +42,7 @@ export const watchEvents: Action<[], WatchOptions> = async (session, _args, opti
   })
   try {
     for await (const event of feed) {
-      if (!isOfAgent(event, options.agent)) continue
+      if (!isWanted(event)) continue
       if (terminal.isJson) terminal.record(event)
       else terminal.line(lineOf(event, terminal))
     }
@@ -48,9 +51,6 @@ export const watchEvents: Action<[], WatchOptions> = async (session, _args, opti
   }
   if (refusal !== undefined) throw refusal
 }
-
-const isOfAgent = ({ data, subject_id }: CadreEvent, agent: string | undefined): boolean =>
-  agent === undefined || [data.agent_name, data.agent_id, subject_id].includes(agent)
 
 const lineOf = ({ at, type, subject_id, data }: CadreEvent, terminal: Terminal): string => {
   const time = new Date(at).toTimeString().slice(0, 8)
