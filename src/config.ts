@@ -105,6 +105,10 @@ const Environment = z.object({
   CADRE_EXECUTIONS_MAX: count(8, 256).meta({
     description: 'WASM executions of this process at the same time, direct ones included',
   }),
+  CADRE_EXECUTIONS_PER_THREAD: count(100, 100_000).meta({
+    description:
+      'Executions of one agent that share a thread, one after the other; 1 uses every thread once',
+  }),
   CADRE_SHUTDOWN_SECONDS: seconds(20, 3_600).meta({
     description: 'Running work may finish for so long when the process is asked to stop',
   }),

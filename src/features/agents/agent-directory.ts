@@ -9,6 +9,8 @@ import { findAgentById, findByCapability, findLatestByName } from './agent-store
 export interface AgentDirectory {
   /** By id, or the greatest version of a name. Throws `agent.not_found`. */
   resolve(tenantId: TenantId, reference: string): Promise<AgentRecord>
+  /** The same as it is now, for those who look at the agent itself. */
+  read(tenantId: TenantId, reference: string): Promise<AgentRecord>
   /** Enabled agents that offer a capability, greatest version first. */
   offering(tenantId: TenantId, capability: string): Promise<readonly AgentRecord[]>
   /** Forgets everything: an agent changed. */
@@ -48,6 +50,7 @@ export const createAgentDirectory = (options: {
   return {
     resolve: (tenantId, reference) =>
       remembered(`${tenantId} agent ${reference}`, () => find(tenantId, reference)),
+    read: find,
     offering: (tenantId, capability) =>
       remembered(`${tenantId} capability ${capability}`, () =>
         findByCapability(db, tenantId, capability),

@@ -122,7 +122,11 @@ export const createAgentService = (options: AgentServiceOptions) => {
 
   return {
     resolve: directory.resolve,
+    read: directory.read,
     offering: directory.offering,
+
+    /** The agents among these that were not deleted, as they are in this transaction. */
+    present: (tx: Tx, agentIds: readonly AgentId[]) => store.findPresentAgents(tx, agentIds),
 
     /** Refuses early when the version exists, so that no large file is inspected in vain. */
     publishWasm: async (owner: Principal, fields: AgentFields, binary: StagedBlob) => {

@@ -6,15 +6,17 @@ import {
   type AgentService,
 } from '#features/agents/index.ts'
 import type { Clock } from '#platform/clock.ts'
-import type { Db } from '#platform/db/db.ts'
+import type { Db, Tx } from '#platform/db/db.ts'
 import { createGroupCommit } from '#platform/db/group-commit.ts'
 import { isAppError } from '#platform/errors.ts'
 import type { Random } from '#platform/random.ts'
+import type { Logger } from '#platform/telemetry/logger.ts'
 import type { Metrics } from '#platform/telemetry/metrics.ts'
 import { fingerprintOf } from './failure-fingerprint.ts'
 import { handBack, judgeFailure } from './failure-policy.ts'
 import { lockInProgress, writeFailures, type JudgedFailure } from './failure-store.ts'
 import { eachInOwnRound } from './report-rounds.ts'
+import { storable } from './task-rows.ts'
 import type { ExecutionRecord, TaskRecord } from './task.ts'
 
 export interface FailureReport {
@@ -45,11 +47,12 @@ export interface FailureJudgeOptions {
   clock: Clock
   random: Random
   agents: AgentService
+  logger: Logger
   metrics: Metrics
 }
 
 export const createFailureJudge = (options: FailureJudgeOptions): FailureJudge => {
-  const { db, clock, random, agents, metrics } = options
+  const { db, clock, random, agents, logger, metrics } = options
 
   /** Looked up ahead of the transaction, which must not wait for another connection. */
   const holdersOf = async (round: readonly FailureReport[]): Promise<Holders> => {
@@ -66,7 +69,7 @@ export const createFailureJudge = (options: FailureJudgeOptions): FailureJudge =
       task,
       outcome: report.outcome === 'failed' ? 'failed' : 'lost',
       category: report.category,
-      error: report.error,
+      error: storable(report.error),
       fingerprint: fingerprintOf(report.category, report.error),
       cost: report.cost,
       retryCount: verdict.retryCount,
@@ -75,27 +78,38 @@ export const createFailureJudge = (options: FailureJudgeOptions): FailureJudge =
       execution: report.execution ?? null,
     }
   }
-  const write = async (round: readonly FailureReport[]): Promise<Map<TaskId, TaskRecord>> => {
-    const holders = await holdersOf(round)
-    return db.transaction(async (tx) => {
-      const held = await lockInProgress(
-        tx,
-        round.map((report) => report.taskId),
-      )
-      const failures = round.flatMap((report) => {
-        const task = held.get(report.taskId)
-        return task !== undefined && matchesLease(task, report)
-          ? [judged(task, report, holders)]
-          : []
-      })
-      return failures.length === 0 ? new Map() : writeFailures(tx, failures, clock.now())
+  const write = async (
+    tx: Tx,
+    round: readonly FailureReport[],
+    holders: Holders,
+  ): Promise<Map<TaskId, TaskRecord>> => {
+    const now = clock.now()
+    const held = await lockInProgress(
+      tx,
+      round.map((report) => report.taskId),
+    )
+    const failures = round.flatMap((report) => {
+      const task = held.get(report.taskId)
+      return task !== undefined && matchesLease(task, report, now)
+        ? [judged(task, report, holders)]
+        : []
     })
+    return failures.length === 0 ? new Map() : writeFailures(tx, failures, now)
   }
   const flush = async (group: FailureReport[]) => {
-    const verdicts = await eachInOwnRound(group, write)
-    const counted = group.filter((_, index) => verdicts[index] !== null)
-    if (counted.length > 0) await agents.rememberErrors(latestErrors(counted))
+    const holders = await holdersOf(group)
+    const verdicts = await db.transaction((tx) =>
+      eachInOwnRound(group, (round) => write(tx, round, holders)),
+    )
+    await rememberErrors(group.filter((_, index) => verdicts[index] !== null))
     return verdicts
+  }
+  /** For people to see. The verdicts stand whether or not this works. */
+  const rememberErrors = async (counted: readonly FailureReport[]): Promise<void> => {
+    if (counted.length === 0) return
+    await agents
+      .rememberErrors(latestErrors(counted))
+      .catch((error: unknown) => logger.warn('agents.last_error_not_kept', { error }))
   }
   const judge = createGroupCommit<FailureReport, TaskRecord | null>({
     name: 'tasks.fail',
@@ -130,10 +144,15 @@ const dispatchOf = (task: TaskRecord, holder: AgentRecord | null) => {
     : { queue: agentQueue(holder), isAdmissible: holder.isEnabled }
 }
 
-const matchesLease = (task: TaskRecord, report: FailureReport): boolean =>
+const matchesLease = (task: TaskRecord, report: FailureReport, now: Date): boolean =>
   task.tenantId === report.tenantId &&
   task.assignedAgentId === report.agentId &&
-  (report.token === null || task.attemptToken === report.token)
+  (report.token === null || task.attemptToken === report.token) &&
+  (report.outcome !== 'lost' || hasRunOut(task, now))
+
+/** A heartbeat may have come after the reaper's look. */
+const hasRunOut = (task: TaskRecord, now: Date): boolean =>
+  task.leaseExpiresAt !== null && task.leaseExpiresAt < now
 
 /** Nobody takes from it: the task waits, held, until somebody cancels it. */
 const DELETED_AGENTS_QUEUE = 'tasks.deleted_agent'
@@ -141,7 +160,7 @@ const ERROR_LENGTH_MAX = 1_000
 
 const latestErrors = (reports: readonly FailureReport[]) => {
   const errors = new Map(
-    reports.map((report) => [report.agentId, report.error.slice(0, ERROR_LENGTH_MAX)]),
+    reports.map((report) => [report.agentId, storable(report.error).slice(0, ERROR_LENGTH_MAX)]),
   )
   return [...errors].map(([agentId, error]) => ({ agentId, error }))
 }

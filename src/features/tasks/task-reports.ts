@@ -6,7 +6,7 @@ import type { Db } from '#platform/db/db.ts'
 import { createGroupCommit } from '#platform/db/group-commit.ts'
 import type { Ids } from '#platform/ids.ts'
 import type { Metrics } from '#platform/telemetry/metrics.ts'
-import { eachInOwnRound } from './report-rounds.ts'
+import { writeRounds } from './report-rounds.ts'
 import type { FailureJudge, FailureReport } from './failure-judge.ts'
 import {
   alreadyClaimed,
@@ -82,12 +82,12 @@ export const createTaskReports = (options: TaskReportsOptions) => {
   const completions = createGroupCommit<Completion, CompletedTask | null>({
     ...GROUP,
     name: 'tasks.complete',
-    flush: (group) => eachInOwnRound(group, (round) => completeHeld(db, round, clock.now())),
+    flush: (group) => writeRounds(db, group, (on, round) => completeHeld(on, round, clock.now())),
   })
   const heartbeats = createGroupCommit<HeartbeatReport, true | null>({
     ...GROUP,
     name: 'tasks.heartbeat',
-    flush: (group) => eachInOwnRound(group, (round) => extendLeases(db, round)),
+    flush: (group) => writeRounds(db, group, extendLeases),
   })
 
   const read = async (tenantId: TenantId, taskId: TaskId): Promise<TaskRecord> => {

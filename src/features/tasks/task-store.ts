@@ -3,7 +3,7 @@ import type { Queryable } from '#platform/db/db.ts'
 import { EVENTS_CHANNEL } from '#platform/events/event-store.ts'
 import { OUTBOX_CHANNEL, ROOM } from '#platform/outbox/outbox-store.ts'
 import { rankAt, rankOfPriority } from '#platform/outbox/priority.ts'
-import { taskOf, TASK_COLUMNS, type TaskRow } from './task-rows.ts'
+import { storableOrNull, taskOf, TASK_COLUMNS, type TaskRow } from './task-rows.ts'
 import type { ExecutionRecord, TaskRecord } from './task.ts'
 
 // The statements of a task's life. Each writes the task, its attempt, its place in the outbox
@@ -293,13 +293,13 @@ export const completeHeld = async (
       completions.map((report) => JSON.stringify(report.result ?? null)),
       completions.map((report) => report.cost),
       completions.map((report) => report.failure?.category ?? null),
-      completions.map((report) => report.failure?.error ?? null),
+      completions.map((report) => storableOrNull(report.failure?.error)),
       completions.map((report) => report.failure?.fingerprint ?? null),
       completions.map((report) => report.execution?.outcome ?? null),
       completions.map((report) => report.execution?.exitCode ?? null),
       completions.map((report) => report.execution?.durationMs ?? null),
-      completions.map((report) => storable(report.execution?.stdout)),
-      completions.map((report) => storable(report.execution?.stderr)),
+      completions.map((report) => storableOrNull(report.execution?.stdout)),
+      completions.map((report) => storableOrNull(report.execution?.stderr)),
       now,
     ],
   )
@@ -307,10 +307,6 @@ export const completeHeld = async (
     rows.map((row) => [row.id as TaskId, { task: taskOf(row), durationMs: row.duration_ms }]),
   )
 }
-
-/** PostgreSQL's text cannot hold U+0000. */
-export const storable = (text: string | undefined): string | null =>
-  text === undefined ? null : text.replaceAll('\u0000', '\uFFFD')
 
 export interface HeartbeatReport extends Report {
   leaseExpiresAt: Date

@@ -50,9 +50,10 @@ export const createWasmRun =
         await agents.verifyBinary(binary)
         const execution = await executor.execute({
           digest: binary.sha256,
+          owner: `${agent.tenantId}/${agent.id}`,
           loadModule: () => agents.readBinary(binary),
           stdin: stdinOf(task.input),
-          args: [agent.name],
+          args: [],
           env: {},
           limits: {
             ...limits,

@@ -1,11 +1,18 @@
 import pg from 'pg'
+import type { Clock } from '../clock.ts'
 import type { Db } from './db.ts'
-import type { PostgresOptions } from './postgres-db.ts'
+
+export interface ListenerOptions {
+  url: string
+  clock: Clock
+  /** A lost connection, reported once per loss. */
+  onFault: (error: unknown) => void
+}
 
 const RETRY_MS = 500
 
 /** One connection of its own for every channel, opened at the first use and again after a loss. */
-export const createPostgresListeners = (options: PostgresOptions): Pick<Db, 'listen' | 'close'> => {
+export const createPostgresListeners = (options: ListenerOptions): Pick<Db, 'listen' | 'close'> => {
   const handlers = new Map<string, Set<(payload: string) => void>>()
   let connection: Promise<pg.Client> | null = null
   let isClosed = false
