@@ -128,6 +128,9 @@ export const createAgentService = (options: AgentServiceOptions) => {
     /** The agents among these that were not deleted, as they are in this transaction. */
     present: (tx: Tx, agentIds: readonly AgentId[]) => store.findPresentAgents(tx, agentIds),
 
+    wasPublished: (tenantId: TenantId, version: { name: string; version: string }) =>
+      store.versionWasPublished(db, tenantId, version),
+
     /** Refuses early when the version exists, so that no large file is inspected in vain. */
     publishWasm: async (owner: Principal, fields: AgentFields, binary: StagedBlob) => {
       if (await store.versionWasPublished(db, owner.tenantId, fields))
