@@ -120,10 +120,23 @@ export const createTaskCreation = (options: TaskCreationOptions) => {
     const keys = entries.flatMap(({ task }) => task.idempotencyKey ?? [])
     return findByIdempotencyKeys(db, creator.tenantId, keys)
   }
+  /** Ahead of storing, so that a batch with a misused key is refused whole. */
+  const refuseMisusedKeys = async (entries: readonly NewTask[], creator: Principal) => {
+    const keyed = entries.filter(({ task }) => task.idempotencyKey !== null)
+    if (keyed.length === 0) return
+    const firsts = await replayed(keyed, creator)
+    const digests = new Map([...firsts].map(([key, { requestSha256 }]) => [key, requestSha256]))
+    for (const { task } of keyed) {
+      const key = task.idempotencyKey ?? ''
+      const first = digests.get(key) ?? task.requestSha256
+      if (first !== task.requestSha256) throw idempotencyMismatch()
+      digests.set(key, first)
+    }
+  }
   const settle = async (creator: Principal, entries: readonly NewTask[]): Promise<Creation[]> => {
     const stored = await store([...entries])
-    metrics.tasksCreated.inc({ kind: 'queued' }, stored.size === 0 ? 0 : entries.length)
     const repeats = entries.filter(({ task }) => !stored.has(task.id))
+    metrics.tasksCreated.inc({ kind: 'queued' }, entries.length - repeats.length)
     const firsts = repeats.length === 0 ? new Map() : await replayed(repeats, creator)
     return entries.map(({ task }) => {
       if (stored.has(task.id)) return { task, isReplay: false }
@@ -142,11 +155,12 @@ export const createTaskCreation = (options: TaskCreationOptions) => {
       if (creation === undefined) throw new Error('Broken invariant: one request makes one task')
       return creation
     },
-    /** All or none is refused for an unknown agent; all are stored in one statement. */
+    /** Refused whole for an unknown agent or a misused key; all are stored in one statement. */
     createBatch: async (creator: Principal, requests: readonly ParsedCreateTask[]) => {
       const entries: NewTask[] = []
       for (const [index, request] of requests.entries())
         entries.push(await prepare(creator, request, `tasks[${index}].agent_id`))
+      await refuseMisusedKeys(entries, creator)
       return settle(creator, entries)
     },
   }

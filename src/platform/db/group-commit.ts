@@ -22,7 +22,7 @@ interface Waiting<Item, Result> {
 /**
  * Lets concurrent callers share one write. A lone caller goes out at the end of the current turn
  * of the event loop; while flushes are under way, those who come later gather and go together.
- * When a group fails, its items are tried one by one, so that only the culprit is refused.
+ * A group that fails is tried again in halves, so that only the culprit is refused.
  */
 export const createGroupCommit = <Item, Result>(options: GroupCommitOptions<Item, Result>) => {
   let waiting: Waiting<Item, Result>[] = []
@@ -55,7 +55,7 @@ export const createGroupCommit = <Item, Result>(options: GroupCommitOptions<Item
       for (const [index, { resolve }] of group.entries()) resolve(results[index] as Result)
     } catch (error) {
       if (group.length === 1 || isOutage(error)) for (const { reject } of group) reject(error)
-      else for (const single of group) await write([single])
+      else for (const half of halvesOf(group)) await write(half)
     }
   }
 
@@ -69,6 +69,11 @@ export const createGroupCommit = <Item, Result>(options: GroupCommitOptions<Item
       schedule()
     })
   }
+}
+
+const halvesOf = <Item>(group: readonly Item[]): [Item[], Item[]] => {
+  const middle = Math.ceil(group.length / 2)
+  return [group.slice(0, middle), group.slice(middle)]
 }
 
 /** Nobody's item is to blame, and whether the group was written is unknown. */
