@@ -10,6 +10,7 @@ export default defineConfig({
       'agents/**/*.test.ts',
     ],
     exclude: ['**/node_modules/**', '**/dist/**'],
+    globalSetup: 'test/support/services/global-setup.ts',
     reporters: ['default', new ClosingLine()],
     pool: 'forks',
     maxWorkers: 2,

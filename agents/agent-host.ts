@@ -2,17 +2,6 @@ import { readFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { buildAgents } from '../scripts/build-agents.ts'
 
-/** The few parts of the WebAssembly API that this host needs, with the types it relies on. */
-interface WebAssemblyApi {
-  compile(bytes: Uint8Array): Promise<object>
-  instantiate(module: object, imports: object): Promise<{ exports: Partial<CommandExports> }>
-}
-interface CommandExports {
-  memory: { readonly buffer: ArrayBuffer }
-  _start: () => void
-}
-const { WebAssembly } = globalThis as unknown as { WebAssembly: WebAssemblyApi }
-
 export interface AgentRun {
   exitCode: number
   stdout: string
@@ -24,7 +13,7 @@ export interface AgentRun {
 
 const root = resolve(import.meta.dirname, '..')
 const folder = join(root, '.build/agents')
-const modules = new Map<string, Promise<object>>()
+const modules = new Map<string, Promise<WebAssembly.Module>>()
 let build: ReturnType<typeof buildAgents> | undefined
 
 /** Brings `.build/agents` up to date, once per process, and answers its manifest. */
@@ -40,33 +29,38 @@ export async function builtAgents() {
 export async function runAgent(name: string, input: string | Uint8Array): Promise<AgentRun> {
   const stdin = typeof input === 'string' ? Buffer.from(input) : input
   const host = new TestHost(stdin)
-  const instance = await WebAssembly.instantiate(await moduleOf(name), {
+  const instance = new WebAssembly.Instance(await moduleOf(name), {
     wasi_snapshot_preview1: host.imports,
   })
   return host.run(instance.exports)
 }
 
 /** Like {@link runAgent} for input that must be understood: the parsed result. */
-export async function resultOf(name: string, input: unknown): Promise<Json> {
+export async function resultOf<Result = unknown>(name: string, input: unknown): Promise<Result> {
   const run = await runAgent(name, typeof input === 'string' ? input : JSON.stringify(input))
   if (run.exitCode !== 0) throw new Error(`${name} ended with ${run.exitCode}: ${run.stderr}`)
   return JSON.parse(run.stdout)
 }
 
-/** Results are read by tests that know their shape. */
-// oxlint-disable-next-line typescript/no-explicit-any
-export type Json = any
+/** The sentence with which an agent refuses an input; throws if it does not. */
+export async function refusalOf(name: string, input: unknown): Promise<string> {
+  const run = await runAgent(name, typeof input === 'string' ? input : JSON.stringify(input))
+  if (run.exitCode !== 1) throw new Error(`${name} ended with ${run.exitCode}: ${run.stderr}`)
+  return run.stderr.trimEnd()
+}
 
-/** The compiled program of an agent, for hosts other than this one. */
-export async function moduleOf(name: string): Promise<object> {
-  await builtAgents()
+async function moduleOf(name: string): Promise<WebAssembly.Module> {
   const cached = modules.get(name)
   if (cached) return cached
-  const compiled = readFile(join(folder, `${name}.wasm`)).then((bytes) =>
-    WebAssembly.compile(new Uint8Array(bytes)),
-  )
+  const compiled = binaryOf(name).then((bytes) => WebAssembly.compile(bytes))
   modules.set(name, compiled)
   return compiled
+}
+
+/** The program of an agent, for hosts other than this one. */
+export async function binaryOf(name: string): Promise<Uint8Array> {
+  await builtAgents()
+  return readFile(join(folder, `${name}.wasm`))
 }
 
 const PIECE_BYTES = 50_000
@@ -96,15 +90,18 @@ class TestHost {
   }
   readonly #stdin: Uint8Array
   readonly #output = new Map<number, Buffer[]>()
-  #memory: CommandExports['memory'] = { buffer: new ArrayBuffer(0) }
+  #memory = new WebAssembly.Memory({ initial: 0 })
   #consumed = 0
 
   constructor(stdin: Uint8Array) {
     this.#stdin = stdin
   }
 
-  run({ memory, _start: start }: Partial<CommandExports>): AgentRun {
-    if (!memory || !start) throw new Error('the program must export memory and _start')
+  run(exports: Readonly<Record<string, unknown>>): AgentRun {
+    const { memory, _start: start } = exports
+    if (!(memory instanceof WebAssembly.Memory) || typeof start !== 'function') {
+      throw new Error('the program must export memory and _start')
+    }
     this.#memory = memory
     const startedAt = performance.now()
     const exitCode = exitCodeOf(start)
@@ -147,7 +144,7 @@ class TestHost {
   }
 }
 
-function exitCodeOf(start: () => void): number {
+function exitCodeOf(start: CallableFunction): number {
   try {
     start()
     return 0

@@ -2,6 +2,11 @@ import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { resultOf, runAgent } from './agent-host.ts'
 
+interface Counts {
+  words: number
+  characters: number
+}
+
 const ideograph =
   '[\\u3041-\\u30ff\\u31f0-\\u31ff\\u3400-\\u4dbf\\u4e00-\\u9fff\\uf900-\\ufaff\\u{20000}-\\u{3ffff}]'
 const part = `(?:(?!${ideograph})[\\p{L}\\p{N}\\p{M}])`
@@ -59,7 +64,7 @@ test('word-count: any text → the words a regular expression finds', async () =
   )
   await fc.assert(
     fc.asyncProperty(anyText, async (text) => {
-      const result = await resultOf('word-count', text)
+      const result = await resultOf<Counts>('word-count', text)
       expect(result.words).toBe(text.replace(/^\ufeff/, '').match(wordPattern)?.length ?? 0)
       expect(result.characters).toBe([...text.replace(/^\ufeff/, '')].length)
     }),

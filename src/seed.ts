@@ -26,25 +26,33 @@ const BYTES_MAX = 8 * 1_048_576
 
 /** Publishes the built demonstration agents that were not published before. Idempotent. */
 export const seedDemonstrationAgents = async (options: SeedOptions): Promise<void> => {
-  const { agents, logger, directory } = options
+  const { logger, directory } = options
   const manifest = await readManifest(directory)
   if (manifest === null) {
     logger.warn('seed.not_built', { mend: 'npm run build' })
     return
   }
-  for (const { file, sha256: _, ...fields } of manifest.agents) {
-    try {
-      const path = join(directory, basename(file))
-      const binary = await options.blobs.stage(createReadStream(path), { bytesMax: BYTES_MAX })
-      try {
-        await agents.publishWasm(options.owner, fields, binary)
-      } finally {
-        await binary.discard()
-      }
-    } catch (error) {
-      if (!isAppError(error, 'agent.version_exists'))
-        logger.error('seed.agent_failed', { agent: fields.name, error })
-    }
+  await Promise.all(
+    manifest.agents.map((built) =>
+      publishOnce(options, built).catch((error: unknown) => {
+        if (!isAppError(error, 'agent.version_exists'))
+          logger.error('seed.agent_failed', { agent: built.name, error })
+      }),
+    ),
+  )
+}
+
+const publishOnce = async (
+  { agents, blobs, owner, directory }: SeedOptions,
+  { file, sha256: _, ...fields }: z.output<typeof Manifest>['agents'][number],
+): Promise<void> => {
+  if (await agents.wasPublished(owner.tenantId, fields)) return
+  const path = join(directory, basename(file))
+  const binary = await blobs.stage(createReadStream(path), { bytesMax: BYTES_MAX })
+  try {
+    await agents.publishWasm(owner, fields, binary)
+  } finally {
+    await binary.discard()
   }
 }
 

@@ -2,7 +2,7 @@ import { boundedText, EventType } from '@cadre/contract'
 import { z } from 'zod'
 import { authorise } from '#features/access/index.ts'
 import { notRemote, type AgentService } from '#features/agents/index.ts'
-import { createWaitingCheck, openOfferStream } from '#features/tasks/index.ts'
+import { createOfferCheck, openOfferStream } from '#features/tasks/index.ts'
 import type { Broker } from '#platform/broker/broker.ts'
 import type { Clock } from '#platform/clock.ts'
 import type { Db } from '#platform/db/db.ts'
@@ -81,7 +81,7 @@ export interface LiveRouteOptions {
 export const liveRoutes = (options: LiveRouteOptions) => {
   const { db, feed, streams, agents } = options
   const router = createRouter()
-  const isWaiting = createWaitingCheck(db)
+  const isClaimable = createOfferCheck(db)
 
   router.openapi(events, (context) => {
     const principal = context.get('principal')
@@ -123,9 +123,9 @@ export const liveRoutes = (options: LiveRouteOptions) => {
         clock: options.clock,
         logger: options.logger,
         agent,
-        isWaiting,
         prefetch,
         claimSeconds: options.offerClaimSeconds,
+        isClaimable,
         onOffer: (offer) => send({ event: 'task', data: JSON.stringify(offer) }),
       })
       return () => stream.close()

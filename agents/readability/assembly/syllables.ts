@@ -11,14 +11,16 @@ export function countSyllables(word: Text): i32 {
   let count = 0
   let wasVowel = false
   let previous: u32 = 0
+  let beforePrevious: u32 = 0
   for (let index = 0; index < word.length; index += sequenceLength(word.at(index))) {
     const character = characterAt(word, index)
     const isVowelHere = isVowel(character)
-    if (isVowelHere && (!wasVowel || isHiatus(previous, character))) count++
+    if (isVowelHere && (!wasVowel || isHiatus(beforePrevious, previous, character))) count++
     wasVowel = isVowelHere
+    beforePrevious = previous
     previous = character
   }
-  return max(1, count - silentEndings(word))
+  return max(1, count + spokenEndings(word) - silentEndings(word))
 }
 
 function isVowel(character: u32): bool {
@@ -44,10 +46,16 @@ function isVowel(character: u32): bool {
   )
 }
 
-/** Neighbouring vowels that are mostly spoken apart: "i-a", "i-o" and "e-o" as in "idea", "radio". */
-function isHiatus(previous: u32, character: u32): bool {
+/** Neighbouring vowels that are mostly spoken apart, as in "radio" and "actual", not in "equal". */
+function isHiatus(beforePrevious: u32, previous: u32, character: u32): bool {
   if (previous === 0x69) return character === 0x61 || character === 0x6f || character === 0x75
-  return previous === LETTER_E && character === 0x6f
+  const isAfterConsonant = beforePrevious !== 0x71 && beforePrevious !== 0x67
+  return previous === 0x75 && character === 0x61 && isAfterConsonant
+}
+
+/** In "doing" the vowels on either side of the joint are spoken apart. */
+function spokenEndings(word: Text): i32 {
+  return hasEnding(word, 'ing') && isAsciiVowel(word.at(word.length - 4)) ? 1 : 0
 }
 
 function silentEndings(word: Text): i32 {

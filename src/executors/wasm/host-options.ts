@@ -26,6 +26,7 @@ export const inspectingHost = (options: ResolvedOptions): RunnerHostOptions => {
 const startOf = (options: ResolvedOptions): RunnerStart => ({
   settings: {
     spareWorkers: options.spareWorkers,
+    executionsPerWorker: options.executionsPerWorker,
     cachedModulesMax: options.cachedModulesMax,
     cachedModuleBytesMax: options.cachedModuleBytesMax,
     moduleBytesMax: options.moduleBytesMax,

@@ -45,7 +45,8 @@ export class RunnerHost {
   private memoryTimer: NodeJS.Timeout | undefined
   private startTimer: NodeJS.Timeout | undefined
   private restartTimer: NodeJS.Timeout | undefined
-  private lastHeardAt = 0
+  /** Since when a ping is unanswered. */
+  private silentSince: number | null = null
   private readonly stopListeners: (() => void)[] = []
 
   constructor(options: RunnerHostOptions) {
@@ -122,7 +123,7 @@ export class RunnerHost {
   }
 
   private hear(report: RunnerReport): void {
-    this.lastHeardAt = performance.now()
+    this.silentSince = null
     if (report.kind === 'ready') {
       clearTimeout(this.startTimer)
       this.phase = 'ready'
@@ -174,7 +175,6 @@ export class RunnerHost {
   /** Looks after the process while there are calls: a silent or swollen one is killed. */
   private watch(): void {
     if (this.pingTimer !== undefined) return
-    this.lastHeardAt = performance.now()
     this.pingTimer = setInterval(() => this.checkLife(), PING_INTERVAL_MS)
     this.memoryTimer = setInterval(() => this.checkMemory(), MEMORY_CHECK_INTERVAL_MS)
   }
@@ -183,13 +183,18 @@ export class RunnerHost {
     clearInterval(this.pingTimer)
     clearInterval(this.memoryTimer)
     this.pingTimer = undefined
+    this.silentSince = null
   }
 
   private checkLife(): void {
+    if (this.calls.size === 0) return this.unwatch()
+    if (this.silentSince === null) {
+      this.silentSince = performance.now()
+      return this.send({ kind: 'ping' })
+    }
     const { unresponsiveMs } = this.options
-    if (this.calls.size === 0) this.unwatch()
-    else if (performance.now() - this.lastHeardAt <= unresponsiveMs) this.send({ kind: 'ping' })
-    else this.kill(`It did not answer for ${unresponsiveMs} ms.`)
+    const silentMs = performance.now() - this.silentSince
+    if (silentMs > unresponsiveMs) this.kill(`It did not answer for ${unresponsiveMs} ms.`)
   }
 
   private checkMemory(): void {

@@ -12,7 +12,7 @@ afterEach(async () => {
 const openReady = async (options: WasmExecutorOptions = {}) => {
   const fixture = createTestExecutor(options)
   opened.push(fixture)
-  await fixture.run(ECHO)
+  expect((await fixture.run(ECHO)).outcome).toBe('exit')
   const signal = (name: NodeJS.Signals) =>
     process.kill(fixture.executor.stats().runnerPid ?? 0, name)
   return { ...fixture, signal }
@@ -43,7 +43,7 @@ describe('runner process lost', () => {
   })
 
   test('silent process → killed, its executions are runner_lost', async () => {
-    const { run, exits, signal } = await openReady({ unresponsiveMs: 500 })
+    const { run, exits, signal } = await openReady({ unresponsiveMs: 3_000 })
     const running = run(ENDLESS)
     signal('SIGSTOP')
     expect(await running).toMatchObject({ outcome: 'runner_lost' })
@@ -53,7 +53,7 @@ describe('runner process lost', () => {
 
   test('program that outlives every limit inside → killed with its process, timeout', async () => {
     const { run, exits, signal } = await openReady({ compileTimeoutMs: 100, killGraceMs: 1_000 })
-    const running = run(ECHO, { limits: { timeoutMs: 100 } })
+    const running = run(ENDLESS, { limits: { timeoutMs: 1_000 } })
     signal('SIGSTOP')
     expect(await running).toMatchObject({ outcome: 'timeout' })
     expect(exits[0]?.killReason).toContain('did not end in time')

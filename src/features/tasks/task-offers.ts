@@ -2,9 +2,11 @@ import type { TaskId, TaskOffer } from '@cadre/contract'
 import { agentQueue, capabilityQueue, type AgentRecord } from '#features/agents/index.ts'
 import type { Broker, Delivery } from '#platform/broker/broker.ts'
 import type { Clock, Timer } from '#platform/clock.ts'
+import type { Db } from '#platform/db/db.ts'
+import { createGroupCommit } from '#platform/db/group-commit.ts'
 import type { EventFeed, EventListener } from '#platform/events/event-feed.ts'
+import { findAdmitted } from '#platform/outbox/outbox-store.ts'
 import type { Logger } from '#platform/telemetry/logger.ts'
-import type { WaitingCheck } from './waiting-check.ts'
 
 /** Ends of an attempt, each of which frees one of the stream's places. */
 const ENDS = new Set(['task.completed', 'task.retried', 'task.quarantined', 'task.cancelled'])
@@ -15,7 +17,6 @@ export interface OfferStreamOptions {
   clock: Clock
   logger: Logger
   agent: AgentRecord
-  isWaiting: WaitingCheck
   /** Tasks offered or held through this stream at the same time at the most. */
   prefetch: number
   /**
@@ -23,17 +24,27 @@ export interface OfferStreamOptions {
    * so that it does not take the same task again.
    */
   claimSeconds: number
+  /** Whether the task still waits to be claimed, see {@link createOfferCheck}. */
+  isClaimable: (taskId: TaskId) => Promise<boolean>
   onOffer: (offer: TaskOffer) => void
 }
 
-interface OpenOffer {
-  delivery: Delivery
-  /** Set while the offer is open. */
-  timer: Timer | null
-}
-
-/** A database that does not answer is not asked again at once. */
-const FAULT_DELAY_MS = 1_000
+/**
+ * Tells messages that still mean work from those of tasks that were finished or cancelled since:
+ * such an offer would be refused at its claim and keep its place until then. Concurrent questions
+ * share a statement.
+ */
+export const createOfferCheck = (db: Db): OfferStreamOptions['isClaimable'] =>
+  createGroupCommit<TaskId, boolean>({
+    name: 'tasks.offer',
+    itemsMax: 500,
+    flushesMax: db.writersMax,
+    waitingMax: 20_000,
+    flush: async (taskIds) => {
+      const admitted = await findAdmitted(db, taskIds)
+      return taskIds.map((taskId) => admitted.has(taskId))
+    },
+  })
 
 export interface OfferStream {
   close(): Promise<void>
@@ -50,42 +61,51 @@ export const openOfferStream = async (options: OfferStreamOptions): Promise<Offe
     agentQueue(agent),
     ...agent.capabilities.map((capability) => capabilityQueue(agent.tenantId, capability)),
   ]
-  const open = new Map<TaskId, OpenOffer>()
+  const open = new Map<TaskId, { delivery: Delivery; timer: Timer }>()
   let resting: Timer | null = null
+  let isClosed = false
 
   const settle = (taskId: TaskId, work: (delivery: Delivery) => Promise<void>) => {
     const offer = open.get(taskId)
     if (offer === undefined) return
     open.delete(taskId)
-    offer.timer?.cancel()
-    work(offer.delivery).catch(onFault('offers.settle_failed', taskId))
-  }
-  const onFault = (event: string, taskId: TaskId | null) => (error: unknown) =>
-    logger.warn(event, { taskId, agentId: agent.id, error })
-  const rest = () => {
-    if (resting !== null) return
-    const consume = (from: readonly string[]) =>
-      subscription.setQueues(from).catch(onFault('offers.queues_failed', null))
-    void consume([])
-    resting = clock.after(claimMs, () => {
-      resting = null
-      void consume(queues)
-    })
+    offer.timer.cancel()
+    work(offer.delivery).catch((error: unknown) =>
+      logger.warn('offers.settle_failed', { taskId, agentId: agent.id, error }),
+    )
   }
   const withdraw = (taskId: TaskId) => {
     rest()
     settle(taskId, (delivery) => delivery.nack({ reason: 'offer not claimed', isRequeued: true }))
   }
-  const offer = async (delivery: Delivery) => {
+  const rest = () => {
+    if (resting !== null) return
+    consume([])
+    resting = clock.after(claimMs, () => {
+      resting = null
+      consume(queues)
+    })
+  }
+  const consume = (from: readonly string[]) =>
+    void subscription
+      .setQueues(from)
+      .catch((error: unknown) => logger.warn('offers.rest_failed', { agentId: agent.id, error }))
+  const receive = async (delivery: Delivery): Promise<void> => {
+    try {
+      const taskId = delivery.message.headers.task_id as TaskId
+      const isClaimable = !open.has(taskId) && (await options.isClaimable(taskId))
+      if (isClosed) return
+      if (isClaimable && !open.has(taskId)) offer(taskId, delivery)
+      else await delivery.ack()
+    } catch (error) {
+      logger.warn('offers.check_failed', { agentId: agent.id, error })
+      await delivery.nack({ reason: 'offer not checked', isRequeued: true, delayMs: 1_000 })
+    }
+  }
+  const offer = (taskId: TaskId, delivery: Delivery) => {
     const { headers, priority } = delivery.message
-    const taskId = headers.task_id as TaskId
-    if (open.has(taskId)) return void delivery.ack()
-    const offered: OpenOffer = { delivery, timer: null }
-    open.set(taskId, offered)
-    // A message may outlive its task's wait: claimed or finished without it, or redelivered.
-    if (!(await options.isWaiting(taskId))) return settle(taskId, () => delivery.ack())
-    if (open.get(taskId) !== offered) return
-    offered.timer = clock.after(claimMs, () => withdraw(taskId))
+    const timer = clock.after(claimMs, () => withdraw(taskId))
+    open.set(taskId, { delivery, timer })
     options.onOffer({
       task_id: taskId,
       priority,
@@ -98,7 +118,7 @@ export const openOfferStream = async (options: OfferStreamOptions): Promise<Offe
       const held = open.get(event.subject_id as TaskId)
       if (held === undefined) continue
       const isOurs = event.data.agent_id === agent.id
-      if (event.type === 'task.claimed' && isOurs) held.timer?.cancel()
+      if (event.type === 'task.claimed' && isOurs) held.timer.cancel()
       else if (ENDS.has(event.type) || event.type === 'task.claimed')
         settle(event.subject_id as TaskId, (delivery) => delivery.ack())
     }
@@ -108,21 +128,14 @@ export const openOfferStream = async (options: OfferStreamOptions): Promise<Offe
   const subscription = await options.broker.subscribe({
     queues,
     prefetch: options.prefetch,
-    onDelivery: (delivery) => {
-      offer(delivery).catch((error: unknown) => {
-        const taskId = delivery.message.headers.task_id as TaskId
-        onFault('offers.offer_failed', taskId)(error)
-        settle(taskId, () =>
-          delivery.nack({ reason: 'offer failed', isRequeued: true, delayMs: FAULT_DELAY_MS }),
-        )
-      })
-    },
+    onDelivery: (delivery) => void receive(delivery).catch(() => {}),
   })
   return {
     close: async () => {
+      isClosed = true
       unfollow()
       resting?.cancel()
-      for (const { timer } of open.values()) timer?.cancel()
+      for (const { timer } of open.values()) timer.cancel()
       open.clear()
       await subscription.close()
     },

@@ -24,15 +24,6 @@ export const findTask = async (
   return row ? taskOf(row) : null
 }
 
-/** Which of these tasks wait to be claimed. */
-export const findWaiting = async (db: Queryable, ids: readonly TaskId[]): Promise<Set<TaskId>> => {
-  const rows = await db.query<{ id: string }>(
-    `select id from tasks where id = any ($1::uuid[]) and status = 'TODO'`,
-    [ids],
-  )
-  return new Set(rows.map((row) => row.id as TaskId))
-}
-
 /** Tasks that hold these idempotency keys of one tenant, by key. */
 export const findByIdempotencyKeys = async (
   db: Queryable,

@@ -5,7 +5,7 @@ import type { Metrics } from '#platform/telemetry/metrics.ts'
 import type { Tracing } from '#platform/telemetry/tracing.ts'
 import { fingerprintOf } from './failure-fingerprint.ts'
 import type { Execution, ExecutionLimits, Executor } from './executor.ts'
-import { storable } from './task-store.ts'
+import { storable } from './task-rows.ts'
 import type { ExecutionRecord, TaskRecord } from './task.ts'
 
 export interface WasmRunOptions {
@@ -51,9 +51,10 @@ export const createWasmRun =
         await agents.verifyBinary(binary)
         const execution = await executor.execute({
           digest: binary.sha256,
+          owner: `${agent.tenantId}/${agent.id}`,
           loadModule: () => agents.readBinary(binary),
           stdin: stdinOf(task.input),
-          args: [agent.name],
+          args: [],
           env: {},
           limits: {
             ...limits,
