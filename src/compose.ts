@@ -267,7 +267,10 @@ const build = async (
       },
     ],
   })
-  const streams = createStreamRegistry(config.CADRE_STREAMS_MAX)
+  const streams = createStreamRegistry({
+    streamsMax: config.CADRE_STREAMS_MAX,
+    keepAliveMs: config.CADRE_STREAM_KEEP_ALIVE_SECONDS * 1_000,
+  })
   const app = createApp({
     access,
     ids,

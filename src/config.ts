@@ -115,6 +115,9 @@ const Environment = z.object({
   CADRE_STREAMS_MAX: count(1_000, 100_000).meta({
     description: 'Open event and agent streams of this process at the most',
   }),
+  CADRE_STREAM_KEEP_ALIVE_SECONDS: seconds(15, 300).meta({
+    description: 'A quiet stream shows this often that it lives',
+  }),
   CADRE_DEMO_AGENTS: z.stringbool().default(true).meta({
     description: 'Publish the demonstration agents at the start on the embedded database',
   }),

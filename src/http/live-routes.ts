@@ -1,4 +1,4 @@
-import { EventType } from '@cadre/contract'
+import { boundedText, EventType } from '@cadre/contract'
 import { z } from 'zod'
 import { authorise } from '#features/access/index.ts'
 import { notRemote, type AgentService } from '#features/agents/index.ts'
@@ -40,7 +40,7 @@ const events = documented(
     request: {
       query: z.strictObject({
         after: z.string().max(100).optional(),
-        subject_id: z.guid().optional(),
+        subject_id: z.guid().toLowerCase().optional(),
         type: EventType.optional(),
       }),
     },
@@ -60,7 +60,7 @@ const offers = documented(
     method: 'get',
     path: '/agents/{id}/stream',
     request: {
-      params: z.object({ id: z.string().min(1).max(200) }),
+      params: z.object({ id: boundedText(200, 1) }),
       query: z.strictObject({ prefetch: z.coerce.number().int().min(1).max(1_000).default(1) }),
     },
     responses: STREAM_ANSWER,

@@ -19,7 +19,10 @@ export interface OfferStreamOptions {
   agent: AgentRecord
   /** Tasks offered or held through this stream at the same time at the most. */
   prefetch: number
-  /** An offer that is not claimed by then goes to somebody else. */
+  /**
+   * An offer that is not claimed by then goes to somebody else: the stream rests for as long,
+   * so that it does not take the same task again.
+   */
   claimSeconds: number
   /** Whether the task still waits to be claimed, see {@link createOfferCheck}. */
   isClaimable: (taskId: TaskId) => Promise<boolean>
@@ -53,7 +56,14 @@ export interface OfferStream {
  */
 export const openOfferStream = async (options: OfferStreamOptions): Promise<OfferStream> => {
   const { agent, clock, logger } = options
+  const claimMs = options.claimSeconds * 1_000
+  const queues = [
+    agentQueue(agent),
+    ...agent.capabilities.map((capability) => capabilityQueue(agent.tenantId, capability)),
+  ]
   const open = new Map<TaskId, { delivery: Delivery; timer: Timer }>()
+  let resting: Timer | null = null
+  let isClosed = false
 
   const settle = (taskId: TaskId, work: (delivery: Delivery) => Promise<void>) => {
     const offer = open.get(taskId)
@@ -64,14 +74,27 @@ export const openOfferStream = async (options: OfferStreamOptions): Promise<Offe
       logger.warn('offers.settle_failed', { taskId, agentId: agent.id, error }),
     )
   }
-  const withdraw = (taskId: TaskId) =>
-    settle(taskId, (delivery) =>
-      delivery.nack({ reason: 'offer not claimed', isRequeued: true, delayMs: 1_000 }),
-    )
+  const withdraw = (taskId: TaskId) => {
+    rest()
+    settle(taskId, (delivery) => delivery.nack({ reason: 'offer not claimed', isRequeued: true }))
+  }
+  const rest = () => {
+    if (resting !== null) return
+    consume([])
+    resting = clock.after(claimMs, () => {
+      resting = null
+      consume(queues)
+    })
+  }
+  const consume = (from: readonly string[]) =>
+    void subscription
+      .setQueues(from)
+      .catch((error: unknown) => logger.warn('offers.rest_failed', { agentId: agent.id, error }))
   const receive = async (delivery: Delivery): Promise<void> => {
     try {
       const taskId = delivery.message.headers.task_id as TaskId
       const isClaimable = !open.has(taskId) && (await options.isClaimable(taskId))
+      if (isClosed) return
       if (isClaimable && !open.has(taskId)) offer(taskId, delivery)
       else await delivery.ack()
     } catch (error) {
@@ -81,7 +104,7 @@ export const openOfferStream = async (options: OfferStreamOptions): Promise<Offe
   }
   const offer = (taskId: TaskId, delivery: Delivery) => {
     const { headers, priority } = delivery.message
-    const timer = clock.after(options.claimSeconds * 1_000, () => withdraw(taskId))
+    const timer = clock.after(claimMs, () => withdraw(taskId))
     open.set(taskId, { delivery, timer })
     options.onOffer({
       task_id: taskId,
@@ -94,24 +117,24 @@ export const openOfferStream = async (options: OfferStreamOptions): Promise<Offe
     for (const { event } of events) {
       const held = open.get(event.subject_id as TaskId)
       if (held === undefined) continue
-      if (event.type === 'task.claimed') held.timer.cancel()
-      else if (ENDS.has(event.type))
+      const isOurs = event.data.agent_id === agent.id
+      if (event.type === 'task.claimed' && isOurs) held.timer.cancel()
+      else if (ENDS.has(event.type) || event.type === 'task.claimed')
         settle(event.subject_id as TaskId, (delivery) => delivery.ack())
     }
   }
 
   const unfollow = options.feed.subscribe(follow)
   const subscription = await options.broker.subscribe({
-    queues: [
-      agentQueue(agent),
-      ...agent.capabilities.map((capability) => capabilityQueue(agent.tenantId, capability)),
-    ],
+    queues,
     prefetch: options.prefetch,
     onDelivery: (delivery) => void receive(delivery).catch(() => {}),
   })
   return {
     close: async () => {
+      isClosed = true
       unfollow()
+      resting?.cancel()
       for (const { timer } of open.values()) timer.cancel()
       open.clear()
       await subscription.close()
