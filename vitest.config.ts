@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config'
+import { ClosingLine } from './test/support/closing-line.ts'
 
 export default defineConfig({
   test: {
@@ -9,6 +10,8 @@ export default defineConfig({
       'agents/**/*.test.ts',
     ],
     exclude: ['**/node_modules/**', '**/dist/**'],
+    globalSetup: 'test/support/services/global-setup.ts',
+    reporters: ['default', new ClosingLine()],
     pool: 'forks',
     maxWorkers: 2,
     testTimeout: 30_000,

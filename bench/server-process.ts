@@ -15,6 +15,8 @@ export interface ServerProcess {
   dataDirectory: string
   /** SIGTERM and wait; `isDataKept` leaves the directory for another start. */
   stop(options?: { isDataKept: boolean }): Promise<void>
+  /** SIGKILL, now; resolves when the process is gone. Data are kept. */
+  kill(): Promise<void>
 }
 
 const ENTRY = join(import.meta.dirname, '..', 'src', 'main.ts')
@@ -22,6 +24,10 @@ export const BENCH_KEY = 'administrator-key-of-the-bench'
 
 export const startServer = async (
   settings: Record<string, string> = {},
+  options: {
+    /** Gets what kills the process at once, even before it is ready. */
+    onSpawn?: (kill: () => void) => void
+  } = {},
 ): Promise<ServerProcess> => {
   const dataDirectory =
     settings['CADRE_DATA_DIR'] ?? (await mkdtemp(join(tmpdir(), 'cadre-bench-')))
@@ -37,6 +43,7 @@ export const startServer = async (
     },
     stdio: ['ignore', 'pipe', 'inherit'],
   })
+  options.onSpawn?.(() => child.kill('SIGKILL'))
   const lines = createInterface({ input: child.stdout })
   const exited = once(child, 'exit')
   const [line] = (await Promise.race([
@@ -55,6 +62,10 @@ export const startServer = async (
       child.kill('SIGTERM')
       await exited
       if (!isDataKept) await rm(dataDirectory, { recursive: true, force: true })
+    },
+    kill: async () => {
+      child.kill('SIGKILL')
+      await exited
     },
   }
 }

@@ -102,7 +102,9 @@ const build = async (
     moduleBytesMax: config.CADRE_BINARY_BYTES_MAX,
     memoryBytesMax: config.CADRE_EXECUTION_MEMORY_BYTES,
     outputBytesMax: config.CADRE_EXECUTION_OUTPUT_BYTES,
-    onRunnerExit: (exit) => logger.warn('runner.exit', { ...exit }),
+    executionsPerWorker: config.CADRE_EXECUTIONS_PER_THREAD,
+    onRunnerExit: ({ isExpected, ...exit }) =>
+      isExpected ? logger.info('runner.exit', exit) : logger.warn('runner.exit', exit),
   })
   lifecycle.onStop('wasm executor', () => executor.close(shutdownMs))
   const db = await openDatabase(config, lifecycle, logger)
@@ -156,7 +158,7 @@ const build = async (
     })
 
   // The task engine.
-  const judge = createFailureJudge({ db, clock, random, agents, metrics })
+  const judge = createFailureJudge({ db, clock, random, agents, logger, metrics })
   const reports = createTaskReports({ db, clock, ids, agents, metrics, judge })
   const creation = createTaskCreation({
     db,

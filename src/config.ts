@@ -69,8 +69,8 @@ const Environment = z.object({
   CADRE_OFFER_CLAIM_SECONDS: seconds(30, 3_600).meta({
     description: 'An offered task goes to another agent after this time',
   }),
-  CADRE_WORKER_CONCURRENCY: count(8, 256).meta({
-    description: 'WASM tasks that this process runs at the same time',
+  CADRE_WORKER_CONCURRENCY: count(32, 1_024).meta({
+    description: 'WASM tasks that this process has claimed at the same time, running or about to',
   }),
   CADRE_SCHEDULER_WINDOW: count(500, 100_000).meta({
     description: 'Tasks per queue that are in the broker and not yet claimed, at the most',
@@ -105,6 +105,10 @@ const Environment = z.object({
   CADRE_EXECUTIONS_MAX: count(8, 256).meta({
     description: 'WASM executions of this process at the same time, direct ones included',
   }),
+  CADRE_EXECUTIONS_PER_THREAD: count(100, 100_000).meta({
+    description:
+      'Executions of one agent that share a thread, one after the other; 1 uses every thread once',
+  }),
   CADRE_SHUTDOWN_SECONDS: seconds(20, 3_600).meta({
     description: 'Running work may finish for so long when the process is asked to stop',
   }),
@@ -122,14 +126,14 @@ const Environment = z.object({
 export type Config = Readonly<z.output<typeof Environment>>
 
 /** What the documentation says of each key. */
-export const configurationKeys = () =>
-  Object.entries(
-    z.toJSONSchema(Environment, { io: 'input', unrepresentable: 'any' }).properties ?? {},
-  ).map(([name, schema]) => ({
+export const configurationKeys = () => {
+  const defaults = Environment.parse({}) as Readonly<Record<string, unknown>>
+  return Object.entries(Environment.shape).map(([name, schema]) => ({
     name,
-    fallback: (schema as { default?: unknown }).default,
-    description: (schema as { description?: string }).description ?? '',
+    fallback: defaults[name],
+    description: schema.meta()?.description ?? '',
   }))
+}
 
 /**
  * Reads the environment once. An empty value counts as not set.

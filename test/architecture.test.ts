@@ -56,7 +56,7 @@ const walk = (path: string): string[] =>
 const importsOf = (text: string): string[] =>
   [
     ...text.matchAll(/(?:from|import)\s*\(?\s*'([^']+)'/g),
-    ...text.matchAll(/new URL\('(\.[^']+)'/g),
+    ...text.matchAll(/new URL\('(\.\/[^']+)'/g),
   ]
     .map((match) => match[1] ?? '')
     .filter((specifier) => specifier !== '')

@@ -2,7 +2,7 @@ import { EventType } from '@cadre/contract'
 import { z } from 'zod'
 import { authorise } from '#features/access/index.ts'
 import { notRemote, type AgentService } from '#features/agents/index.ts'
-import { openOfferStream } from '#features/tasks/index.ts'
+import { createOfferCheck, openOfferStream } from '#features/tasks/index.ts'
 import type { Broker } from '#platform/broker/broker.ts'
 import type { Clock } from '#platform/clock.ts'
 import type { Db } from '#platform/db/db.ts'
@@ -81,6 +81,7 @@ export interface LiveRouteOptions {
 export const liveRoutes = (options: LiveRouteOptions) => {
   const { db, feed, streams, agents } = options
   const router = createRouter()
+  const isClaimable = createOfferCheck(db)
 
   router.openapi(events, (context) => {
     const principal = context.get('principal')
@@ -124,6 +125,7 @@ export const liveRoutes = (options: LiveRouteOptions) => {
         agent,
         prefetch,
         claimSeconds: options.offerClaimSeconds,
+        isClaimable,
         onOffer: (offer) => send({ event: 'task', data: JSON.stringify(offer) }),
       })
       return () => stream.close()

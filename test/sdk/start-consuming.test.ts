@@ -10,18 +10,18 @@ import {
   TaskCancelledError,
   type ConsumeOptions,
   type Consumer,
-  type ConsumerEvent,
   type TaskHandler,
 } from '../../packages/sdk/src/index.ts'
 import { AGENT_ID, FakeCadre, refuse, type FakeRequest } from '../support/fake-cadre.ts'
+import { consumerLog, type ConsumerLog } from './consumer-log.ts'
 
 let fake: FakeCadre
 let consumer: Consumer | undefined
-let log: EventLog
+let log: ConsumerLog
 
 beforeEach(async () => {
   fake = await FakeCadre.start()
-  log = eventLog()
+  log = consumerLog()
 })
 afterEach(async () => {
   await consumer?.stop().catch(() => {})
@@ -299,29 +299,3 @@ const untilAborted: TaskHandler = async (_, context) => {
 const isCompletion = (request: FakeRequest) => request.body['new_status'] === 'DONE'
 const isFailure = (request: FakeRequest) => request.path.endsWith('/report-failure')
 const isHeartbeat = (request: FakeRequest) => request.path.endsWith('/heartbeat')
-
-type EventLog = ReturnType<typeof eventLog>
-
-/** Keeps what the consumer tells, and lets a test wait for it. */
-const eventLog = () => {
-  const all: ConsumerEvent[] = []
-  const watchers = new Set<() => void>()
-  return {
-    all,
-    push: (event: ConsumerEvent): void => {
-      all.push(event)
-      for (const look of watchers) look()
-    },
-    next: (type: ConsumerEvent['type'], count = 1): Promise<ConsumerEvent> =>
-      new Promise((resolve) => {
-        const look = () => {
-          const found = all.filter((event) => event.type === type)[count - 1]
-          if (!found) return
-          watchers.delete(look)
-          resolve(found)
-        }
-        watchers.add(look)
-        look()
-      }),
-  }
-}

@@ -14,7 +14,7 @@ export const offerQueue = (options: {
 }) => {
   const now = options.now ?? (() => performance.now())
   const waiting = new Map<string, { offer: TaskOffer; expiresAt: number }>()
-  const running = new Map<string, Promise<void>>()
+  const running = new Set<Promise<void>>()
   let isClosed = false
 
   const fillSlots = () => {
@@ -26,15 +26,19 @@ export const offerQueue = (options: {
   }
   const run = (offer: TaskOffer) => {
     const work = options.handle(offer).finally(() => {
-      running.delete(offer.task_id)
+      running.delete(work)
       fillSlots()
     })
-    running.set(offer.task_id, work)
+    running.add(work)
   }
 
   return {
+    /**
+     * A task that runs here may be offered again: when its lease was lost, another attempt may
+     * start beside the one that has not noticed yet. A mere repeat is refused at its claim.
+     */
     add(offer: TaskOffer): void {
-      if (isClosed || running.has(offer.task_id) || waiting.size >= OFFERS_WAITING_MAX) return
+      if (isClosed || waiting.size >= OFFERS_WAITING_MAX) return
       waiting.set(offer.task_id, { offer, expiresAt: now() + offer.claim_seconds * 1000 })
       fillSlots()
     },
@@ -45,7 +49,7 @@ export const offerQueue = (options: {
     },
     /** Fulfils when nothing runs any more. */
     async idle(): Promise<void> {
-      await Promise.allSettled(running.values())
+      await Promise.allSettled(running)
     },
   }
 }

@@ -66,6 +66,16 @@ describe('memory', () => {
     await small.executor.close(0)
   })
 
+  test('exceptions that fill the heap → out_of_memory, neighbours run on', async () => {
+    const stdin = new TextEncoder().encode('calm')
+    const [hog, neighbour] = await Promise.all([
+      run(program.EXCEPTION_HOG),
+      run(program.ECHO, { stdin }),
+    ])
+    expect(hog).toMatchObject({ outcome: 'out_of_memory' })
+    expect(neighbour).toMatchObject({ outcome: 'exit', stdout: 'calm' })
+  })
+
   test('table that grows for ever → refused, the program is told', async () => {
     const module = wat(`(module (table $t 1 externref) (memory (export "memory") 1)
       (func (export "_start")
@@ -123,9 +133,10 @@ describe('host budgets', () => {
 })
 
 test('a hostile crowd does not disturb a neighbour', async () => {
-  const limits = { timeoutMs: 500 }
   const crowd = [program.ENDLESS, program.OUTPUT_FLOOD, program.DEEP_RECURSION, program.MEMORY_HOG]
-  const hostile = crowd.map((module) => run(module, { limits }))
+  const hostile = crowd.map((module) =>
+    run(module, { limits: { timeoutMs: module === program.ENDLESS ? 500 : 20_000 } }),
+  )
   const stdin = new TextEncoder().encode('calm')
   expect(await run(program.ECHO, { stdin })).toMatchObject({ outcome: 'exit', stdout: 'calm' })
   const outcomes = (await Promise.all(hostile)).map(({ outcome }) => outcome)

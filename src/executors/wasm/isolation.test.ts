@@ -44,8 +44,10 @@ describe('runner process', () => {
       const targets = descriptorTargets(pid)
       // stderr and the IPC channel; Node makes its pipes of socket pairs.
       expect(targets.filter((target) => target === 'socket').length).toBeLessThanOrEqual(2)
-      const harmless = ['socket', '/dev/null', 'pipe', 'anon_inode']
-      expect(targets.filter((target) => !harmless.includes(target))).toEqual([])
+      // A server that is told of additional certificates reads them on a thread at its start, and
+      // a process it starts meanwhile may inherit that file.
+      const harmless = /^(?:socket|pipe|anon_inode|\/dev\/null|\/etc\/ssl\/.*)$/
+      expect(targets.filter((target) => !harmless.test(target))).toEqual([])
       const variables = readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0').filter(Boolean)
       const names = variables.map((variable) => variable.split('=')[0]).sort()
       expect(names).toEqual(['NODE_CHANNEL_FD', 'NODE_CHANNEL_SERIALIZATION_MODE'])

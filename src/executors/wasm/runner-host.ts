@@ -5,6 +5,8 @@ import type { RunnerCommand, RunnerReport } from './runner-protocol.ts'
 
 const PING_INTERVAL_MS = 1_000
 const MEMORY_CHECK_INTERVAL_MS = 100
+/** From the start of the process to its first word. */
+const START_TIMEOUT_MS = 30_000
 /** A runner that dies before it is ready is started again after this long, doubled each time. */
 const RESTART_DELAY_MS = 100
 const RESTART_DELAY_MS_MAX = 5_000
@@ -26,21 +28,25 @@ export interface RunnerHostOptions {
   onRunnerExit: (exit: RunnerExit) => void
 }
 
+type Phase = 'starting' | 'ready' | 'dying'
+
 /** Keeps one runner process alive and routes its reports to the calls they belong to. */
 export class RunnerHost {
   private readonly options: RunnerHostOptions
   private readonly calls = new Map<number, Call>()
   private readonly readyWaiters: ((isReady: boolean) => void)[] = []
   private runner: RunnerProcess | null = null
-  private isReady = false
+  private phase: Phase = 'starting'
   private isStopped = false
   private failedStarts = 0
   private nextId = 1
   private startCount = 0
   private pingTimer: NodeJS.Timeout | undefined
   private memoryTimer: NodeJS.Timeout | undefined
+  private startTimer: NodeJS.Timeout | undefined
   private restartTimer: NodeJS.Timeout | undefined
-  private lastHeardAt = 0
+  /** Since when a ping is unanswered. */
+  private silentSince: number | null = null
   private readonly stopListeners: (() => void)[] = []
 
   constructor(options: RunnerHostOptions) {
@@ -49,7 +55,7 @@ export class RunnerHost {
 
   get state() {
     return {
-      isReady: this.isReady,
+      isReady: this.phase === 'ready',
       isFailing: this.failedStarts >= FAILED_STARTS_MAX,
       pid: this.runner?.pid ?? null,
       starts: this.startCount,
@@ -60,15 +66,20 @@ export class RunnerHost {
   start(): void {
     if (this.runner !== null || this.restartTimer !== undefined || this.isStopped) return
     this.startCount += 1
+    this.phase = 'starting'
     this.runner = startRunner(this.options.start, {
       onReport: (report) => this.hear(report),
       onExit: (exit) => this.lose(exit),
     })
+    this.startTimer = setTimeout(
+      () => this.kill(`It was not ready within ${START_TIMEOUT_MS} ms.`),
+      START_TIMEOUT_MS,
+    )
   }
 
   /** False when the process cannot be started or the host is stopped. */
   whenReady(): Promise<boolean> {
-    if (this.isReady) return Promise.resolve(true)
+    if (this.phase === 'ready') return Promise.resolve(true)
     if (this.isStopped) return Promise.resolve(false)
     this.start()
     return new Promise((resolve) => this.readyWaiters.push(resolve))
@@ -95,8 +106,9 @@ export class RunnerHost {
     this.runner?.send(command)
   }
 
-  /** SIGKILL, then a new process. */
+  /** SIGKILL, then a new process. Calls that come meanwhile wait for that one. */
   kill(reason: string): void {
+    if (this.phase === 'ready') this.phase = 'dying'
     this.runner?.kill(reason)
   }
 
@@ -111,9 +123,10 @@ export class RunnerHost {
   }
 
   private hear(report: RunnerReport): void {
-    this.lastHeardAt = performance.now()
+    this.silentSince = null
     if (report.kind === 'ready') {
-      this.isReady = true
+      clearTimeout(this.startTimer)
+      this.phase = 'ready'
       this.failedStarts = 0
       this.tellWaiters(true)
     } else if (report.kind === 'stuck') {
@@ -123,17 +136,22 @@ export class RunnerHost {
     }
   }
 
-  private lose(exit: Omit<RunnerExit, 'lostExecutions'>): void {
-    const wasReady = this.isReady
+  private lose(exit: Omit<RunnerExit, 'lostExecutions' | 'isExpected'>): void {
+    const wasReady = this.phase !== 'starting'
     const lost = [...this.calls.values()]
     this.calls.clear()
     this.runner = null
-    this.isReady = false
+    this.phase = 'starting'
     this.unwatch()
+    clearTimeout(this.startTimer)
     if (!this.isStopped) this.restart(wasReady)
     for (const call of lost) call.onLost()
     for (const tell of this.stopListeners.splice(0)) tell()
-    this.options.onRunnerExit({ ...exit, lostExecutions: lost.length })
+    this.options.onRunnerExit({
+      ...exit,
+      isExpected: this.isStopped,
+      lostExecutions: lost.length,
+    })
   }
 
   private restart(wasReady: boolean): void {
@@ -157,7 +175,6 @@ export class RunnerHost {
   /** Looks after the process while there are calls: a silent or swollen one is killed. */
   private watch(): void {
     if (this.pingTimer !== undefined) return
-    this.lastHeardAt = performance.now()
     this.pingTimer = setInterval(() => this.checkLife(), PING_INTERVAL_MS)
     this.memoryTimer = setInterval(() => this.checkMemory(), MEMORY_CHECK_INTERVAL_MS)
   }
@@ -166,13 +183,18 @@ export class RunnerHost {
     clearInterval(this.pingTimer)
     clearInterval(this.memoryTimer)
     this.pingTimer = undefined
+    this.silentSince = null
   }
 
   private checkLife(): void {
+    if (this.calls.size === 0) return this.unwatch()
+    if (this.silentSince === null) {
+      this.silentSince = performance.now()
+      return this.send({ kind: 'ping' })
+    }
     const { unresponsiveMs } = this.options
-    if (this.calls.size === 0) this.unwatch()
-    else if (performance.now() - this.lastHeardAt <= unresponsiveMs) this.send({ kind: 'ping' })
-    else this.kill(`It did not answer for ${unresponsiveMs} ms.`)
+    const silentMs = performance.now() - this.silentSince
+    if (silentMs > unresponsiveMs) this.kill(`It did not answer for ${unresponsiveMs} ms.`)
   }
 
   private checkMemory(): void {

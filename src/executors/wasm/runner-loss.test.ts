@@ -12,7 +12,7 @@ afterEach(async () => {
 const openReady = async (options: WasmExecutorOptions = {}) => {
   const fixture = createTestExecutor(options)
   opened.push(fixture)
-  await fixture.run(ECHO)
+  expect((await fixture.run(ECHO)).outcome).toBe('exit')
   const signal = (name: NodeJS.Signals) =>
     process.kill(fixture.executor.stats().runnerPid ?? 0, name)
   return { ...fixture, signal }
@@ -26,7 +26,9 @@ describe('runner process lost', () => {
     signal('SIGKILL')
     expect(await running).toMatchObject({ outcome: 'runner_lost', exitCode: null })
     expect(await run(exiting(0))).toMatchObject({ outcome: 'exit' })
-    expect(exits).toMatchObject([{ signal: 'SIGKILL', killReason: null, lostExecutions: 1 }])
+    expect(exits).toMatchObject([
+      { signal: 'SIGKILL', killReason: null, isExpected: false, lostExecutions: 1 },
+    ])
     expect(executor.stats().runnerStarts).toBe(2)
   })
 
@@ -41,7 +43,7 @@ describe('runner process lost', () => {
   })
 
   test('silent process → killed, its executions are runner_lost', async () => {
-    const { run, exits, signal } = await openReady({ unresponsiveMs: 500 })
+    const { run, exits, signal } = await openReady({ unresponsiveMs: 3_000 })
     const running = run(ENDLESS)
     signal('SIGSTOP')
     expect(await running).toMatchObject({ outcome: 'runner_lost' })
@@ -51,7 +53,7 @@ describe('runner process lost', () => {
 
   test('program that outlives every limit inside → killed with its process, timeout', async () => {
     const { run, exits, signal } = await openReady({ compileTimeoutMs: 100, killGraceMs: 1_000 })
-    const running = run(ECHO, { limits: { timeoutMs: 100 } })
+    const running = run(ENDLESS, { limits: { timeoutMs: 1_000 } })
     signal('SIGSTOP')
     expect(await running).toMatchObject({ outcome: 'timeout' })
     expect(exits[0]?.killReason).toContain('did not end in time')
@@ -97,7 +99,7 @@ describe('limits of the executor', () => {
     await Promise.all([executor.close(100), executor.close(100)])
     expect(await running).toMatchObject({ outcome: 'runner_lost' })
     await executor.close(0)
-    expect(exits).toHaveLength(1)
+    expect(exits).toMatchObject([{ isExpected: true }])
   })
 
   test('cancelled while its module is read → cancelled; the late module harms nobody', async () => {
@@ -134,6 +136,8 @@ describe('limits of the executor', () => {
       })
       expect(execution.outcome).toBe(value > 1 ? 'exit' : 'out_of_memory')
     }
+    const timeless = await run(ENDLESS, { limits: { timeoutMs: Number.NaN, cpuMs: -5 } })
+    expect(timeless.outcome).toBe('timeout')
     expect(exits).toEqual([])
   })
 

@@ -28,7 +28,7 @@ export interface RunnerProcess {
 
 export interface RunnerHandlers {
   onReport: (report: RunnerReport) => void
-  onExit: (exit: Omit<RunnerExit, 'lostExecutions'>) => void
+  onExit: (exit: Omit<RunnerExit, 'lostExecutions' | 'isExpected'>) => void
 }
 
 export interface RunnerStart {

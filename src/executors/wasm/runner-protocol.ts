@@ -25,6 +25,8 @@ export type RunnerReport =
 /** One execution; the module follows only when it is asked for. */
 export interface Job {
   digest: string
+  /** Executions of one owner may share a thread, one after the other. */
+  owner: string
   /** The memory's exact end, in pages of 64 KiB. */
   pagesMax: number
   stdin: Uint8Array
@@ -60,6 +62,7 @@ export type JobOutcome =
 /** Handed to the runner process as JSON on its command line. */
 export interface RunnerSettings {
   spareWorkers: number
+  executionsPerWorker: number
   cachedModulesMax: number
   cachedModuleBytesMax: number
   moduleBytesMax: number

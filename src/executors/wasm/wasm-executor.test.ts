@@ -58,12 +58,12 @@ describe('execute', () => {
   })
 
   test('killed program → what it wrote before survives', async () => {
-    const execution = await run(program.PARTIAL_THEN_ENDLESS, { limits: { timeoutMs: 300 } })
+    const execution = await run(program.PARTIAL_THEN_ENDLESS, { limits: { timeoutMs: 1_500 } })
     expect(execution).toMatchObject({ outcome: 'timeout', stdout: 'partial' })
   })
 
   test('abort signal → cancelled, with the output so far', async () => {
-    const signal = AbortSignal.timeout(300)
+    const signal = AbortSignal.timeout(1_500)
     const execution = await run(program.PARTIAL_THEN_ENDLESS, { signal })
     expect(execution).toMatchObject({ outcome: 'cancelled', stdout: 'partial' })
   })

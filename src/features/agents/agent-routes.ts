@@ -172,11 +172,11 @@ export const agentRoutes = (options: AgentRouteOptions) => {
   }
   const readable = async (principal: Principal, reference: string): Promise<AgentRecord> => {
     authorise(principal, 'agent.read')
-    return agents.resolve(principal.tenantId, reference)
+    return agents.read(principal.tenantId, reference)
   }
   const manageable = async (principal: Principal, reference: string): Promise<AgentRecord> => {
     authorise(principal, 'agent.manage')
-    return agents.resolve(principal.tenantId, reference)
+    return agents.read(principal.tenantId, reference)
   }
 
   router.openapi(list, async (context) => {

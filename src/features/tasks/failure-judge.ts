@@ -6,14 +6,17 @@ import {
   type AgentService,
 } from '#features/agents/index.ts'
 import type { Clock } from '#platform/clock.ts'
-import type { Db } from '#platform/db/db.ts'
+import type { Db, Tx } from '#platform/db/db.ts'
 import { createGroupCommit } from '#platform/db/group-commit.ts'
+import { isAppError } from '#platform/errors.ts'
 import type { Random } from '#platform/random.ts'
+import type { Logger } from '#platform/telemetry/logger.ts'
 import type { Metrics } from '#platform/telemetry/metrics.ts'
 import { fingerprintOf } from './failure-fingerprint.ts'
 import { handBack, judgeFailure } from './failure-policy.ts'
 import { lockInProgress, writeFailures, type JudgedFailure } from './failure-store.ts'
 import { eachInOwnRound } from './report-rounds.ts'
+import { storable } from './task-rows.ts'
 import type { ExecutionRecord, TaskRecord } from './task.ts'
 
 export interface FailureReport {
@@ -44,56 +47,69 @@ export interface FailureJudgeOptions {
   clock: Clock
   random: Random
   agents: AgentService
+  logger: Logger
   metrics: Metrics
 }
 
 export const createFailureJudge = (options: FailureJudgeOptions): FailureJudge => {
-  const { db, clock, random, agents, metrics } = options
+  const { db, clock, random, agents, logger, metrics } = options
 
-  const dispatchOf = async (task: TaskRecord) => {
-    if (task.agentId === null)
-      return { queue: capabilityQueue(task.tenantId, task.capability ?? ''), isAdmissible: true }
-    const agent = await agents.resolve(task.tenantId, task.agentId).catch(() => null)
-    return agent === null
-      ? { queue: 'tasks.deleted_agent', isAdmissible: false }
-      : { queue: agentQueue(agent as AgentRecord), isAdmissible: agent.isEnabled }
+  /** Looked up ahead of the transaction, which must not wait for another connection. */
+  const holdersOf = async (round: readonly FailureReport[]): Promise<Holders> => {
+    const holders = new Map<AgentId, AgentRecord | null>()
+    for (const { tenantId, agentId } of round)
+      if (!holders.has(agentId))
+        holders.set(agentId, await agents.resolve(tenantId, agentId).catch(absentOnly))
+    return holders
   }
-  const judged = async (task: TaskRecord, report: FailureReport): Promise<JudgedFailure> => {
+  const judged = (task: TaskRecord, report: FailureReport, holders: Holders): JudgedFailure => {
     const isHandedBack = report.outcome === 'handed_back'
     const verdict = isHandedBack ? handBack(task) : judgeFailure(task, report, random)
     return {
       task,
       outcome: report.outcome === 'failed' ? 'failed' : 'lost',
       category: report.category,
-      error: report.error,
+      error: storable(report.error),
       fingerprint: fingerprintOf(report.category, report.error),
       cost: report.cost,
       retryCount: verdict.retryCount,
       runAt: verdict.kind === 'retry' ? new Date(clock.now().getTime() + verdict.delayMs) : null,
-      ...(await dispatchOf(task)),
+      ...dispatchOf(task, holders.get(report.agentId) ?? null),
       execution: report.execution ?? null,
     }
   }
-  const write = (round: readonly FailureReport[]): Promise<Map<TaskId, TaskRecord>> =>
-    db.transaction(async (tx) => {
-      const held = await lockInProgress(
-        tx,
-        round.map((report) => report.taskId),
-      )
-      const failures: JudgedFailure[] = []
-      for (const report of round) {
-        const task = held.get(report.taskId)
-        if (task !== undefined && matchesLease(task, report))
-          failures.push(await judged(task, report))
-      }
-      if (failures.length === 0) return new Map()
-      return writeFailures(tx, failures, clock.now())
+  const write = async (
+    tx: Tx,
+    round: readonly FailureReport[],
+    holders: Holders,
+  ): Promise<Map<TaskId, TaskRecord>> => {
+    const now = clock.now()
+    const held = await lockInProgress(
+      tx,
+      round.map((report) => report.taskId),
+    )
+    const failures = round.flatMap((report) => {
+      const task = held.get(report.taskId)
+      return task !== undefined && matchesLease(task, report, now)
+        ? [judged(task, report, holders)]
+        : []
     })
+    return failures.length === 0 ? new Map() : writeFailures(tx, failures, now)
+  }
   const flush = async (group: FailureReport[]) => {
-    const verdicts = await eachInOwnRound(group, write)
-    const counted = group.filter((_, index) => verdicts[index] !== null)
-    if (counted.length > 0) await agents.rememberErrors(latestErrors(counted))
+    const holders = await holdersOf(group)
+    const verdicts = await db.transaction((tx) =>
+      eachInOwnRound(group, (round) => write(tx, round, holders)),
+    )
+    await rememberErrors(group.filter((_, index) => verdicts[index] !== null))
     return verdicts
+  }
+  /** For people to see. The verdicts stand whether or not this works. */
+  const rememberErrors = async (counted: readonly FailureReport[]): Promise<void> => {
+    if (counted.length === 0) return
+    await agents
+      .rememberErrors(latestErrors(counted))
+      .catch((error: unknown) => logger.warn('agents.last_error_not_kept', { error }))
   }
   const judge = createGroupCommit<FailureReport, TaskRecord | null>({
     name: 'tasks.fail',
@@ -112,16 +128,39 @@ export const createFailureJudge = (options: FailureJudgeOptions): FailureJudge =
   }
 }
 
-const matchesLease = (task: TaskRecord, report: FailureReport): boolean =>
+type Holders = ReadonlyMap<AgentId, AgentRecord | null>
+
+const absentOnly = (error: unknown): null => {
+  if (isAppError(error, 'agent.not_found')) return null
+  throw error
+}
+
+/** Where the next attempt goes: to its agent, or to whoever offers the capability. */
+const dispatchOf = (task: TaskRecord, holder: AgentRecord | null) => {
+  if (task.agentId === null)
+    return { queue: capabilityQueue(task.tenantId, task.capability ?? ''), isAdmissible: true }
+  return holder === null
+    ? { queue: DELETED_AGENTS_QUEUE, isAdmissible: false }
+    : { queue: agentQueue(holder), isAdmissible: holder.isEnabled }
+}
+
+const matchesLease = (task: TaskRecord, report: FailureReport, now: Date): boolean =>
   task.tenantId === report.tenantId &&
   task.assignedAgentId === report.agentId &&
-  (report.token === null || task.attemptToken === report.token)
+  (report.token === null || task.attemptToken === report.token) &&
+  (report.outcome !== 'lost' || hasRunOut(task, now))
 
+/** A heartbeat may have come after the reaper's look. */
+const hasRunOut = (task: TaskRecord, now: Date): boolean =>
+  task.leaseExpiresAt !== null && task.leaseExpiresAt < now
+
+/** Nobody takes from it: the task waits, held, until somebody cancels it. */
+const DELETED_AGENTS_QUEUE = 'tasks.deleted_agent'
 const ERROR_LENGTH_MAX = 1_000
 
 const latestErrors = (reports: readonly FailureReport[]) => {
   const errors = new Map(
-    reports.map((report) => [report.agentId, report.error.slice(0, ERROR_LENGTH_MAX)]),
+    reports.map((report) => [report.agentId, storable(report.error).slice(0, ERROR_LENGTH_MAX)]),
   )
   return [...errors].map(([agentId, error]) => ({ agentId, error }))
 }

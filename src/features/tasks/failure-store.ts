@@ -3,8 +3,7 @@ import type { Queryable, Tx } from '#platform/db/db.ts'
 import { EVENTS_CHANNEL } from '#platform/events/event-store.ts'
 import { OUTBOX_CHANNEL } from '#platform/outbox/outbox-store.ts'
 import { rankAt } from '#platform/outbox/priority.ts'
-import { SUMMARY_COLUMNS, taskOf, TASK_COLUMNS, type TaskRow } from './task-rows.ts'
-import { storable } from './task-store.ts'
+import { storableOrNull, SUMMARY_COLUMNS, taskOf, TASK_COLUMNS, type TaskRow } from './task-rows.ts'
 import type { ExecutionRecord, TaskRecord } from './task.ts'
 
 /** Locks tasks in progress, in the order of their ids, for a verdict within this transaction. */
@@ -151,8 +150,8 @@ export const writeFailures = async (
       failures.map((failure) => failure.execution?.outcome ?? null),
       failures.map((failure) => failure.execution?.exitCode ?? null),
       failures.map((failure) => failure.execution?.durationMs ?? null),
-      failures.map((failure) => storable(failure.execution?.stdout)),
-      failures.map((failure) => storable(failure.execution?.stderr)),
+      failures.map((failure) => storableOrNull(failure.execution?.stdout)),
+      failures.map((failure) => storableOrNull(failure.execution?.stderr)),
       now,
     ],
   )

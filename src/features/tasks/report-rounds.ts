@@ -1,4 +1,5 @@
 import type { TaskId } from '@cadre/contract'
+import type { Db, Queryable } from '#platform/db/db.ts'
 
 /**
  * Splits a group of reports so that no round holds two on one task: within one statement only
@@ -30,4 +31,19 @@ export const eachInOwnRound = async <Report extends { taskId: TaskId }, Answer>(
     for (const report of round) answers.set(report, written.get(report.taskId) ?? null)
   }
   return group.map((report) => answers.get(report) ?? null)
+}
+
+/**
+ * Writes a group of reports. More than one round shares a transaction: a group that failed is
+ * tried again, and what an earlier round had written would then look stale.
+ */
+export const writeRounds = <Report extends { taskId: TaskId }, Answer>(
+  db: Db,
+  group: readonly Report[],
+  write: (on: Queryable, round: Report[]) => Promise<ReadonlyMap<TaskId, Answer>>,
+): Promise<(Answer | null)[]> => {
+  const isOneRound = new Set(group.map(({ taskId }) => taskId)).size === group.length
+  return isOneRound
+    ? eachInOwnRound(group, (round) => write(db, round))
+    : db.transaction((tx) => eachInOwnRound(group, (round) => write(tx, round)))
 }

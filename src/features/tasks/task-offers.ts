@@ -2,7 +2,10 @@ import type { TaskId, TaskOffer } from '@cadre/contract'
 import { agentQueue, capabilityQueue, type AgentRecord } from '#features/agents/index.ts'
 import type { Broker, Delivery } from '#platform/broker/broker.ts'
 import type { Clock, Timer } from '#platform/clock.ts'
+import type { Db } from '#platform/db/db.ts'
+import { createGroupCommit } from '#platform/db/group-commit.ts'
 import type { EventFeed, EventListener } from '#platform/events/event-feed.ts'
+import { findAdmitted } from '#platform/outbox/outbox-store.ts'
 import type { Logger } from '#platform/telemetry/logger.ts'
 
 /** Ends of an attempt, each of which frees one of the stream's places. */
@@ -18,8 +21,27 @@ export interface OfferStreamOptions {
   prefetch: number
   /** An offer that is not claimed by then goes to somebody else. */
   claimSeconds: number
+  /** Whether the task still waits to be claimed, see {@link createOfferCheck}. */
+  isClaimable: (taskId: TaskId) => Promise<boolean>
   onOffer: (offer: TaskOffer) => void
 }
+
+/**
+ * Tells messages that still mean work from those of tasks that were finished or cancelled since:
+ * such an offer would be refused at its claim and keep its place until then. Concurrent questions
+ * share a statement.
+ */
+export const createOfferCheck = (db: Db): OfferStreamOptions['isClaimable'] =>
+  createGroupCommit<TaskId, boolean>({
+    name: 'tasks.offer',
+    itemsMax: 500,
+    flushesMax: db.writersMax,
+    waitingMax: 20_000,
+    flush: async (taskIds) => {
+      const admitted = await findAdmitted(db, taskIds)
+      return taskIds.map((taskId) => admitted.has(taskId))
+    },
+  })
 
 export interface OfferStream {
   close(): Promise<void>
@@ -46,10 +68,19 @@ export const openOfferStream = async (options: OfferStreamOptions): Promise<Offe
     settle(taskId, (delivery) =>
       delivery.nack({ reason: 'offer not claimed', isRequeued: true, delayMs: 1_000 }),
     )
-  const offer = (delivery: Delivery) => {
+  const receive = async (delivery: Delivery): Promise<void> => {
+    try {
+      const taskId = delivery.message.headers.task_id as TaskId
+      const isClaimable = !open.has(taskId) && (await options.isClaimable(taskId))
+      if (isClaimable && !open.has(taskId)) offer(taskId, delivery)
+      else await delivery.ack()
+    } catch (error) {
+      logger.warn('offers.check_failed', { agentId: agent.id, error })
+      await delivery.nack({ reason: 'offer not checked', isRequeued: true, delayMs: 1_000 })
+    }
+  }
+  const offer = (taskId: TaskId, delivery: Delivery) => {
     const { headers, priority } = delivery.message
-    const taskId = headers.task_id as TaskId
-    if (open.has(taskId)) return void delivery.ack()
     const timer = clock.after(options.claimSeconds * 1_000, () => withdraw(taskId))
     open.set(taskId, { delivery, timer })
     options.onOffer({
@@ -76,7 +107,7 @@ export const openOfferStream = async (options: OfferStreamOptions): Promise<Offe
       ...agent.capabilities.map((capability) => capabilityQueue(agent.tenantId, capability)),
     ],
     prefetch: options.prefetch,
-    onDelivery: offer,
+    onDelivery: (delivery) => void receive(delivery).catch(() => {}),
   })
   return {
     close: async () => {

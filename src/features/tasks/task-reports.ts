@@ -6,7 +6,7 @@ import type { Db } from '#platform/db/db.ts'
 import { createGroupCommit } from '#platform/db/group-commit.ts'
 import type { Ids } from '#platform/ids.ts'
 import type { Metrics } from '#platform/telemetry/metrics.ts'
-import { eachInOwnRound } from './report-rounds.ts'
+import { writeRounds } from './report-rounds.ts'
 import type { FailureJudge, FailureReport } from './failure-judge.ts'
 import {
   alreadyClaimed,
@@ -63,7 +63,7 @@ export type FailureRequest = Omit<FailureReport, 'tenantId' | 'agentId' | 'outco
   agent: AgentRecord
 }
 
-const GROUP = { itemsMax: 500, flushesMax: 2, waitingMax: 20_000 } as const
+const GROUP = { itemsMax: 500, waitingMax: 20_000 } as const
 
 export type TaskReports = ReturnType<typeof createTaskReports>
 
@@ -73,6 +73,7 @@ export const createTaskReports = (options: TaskReportsOptions) => {
 
   const claims = createGroupCommit<Claim, TaskRecord | null>({
     ...GROUP,
+    flushesMax: db.writersMax,
     name: 'tasks.claim',
     flush: async (group) => {
       const claimed = await claimDue(db, group, clock.now())
@@ -81,13 +82,15 @@ export const createTaskReports = (options: TaskReportsOptions) => {
   })
   const completions = createGroupCommit<Completion, CompletedTask | null>({
     ...GROUP,
+    flushesMax: db.writersMax,
     name: 'tasks.complete',
-    flush: (group) => eachInOwnRound(group, (round) => completeHeld(db, round, clock.now())),
+    flush: (group) => writeRounds(db, group, (on, round) => completeHeld(on, round, clock.now())),
   })
   const heartbeats = createGroupCommit<HeartbeatReport, true | null>({
     ...GROUP,
+    flushesMax: db.writersMax,
     name: 'tasks.heartbeat',
-    flush: (group) => eachInOwnRound(group, (round) => extendLeases(db, round)),
+    flush: (group) => writeRounds(db, group, extendLeases),
   })
 
   const read = async (tenantId: TenantId, taskId: TaskId): Promise<TaskRecord> => {
@@ -234,7 +237,8 @@ export const createTaskReports = (options: TaskReportsOptions) => {
       taskId: TaskId,
       reason: string | null,
     ): Promise<TaskRecord> => {
-      const task = await cancelUnfinished(db, { taskId, tenantId, reason, now: clock.now() })
+      const cancel = { taskId, tenantId, reason, now: clock.now() }
+      const task = await db.transaction((tx) => cancelUnfinished(tx, cancel))
       if (task !== null) return task
       throw alreadyFinished((await read(tenantId, taskId)).status)
     },

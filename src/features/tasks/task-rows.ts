@@ -141,3 +141,8 @@ const executionOf = (row: AttemptRow): ExecutionRecord | null =>
         stdout: row.stdout ?? '',
         stderr: row.stderr ?? '',
       }
+
+/** PostgreSQL's text cannot hold U+0000, which programs do print. */
+export const storable = (text: string): string => text.replaceAll('\u0000', '\uFFFD')
+export const storableOrNull = (text: string | undefined): string | null =>
+  text === undefined ? null : storable(text)

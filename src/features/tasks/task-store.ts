@@ -1,14 +1,18 @@
 import type { AgentId, AttemptToken, TaskId, TenantId } from '@cadre/contract'
-import type { Queryable } from '#platform/db/db.ts'
+import type { Queryable, Tx } from '#platform/db/db.ts'
 import { EVENTS_CHANNEL } from '#platform/events/event-store.ts'
 import { OUTBOX_CHANNEL, ROOM } from '#platform/outbox/outbox-store.ts'
 import { rankAt, rankOfPriority } from '#platform/outbox/priority.ts'
-import { taskOf, TASK_COLUMNS, type TaskRow } from './task-rows.ts'
+import { storableOrNull, taskOf, TASK_COLUMNS, type TaskRow } from './task-rows.ts'
 import type { ExecutionRecord, TaskRecord } from './task.ts'
 
 // The statements of a task's life. Each writes the task, its attempt, its place in the outbox
 // and its event together: one statement is one round trip and one atomic change, for any number
 // of tasks at once. Rows are locked in the order of their ids, so groups never deadlock.
+//
+// A statement that waits for a lock goes on with the newest version of the locked row, but with
+// its old snapshot of every other one. So each locks or joins what else it relies on: where that
+// was replaced meanwhile, the task is left out, as if the report had come later.
 
 const NOTIFY_EVENTS = `(select pg_notify('${EVENTS_CHANNEL}', '')) as events_notified`
 const NOTIFY_OUTBOX = `(select pg_notify('${OUTBOX_CHANNEL}', '')) as outbox_notified`
@@ -177,8 +181,9 @@ export const claimDue = async (
          $7::timestamptz[], $8::uuid[]) as w (task_id, tenant_id, agent_id, agent_name,
            capabilities, token, lease_expires_at, holder)),
      due as (
-       select id from tasks where id = any ($1::uuid[]) and status = 'TODO' and run_at <= $9
-       order by id for update),
+       select t.id from tasks as t join outbox as o on o.task_id = t.id
+       where t.id = any ($1::uuid[]) and t.status = 'TODO' and t.run_at <= $9
+       order by t.id for update),
      claimed as (
        update tasks as t set status = 'IN_PROGRESS', attempt = t.attempt + 1,
          attempt_token = w.token, assigned_agent_id = w.agent_id,
@@ -252,8 +257,8 @@ export const completeHeld = async (
          as r (task_id, tenant_id, agent_id, token, result, new_cost, category, error,
            fingerprint, execution_outcome, exit_code, execution_ms, stdout, stderr)),
      held as (
-       select id from tasks where id = any ($1::uuid[]) and status = 'IN_PROGRESS'
-       order by id for update),
+       select t.id from tasks as t join attempts as a on a.task_id = t.id and a.attempt = t.attempt
+       where t.id = any ($1::uuid[]) and t.status = 'IN_PROGRESS' order by t.id for update of t),
      done as (
        update tasks as t set status = 'DONE', result = r.result::json,
          cost = case when r.new_cost is null then t.cost else coalesce(t.cost, 0) + r.new_cost end,
@@ -293,13 +298,13 @@ export const completeHeld = async (
       completions.map((report) => JSON.stringify(report.result ?? null)),
       completions.map((report) => report.cost),
       completions.map((report) => report.failure?.category ?? null),
-      completions.map((report) => report.failure?.error ?? null),
+      completions.map((report) => storableOrNull(report.failure?.error)),
       completions.map((report) => report.failure?.fingerprint ?? null),
       completions.map((report) => report.execution?.outcome ?? null),
       completions.map((report) => report.execution?.exitCode ?? null),
       completions.map((report) => report.execution?.durationMs ?? null),
-      completions.map((report) => storable(report.execution?.stdout)),
-      completions.map((report) => storable(report.execution?.stderr)),
+      completions.map((report) => storableOrNull(report.execution?.stdout)),
+      completions.map((report) => storableOrNull(report.execution?.stderr)),
       now,
     ],
   )
@@ -307,10 +312,6 @@ export const completeHeld = async (
     rows.map((row) => [row.id as TaskId, { task: taskOf(row), durationMs: row.duration_ms }]),
   )
 }
-
-/** PostgreSQL's text cannot hold U+0000. */
-export const storable = (text: string | undefined): string | null =>
-  text === undefined ? null : text.replaceAll('\u0000', '\uFFFD')
 
 export interface HeartbeatReport extends Report {
   leaseExpiresAt: Date
@@ -374,12 +375,19 @@ export const setProgress = async (
   return row ? taskOf(row) : null
 }
 
-/** Ends a task that is not finished, whoever holds it; null when there is none such. */
+/**
+ * Ends a task that is not finished, whoever holds it; null when there is none such. Locks it
+ * ahead, so that what a claim or a failure wrote until then is seen and ended with it.
+ */
 export const cancelUnfinished = async (
-  db: Queryable,
+  tx: Tx,
   cancel: { taskId: TaskId; tenantId: TenantId; reason: string | null; now: Date },
 ): Promise<TaskRecord | null> => {
-  const [row] = await db.query<TaskRow>(
+  await tx.query('select 1 from tasks where id = $1 and tenant_id = $2 for update', [
+    cancel.taskId,
+    cancel.tenantId,
+  ])
+  const [row] = await tx.query<TaskRow>(
     `with ended as (
        update tasks as t set status = 'CANCELLED', attempt_token = null, lease_expires_at = null,
          lease_holder = null, finished_at = $4, updated_at = $4

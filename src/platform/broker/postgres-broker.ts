@@ -1,4 +1,4 @@
-import type { Clock } from '../clock.ts'
+import type { Clock, Timer } from '../clock.ts'
 import type { Db } from '../db/db.ts'
 import type { Ids } from '../ids.ts'
 import type { Broker, Message } from './broker.ts'
@@ -58,9 +58,14 @@ export const createPostgresBroker = async (options: PostgresBrokerOptions): Prom
     } catch (error) {
       onFault(error)
     }
-    if (!isClosed) clock.after(sweepMs, () => void sweep())
+    if (!isClosed) scheduleSweep()
   }
-  clock.after(sweepMs, () => void sweep())
+  const scheduleSweep = () => {
+    timer = clock.after(sweepMs, () => void (sweeping = sweep()))
+  }
+  let sweeping: Promise<void> = Promise.resolve()
+  let timer: Timer | null = null
+  scheduleSweep()
 
   return {
     publish: async (messages: readonly Message[]) => {
@@ -88,7 +93,9 @@ export const createPostgresBroker = async (options: PostgresBrokerOptions): Prom
     }),
     close: async () => {
       isClosed = true
+      timer?.cancel()
       await unlisten()
+      await sweeping
       await Promise.all([...subscriptions].map((subscription) => subscription.close()))
     },
   }

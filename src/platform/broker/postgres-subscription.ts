@@ -33,13 +33,13 @@ export const createPostgresSubscription = (
   const outstanding = new Map<number, Delivery>()
   let queues = [...request.queues]
   let isPaused = false
-  let isFetching = false
+  let fetching: Promise<void> | null = null
   let mayHaveMore = false
 
   const room = () => request.prefetch - outstanding.size
   const settled = (seq: number) => {
     outstanding.delete(seq)
-    if (mayHaveMore) void fetch()
+    if (mayHaveMore) fetch()
   }
 
   const deliver = (locked: LockedMessage) => {
@@ -49,8 +49,10 @@ export const createPostgresSubscription = (
       deliveries: locked.deliveries,
       ack: async () => {
         if (!outstanding.has(seq)) return
-        await acknowledger.ack(seq)
+        // The place is free at once. Should the statement fail, the lock runs out and the message
+        // comes again, as at-least-once delivery allows.
         settled(seq)
+        await acknowledger.ack(seq)
       },
       nack: async ({ reason, isRequeued, delayMs = 0 }) => {
         if (!outstanding.has(seq)) return
@@ -60,7 +62,7 @@ export const createPostgresSubscription = (
         else {
           const availableAt = new Date(now.getTime() + delayMs)
           await acknowledger.release({ seq, consumer, availableAt })
-          if (delayMs > 0) clock.after(delayMs, () => void fetch())
+          if (delayMs > 0) clock.after(delayMs, fetch)
         }
         settled(seq)
       },
@@ -69,41 +71,49 @@ export const createPostgresSubscription = (
     request.onDelivery(delivery)
   }
 
-  const fetch = async (): Promise<void> => {
+  const fetch = () => {
     mayHaveMore = true
-    if (isFetching || isPaused || queues.length === 0 || room() <= 0) return
-    isFetching = true
+    if (fetching !== null || isPaused || queues.length === 0 || room() <= 0) return
     mayHaveMore = false
-    const limit = room()
+    fetching = take(room()).finally(() => {
+      fetching = null
+      if (mayHaveMore && room() > 0) fetch()
+    })
+  }
+  const take = async (limit: number): Promise<void> => {
     try {
       const now = clock.now()
       const lockedUntil = new Date(now.getTime() + lockMs)
       const locked = await lockNext(db, { queues, consumer, limit, now, lockedUntil })
+      if (isPaused) return await giveBack(locked)
       for (const message of locked) deliver(message)
       if (locked.length === limit) mayHaveMore = true
     } catch (error) {
       options.onFault(error)
-    } finally {
-      isFetching = false
     }
-    if (mayHaveMore && room() > 0) void fetch()
   }
+  const giveBack = async (locked: readonly LockedMessage[]): Promise<void> => {
+    const availableAt = clock.now()
+    await Promise.all(locked.map(({ seq }) => acknowledger.release({ seq, consumer, availableAt })))
+  }
+  /** What is being fetched at this moment goes back before this resolves. */
   const pause = async () => {
     isPaused = true
+    await fetching
   }
 
   return {
     wake: (queue) => {
-      if (queue === '' || queues.includes(queue)) void fetch()
+      if (queue === '' || queues.includes(queue)) fetch()
     },
     renew: async () => {
       if (outstanding.size > 0)
         await extendLocks(db, consumer, new Date(clock.now().getTime() + lockMs))
-      void fetch()
+      fetch()
     },
     setQueues: async (next) => {
       queues = [...next]
-      void fetch()
+      fetch()
     },
     pause,
     close: async () => {

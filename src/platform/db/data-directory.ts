@@ -23,6 +23,7 @@ export const prepareDataDirectory = async (
 
 /** Creates an empty database in `directory`. Takes a few seconds. */
 export const initialiseDatabase = async (directory: string): Promise<void> => {
+  await mkdir(directory, { recursive: true, mode: 0o700 })
   const database = await PGlite.create(directory)
   await database.close()
 }

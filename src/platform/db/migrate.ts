@@ -26,6 +26,7 @@ export const migrate = async (db: Db, directory: string): Promise<string[]> => {
     await tx.script(`create table if not exists schema_migrations (
       name text primary key, digest text not null, applied_at timestamptz not null default now())`)
   })
+  await refuseNewerDatabase(db, migrations)
   const applied: string[] = []
   for (const [index, migration] of migrations.entries()) {
     const isNew = await db.transaction((tx) => applyOnce(tx, migration, migrations.length - index))
@@ -42,6 +43,18 @@ const readMigrations = async (directory: string): Promise<Migration[]> => {
       return { name, sql, digest: createHash('sha256').update(sql).digest('hex') }
     }),
   )
+}
+
+const refuseNewerDatabase = async (db: Db, migrations: readonly Migration[]): Promise<void> => {
+  const last = migrations.at(-1)?.name ?? ''
+  const [newer] = await db.query<{ name: string }>(
+    'select name from schema_migrations where name > $1 order by name limit 1',
+    [last],
+  )
+  if (newer !== undefined)
+    throw new Error(
+      `The database has ${newer.name}, which this program does not know. Use the program version that made it, or a newer one.`,
+    )
 }
 
 const applyOnce = async (tx: Tx, migration: Migration, remaining: number): Promise<boolean> => {

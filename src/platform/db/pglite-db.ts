@@ -5,6 +5,7 @@ import type { Db, Tx } from './db.ts'
 import { translated } from './db-errors.ts'
 import { runStatement, pgTypes, transactionOn, withTransactionRetries } from './pg-statements.ts'
 import { PgliteStream } from './pglite-stream.ts'
+import { assertOutsideTransaction, inTransactionScope } from './transaction-scope.ts'
 
 export interface PgliteOptions {
   /** An initialised data directory, see `prepareDataDirectory`. */
@@ -40,11 +41,19 @@ export const createPgliteDb = async (options: PgliteOptions): Promise<Db> => {
 
   return {
     dialect: 'pglite',
-    query: (sql, parameters = []) =>
-      inTurn(() => runStatement(client, sql, parameters)).catch((error: unknown) => {
+    writersMax: 1,
+    query: async (sql, parameters = []) => {
+      assertOutsideTransaction()
+      try {
+        return await inTurn(() => runStatement(client, sql, parameters))
+      } catch (error) {
         throw translated(error)
-      }) as Promise<never>,
-    transaction: (work) => withTransactionRetries(() => inTurn(() => transact(client, work))),
+      }
+    },
+    transaction: async (work) => {
+      assertOutsideTransaction()
+      return withTransactionRetries(() => inTurn(() => transact(client, work)))
+    },
     listen: channels.listen,
     close: async () => {
       if (isClosed) return
@@ -73,7 +82,7 @@ const transact = async <Result>(
 ): Promise<Result> => {
   await client.query('begin')
   try {
-    const result = await work(transactionOn(client))
+    const result = await inTransactionScope(() => work(transactionOn(client)))
     await client.query('commit')
     return result
   } catch (error) {

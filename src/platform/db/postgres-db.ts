@@ -1,8 +1,9 @@
 import pg from 'pg'
 import type { Clock } from '../clock.ts'
 import type { Db, Tx } from './db.ts'
-import { translated } from './db-errors.ts'
 import { pgTypes, runStatement, transactionOn, withTransactionRetries } from './pg-statements.ts'
+import { createPostgresListeners } from './postgres-listeners.ts'
+import { assertOutsideTransaction, inTransactionScope } from './transaction-scope.ts'
 
 export interface PostgresOptions {
   url: string
@@ -15,7 +16,8 @@ export interface PostgresOptions {
   onFault: (error: unknown) => void
 }
 
-const LISTEN_RETRY_MS = 500
+/** More would make smaller groups without keeping the server busier. */
+const WRITERS_MAX = 3
 
 /** PostgreSQL through a bounded pool; hot statements are prepared once per connection. */
 export const createPostgresDb = (options: PostgresOptions): Db => {
@@ -28,89 +30,47 @@ export const createPostgresDb = (options: PostgresOptions): Db => {
     types: pgTypes,
   })
   pool.on('error', options.onFault)
-  const listeners = createListeners(options)
+  const listeners = createPostgresListeners(options)
 
   const once = async <Result>(work: (tx: Tx) => Promise<Result>): Promise<Result> => {
     const client = await pool.connect()
     let isBroken = false
+    // Between two statements nobody else hears that the session ended, and an error event that
+    // nobody hears ends the process.
+    const onError = () => void (isBroken = true)
+    client.on('error', onError)
     try {
       await client.query('begin')
-      const result = await work(transactionOn(client))
+      const result = await inTransactionScope(() => work(transactionOn(client)))
       await client.query('commit')
       return result
     } catch (error) {
       await client.query('rollback').catch(() => (isBroken = true))
       throw error
     } finally {
+      client.off('error', onError)
       client.release(isBroken)
     }
   }
 
+  const close = async () => {
+    await listeners.close()
+    await pool.end()
+  }
+  let closing: Promise<void> | null = null
+
   return {
     dialect: 'postgres',
+    writersMax: WRITERS_MAX,
     query: async (sql, parameters = []) => {
-      try {
-        return await runStatement(pool, sql, parameters)
-      } catch (error) {
-        throw translated(error)
-      }
+      assertOutsideTransaction()
+      return withTransactionRetries(() => runStatement(pool, sql, parameters))
     },
-    transaction: (work) => withTransactionRetries(() => once(work)),
+    transaction: async (work) => {
+      assertOutsideTransaction()
+      return withTransactionRetries(() => once(work))
+    },
     listen: listeners.listen,
-    close: async () => {
-      await listeners.close()
-      await pool.end()
-    },
-  }
-}
-
-type Listeners = Pick<Db, 'listen' | 'close'>
-
-/** One connection of its own for every channel, opened at the first use and again after a loss. */
-const createListeners = (options: PostgresOptions): Listeners => {
-  const handlers = new Map<string, Set<(payload: string) => void>>()
-  let connection: Promise<pg.Client> | null = null
-  let isClosed = false
-
-  const connect = async (): Promise<pg.Client> => {
-    const client = new pg.Client({ connectionString: options.url, keepAlive: true })
-    client.on('notification', ({ channel, payload }) => {
-      for (const handler of handlers.get(channel) ?? []) handler(payload ?? '')
-    })
-    client.on('error', options.onFault)
-    client.on('end', () => void reconnect())
-    await client.connect()
-    for (const channel of handlers.keys())
-      await client.query(`listen ${pg.escapeIdentifier(channel)}`)
-    return client
-  }
-  const reconnect = async (): Promise<void> => {
-    connection = null
-    if (isClosed) return
-    try {
-      connection = connect()
-      await connection
-      for (const group of handlers.values()) for (const handler of group) handler('')
-    } catch {
-      connection = null
-      options.clock.after(LISTEN_RETRY_MS, () => void reconnect())
-    }
-  }
-
-  return {
-    listen: async (channel, onNotify) => {
-      const group = handlers.get(channel) ?? new Set()
-      const isFirst = !handlers.has(channel)
-      handlers.set(channel, group.add(onNotify))
-      if (connection === null) connection = connect()
-      const client = await connection
-      if (isFirst) await client.query(`listen ${pg.escapeIdentifier(channel)}`)
-      return async () => void group.delete(onNotify)
-    },
-    close: async () => {
-      isClosed = true
-      const client = await connection?.catch(() => null)
-      await client?.end()
-    },
+    close: () => (closing ??= close()),
   }
 }

@@ -94,6 +94,7 @@ const NewKeyDialog = ({ agent, onClose }: StepProps) => {
       isOpen
       onClose={onClose}
       title={`New key for ${agent.name}`}
+      dismissedBy={create.isSuccess ? 'nothing' : 'anything'}
       description="The agent signs in with it to receive tasks and to report on them."
     >
       {create.isSuccess ? (

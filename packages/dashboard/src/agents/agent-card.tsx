@@ -2,7 +2,7 @@ import type { Agent } from '@cadre/contract'
 import { Link } from '@tanstack/react-router'
 import { Badge, Chip } from '../ui/badge.tsx'
 import { cx } from '../ui/cx.ts'
-import { formatCount } from '../ui/format.ts'
+import { formatNumberOf } from '../ui/format.ts'
 import { AgentStatusDot, RUNTIME_WORDS } from './agent-status.tsx'
 
 const CHIPS_MAX = 3
@@ -43,7 +43,7 @@ export const AgentCard = ({ agent }: { agent: Agent }) => {
           <AgentStatusDot agent={agent} />
           {agent.tasks_completed === 0
             ? 'not used yet'
-            : `${formatCount(agent.tasks_completed)} tasks done`}
+            : `${formatNumberOf(agent.tasks_completed, 'task')} done`}
         </span>
       </Link>
     </li>

@@ -2,7 +2,13 @@ import type { AgentStats } from '@cadre/contract'
 import type { UseQueryResult } from '@tanstack/react-query'
 import type { ReactNode } from 'react'
 import { messageOf } from '../api/client.ts'
-import { formatCount, formatDuration, formatMoney, formatPercent } from '../ui/format.ts'
+import {
+  formatCount,
+  formatDuration,
+  formatMoney,
+  formatNumberOf,
+  formatPercent,
+} from '../ui/format.ts'
 
 /** What the agent's executed attempts say about it. */
 export const AgentFigures = ({ stats }: { stats: UseQueryResult<AgentStats> }) => (
@@ -51,7 +57,7 @@ const rate = (fraction: number | null) => (fraction === null ? '–' : formatPer
 const attemptsNote = (stats: AgentStats) =>
   stats.attempts === 0
     ? 'no attempts yet'
-    : `${formatCount(stats.attempts)} attempts, ${formatCount(stats.attempts_failed)} failed`
+    : `${formatNumberOf(stats.attempts, 'attempt')}, ${formatCount(stats.attempts_failed)} failed`
 
 const costNote = (stats: AgentStats) =>
   stats.cost_per_completed_task === null

@@ -46,7 +46,7 @@ const AgentDetail = ({ id }: { id: string }) => {
     return isNotFound(agent.error) ? (
       <NoAgent />
     ) : (
-      <ErrorState error={agent.error} onRetry={() => void agent.refetch()} />
+      <ErrorState isPage error={agent.error} onRetry={() => void agent.refetch()} />
     )
   return (
     <>
@@ -71,6 +71,7 @@ const NoAgent = () => (
     <EmptyState
       icon={SearchX}
       title="There is no such agent"
+      isPage
       action={
         <Link to="/agents" className={buttonClass()}>
           See all agents

@@ -3,7 +3,7 @@ import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { Command } from 'cmdk'
 import { Check, ChevronDown } from 'lucide-react'
 import { Popover } from 'radix-ui'
-import { useDeferredValue, useState, type ReactNode } from 'react'
+import { useState, type ReactNode } from 'react'
 import { api, messageOf } from '../api/client.ts'
 import { controlClass, type FieldControl } from '../ui/field.tsx'
 import { menuItemClass, menuSurfaceClass } from '../ui/menu.tsx'
@@ -63,12 +63,16 @@ const AgentChoices = ({
   onChoose,
 }: AgentPickerProps & { onChoose: (agent: Agent | null) => void }) => {
   const [text, setText] = useState('')
-  const q = useDeferredValue(text.trim())
+  const q = text.trim()
   const found = useQuery({
     queryKey: ['agents', 'search', q, SHOWN_MAX],
     queryFn: () => api.agents.search(q, SHOWN_MAX),
     placeholderData: keepPreviousData,
   })
+  // What was found for fewer letters must match all of them: Enter takes the first.
+  const agents = (found.data?.agents ?? []).filter(
+    (agent) => !found.isPlaceholderData || isNamed(agent.name, q),
+  )
   return (
     <Command shouldFilter={false} label="Agents">
       <Command.Input
@@ -87,7 +91,7 @@ const AgentChoices = ({
             {clearLabel}
           </Choice>
         )}
-        {found.data?.agents.map((agent) => (
+        {agents.map((agent) => (
           <Choice
             key={agent.id}
             value={agent.id}
@@ -102,6 +106,9 @@ const AgentChoices = ({
     </Command>
   )
 }
+
+/** Whether a name contains what was typed so far. */
+const isNamed = (name: string, text: string) => name.toLowerCase().includes(text.toLowerCase())
 
 const Choice = ({
   value,

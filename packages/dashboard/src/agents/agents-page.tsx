@@ -1,12 +1,12 @@
 import { useNavigate, useSearch } from '@tanstack/react-router'
-import { Bot, Search, SearchX, Upload } from 'lucide-react'
-import { useDeferredValue } from 'react'
+import { Bot, SearchX, Upload } from 'lucide-react'
 import { openOverlay } from '../shell/overlays.ts'
 import { usePermissions } from '../sign-in/permissions.ts'
 import { Button } from '../ui/button.tsx'
-import { TextInput } from '../ui/field.tsx'
+import { formatNumberOf } from '../ui/format.ts'
 import { EmptyState, ErrorState } from '../ui/notice.tsx'
 import { PageHeader } from '../ui/page-header.tsx'
+import { SearchField } from '../ui/search-field.tsx'
 import { Skeleton } from '../ui/skeleton.tsx'
 import { AgentCard } from './agent-card.tsx'
 import { useAgents } from './use-agents.ts'
@@ -32,24 +32,13 @@ export const AgentsPage = () => {
           )
         }
       />
-      <div className="relative mb-4">
-        <Search
-          size={15}
-          aria-hidden
-          className="pointer-events-none absolute top-1/2 left-3 -translate-y-1/2 text-faint"
-        />
-        <TextInput
-          type="search"
-          aria-label="Search agents"
-          placeholder="Search by name, description or capability"
-          maxLength={200}
-          data-page-search
-          value={q}
-          onChange={(event) => change(event.target.value)}
-          className="pl-9"
-        />
-      </div>
-      <AgentGrid q={useDeferredValue(q.trim())} />
+      <SearchField
+        label="Search by name, description or capability"
+        value={q}
+        onChange={change}
+        className="mb-4"
+      />
+      <AgentGrid q={q.trim()} />
     </>
   )
 }
@@ -63,7 +52,7 @@ const AgentGrid = ({ q }: { q: string }) => {
   return (
     <>
       <p role="status" className="sr-only">
-        {agents.length === 1 ? '1 agent' : `${agents.length} agents`}
+        {formatNumberOf(agents.length, 'agent')}
       </p>
       <ul aria-label="Agents" aria-busy={list.isPlaceholderData || undefined} className={gridClass}>
         {agents.map((agent) => (

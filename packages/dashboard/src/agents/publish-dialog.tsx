@@ -13,6 +13,9 @@ import { EMPTY_AGENT, fieldsOf, formOf, nameFromFile, type AgentDraft } from './
 import { FileDrop } from './file-drop.tsx'
 import { SecretKey } from './secret-key.tsx'
 
+/** Fields of the body that say their own faults. */
+const FIELDS = ['binary', 'name', 'version', 'description', 'capabilities', 'price']
+
 export const PublishDialog = ({ onClose }: { onClose: () => void }) => {
   const navigate = useNavigate()
   const cache = useQueryClient()
@@ -57,7 +60,13 @@ export const PublishDialog = ({ onClose }: { onClose: () => void }) => {
     return <KeyOnce agent={published} onDone={() => open(published)} />
   const errors = fieldErrors(publish.error)
   return (
-    <Dialog isOpen onClose={onClose} title="Publish an agent" className="max-w-xl">
+    <Dialog
+      isOpen
+      onClose={onClose}
+      title="Publish an agent"
+      dismissedBy="escape"
+      className="max-w-xl"
+    >
       <form onSubmit={submit} noValidate className="grid gap-4">
         <Segments
           label="Kind of agent"
@@ -83,7 +92,7 @@ export const PublishDialog = ({ onClose }: { onClose: () => void }) => {
           </p>
         )}
         <AgentFieldset draft={draft} change={change} errors={errors} />
-        <FormError error={publish.error} />
+        <FormError error={publish.error} fields={FIELDS} />
         <div className="flex justify-end gap-2">
           <Button onClick={onClose}>Cancel</Button>
           <Button type="submit" look="primary" isBusy={publish.isPending}>
@@ -99,6 +108,7 @@ const KeyOnce = ({ agent, onDone }: { agent: PublishedAgent; onDone: () => void 
   <Dialog
     isOpen
     onClose={onDone}
+    dismissedBy="nothing"
     title={`${agent.name} is registered`}
     description="Give the agent this key. It signs in with it."
   >

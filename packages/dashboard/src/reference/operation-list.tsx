@@ -1,7 +1,6 @@
 import { Link } from '@tanstack/react-router'
-import { Search } from 'lucide-react'
 import { useState } from 'react'
-import { TextInput } from '../ui/field.tsx'
+import { SearchField } from '../ui/search-field.tsx'
 import { Method } from './method.tsx'
 import { filterOperations, type Operation } from './openapi.ts'
 
@@ -18,22 +17,7 @@ export const OperationList = ({
   const tags = [...new Set(found.map((operation) => operation.tag))]
   return (
     <nav aria-label="Operations" className="min-w-0">
-      <div className="relative mb-3">
-        <Search
-          size={14}
-          aria-hidden
-          className="pointer-events-none absolute top-1/2 left-2.5 -translate-y-1/2 text-faint"
-        />
-        <TextInput
-          type="search"
-          aria-label="Search operations"
-          placeholder="Search operations"
-          data-page-search
-          value={text}
-          onChange={(event) => setText(event.target.value)}
-          className="pl-8"
-        />
-      </div>
+      <SearchField label="Search operations" value={text} onChange={setText} className="mb-3" />
       {found.length === 0 && <p className="px-2 text-sm text-muted">No operation matches.</p>}
       {tags.map((tag) => (
         <section key={tag} aria-label={tag} className="mb-4">

@@ -86,7 +86,7 @@ const SideBar = () => (
         <Logo />
         <span className="text-lg font-semibold tracking-tight">Cadre</span>
       </Link>
-      <Connection />
+      <Connection className="justify-end" />
     </div>
     <button
       type="button"

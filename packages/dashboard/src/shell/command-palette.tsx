@@ -1,7 +1,7 @@
 import { useNavigate } from '@tanstack/react-router'
 import { Command } from 'cmdk'
 import { Keyboard, Monitor, Moon, Plus, Search, Sun, Upload, type LucideIcon } from 'lucide-react'
-import { useDeferredValue, useState } from 'react'
+import { useState } from 'react'
 import { usePermissions } from '../sign-in/permissions.ts'
 import { Kbd } from '../ui/badge.tsx'
 import { Dialog } from '../ui/dialog.tsx'
@@ -22,7 +22,7 @@ interface PaletteCommand {
 /** Goes anywhere and starts anything by typing a part of its name. */
 export const CommandPalette = ({ onClose }: { onClose: () => void }) => {
   const [text, setText] = useState('')
-  const q = useDeferredValue(text.trim())
+  const q = text.trim()
   const runAndClose = (run: () => unknown) => {
     onClose()
     void run()

@@ -21,10 +21,7 @@ export const Connection = ({ className }: { className?: string }) => {
     <span
       role="status"
       title={state.note}
-      className={cx(
-        'inline-flex min-w-23 items-center justify-end gap-2 text-xs text-muted',
-        className,
-      )}
+      className={cx('inline-flex min-w-23 items-center gap-2 text-xs text-muted', className)}
     >
       <span aria-hidden className={cx('size-1.5 rounded-full', state.dot)} />
       {state.label}

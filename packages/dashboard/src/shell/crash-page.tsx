@@ -4,6 +4,6 @@ import { ErrorState } from '../ui/notice.tsx'
 export const CrashPage = ({ error }: { error: unknown }) => (
   <>
     <title>Something went wrong · Cadre</title>
-    <ErrorState error={error} onRetry={() => location.reload()} />
+    <ErrorState isPage error={error} onRetry={() => location.reload()} />
   </>
 )

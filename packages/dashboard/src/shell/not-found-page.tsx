@@ -9,6 +9,7 @@ export const NotFoundPage = () => (
     <EmptyState
       icon={Compass}
       title="There is no page at this address"
+      isPage
       action={
         <Link to="/" className={buttonClass()}>
           Go to tasks

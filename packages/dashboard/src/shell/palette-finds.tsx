@@ -23,15 +23,23 @@ export const PaletteFinds = ({ q, onRun }: { q: string; onRun: (run: () => unkno
     placeholderData: keepPreviousData,
     staleTime: 0,
   })
+  // What was found for fewer letters must match all of them: Enter takes the first.
+  const isNamed = (name: string) => name.toLowerCase().includes(q.toLowerCase())
+  const foundAgents = (agents.data?.agents ?? []).filter(
+    ({ name }) => !agents.isPlaceholderData || isNamed(name),
+  )
+  const foundTasks = (tasks.data ?? []).filter(
+    (task) => !tasks.isPlaceholderData || isNamed(nameOf(task)),
+  )
   const openAgent = (agentId: string) => () =>
     onRun(() => navigate({ to: '/agents/$agentId', params: { agentId } }))
   const openTask = (taskId: string) => () =>
     onRun(() => navigate({ to: '/tasks/$taskId', params: { taskId } }))
   return (
     <>
-      {agents.data !== undefined && agents.data.agents.length > 0 && (
+      {foundAgents.length > 0 && (
         <PaletteGroup heading="Agents">
-          {agents.data.agents.map((agent) => (
+          {foundAgents.map((agent) => (
             <PaletteItem
               key={agent.id}
               id={agent.id}
@@ -44,9 +52,9 @@ export const PaletteFinds = ({ q, onRun }: { q: string; onRun: (run: () => unkno
           ))}
         </PaletteGroup>
       )}
-      {tasks.data !== undefined && tasks.data.length > 0 && (
+      {foundTasks.length > 0 && (
         <PaletteGroup heading="Tasks">
-          {tasks.data.map((task) => (
+          {foundTasks.map((task) => (
             <PaletteItem
               key={task.id}
               id={task.id}

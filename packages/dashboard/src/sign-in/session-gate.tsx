@@ -23,7 +23,7 @@ export const SessionGate = ({ children }: { children: ReactNode }) => {
     return (
       <main className="grid min-h-dvh place-items-center">
         <title>Cadre</title>
-        <ErrorState error={session.error} onRetry={() => void session.refetch()} />
+        <ErrorState isPage error={session.error} onRetry={() => void session.refetch()} />
       </main>
     )
   return session.data === null ? <SignInPage /> : children

@@ -68,7 +68,7 @@ const Quarantined = ({ task }: { task: Task }) => (
       <strong className="font-medium">Needs a person.</strong>{' '}
       {task.last_error_category === 'permanent'
         ? 'The agent said that trying again would not help.'
-        : `It failed ${task.attempt === 1 ? 'once' : `${task.attempt} times`} and is not tried again.`}
+        : `It failed ${task.attempt === 1 ? 'once' : `${task.attempt} times`} and is not tried again by itself.`}
       {task.last_error_category !== null &&
         ` Last failure: ${CATEGORY_WORDS[task.last_error_category].toLowerCase()}.`}
     </p>

@@ -21,7 +21,7 @@ export const factsOf = (task: Task): readonly Fact[] => [
       <PriorityIcon priority={task.priority} /> {PRIORITY_WORDS[task.priority]}
     </span>,
   ],
-  ['Attempts', `${task.attempt} of ${task.max_retries + 1}`],
+  ['Attempts', attemptsOf(task)],
   ['Ran for', <RunTime key="time" task={task} />],
   ...(task.timeouts.execution_seconds === null
     ? []
@@ -34,6 +34,10 @@ export const factsOf = (task: Task): readonly Fact[] => [
     : [['Repeat key', <Chip key="idempotency">{task.idempotency_key}</Chip>] as Fact]),
   ...(task.tags.length === 0 ? [] : [['Tags', <Tags key="tags" tags={task.tags} />] as Fact]),
 ]
+
+/** The attempt that brings the count of failures to `max_retries` is the last one. */
+const attemptsOf = ({ attempt, max_retries }: Task) =>
+  `${attempt} of ${Math.max(attempt, max_retries, 1)}`
 
 const AgentLink = ({ task }: { task: Task }) =>
   task.agent_id === null ? (

@@ -1,14 +1,14 @@
 import type { Agent, TaskPriority } from '@cadre/contract'
 import { useQuery } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
-import { ChevronDown, Search } from 'lucide-react'
-import { useEffect, useState, type ReactNode } from 'react'
+import { ChevronDown } from 'lucide-react'
+import type { ComponentProps, ReactNode } from 'react'
 import { AgentPicker } from '../agents/agent-picker.tsx'
 import { api } from '../api/client.ts'
 import { buttonClass } from '../ui/button.tsx'
 import { cx } from '../ui/cx.ts'
-import { TextInput } from '../ui/field.tsx'
 import { Menu, MenuChoices } from '../ui/menu.tsx'
+import { SearchField } from '../ui/search-field.tsx'
 import { Segments } from '../ui/segments.tsx'
 import { PriorityIcon } from './task-status.tsx'
 import type { TaskSearch } from './task-search.ts'
@@ -38,40 +38,16 @@ export const TaskFilters = ({ search }: { search: TaskSearch }) => {
           ]}
         />
       </div>
-      <TextFilter value={search.q ?? ''} onChange={(q) => change({ q: q || undefined })} />
+      <SearchField
+        label="Filter by title or error"
+        value={search.q ?? ''}
+        onChange={(q) => change({ q: q || undefined })}
+        restMs={TYPING_MS}
+        className="flex-1 max-lg:basis-full lg:min-w-44"
+      />
       <AgentFilter id={search.agent} onChange={(agent) => change({ agent: agent?.id })} />
       <PriorityFilter value={search.priority} onChange={(priority) => change({ priority })} />
     </div>
-  )
-}
-
-/** Types ahead of the address: the list follows when the fingers rest. */
-const TextFilter = ({ value, onChange }: { value: string; onChange: (q: string) => void }) => {
-  const [text, setText] = useState(value)
-  useEffect(() => setText(value), [value])
-  useEffect(() => {
-    if (text === value) return
-    const timer = setTimeout(() => onChange(text), TYPING_MS)
-    return () => clearTimeout(timer)
-  }, [text])
-  return (
-    <span className="relative flex-1 max-lg:basis-full lg:min-w-44">
-      <Search
-        size={14}
-        aria-hidden
-        className="pointer-events-none absolute top-1/2 left-2.5 -translate-y-1/2 text-faint"
-      />
-      <TextInput
-        type="search"
-        aria-label="Filter by title or error"
-        placeholder="Filter by title or error"
-        maxLength={200}
-        data-page-search
-        value={text}
-        onChange={(event) => setText(event.target.value)}
-        className="pl-8"
-      />
-    </span>
   )
 }
 
@@ -79,7 +55,7 @@ const FilterButton = ({
   isSet,
   children,
   ...rest
-}: { isSet: boolean; children: ReactNode } & React.ComponentProps<'button'>) => (
+}: { isSet: boolean; children: ReactNode } & ComponentProps<'button'>) => (
   <button
     type="button"
     {...rest}

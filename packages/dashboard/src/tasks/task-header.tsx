@@ -33,7 +33,7 @@ export const TaskHeader = ({ task }: { task: Task }) => {
           <h1 className="line-clamp-3 text-xl font-semibold tracking-tight">{nameOf(task)}</h1>
           <div className="mt-1.5 flex items-center gap-2">
             <span aria-live="polite" className="flex items-center gap-2">
-              <StatusIcon status={task.status} fraction={task.progress?.fraction} />
+              <StatusIcon isDecorative status={task.status} fraction={task.progress?.fraction} />
               <StatusBadge status={task.status} />
             </span>
             <code className="min-w-0 truncate font-mono text-xs text-faint">{task.id}</code>

@@ -1,6 +1,7 @@
 import type { Task } from '@cadre/contract'
 import { Link, useParams } from '@tanstack/react-router'
 import { SearchX } from 'lucide-react'
+import { useState } from 'react'
 import { isNotFound } from '../api/client.ts'
 import { buttonClass } from '../ui/button.tsx'
 import { EmptyState, ErrorState } from '../ui/notice.tsx'
@@ -22,14 +23,16 @@ export const TaskPage = () => {
 
 const TaskDetail = ({ id }: { id: string }) => {
   const { task, attempts, events, result } = useTask(id)
-  // Drawn once and whole, so that no panel pushes another one down.
-  const isLoading = [task, attempts, events].some((query) => query.isPending)
-  if (!task.isError && (isLoading || result.isLoading)) return <LoadingTask />
+  // First drawn when all of it is there, so that no panel pushes another one down.
+  const isReady = ![task, attempts, events].some((query) => query.isPending) && !result.isLoading
+  const [isDrawn, setDrawn] = useState(false)
+  if (isReady && !isDrawn) setDrawn(true)
+  if (!isReady && !isDrawn && !task.isError) return <LoadingTask />
   if (task.data === undefined)
     return isNotFound(task.error) ? (
       <NoTask />
     ) : (
-      <ErrorState error={task.error} onRetry={() => void task.refetch()} />
+      <ErrorState isPage error={task.error} onRetry={() => void task.refetch()} />
     )
   return (
     <>
@@ -37,7 +40,7 @@ const TaskDetail = ({ id }: { id: string }) => {
       <TaskAlerts task={task.data} />
       <div className="grid items-start gap-5 lg:grid-cols-[minmax(0,1fr)_19rem]">
         <div className="grid gap-5">
-          <OutputPanel task={task.data} result={result.data} />
+          <OutputPanel task={task.data} result={result.data} isLoading={result.isLoading} />
           <InputPanel task={task.data} />
           <AttemptList attempts={attempts} />
         </div>
@@ -62,6 +65,7 @@ const NoTask = () => (
     <EmptyState
       icon={SearchX}
       title="There is no such task"
+      isPage
       action={
         <Link to="/" className={buttonClass()}>
           See all tasks

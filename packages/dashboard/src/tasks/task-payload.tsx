@@ -7,9 +7,11 @@ import { ExecutionOutput } from './execution-output.tsx'
 export const OutputPanel = ({
   task,
   result,
+  isLoading,
 }: {
   task: Task
   result: ExecutionResult | null | undefined
+  isLoading: boolean
 }) => (
   <Panel title="Output">
     {task.status === 'IN_PROGRESS' && <Running task={task} />}
@@ -18,7 +20,9 @@ export const OutputPanel = ({
     ) : task.result !== null ? (
       <CodeBlock text={prettyJson(task.result)} label="Result" />
     ) : (
-      <p className="px-4 py-6 text-sm text-faint">{emptyWords(task)}</p>
+      <p className="px-4 py-6 text-sm text-faint">
+        {isLoading ? 'Fetching what it printed …' : emptyWords(task)}
+      </p>
     )}
   </Panel>
 )

@@ -93,7 +93,8 @@ const RowAge = ({ at }: { at: string }) => {
 const TaskSpan = ({ task }: { task: TaskRowData }) => {
   if (task.status === 'TODO') return <UntilDue at={task.run_at} />
   if (task.started_at === null) return null
-  if (task.finished_at === null) return <Since at={task.started_at} />
+  if (task.status === 'IN_PROGRESS') return <Since at={task.started_at} />
+  if (task.finished_at === null) return null
   return formatDuration(Math.max(0, Date.parse(task.finished_at) - Date.parse(task.started_at)))
 }
 

@@ -17,9 +17,12 @@ const CIRCUMFERENCE = 2 * Math.PI * 5.75
 export const StatusIcon = ({
   status,
   fraction = null,
+  isDecorative = false,
 }: {
   status: TaskStatus
   fraction?: number | null | undefined
+  /** The status stands beside it in words. */
+  isDecorative?: boolean
 }) => (
   <svg
     width={16}
@@ -31,8 +34,9 @@ export const StatusIcon = ({
     strokeLinecap="round"
     strokeLinejoin="round"
     className={cx('shrink-0', COLOURS[status])}
-    role="img"
-    aria-label={STATUS_WORDS[status].label}
+    role={isDecorative ? undefined : 'img'}
+    aria-label={isDecorative ? undefined : STATUS_WORDS[status].label}
+    aria-hidden={isDecorative || undefined}
   >
     {status === 'TODO' && <circle cx="8" cy="8" r="5.75" strokeDasharray="1.7 2.43" />}
     {status === 'IN_PROGRESS' && <Progress fraction={fraction} />}

@@ -4,6 +4,7 @@ import { openOverlay } from '../shell/overlays.ts'
 import { usePermissions } from '../sign-in/permissions.ts'
 import { Button, buttonClass } from '../ui/button.tsx'
 import { cx } from '../ui/cx.ts'
+import { formatNumberOf } from '../ui/format.ts'
 import { EmptyState, ErrorState } from '../ui/notice.tsx'
 import { PageHeader } from '../ui/page-header.tsx'
 import { Skeleton } from '../ui/skeleton.tsx'
@@ -91,7 +92,7 @@ const NewTasksPill = ({ count, onShow }: { count: number; onShow: () => void }) 
       className="pointer-events-auto flex h-8 animate-pop items-center gap-1.5 rounded-full bg-accent px-3.5 text-sm font-medium text-inverse shadow-pop"
     >
       <ArrowUp size={14} aria-hidden />
-      {count === 1 ? '1 new task' : `${count} new tasks`}
+      {formatNumberOf(count, 'new task')}
     </button>
   </div>
 )

@@ -30,7 +30,7 @@ export const useTask = (id: string) => {
         if (isNotFound(error)) return null
         throw error
       }),
-    enabled: task.data !== undefined && task.data.attempt > 0,
+    enabled: task.data !== undefined && hasEndedOnce(task.data),
   })
 
   const refetch = useThrottled(() => void cache.invalidateQueries({ queryKey }), REFETCH_MS_MIN)
@@ -43,6 +43,9 @@ export const useTask = (id: string) => {
   })
   return { task, attempts, events, result }
 }
+
+const hasEndedOnce = ({ attempt, status }: Task) =>
+  attempt > 1 || (attempt === 1 && status !== 'IN_PROGRESS')
 
 const appendEvents = (list: List<CadreEvent>, added: readonly CadreEvent[]): List<CadreEvent> => {
   const known = new Set(list.items.map((event) => event.id))

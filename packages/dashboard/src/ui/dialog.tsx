@@ -10,6 +10,11 @@ export interface DialogProps {
   description?: string
   children: ReactNode
   className?: string
+  /**
+   * What closes it besides its own buttons: Escape and a press beside it, Escape only (where a
+   * form could be lost), or nothing (where something is shown once). Default `anything`.
+   */
+  dismissedBy?: 'anything' | 'escape' | 'nothing'
   /** A dialog that draws its own heading keeps the title for screen readers only. */
   hasPlainFrame?: boolean
 }
@@ -27,6 +32,7 @@ const OpenDialog = ({
   description,
   children,
   className,
+  dismissedBy = 'anything',
   hasPlainFrame = false,
 }: DialogProps) => {
   const element = useRef<HTMLDialogElement>(null)
@@ -50,9 +56,13 @@ const OpenDialog = ({
       onCancel={(event) => {
         if (event.target !== element.current) return
         event.preventDefault()
-        onClose()
+        if (dismissedBy !== 'nothing') onClose()
       }}
-      onMouseDown={(event) => event.target === element.current && onClose()}
+      // A browser may close it all the same when Escape is pressed again and again.
+      onClose={(event) => event.target === element.current && onClose()}
+      onMouseDown={(event) =>
+        event.target === element.current && dismissedBy === 'anything' && onClose()
+      }
       className={cx(
         'm-auto max-h-[calc(100dvh-2rem)] w-[calc(100vw-1.5rem)] animate-pop overflow-y-auto rounded-xl bg-raised p-0 text-ink shadow-pop backdrop:bg-scrim',
         hasPlainFrame ? 'mt-[12vh] max-w-xl' : 'max-w-lg',
@@ -77,9 +87,11 @@ const OpenDialog = ({
                 <p className="mt-1 text-sm text-muted">{description}</p>
               )}
             </div>
-            <IconButton label="Close" size="small" onClick={onClose} className="-mt-0.5 -mr-1.5">
-              <X size={16} aria-hidden />
-            </IconButton>
+            {dismissedBy !== 'nothing' && (
+              <IconButton label="Close" size="small" onClick={onClose} className="-mt-0.5 -mr-1.5">
+                <X size={16} aria-hidden />
+              </IconButton>
+            )}
           </header>
           {children}
         </div>

@@ -5,6 +5,7 @@ import {
   formatCountdown,
   formatDuration,
   formatMoney,
+  formatNumberOf,
   formatPercent,
 } from './format.ts'
 
@@ -43,6 +44,14 @@ test.each([
   [0.9997, '> 99.9 %'],
   [0.125, '12.5 %'],
 ])('fraction %d → %s', (fraction, text) => expect(formatPercent(fraction)).toBe(text))
+
+test('counted nouns → singular for one only', () => {
+  expect([0, 1, 1_200].map((count) => formatNumberOf(count, 'task'))).toEqual([
+    '0 tasks',
+    '1 task',
+    '1,200 tasks',
+  ])
+})
 
 test('bytes → binary units', () => {
   expect([512, 20_480, 3_145_728].map(formatBytes)).toEqual(['512 B', '20.0 KiB', '3.0 MiB'])

@@ -44,6 +44,10 @@ export const formatBytes = (bytes: number): string => {
 const counts = new Intl.NumberFormat('en')
 export const formatCount = (count: number): string => counts.format(count)
 
+/** `1 task`, `1,200 tasks`. */
+export const formatNumberOf = (count: number, noun: string): string =>
+  `${formatCount(count)} ${noun}${count === 1 ? '' : 's'}`
+
 export const formatPercent = (fraction: number): string => {
   const percent = fraction * 100
   // Never rounds a flaw away: 99.97 % is not 100 %.

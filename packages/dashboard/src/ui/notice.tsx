@@ -1,6 +1,6 @@
 import { TriangleAlert, type LucideIcon } from 'lucide-react'
 import type { ReactNode } from 'react'
-import { messageOf } from '../api/client.ts'
+import { fieldErrors, messageOf } from '../api/client.ts'
 import { Button } from './button.tsx'
 import { cx } from './cx.ts'
 
@@ -9,15 +9,21 @@ export interface EmptyStateProps {
   title: string
   children?: ReactNode
   action?: ReactNode
+  /** The whole page is this: then the title is its first heading. */
+  isPage?: boolean
 }
 
 /** What a person sees where nothing is: what belongs here and how to get it. */
-export const EmptyState = ({ icon: Icon, title, children, action }: EmptyStateProps) => (
+export const EmptyState = ({ icon: Icon, title, children, action, isPage }: EmptyStateProps) => (
   <div className="flex flex-col items-center px-6 py-16 text-center">
     <span className="mb-4 grid size-11 place-items-center rounded-xl border border-line bg-surface text-muted shadow-card">
       <Icon size={20} strokeWidth={1.75} aria-hidden />
     </span>
-    <h2 className="text-base font-semibold">{title}</h2>
+    {isPage ? (
+      <h1 className="text-base font-semibold">{title}</h1>
+    ) : (
+      <h2 className="text-base font-semibold">{title}</h2>
+    )}
     {children !== undefined && (
       <div className="mt-1 max-w-sm text-sm text-balance text-muted">{children}</div>
     )}
@@ -26,11 +32,20 @@ export const EmptyState = ({ icon: Icon, title, children, action }: EmptyStatePr
 )
 
 /** A page or panel that could not be loaded: what happened, and a way on. */
-export const ErrorState = ({ error, onRetry }: { error: unknown; onRetry?: () => void }) => (
+export const ErrorState = ({
+  error,
+  onRetry,
+  isPage = false,
+}: {
+  error: unknown
+  onRetry?: () => void
+  isPage?: boolean
+}) => (
   <div role="alert">
     <EmptyState
       icon={TriangleAlert}
       title="This could not be loaded"
+      isPage={isPage}
       action={onRetry && <Button onClick={onRetry}>Try again</Button>}
     >
       {messageOf(error)}
@@ -70,10 +85,24 @@ export const Callout = ({
   </div>
 )
 
-/** A refused form, said above its buttons. */
-export const FormError = ({ error }: { error: unknown }) =>
-  error === null || error === undefined ? null : (
+/**
+ * A refused form, said above its buttons. What is at fault with one of `fields` stands at that
+ * field already and is not said twice.
+ */
+export const FormError = ({
+  error,
+  fields = [],
+}: {
+  error: unknown
+  fields?: readonly string[]
+}) => {
+  if (error === null || error === undefined) return null
+  const faults = Object.keys(fieldErrors(error))
+  const isSaidAbove =
+    faults.length > 0 && faults.every((fault) => fields.includes(fault.split('.')[0] ?? ''))
+  return (
     <Callout tone="bad" role="alert" icon={<TriangleAlert size={15} className="text-bad" />}>
-      {messageOf(error)}
+      {isSaidAbove ? 'Nothing was saved. See what is marked above.' : messageOf(error)}
     </Callout>
   )
+}

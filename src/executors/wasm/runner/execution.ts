@@ -4,16 +4,22 @@ import type { HostBudgets } from '../wasi/budgets.ts'
 import type { GuestEnd } from '../wasi/guest-end.ts'
 import { OutputLog } from './output-log.ts'
 import { watchProcessorTime } from './processor-watch.ts'
-import type { WorkerJob } from './worker-protocol.ts'
+import type { WorkerJob, WorkerReport } from './worker-protocol.ts'
 
 export type ProgramEnd = Omit<JobEnd, 'runnerMs'>
 
 export interface Run {
   result: Promise<ProgramEnd>
-  /** Ends the thread, at once or after it has ended its program; call it for every run. */
-  stop: () => Promise<'gone' | 'stuck'>
+  /**
+   * Call it for every run once its result is there. `idle`: the thread may serve again, if
+   * `mayServeAgain` allows that. Otherwise it is ended, whatever it does.
+   */
+  release: (mayServeAgain: boolean) => Promise<'idle' | 'gone' | 'stuck'>
   cancel: () => void
 }
+
+/** How long a program that has ended may take to leave its thread. */
+const IDLE_WAIT_MS = 20
 
 type Kill = { outcome: 'timeout' | 'cancelled'; error: string }
 type End = GuestEnd | Kill
@@ -30,12 +36,17 @@ export const runProgram = (
   const ended = Promise.withResolvers<End>()
   const gone = Promise.withResolvers<'gone'>()
 
-  worker.once('exit', () => {
+  const idle = Promise.withResolvers<'idle'>()
+  const onExit = (): void => {
     gone.resolve('gone')
     ended.resolve({ outcome: 'runner_lost', error: 'The worker ended without a result.' })
-  })
-  worker.once('error', (error) => ended.resolve(endOfWorkerError(error)))
-  worker.once('message', (end: GuestEnd) => ended.resolve(end))
+  }
+  const onError = (error: unknown): void => ended.resolve(endOfWorkerError(error))
+  const onMessage = (report: WorkerReport): void => {
+    if (report === 'idle') idle.resolve('idle')
+    else if (report !== 'ready') ended.resolve(report)
+  }
+  worker.on('exit', onExit).on('error', onError).on('message', onMessage)
   const timer = setTimeout(() => ended.resolve(outOfTime(job.timeoutMs)), job.timeoutMs)
   const stopWatching = watchProcessorTime(worker, job, () =>
     ended.resolve(outOfProcessorTime(job.cpuMs)),
@@ -52,6 +63,17 @@ export const runProgram = (
     return state
   }
 
+  const release = async (mayServeAgain: boolean) => {
+    if (!mayServeAgain) return stop()
+    const wait = Promise.withResolvers<'late'>()
+    const timer = setTimeout(() => wait.resolve('late'), IDLE_WAIT_MS)
+    const state = await Promise.race([idle.promise, gone.promise, wait.promise])
+    clearTimeout(timer)
+    if (state !== 'idle') return stop()
+    worker.off('exit', onExit).off('error', onError).off('message', onMessage)
+    return state
+  }
+
   const finish = async (): Promise<ProgramEnd> => {
     const end = await ended.promise
     const durationMs = performance.now() - startedAt
@@ -64,7 +86,7 @@ export const runProgram = (
 
   return {
     result: finish(),
-    stop,
+    release,
     cancel: () => ended.resolve({ outcome: 'cancelled', error: 'The execution was cancelled.' }),
   }
 }

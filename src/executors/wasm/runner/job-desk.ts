@@ -48,11 +48,12 @@ export class JobDesk {
     const open = this.jobs.get(id)
     if (open === undefined) return
     const compilation = await this.compile(open.job, bytes)
-    if (!this.jobs.has(id)) return
-    if (compilation.isCompiled) return this.run(id, open, compilation.module)
-    const outcome = compilation.outcome === 'stuck' ? 'invalid_module' : compilation.outcome
-    this.finish(id, open, endWithoutRun(outcome, compilation.error))
-    if (compilation.outcome === 'stuck') this.report({ kind: 'stuck' })
+    const isOpen = this.jobs.has(id)
+    if (compilation.isCompiled) return isOpen ? this.run(id, open, compilation.module) : undefined
+    const isStuck = compilation.outcome === 'stuck'
+    const outcome = isStuck ? 'invalid_module' : compilation.outcome
+    if (isOpen) this.finish(id, open, endWithoutRun(outcome, compilation.error))
+    if (isStuck) this.report({ kind: 'stuck' })
   }
 
   cancel(id: number): void {
@@ -71,12 +72,15 @@ export class JobDesk {
 
   private async run(id: number, open: OpenJob, module: WebAssembly.Module): Promise<void> {
     const { budgets, killGraceMs } = this.settings
-    const worker = await this.pool.take()
+    const worker = await this.pool.take(open.job.owner)
     if (!this.jobs.has(id)) return void worker.terminate()
     const run = runProgram(worker, { job: open.job, module, budgets }, killGraceMs)
     open.cancel = run.cancel
-    this.finish(id, open, await run.result)
-    if ((await run.stop()) === 'stuck') this.report({ kind: 'stuck' })
+    const end = await run.result
+    this.finish(id, open, end)
+    const state = await run.release(end.outcome === 'exit' && this.pool.mayServeAgain(worker))
+    if (state === 'idle') this.pool.giveBack(worker, open.job.owner)
+    if (state === 'stuck') this.report({ kind: 'stuck' })
   }
 
   private finish(id: number, open: OpenJob, end: Omit<JobEnd, 'runnerMs'>): void {

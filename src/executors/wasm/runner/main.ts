@@ -18,6 +18,7 @@ const report = (message: RunnerReport): void => {
 const pool = new WorkerPool({
   source: readWorkerSource(new URL('./worker.ts', import.meta.url)),
   spareCount: settings.spareWorkers,
+  executionsPerWorker: settings.executionsPerWorker,
   onBroken: (error) => {
     process.stderr.write(`${error.stack}\n`)
     process.exit(EXIT_BROKEN)

@@ -1,7 +1,7 @@
 import type { Worker } from 'node:worker_threads'
 import { HOST_BUDGETS } from '../wasi/budgets.ts'
 import { OutputLog } from './output-log.ts'
-import type { WorkerJob } from './worker-protocol.ts'
+import type { WorkerJob, WorkerReport } from './worker-protocol.ts'
 
 /**
  * ```wat
@@ -50,9 +50,19 @@ export const rehearse = async (worker: Worker): Promise<void> => {
       budgets: HOST_BUDGETS,
     }
     worker.postMessage(job)
-    await new Promise((resolve) => worker.once('message', resolve))
+    await becomesIdle(worker)
   }
 }
+
+const becomesIdle = (worker: Worker): Promise<void> =>
+  new Promise((resolve) => {
+    const listen = (report: WorkerReport): void => {
+      if (report !== 'idle') return
+      worker.off('message', listen)
+      resolve()
+    }
+    worker.on('message', listen)
+  })
 
 /** Compiled once; every worker shares the code. */
 let program: WebAssembly.Module | undefined

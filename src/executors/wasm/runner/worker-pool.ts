@@ -10,39 +10,71 @@ const RESOURCE_LIMITS = { maxOldGenerationSizeMb: 32, maxYoungGenerationSizeMb: 
  */
 const REFILL_DELAY_MS = 5
 
+interface Waiting {
+  owner: string
+  resolve: (worker: Worker) => void
+}
+
 /**
- * Keeps `spareCount` started workers at hand. A worker is given out once and never comes back:
- * no execution sees a thread that another one used.
+ * Keeps `spareCount` fresh workers at hand, and as many that served before. A worker serves up to
+ * `executionsPerWorker` executions of one owner and never those of two, so that nothing an
+ * execution might leave in its thread is ever near another owner's.
  */
 export class WorkerPool {
   private readonly source: WorkerSource
   private readonly spareCount: number
+  private readonly executionsPerWorker: number
   private readonly onBroken: (error: Error) => void
   private readonly spares: Worker[] = []
-  private readonly waiting: ((worker: Worker) => void)[] = []
+  /** Idle workers that belong to an owner, longest idle first. */
+  private idle: { owner: string; worker: Worker }[] = []
+  private waiting: Waiting[] = []
+  private readonly served = new WeakMap<Worker, number>()
   private startingCount = 0
 
   constructor(options: {
     source: WorkerSource
     spareCount: number
+    executionsPerWorker: number
     /** A worker that cannot start: nothing will run any more. */
     onBroken: (error: Error) => void
   }) {
     this.source = options.source
     this.spareCount = options.spareCount
+    this.executionsPerWorker = options.executionsPerWorker
     this.onBroken = options.onBroken
     this.fill()
   }
 
-  take(): Promise<Worker> {
-    const spare = this.spares.shift()
-    if (spare === undefined) {
-      const worker = new Promise<Worker>((resolve) => this.waiting.push(resolve))
-      this.fill()
-      return worker
-    }
+  async take(owner: string): Promise<Worker> {
+    const worker = this.takeIdle(owner) ?? this.spares.shift() ?? (await this.awaitWorker(owner))
+    this.served.set(worker, (this.served.get(worker) ?? 0) + 1)
     setTimeout(() => this.fill(), REFILL_DELAY_MS)
-    return Promise.resolve(spare)
+    return worker
+  }
+
+  mayServeAgain(worker: Worker): boolean {
+    return (this.served.get(worker) ?? 0) < this.executionsPerWorker
+  }
+
+  /** Takes back an idle worker that may serve the same owner again. */
+  giveBack(worker: Worker, owner: string): void {
+    const index = this.waiting.findIndex((waiting) => waiting.owner === owner)
+    const [waiting] = index === -1 ? [] : this.waiting.splice(index, 1)
+    if (waiting !== undefined) return waiting.resolve(worker)
+    this.idle.push({ owner, worker })
+    if (this.idle.length > this.spareCount) void this.idle.shift()?.worker.terminate()
+  }
+
+  private takeIdle(owner: string): Worker | undefined {
+    const index = this.idle.findLastIndex((entry) => entry.owner === owner)
+    return index === -1 ? undefined : this.idle.splice(index, 1)[0]?.worker
+  }
+
+  private awaitWorker(owner: string): Promise<Worker> {
+    const worker = new Promise<Worker>((resolve) => this.waiting.push({ owner, resolve }))
+    this.fill()
+    return worker
   }
 
   private fill(): void {
@@ -70,7 +102,8 @@ export class WorkerPool {
 
   private give(worker: Worker): void {
     const waiting = this.waiting.shift()
-    if (waiting === undefined) this.spares.push(worker)
-    else waiting(worker)
+    if (waiting !== undefined) waiting.resolve(worker)
+    else if (this.spares.length < this.spareCount) this.spares.push(worker)
+    else void worker.terminate()
   }
 }

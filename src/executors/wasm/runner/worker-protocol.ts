@@ -1,7 +1,7 @@
 import type { HostBudgets } from '../wasi/budgets.ts'
 import type { GuestEnd } from '../wasi/guest-end.ts'
 
-/** What the runner hands to a worker thread, once. */
+/** What the runner hands to a worker thread for one execution. */
 export interface WorkerJob {
   module: WebAssembly.Module
   stdin: Uint8Array<ArrayBuffer>
@@ -11,5 +11,8 @@ export interface WorkerJob {
   budgets: HostBudgets
 }
 
-/** What a worker thread answers: `ready` once, then the program's end. */
-export type WorkerReport = 'ready' | GuestEnd
+/**
+ * What a worker thread answers: `ready` once; for each job the program's end, then `idle` when
+ * the program has left the thread as it found it.
+ */
+export type WorkerReport = 'ready' | GuestEnd | 'idle'

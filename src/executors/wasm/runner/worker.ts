@@ -15,23 +15,34 @@ const PROGRAM_NAME = 'agent.wasm'
 
 const utf8 = new TextEncoder()
 
-/** Runs one program on this thread. Everything that ends it is reported exactly once. */
-const run = (job: WorkerJob, report: (message: WorkerReport) => void): void => {
+/** A thread whose program used more memory than this is not used again: its end frees it at once. */
+const REUSABLE_MEMORY_BYTES_MAX = 4 * 1024 * 1024
+
+/**
+ * Runs one program on this thread. Everything that ends it is reported exactly once. Answers
+ * whether nothing of it is left: it returned or exited, and its memory is small.
+ */
+const run = (job: WorkerJob, report: (message: WorkerReport) => void): boolean => {
   const ending = new Ending(report)
   const guest = createGuest(job, ending)
   const instance = instantiate(job.module, guest)
-  if (instance === null) return
+  if (instance === null) return false
   const { memory, _start: start } = instance.exports
   if (!(memory instanceof WebAssembly.Memory) || typeof start !== 'function') {
-    return ending.note({ outcome: 'runner_lost', error: 'The module lost its exports.' })
+    ending.note({ outcome: 'runner_lost', error: 'The module lost its exports.' })
+    return false
   }
   guest.memory = new GuestMemory(memory)
   try {
     start()
     ending.note({ outcome: 'exit', exitCode: 0 })
   } catch (error) {
-    if (!(error instanceof GuestEnded)) ending.note(endOfError(error, isGrowthRefused(instance)))
+    if (!(error instanceof GuestEnded)) {
+      ending.note(endOfError(error, isGrowthRefused(instance)))
+      return false
+    }
   }
+  return memory.buffer.byteLength <= REUSABLE_MEMORY_BYTES_MAX
 }
 
 const createGuest = (job: WorkerJob, ending: Ending): Guest => ({
@@ -65,6 +76,8 @@ const isGrowthRefused = (instance: WebAssembly.Instance): boolean => {
 const port = parentPort
 if (port !== null) {
   const report = (message: WorkerReport) => port.postMessage(message)
-  port.on('message', (job: WorkerJob) => run(job, report))
+  port.on('message', (job: WorkerJob) => {
+    if (run(job, report)) report('idle')
+  })
   report('ready')
 }

@@ -74,6 +74,12 @@ export const DEEP_RECURSION = wat(
   '(module (memory (export "memory") 1) (func $f (export "_start") (call $f) (call $f)))',
 )
 
+/** Throws an exception of 7 KiB inside the handler of the one before, and so on. */
+export const EXCEPTION_HOG = wat(`(module (tag $t (param ${'i64 '.repeat(900)}))
+  (memory (export "memory") 1)
+  (func $f (export "_start")
+    (try (do ${'(i64.const -1)'.repeat(900)} (throw $t)) (catch_all (call $f)))))`)
+
 export const RANDOM_FLOOD = command(
   '(loop (drop (call $random_get (i32.const 0) (i32.const 65536))) (br 0))',
   ['random_get'],

@@ -1,0 +1,173 @@
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { startChromium } from '../support/chromium.ts'
+import { startCadre, type RunningCadre } from '../support/start-cadre.ts'
+import { lowContrast } from './contrast.ts'
+import { openDashboard, type Dashboard } from './dashboard.ts'
+
+/** A shift that nobody sees: a tenth of what is called good (web.dev, CLS). */
+const LAYOUT_SHIFT_MAX = 0.01
+
+let cadre: RunningCadre
+let browser: Browser
+let paths: Record<string, string>
+beforeAll(async () => {
+  ;[cadre, browser] = await Promise.all([startCadre(), startChromium()])
+  paths = await pathsOf(cadre)
+})
+afterAll(async () => {
+  await browser.close()
+  await cadre.stop()
+})
+
+const PAGES = ['tasks', 'task', 'agents', 'agent', 'health', 'reference', 'absent'] as const
+
+/** One address of each page, with something to show on it. */
+const pathsOf = async ({ client }: RunningCadre) => {
+  const [agent] = (await client.agents.search('unit-convert')).agents
+  const failing = agent?.examples.find(({ title }) => title.startsWith('Fails on purpose'))
+  const task = await client.tasks.create({
+    agent_id: 'unit-convert',
+    title: 'Fails on purpose',
+    input: failing?.input,
+    max_retries: 1,
+    backoff: { base_seconds: 0 },
+  })
+  await client.tasks.execute({ agent_id: 'word-count', input: 'some words' })
+  await quarantined(cadre, task.id)
+  return {
+    tasks: '/',
+    task: `/tasks/${task.id}`,
+    agents: '/agents',
+    agent: '/agents/unit-convert',
+    health: '/status',
+    reference: '/reference?op=POST+%2Ftasks',
+    absent: '/nowhere',
+  }
+}
+
+/** Follows the stream until the task needs a person. */
+const quarantined = async ({ client }: RunningCadre, taskId: string) => {
+  const stop = new AbortController()
+  const stream = await client.send('GET', `/events?subject_id=${taskId}`, undefined, {
+    signal: stop.signal,
+  })
+  if ((await client.tasks.get(taskId)).status === 'QUARANTINED') return stop.abort()
+  for await (const chunk of stream.body?.pipeThrough(new TextDecoderStream()) ?? [])
+    if (chunk.includes('task.quarantined')) break
+  stop.abort()
+}
+
+/** Until nothing is being loaded any more. */
+const settled = (page: Page) =>
+  page.waitForFunction(() => document.querySelector('.animate-breathe, [aria-busy]') === null)
+
+describe.each(['light', 'dark'] as const)('%s theme', (colorScheme) => {
+  let dashboard: Dashboard
+  beforeAll(async () => {
+    dashboard = await openDashboard(browser, { ...cadre, colorScheme })
+  })
+  afterAll(() => dashboard.close())
+
+  test.each(PAGES)('%s → readable contrast, nothing moves, no errors', async (name) => {
+    dashboard.problems.length = 0
+    await dashboard.go(paths[name] ?? '')
+    await settled(dashboard.page)
+    expect(await dashboard.layoutShift()).toBeLessThan(LAYOUT_SHIFT_MAX)
+    expect(await lowContrast(dashboard.page)).toEqual([])
+    expect(dashboard.problems).toEqual([])
+    await dashboard.keepScreenshot(`${name}-${colorScheme}`)
+  })
+})
+
+test.each(PAGES)('%s on a phone → fits, the navigation is at hand', async (name) => {
+  const viewport = { width: 390, height: 844 }
+  const dashboard = await openDashboard(browser, { ...cadre, viewport, hasTouch: true })
+  await dashboard.go(paths[name] ?? '')
+  await settled(dashboard.page)
+  expect(
+    await dashboard.page.evaluate(() => document.documentElement.scrollWidth),
+  ).toBeLessThanOrEqual(viewport.width)
+  expect(await dashboard.page.getByRole('link', { name: 'Agents' }).last().isVisible()).toBe(true)
+  await dashboard.keepScreenshot(`${name}-phone`)
+  await dashboard.close()
+})
+
+describe('keyboard', () => {
+  let dashboard: Dashboard
+  beforeAll(async () => {
+    dashboard = await openDashboard(browser, cadre)
+  })
+  afterAll(() => dashboard.close())
+  const press = async (...keys: string[]) => {
+    for (const key of keys) await dashboard.page.keyboard.press(key)
+  }
+  const heading = (name: string) =>
+    dashboard.page.getByRole('heading', { name, level: 1 }).waitFor()
+
+  test('first tab stop → skip link that leads to the content', async () => {
+    await dashboard.go('/')
+    await press('Tab')
+    expect(await dashboard.page.evaluate(() => document.activeElement?.textContent)).toBe(
+      'Skip to content',
+    )
+    await press('Enter')
+    expect(await dashboard.page.evaluate(() => document.activeElement?.id)).toBe('content')
+  })
+
+  test('g and a letter → the page, with the focus in it', async () => {
+    await press('g', 'a')
+    await heading('Agents')
+    await press('g', 'h')
+    await heading('Health')
+    await press('g', 'r')
+    await heading('API reference')
+    await press('g', 't')
+    await heading('Tasks')
+    expect(await dashboard.page.evaluate(() => document.activeElement?.id)).toBe('content')
+  })
+
+  test('j, k and Enter → moves through the rows and opens one', async () => {
+    await dashboard.page.locator('[data-row]').first().waitFor()
+    await press('j', 'j', 'k')
+    const isFirst = () => document.activeElement === document.querySelector('[data-row]')
+    expect(await dashboard.page.evaluate(isFirst)).toBe(true)
+    await press('Enter')
+    await dashboard.page.getByRole('link', { name: 'Tasks' }).last().waitFor()
+    expect(dashboard.page.url()).toContain('/tasks/')
+  })
+
+  test('command palette → finds an agent on the server and opens it', async () => {
+    await press('Control+k')
+    await dashboard.page.getByPlaceholder('Find a task, an agent or a command').waitFor()
+    await dashboard.page.keyboard.type('word-cou')
+    await dashboard.page.getByRole('option', { name: /word-count/ }).waitFor()
+    await dashboard.keepScreenshot('palette')
+    await press('Enter')
+    await heading('word-count')
+  })
+
+  test('? → the sheet, Escape → the focus is back; switched off → letters do nothing', async () => {
+    await press('?')
+    await dashboard.page.getByRole('dialog', { name: 'Keyboard shortcuts' }).waitFor()
+    await dashboard.keepScreenshot('shortcuts')
+    await dashboard.page.getByLabel('Single-key shortcuts').click()
+    await press('Escape')
+    const address = dashboard.page.url()
+    await press('g', 'a', '?')
+    expect(await dashboard.page.getByRole('dialog').count()).toBe(0)
+    expect(dashboard.page.url()).toBe(address)
+  })
+})
+
+test('chosen theme → holds before the first paint of the next visit', async () => {
+  const dashboard = await openDashboard(browser, { ...cadre, colorScheme: 'light' })
+  await dashboard.page.getByRole('button', { name: /administrator/ }).click()
+  await dashboard.page.getByRole('menuitemradio', { name: 'Dark' }).click()
+  await dashboard.page.reload({ waitUntil: 'commit' })
+  await dashboard.page.waitForFunction(() => document.documentElement.dataset['theme'] === 'dark')
+  const { close, page } = dashboard
+  const canvas = await page.evaluate(() => getComputedStyle(document.documentElement).colorScheme)
+  expect(canvas).toBe('dark')
+  await close()
+})

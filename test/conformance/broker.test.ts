@@ -1,0 +1,385 @@
+import { randomUUID } from 'node:crypto'
+import type { TenantId } from '@cadre/contract'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import type { Broker, Delivery, Message, SubscribeOptions } from '#platform/broker/broker.ts'
+import { createPostgresBroker } from '#platform/broker/postgres-broker.ts'
+import { lockNext } from '#platform/broker/postgres-broker-store.ts'
+import { manualClock, systemClock, type Clock } from '#platform/clock.ts'
+import type { Db } from '#platform/db/db.ts'
+import { createIds } from '#platform/ids.ts'
+import { systemRandom } from '#platform/random.ts'
+import { createTestDatabase, DIALECTS, type TestDatabase } from '../support/databases.ts'
+import { inbox, type Inbox } from '../support/signals.ts'
+
+const TENANT = randomUUID() as TenantId
+const HOUR_MS = 3_600_000
+const LOCK_SECONDS = 60
+const DELIVERIES_MAX = 3
+const ids = createIds(systemClock, systemRandom)
+
+const taskIdOf = (delivery: Delivery) => delivery.message.headers.task_id
+
+describe.each(DIALECTS)('broker on %s', (dialect) => {
+  let database: TestDatabase
+  let db: Db
+  let brokers: Broker[] = []
+  const faults: unknown[] = []
+  beforeAll(async () => {
+    database = await createTestDatabase(dialect)
+    db = await database.open()
+  })
+  afterEach(async () => {
+    await Promise.all(brokers.map((broker) => broker.close()))
+    brokers = []
+    expect(faults).toEqual([])
+  })
+  afterAll(() => database.drop())
+
+  /** Each stands for a process of its own. */
+  const openBroker = async (clock: Clock): Promise<Broker> => {
+    const broker = await createPostgresBroker({
+      db,
+      clock,
+      ids,
+      onFault: (error) => faults.push(error),
+      lockSeconds: LOCK_SECONDS,
+      deliveriesMax: DELIVERIES_MAX,
+    })
+    brokers.push(broker)
+    return broker
+  }
+  const newQueue = () => `tasks.test.${randomUUID()}`
+  const messageTo = (
+    queue: string,
+    task: string,
+    clock: Clock,
+    changes: Partial<Message> = {},
+  ) => ({
+    id: randomUUID(),
+    tenantId: TENANT,
+    queue,
+    priority: 'medium' as const,
+    expiresAt: new Date(clock.now().getTime() + HOUR_MS),
+    headers: { task_id: task, agent_id: null, traceparent: null, schema_version: 1 as const },
+    ...changes,
+  })
+  const consume = async (
+    broker: Broker,
+    queues: string[],
+    {
+      prefetch = 10,
+      arrived = inbox(),
+    }: Partial<Pick<SubscribeOptions, 'prefetch'>> & {
+      arrived?: Inbox<Delivery>
+    } = {},
+  ) => {
+    const subscription = await broker.subscribe({ queues, prefetch, onDelivery: arrived.put })
+    return { subscription, arrived }
+  }
+
+  test('publish: message → delivered as it went, once', async () => {
+    const clock = manualClock()
+    const broker = await openBroker(clock)
+    const queue = newQueue()
+    const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01'
+    const message = messageTo(queue, 'a "quoted" 𝕏 task', clock, {
+      priority: 'high',
+      headers: { task_id: 'a "quoted" 𝕏 task', agent_id: 'x', traceparent, schema_version: 1 },
+    })
+    const { arrived } = await consume(broker, [queue])
+    await broker.publish([message])
+    await arrived.count(1)
+    expect(arrived.items[0]).toMatchObject({ message, deliveries: 1 })
+    await arrived.items[0]?.ack()
+  })
+
+  test('publish: consumer is there → woken without any timer', async () => {
+    const clock = manualClock()
+    const queue = newQueue()
+    const { arrived } = await consume(await openBroker(clock), [queue])
+    const other = await openBroker(clock)
+    for (let n = 1; n <= 3; n++) {
+      await other.publish([messageTo(queue, String(n), clock)])
+      await arrived.count(n)
+    }
+  })
+
+  test('publish: nothing → nothing', async () => {
+    const broker = await openBroker(manualClock())
+    await expect(broker.publish([])).resolves.toBeUndefined()
+  })
+
+  test('order: by priority, then by publication', async () => {
+    const clock = manualClock()
+    const broker = await openBroker(clock)
+    const queue = newQueue()
+    const priorities = ['low', 'medium', 'urgent', 'high', 'medium', 'urgent'] as const
+    await broker.publish(
+      priorities.map((priority, n) => messageTo(queue, `${priority} ${n}`, clock, { priority })),
+    )
+    const { arrived } = await consume(broker, [queue])
+    await arrived.count(6)
+    expect(arrived.items.map(taskIdOf)).toEqual([
+      'urgent 2',
+      'urgent 5',
+      'high 3',
+      'medium 1',
+      'medium 4',
+      'low 0',
+    ])
+  })
+
+  test('prefetch: never more outstanding than asked for, an ack makes room', async () => {
+    const clock = manualClock()
+    const broker = await openBroker(clock)
+    const queue = newQueue()
+    await broker.publish(Array.from({ length: 20 }, (_, n) => messageTo(queue, String(n), clock)))
+    const { arrived } = await consume(broker, [queue], { prefetch: 3 })
+    for (let done = 0; done < 20; done++) {
+      await arrived.count(Math.min(done + 3, 20))
+      expect(arrived.items.length).toBeLessThanOrEqual(done + 3)
+      await arrived.items[done]?.ack()
+    }
+    expect(arrived.items.map(taskIdOf)).toEqual(Array.from({ length: 20 }, (_, n) => String(n)))
+  })
+
+  test('ack: twice, and nack behind it → one effect', async () => {
+    const clock = manualClock()
+    const broker = await openBroker(clock)
+    const queue = newQueue()
+    await broker.publish([messageTo(queue, 'once', clock)])
+    const { arrived, subscription } = await consume(broker, [queue], { prefetch: 1 })
+    await arrived.count(1)
+    await Promise.all([arrived.items[0]?.ack(), arrived.items[0]?.ack()])
+    await arrived.items[0]?.ack()
+    await arrived.items[0]?.nack({ reason: 'too late', isRequeued: true })
+    await broker.publish([messageTo(queue, 'next', clock)])
+    await arrived.count(2)
+    await subscription.close()
+    expect(arrived.items.map(taskIdOf)).toEqual(['once', 'next'])
+  })
+
+  test('nack: requeued → delivered again, counted', async () => {
+    const clock = manualClock()
+    const broker = await openBroker(clock)
+    const queue = newQueue()
+    await broker.publish([messageTo(queue, 'again', clock)])
+    const { arrived } = await consume(broker, [queue])
+    await arrived.count(1)
+    await arrived.items[0]?.nack({ reason: 'not now', isRequeued: true })
+    await arrived.count(2)
+    expect(arrived.items.map(({ deliveries }) => deliveries)).toEqual([1, 2])
+    await arrived.items[1]?.ack()
+  })
+
+  test('nack: with a delay → not before it is over, and then without a wake-up', async () => {
+    const clock = manualClock()
+    const broker = await openBroker(clock)
+    const queue = newQueue()
+    await broker.publish([messageTo(queue, 'later', clock)])
+    const { arrived } = await consume(broker, [queue])
+    await arrived.count(1)
+    await arrived.items[0]?.nack({ reason: 'wait', isRequeued: true, delayMs: 1_000 })
+    await broker.publish([messageTo(queue, 'meanwhile', clock)])
+    await arrived.count(2)
+    expect(arrived.items.map(taskIdOf)).toEqual(['later', 'meanwhile'])
+    clock.advance(1_000)
+    await arrived.count(3)
+    expect(taskIdOf(arrived.items[2] as Delivery)).toBe('later')
+  })
+
+  test('nack: not requeued → among the dead letters with its reason, never delivered again', async () => {
+    const clock = manualClock()
+    const broker = await openBroker(clock)
+    const queue = newQueue()
+    const message = messageTo(queue, 'poison', clock)
+    await broker.publish([message])
+    const { arrived, subscription } = await consume(broker, [queue])
+    await arrived.count(1)
+    await arrived.items[0]?.nack({ reason: 'cannot be read', isRequeued: false })
+    await arrived.items[0]?.nack({ reason: 'twice', isRequeued: false })
+    await subscription.close()
+    expect(
+      await db.query(
+        'select id, queue, reason, deliveries, headers from dead_letters where queue = $1',
+        [queue],
+      ),
+    ).toEqual([
+      { id: message.id, queue, reason: 'cannot be read', deliveries: 1, headers: message.headers },
+    ])
+    expect(await db.query('select 1 from broker_messages where queue = $1', [queue])).toEqual([])
+  })
+
+  test('nack: requeued too often → dead', async () => {
+    const clock = manualClock()
+    const broker = await openBroker(clock)
+    const queue = newQueue()
+    await broker.publish([messageTo(queue, 'bouncing', clock)])
+    const { arrived } = await consume(broker, [queue])
+    for (let delivery = 1; delivery <= DELIVERIES_MAX; delivery++) {
+      await arrived.count(delivery)
+      await arrived.items[delivery - 1]?.nack({ reason: `no ${delivery}`, isRequeued: true })
+    }
+    expect(await db.query('select reason from dead_letters where queue = $1', [queue])).toEqual([
+      { reason: `no ${DELIVERIES_MAX}` },
+    ])
+    expect(arrived.items).toHaveLength(DELIVERIES_MAX)
+  })
+
+  test('expiry: message past its time → not delivered, removed by the sweep', async () => {
+    const clock = manualClock()
+    const broker = await openBroker(clock)
+    const queue = newQueue()
+    const expiresAt = new Date(clock.now().getTime() + 10_000)
+    await broker.publish([messageTo(queue, 'stale', clock, { expiresAt })])
+    clock.advance(10_000)
+    const { arrived } = await consume(broker, [queue])
+    await broker.publish([messageTo(queue, 'fresh', clock)])
+    await arrived.count(1)
+    expect(arrived.items.map(taskIdOf)).toEqual(['fresh'])
+    await expect
+      .poll(() =>
+        db.query('select 1 from broker_messages where queue = $1 and consumer is null', [queue]),
+      )
+      .toEqual([])
+  })
+
+  test('close: what is outstanding → delivered to another at once', async () => {
+    const clock = manualClock()
+    const queue = newQueue()
+    const first = await consume(await openBroker(clock), [queue])
+    const second = await openBroker(clock)
+    await second.publish([messageTo(queue, 'a', clock), messageTo(queue, 'b', clock)])
+    await first.arrived.count(2)
+    await first.arrived.items[0]?.ack()
+    const { arrived } = await consume(second, [queue])
+    await first.subscription.close()
+    await arrived.count(1)
+    expect(arrived.items).toMatchObject([{ deliveries: 2 }])
+    expect(arrived.items.map(taskIdOf)).toEqual(['b'])
+  })
+
+  test('close: while messages are being fetched → they go to another at once', async () => {
+    const clock = manualClock()
+    const queue = newQueue()
+    const broker = await openBroker(clock)
+    await broker.publish([messageTo(queue, 'caught', clock)])
+    const closing = await consume(broker, [queue])
+    await closing.subscription.close()
+    const afterClose = closing.arrived.items.length
+    const { arrived } = await consume(broker, [queue])
+    await arrived.count(1)
+    expect(closing.arrived.items).toHaveLength(afterClose)
+  })
+
+  test('pause: nothing is delivered afterwards; what is outstanding can be acked', async () => {
+    const clock = manualClock()
+    const queue = newQueue()
+    const broker = await openBroker(clock)
+    await broker.publish([messageTo(queue, 'a', clock), messageTo(queue, 'b', clock)])
+    const paused = await consume(broker, [queue], { prefetch: 1 })
+    await paused.arrived.count(1)
+    await paused.subscription.pause()
+    await paused.arrived.items[0]?.ack()
+    const { arrived } = await consume(broker, [queue])
+    await arrived.count(1)
+    expect(arrived.items.map(taskIdOf)).toEqual(['b'])
+    expect(paused.arrived.items.map(taskIdOf)).toEqual(['a'])
+  })
+
+  test('crash: consumer stops renewing → delivered to another when the lock has run out', async () => {
+    const queue = newQueue()
+    const clock = manualClock()
+    const broker = await openBroker(clock)
+    await broker.publish([messageTo(queue, 'orphan', clock)])
+    // What a consumer leaves behind that took the message and died.
+    const lockedUntil = new Date(clock.now().getTime() + LOCK_SECONDS * 1_000)
+    const lock = {
+      queues: [queue],
+      consumer: randomUUID(),
+      limit: 1,
+      now: clock.now(),
+      lockedUntil,
+    }
+    expect(await lockNext(db, lock)).toHaveLength(1)
+    const { arrived } = await consume(broker, [queue])
+    const lockedAtMs = clock.now().getTime()
+    const passing = () => {
+      if (arrived.items.length === 0) clock.advance(5_000)
+      return arrived.items.length
+    }
+    await expect.poll(passing, { interval: 5 }).toBe(1)
+    expect(clock.now().getTime() - lockedAtMs).toBeGreaterThan(LOCK_SECONDS * 1_000)
+    expect(arrived.items).toMatchObject([{ deliveries: 2 }])
+  })
+
+  test('long work: consumer lives → its message is not given to another', async () => {
+    const clock = manualClock()
+    const queue = newQueue()
+    const slow = await consume(await openBroker(clock), [queue])
+    const broker = await openBroker(clock)
+    await broker.publish([messageTo(queue, 'long', clock)])
+    await slow.arrived.count(1)
+    const { arrived } = await consume(broker, [queue])
+    for (let passedMs = 0; passedMs <= 3 * LOCK_SECONDS * 1_000; passedMs += 5_000) {
+      clock.advance(5_000)
+      const renewed = new Date(clock.now().getTime() + LOCK_SECONDS * 1_000)
+      await expect
+        .poll(
+          () => db.query('select locked_until from broker_messages where queue = $1', [queue]),
+          { interval: 5 },
+        )
+        .toEqual([{ locked_until: renewed }])
+    }
+    expect(arrived.items).toEqual([])
+    await slow.arrived.items[0]?.ack()
+  })
+
+  test('setQueues: from then on the new queues, what is outstanding stays', async () => {
+    const clock = manualClock()
+    const [left, right] = [newQueue(), newQueue()]
+    const broker = await openBroker(clock)
+    const { subscription, arrived } = await consume(broker, [left])
+    await broker.publish([messageTo(left, 'first', clock)])
+    await arrived.count(1)
+    await broker.publish([messageTo(right, 'waiting', clock)])
+    await subscription.setQueues([right])
+    await arrived.count(2)
+    await broker.publish([messageTo(left, 'unheard', clock), messageTo(right, 'heard', clock)])
+    await arrived.count(3)
+    expect(arrived.items.map(taskIdOf)).toEqual(['first', 'waiting', 'heard'])
+    await Promise.all(arrived.items.map((delivery) => delivery.ack()))
+    expect(await db.query('select 1 from broker_messages where queue = $1', [right])).toEqual([])
+  })
+
+  test('several consumers: a thousand messages → each delivered to exactly one', async () => {
+    const clock = manualClock()
+    const queue = newQueue()
+    const arrived = inbox<Delivery>()
+    const acked = inbox<void>()
+    const consumers = await Promise.all([openBroker(clock), openBroker(clock)])
+    for (const broker of [...consumers, ...consumers])
+      await broker.subscribe({
+        queues: [queue],
+        prefetch: 7,
+        onDelivery: (delivery) => {
+          arrived.put(delivery)
+          void delivery.ack().then(acked.put)
+        },
+      })
+    const tasks = Array.from({ length: 1_000 }, (_, n) => String(n))
+    const publisher = consumers[0]
+    for (let from = 0; from < tasks.length; from += 100)
+      await publisher.publish(
+        tasks.slice(from, from + 100).map((task) => messageTo(queue, task, clock)),
+      )
+    await acked.count(1_000)
+    expect(arrived.items.map(taskIdOf).sort()).toEqual(tasks.sort())
+    expect(await db.query('select 1 from broker_messages where queue = $1', [queue])).toEqual([])
+  })
+
+  test('health: working → healthy', async () => {
+    const broker = await openBroker(manualClock())
+    expect(await broker.health()).toMatchObject({ isHealthy: true })
+  })
+})

@@ -1,0 +1,431 @@
+import fc from 'fast-check'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { manualClock } from '#platform/clock.ts'
+import { ConstraintError, type Db } from '#platform/db/db.ts'
+import { createPostgresDb } from '#platform/db/postgres-db.ts'
+import { createTestDatabase, DIALECTS, type TestDatabase } from '../support/databases.ts'
+import { doorTo, someoneWaitsForLock, terminateSessions } from '../support/postgres-faults.ts'
+import { inbox, signal } from '../support/signals.ts'
+
+const wellFormedText = fc
+  .string({ unit: 'binary' })
+  .map((text) => text.replaceAll('\u0000', '').toWellFormed())
+
+describe.each(DIALECTS)('Db port on %s', (dialect) => {
+  let database: TestDatabase
+  let db: Db
+  beforeAll(async () => {
+    database = await createTestDatabase(dialect, { isEmpty: true })
+    db = await database.open()
+    await db.query(
+      `create table things (id integer primary key, name text not null unique,
+         size integer constraint things_size check (size > 0),
+         parent integer constraint things_parent references things (id))`,
+    )
+  })
+  afterAll(() => database.drop())
+
+  test('query: every type → the documented JavaScript value', async () => {
+    const [row] = await db.query(
+      `select 1::int2 as i2, 2::int4 as i4, 9007199254740991::int8 as i8, 1.50::numeric(18, 6) as n,
+         0.5::float8 as f, true as b, 'text' as t, null as nothing,
+         '2026-07-01T10:30:00.123+02:00'::timestamptz as at, '{"a": [1, null]}'::json as j,
+         '{"a": "b"}'::jsonb as jb, '\\x00ff'::bytea as bytes,
+         'b3c1a7e2-0f5b-4c8e-9d1a-1f2e3d4c5b6a'::uuid as u`,
+    )
+    expect({ ...row, bytes: Buffer.from(row?.['bytes'] as Uint8Array).toString('hex') }).toEqual({
+      i2: 1,
+      i4: 2,
+      i8: 9_007_199_254_740_991,
+      n: '1.500000',
+      f: 0.5,
+      b: true,
+      t: 'text',
+      nothing: null,
+      at: new Date('2026-07-01T08:30:00.123Z'),
+      j: { a: [1, null] },
+      jb: { a: 'b' },
+      bytes: '00ff',
+      u: 'b3c1a7e2-0f5b-4c8e-9d1a-1f2e3d4c5b6a',
+    })
+    expect(row?.['bytes']).toBeInstanceOf(Uint8Array)
+  })
+
+  test('query: any text, number, instant and bytes → come back as they went', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        wellFormedText,
+        fc.maxSafeInteger(),
+        fc.date({ min: new Date('1900-01-01'), max: new Date('9999-01-01'), noInvalidDate: true }),
+        fc.uint8Array({ maxLength: 50 }),
+        async (text, number, at, bytes) => {
+          const [row] = await db.query<{ t: string; n: number; at: Date; b: Uint8Array }>(
+            'select $1::text as t, $2::int8 as n, $3::timestamptz as at, $4::bytea as b',
+            [text, number, at, bytes],
+          )
+          expect(row).toMatchObject({ t: text, n: number, at })
+          expect([...(row?.b ?? [])]).toEqual([...bytes])
+        },
+      ),
+      { numRuns: 60 },
+    )
+  })
+
+  test('query: arrays with nulls, quotes, braces and unicode → come back as they went', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(
+          fc.option(
+            fc.oneof(wellFormedText, fc.constantFrom('NULL', '', '{}', '"', '\\', ',', "'", '𝕏')),
+          ),
+        ),
+        async (texts) => {
+          const rows = await db.query<{ t: string | null }>(
+            'select u.t from unnest($1::text[]) with ordinality as u (t, place) order by place',
+            [texts],
+          )
+          expect(rows.map(({ t }) => t)).toEqual(texts)
+        },
+      ),
+      { numRuns: 60 },
+    )
+  })
+
+  test('query: array of instants and of numbers → unnested alike', async () => {
+    const instants = [new Date('1999-12-31T23:59:59.999Z'), null, new Date('2026-03-29T01:30:00Z')]
+    const rows = await db.query(
+      `select u.at, u.n from unnest($1::timestamptz[], $2::int8[]) with ordinality
+         as u (at, n, place) order by place`,
+      [instants, [1, null, -9_007_199_254_740_991]],
+    )
+    expect(rows).toEqual([
+      { at: instants[0], n: 1 },
+      { at: null, n: null },
+      { at: instants[2], n: -9_007_199_254_740_991 },
+    ])
+  })
+
+  test('query: refused rows → ConstraintError that names the rule', async () => {
+    await db.query(`insert into things (id, name) values (1, 'one') on conflict do nothing`)
+    const refusals = [
+      [`insert into things (id, name) values (2, 'one')`, 'unique', 'things_name_key'],
+      [`insert into things (id, name, size) values (3, 'x', 0)`, 'check', 'things_size'],
+      [`insert into things (id, name, parent) values (4, 'y', 99)`, 'foreign_key', 'things_parent'],
+      ['insert into things (id) values (5)', 'not_null', 'name'],
+    ] as const
+    for (const [sql, kind, constraint] of refusals) {
+      const refusal = await db.query(sql).catch((error: unknown) => error)
+      expect(refusal).toBeInstanceOf(ConstraintError)
+      expect(refusal).toMatchObject({ kind, constraint })
+    }
+  })
+
+  test('query: a mistake in one statement → the next one works', async () => {
+    await expect(db.query('select wrong from nowhere')).rejects.toThrow(/nowhere/)
+    await expect(db.query('select $1::integer', ['no number'])).rejects.toThrow(/integer/)
+    expect(await db.query('select 1 as one')).toEqual([{ one: 1 }])
+  })
+
+  test('transaction: work resolves → committed, its result answered', async () => {
+    const result = await db.transaction(async (tx) => {
+      await tx.query(`insert into things (id, name) values (10, 'ten')`)
+      return 'done'
+    })
+    expect(result).toBe('done')
+    expect(await db.query('select name from things where id = 10')).toEqual([{ name: 'ten' }])
+  })
+
+  test('transaction: work rejects → nothing written, the same error', async () => {
+    const fault = new Error('changed my mind')
+    const work = db.transaction(async (tx) => {
+      await tx.query(`insert into things (id, name) values (11, 'eleven')`)
+      throw fault
+    })
+    await expect(work).rejects.toBe(fault)
+    expect(await db.query('select 1 from things where id = 11')).toEqual([])
+  })
+
+  test('transaction: a statement in it fails → rolled back, later ones work', async () => {
+    const work = db.transaction(async (tx) => {
+      await tx.query(`insert into things (id, name) values (12, 'twelve')`)
+      await tx.query(`insert into things (id, name) values (12, 'again')`)
+    })
+    await expect(work).rejects.toBeInstanceOf(ConstraintError)
+    expect(await db.query('select 1 from things where id = 12')).toEqual([])
+  })
+
+  test('transaction: others do not see it before its commit', async () => {
+    const written = signal()
+    const mayCommit = signal()
+    const work = db.transaction(async (tx) => {
+      await tx.query(`insert into things (id, name) values (13, 'thirteen')`)
+      written.fire()
+      await mayCommit.promise
+    })
+    await written.promise
+    const seen = db.query('select 1 from things where id = 13')
+    if (dialect === 'postgres') expect(await seen).toEqual([])
+    mayCommit.fire()
+    await work
+    expect(await db.query('select 1 as one from things where id = 13')).toEqual([{ one: 1 }])
+    await seen
+  })
+
+  test('transaction: serialisation failure → the work runs again', async () => {
+    let tries = 0
+    const result = await db.transaction(async (tx) => {
+      tries++
+      if (tries < 3) await tx.query(`do $$ begin raise exception using errcode = '40001'; end $$`)
+      return tries
+    })
+    expect(result).toBe(3)
+  })
+
+  test('transaction: serialisation fails for ever → given up after the documented tries', async () => {
+    let tries = 0
+    const work = db.transaction(async (tx) => {
+      tries++
+      await tx.query(`do $$ begin raise exception using errcode = '40001'; end $$`)
+    })
+    await expect(work).rejects.toMatchObject({ code: '40001' })
+    expect(tries).toBe(5)
+  })
+
+  test('transaction: a script of several statements → all run', async () => {
+    await db.transaction((tx) =>
+      tx.script(`insert into things (id, name) values (14, 'a;b'); -- remark; not a statement
+        insert into things (id, name) values (15, 'c')`),
+    )
+    expect(await db.query('select id from things where id in (14, 15) order by id')).toEqual([
+      { id: 14 },
+      { id: 15 },
+    ])
+  })
+
+  test('transaction: the database is used beside its tx → refused instead of waited for', async () => {
+    const beside = db.transaction(() => db.query('select 1'))
+    await expect(beside).rejects.toThrow(/transaction/)
+    const nested = db.transaction(() => db.transaction(async () => 1))
+    await expect(nested).rejects.toThrow(/transaction/)
+  })
+
+  test('transaction: what it left running → may use the database when it is over', async () => {
+    const over = signal()
+    const left: Promise<unknown>[] = []
+    await db.transaction(async (tx) => {
+      await tx.query('select 1')
+      left.push(over.promise.then(() => db.query('select 1 as one')))
+    })
+    over.fire()
+    expect(await Promise.all(left)).toEqual([[{ one: 1 }]])
+  })
+
+  test('query: many at once → each gets its own answer', async () => {
+    const answers = await Promise.all(
+      Array.from({ length: 200 }, (_, n) => db.query<{ n: number }>('select $1::int4 as n', [n])),
+    )
+    expect(answers.map(([row]) => row?.n)).toEqual(Array.from({ length: 200 }, (_, n) => n))
+  })
+
+  test('listen: committed notifications → delivered in order, rolled back ones not', async () => {
+    const heard = inbox<string>()
+    const unlisten = await db.listen('cadre_test', heard.put)
+    await db.query(`select pg_notify('cadre_test', 'first')`)
+    await db
+      .transaction(async (tx) => {
+        await tx.query(`select pg_notify('cadre_test', 'never')`)
+        throw new Error('rolled back')
+      })
+      .catch(() => {})
+    await db.transaction((tx) => tx.query(`select pg_notify('cadre_test', 'second')`))
+    await heard.count(2)
+    expect(heard.items).toEqual(['first', 'second'])
+    await unlisten()
+    const others = inbox<string>()
+    const stop = await db.listen('cadre_test', others.put)
+    await db.query(`select pg_notify('cadre_test', 'third')`)
+    await others.count(1)
+    expect(heard.items).toHaveLength(2)
+    await stop()
+  })
+
+  test('close: twice → resolves; afterwards statements are refused', async () => {
+    const other = await createTestDatabase(dialect, { isEmpty: true })
+    const closing = await other.open()
+    await closing.query('select 1')
+    await closing.close()
+    await closing.close()
+    await expect(closing.query('select 1')).rejects.toThrow()
+    await other.drop()
+  })
+})
+
+describe('Db port on postgres, with faults', () => {
+  let database: TestDatabase
+  let db: Db
+  beforeAll(async () => {
+    database = await createTestDatabase('postgres', { isEmpty: true })
+    db = await database.open()
+    await db.query('create table accounts (id integer primary key, balance integer not null)')
+    await db.query('insert into accounts values (1, 0), (2, 0)')
+  })
+  afterAll(() => database.drop())
+
+  test('transaction: two lock each other out → both commit in the end', async () => {
+    const firstLocks = [signal(), signal()] as const
+    const change = async (first: 0 | 1) => {
+      let tries = 0
+      await db.transaction(async (tx) => {
+        const [own, other] = first === 0 ? [1, 2] : [2, 1]
+        await tx.query('update accounts set balance = balance + 1 where id = $1', [own])
+        firstLocks[first].fire()
+        if (tries++ === 0) await firstLocks[first === 0 ? 1 : 0].promise
+        await tx.query('update accounts set balance = balance + 1 where id = $1', [other])
+      })
+    }
+    await Promise.all([change(0), change(1)])
+    expect(await db.query('select balance from accounts order by id')).toEqual([
+      { balance: 2 },
+      { balance: 2 },
+    ])
+  })
+
+  test('query: a single statement is the victim of a deadlock → runs again', async () => {
+    await db.query(`create function slow_change(first integer, second integer) returns void
+      language plpgsql as $$ begin
+        perform set_config('deadlock_timeout', '20ms', true);
+        update accounts set balance = balance + 1 where id = first;
+        perform pg_sleep(0.2);
+        update accounts set balance = balance + 1 where id = second;
+      end $$`)
+    await db.query('update accounts set balance = 0')
+    await Promise.all([db.query('select slow_change(1, 2)'), db.query('select slow_change(2, 1)')])
+    expect(await db.query('select balance from accounts order by id')).toEqual([
+      { balance: 2 },
+      { balance: 2 },
+    ])
+  })
+
+  test('transaction: its session is ended in the middle → unavailable, the process lives', async () => {
+    const begun = signal<number>()
+    const ended = signal()
+    const work = db.transaction(async (tx) => {
+      const [row] = await tx.query<{ pid: number }>('select pg_backend_pid() as pid')
+      begun.fire(row?.pid ?? 0)
+      // The end of the session arrives while no statement is under way.
+      await ended.promise
+      await tx.query('select 1')
+    })
+    const pid = await begun.promise
+    await db.query('select pg_terminate_backend($1)', [pid])
+    const sessions = 'select 1 from pg_stat_activity where pid = $1'
+    await expect.poll(() => db.query(sessions, [pid])).toEqual([])
+    ended.fire()
+    await expect(work).rejects.toMatchObject({ code: 'db.unavailable' })
+    expect(await db.query('select 1 as one')).toEqual([{ one: 1 }])
+  })
+
+  test('query: idle sessions are ended → the next statements work', async () => {
+    await db.query(`select 'idle' as state`)
+    const other = await database.open()
+    await terminateSessions(other, `%'idle' as state%`)
+    await expect
+      .poll(() => db.query('select 1 as one').catch(() => 'refused'))
+      .toEqual([{ one: 1 }])
+  })
+
+  test('listen: its session is ended → heard again after one wake-up', async () => {
+    const heard = inbox<string>()
+    const listener = await database.open()
+    await listener.listen('cadre_reconnect', heard.put)
+    expect(await terminateSessions(db, 'listen "cadre_reconnect"')).toBe(1)
+    await heard.count(1)
+    expect(heard.items).toEqual([''])
+    await db.query(`select pg_notify('cadre_reconnect', 'after')`)
+    await heard.count(2)
+    expect(heard.items).toEqual(['', 'after'])
+  })
+
+  test('listen: server away for a while → tries at a steady pace, then hears again', async () => {
+    const door = await doorTo(database.url ?? '')
+    const clock = manualClock()
+    const behindDoor = createPostgresDb({
+      url: door.url,
+      connectionsMax: 1,
+      connectTimeoutMs: 5_000,
+      statementTimeoutMs: 5_000,
+      clock,
+      onFault: () => {},
+    })
+    const heard = inbox<string>()
+    await behindDoor.listen('cadre_door', heard.put)
+    const before = door.knocks
+    door.shut()
+    await expect.poll(() => door.knocks).toBe(before + 1)
+    await db.query('select pg_sleep(0.1)')
+    expect(door.knocks).toBe(before + 1)
+    clock.advance(500)
+    await expect.poll(() => door.knocks).toBe(before + 2)
+    await db.query('select pg_sleep(0.1)')
+    expect(door.knocks).toBe(before + 2)
+    door.open()
+    clock.advance(500)
+    await heard.count(1)
+    expect(heard.items).toEqual([''])
+    await behindDoor.close()
+    await door.close()
+  })
+
+  test('listen: first try fails → a later one works', async () => {
+    const door = await doorTo(database.url ?? '')
+    door.shut()
+    const late = createPostgresDb({
+      url: door.url,
+      connectionsMax: 1,
+      connectTimeoutMs: 5_000,
+      statementTimeoutMs: 5_000,
+      clock: manualClock(),
+      onFault: () => {},
+    })
+    await expect(late.listen('cadre_late', () => {})).rejects.toThrow()
+    door.open()
+    const heard = inbox<string>()
+    await late.listen('cadre_late', heard.put)
+    await db.query(`select pg_notify('cadre_late', 'now')`)
+    await heard.until((items) => items.includes('now'))
+    await late.close()
+    await door.close()
+  })
+
+  test('query: server cannot be reached → unavailable', async () => {
+    const door = await doorTo(database.url ?? '')
+    door.shut()
+    const cut = createPostgresDb({
+      url: door.url,
+      connectionsMax: 1,
+      connectTimeoutMs: 1_000,
+      statementTimeoutMs: 1_000,
+      clock: manualClock(),
+      onFault: () => {},
+    })
+    await expect(cut.query('select 1')).rejects.toMatchObject({ code: 'db.unavailable' })
+    await cut.close()
+    await door.close()
+  })
+
+  test('lock: a waiting statement is seen by the test support', async () => {
+    const locked = signal()
+    const mayCommit = signal()
+    const holder = db.transaction(async (tx) => {
+      await tx.query('select 1 from accounts where id = 1 for update')
+      locked.fire()
+      await mayCommit.promise
+    })
+    await locked.promise
+    const waiter = db.query('update accounts set balance = 7 where id = 1')
+    await someoneWaitsForLock(db)
+    mayCommit.fire()
+    await Promise.all([holder, waiter])
+    expect(await db.query('select balance from accounts where id = 1')).toEqual([{ balance: 7 }])
+  })
+})

@@ -1,0 +1,60 @@
+import { join } from 'node:path'
+import type { Identity, TenantId } from '@cadre/contract'
+import {
+  findTenantByName,
+  insertKey,
+  insertPrincipal,
+  insertTenant,
+} from '../../src/features/access/access-store.ts'
+import { givenApiKey } from '../../src/features/access/api-key.ts'
+import { systemClock } from '../../src/platform/clock.ts'
+import { prepareDataDirectory } from '../../src/platform/db/data-directory.ts'
+import { migrate } from '../../src/platform/db/migrate.ts'
+import { createPgliteDb } from '../../src/platform/db/pglite-db.ts'
+import { createIds } from '../../src/platform/ids.ts'
+import { systemRandom } from '../../src/platform/random.ts'
+
+export interface SeededPrincipal {
+  /** `default` is the tenant that the first start makes. */
+  tenant: string
+  role: Identity['role']
+  key: string
+}
+
+const ROOT = join(import.meta.dirname, '..', '..')
+
+/** Writes principals with keys into a data directory before Cadre starts on it. */
+export const seedPrincipals = async (
+  dataDirectory: string,
+  principals: readonly SeededPrincipal[],
+): Promise<void> => {
+  const directory = join(dataDirectory, 'database')
+  await prepareDataDirectory(directory, join(ROOT, '.build', 'database-template'))
+  const db = await createPgliteDb({
+    directory,
+    onFault: (error) => {
+      throw error
+    },
+  })
+  try {
+    await migrate(db, join(ROOT, 'migrations'))
+    const ids = createIds(systemClock, systemRandom)
+    const now = systemClock.now()
+    for (const { tenant, role, key } of principals) {
+      await insertTenant(db, { id: ids.uuid(), name: tenant, now })
+      const tenantId = (await findTenantByName(db, tenant)) as TenantId
+      const principal = { id: ids.uuid(), tenantId, kind: 'user', name: `${tenant} ${role}`, role }
+      await insertPrincipal(db, { ...principal, kind: 'user' }, now)
+      await insertKey(db, {
+        ...givenApiKey(key),
+        id: ids.uuid(),
+        tenantId,
+        principalId: principal.id,
+        label: 'seeded',
+        now,
+      })
+    }
+  } finally {
+    await db.close()
+  }
+}

@@ -1,0 +1,18 @@
+import type { TestProject } from 'vitest/node'
+import { startPostgresWithTemplate } from './postgres-template.ts'
+import { openServiceDesk } from './service-desk.ts'
+
+/** Runs once around the whole run of Vitest. Nothing is started unless a test asks for it. */
+const setup = async (project: TestProject): Promise<() => Promise<void>> => {
+  const desk = await openServiceDesk({ postgres: { start: startPostgresWithTemplate } })
+  project.provide('services', desk.url)
+  return desk.close
+}
+export default setup
+
+declare module 'vitest' {
+  export interface ProvidedContext {
+    /** Address of the service desk. */
+    services: string
+  }
+}

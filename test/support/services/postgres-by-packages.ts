@@ -1,0 +1,117 @@
+import { execFile } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
+import { once } from 'node:events'
+import { chown, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
+import { createServer, type AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { firstExecutable, installUnlessFound } from './debian-packages.ts'
+import { startGuarded } from './guarded-process.ts'
+import type { PostgresWish, ProvidedPostgres } from './postgres.ts'
+
+const run = promisify(execFile)
+const INSTALLED = '/usr/lib/postgresql'
+const READY = /database system is ready to accept connections/
+const NOT_DURABLE = ['fsync=off', 'synchronous_commit=off', 'full_page_writes=off']
+
+/** A server of its own on a private port in a temporary directory, from installed programs. */
+export const providePostgresByPackages = async (wish: PostgresWish): Promise<ProvidedPostgres> => {
+  const { found: programs, isInstalledNow } = await installUnlessFound(['postgresql'], findPrograms)
+  const user = await unprivilegedUser()
+  const directory = await mkdtemp(join(tmpdir(), 'cadre-postgres-'))
+  try {
+    if (user !== undefined) await chown(directory, user.uid, user.gid)
+    const password = await initialise({ programs, directory, user })
+    const port = await freePort()
+    const server = startGuarded({
+      command: join(programs, 'postgres'),
+      args: serverArguments(join(directory, 'data'), port, wish),
+      stopSignal: 'SIGINT',
+      user,
+      directory,
+    })
+    await server.says(READY)
+    return {
+      url: `postgres://cadre:${password}@127.0.0.1:${port}/postgres`,
+      how: `${isInstalledNow ? 'installed now, ' : ''}${programs} on port ${port}`,
+      stop: server.stop,
+    }
+  } catch (error) {
+    await rm(directory, { recursive: true, force: true })
+    throw error
+  }
+}
+
+/** The directory of the newest installed version's programs. */
+const findPrograms = async (): Promise<string | null> => {
+  const versions = await readdir(INSTALLED).catch(() => [])
+  const newestFirst = versions.sort((a, b) => Number(b) - Number(a))
+  const initdb = await firstExecutable([
+    ...newestFirst.map((version) => join(INSTALLED, version, 'bin', 'initdb')),
+    '/usr/local/bin/initdb',
+    '/opt/homebrew/bin/initdb',
+  ])
+  return initdb === null ? null : join(initdb, '..')
+}
+
+interface SystemUser {
+  uid: number
+  gid: number
+}
+
+/** The server refuses to run as root; Debian's packages bring a user for it. */
+const unprivilegedUser = async (): Promise<SystemUser | undefined> => {
+  if (process.getuid?.() !== 0) return undefined
+  const [uid, gid] = await Promise.all(
+    ['-u', '-g'].map(async (which) => Number((await run('id', [which, 'postgres'])).stdout)),
+  )
+  if (!uid || !gid) throw new Error('There is no user postgres to run the server as.')
+  return { uid, gid }
+}
+
+const initialise = async (cluster: {
+  programs: string
+  directory: string
+  user: SystemUser | undefined
+}): Promise<string> => {
+  const password = randomBytes(16).toString('hex')
+  const passwordFile = join(cluster.directory, 'password')
+  await writeFile(passwordFile, password, { mode: 0o600 })
+  if (cluster.user !== undefined) await chown(passwordFile, cluster.user.uid, cluster.user.gid)
+  await run(
+    join(cluster.programs, 'initdb'),
+    [
+      `--pgdata=${join(cluster.directory, 'data')}`,
+      '--username=cadre',
+      '--auth=scram-sha-256',
+      `--pwfile=${passwordFile}`,
+      '--encoding=UTF8',
+      '--locale=C',
+      '--no-sync',
+    ],
+    { ...cluster.user, cwd: '/' },
+  )
+  return password
+}
+
+const serverArguments = (data: string, port: number, { isDurable = false }: PostgresWish) => {
+  const settings = [
+    `port=${port}`,
+    'listen_addresses=127.0.0.1',
+    'unix_socket_directories=',
+    'lc_messages=C',
+    'max_connections=200',
+    ...(isDurable ? [] : NOT_DURABLE),
+  ]
+  return ['-D', data, ...settings.flatMap((setting) => ['-c', setting])]
+}
+
+const freePort = async (): Promise<number> => {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  server.close()
+  await once(server, 'close')
+  return port
+}
