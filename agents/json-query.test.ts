@@ -82,6 +82,20 @@ test('json-query: numbers beyond doubles → copied digit by digit', async () =>
   expect(stdout).toContain('"value": 12345678901234567890.10')
 })
 
+test('json-query: more values than are listed → counted all the same, within 1 MiB', async () => {
+  const { matches, ...rest } = await ask(
+    '$[*]',
+    Array.from({ length: 3_000 }, (_, item) => item),
+  )
+  expect(rest).toMatchObject({ count: 3_000, is_cut: true })
+  expect(matches.length).toBe(2_000)
+  const long = await ask(
+    '$[*]',
+    Array.from({ length: 20 }, () => 'x'.repeat(100_000)),
+  )
+  expect(JSON.stringify(long).length).toBeLessThan(1_048_576)
+})
+
 test('json-query: queries that cannot be read → the column', async () => {
   const refuse = (query: string) => refusalOf('json-query', { query, document: {} })
   expect(await refuse('books')).toBe(

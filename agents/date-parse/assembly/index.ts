@@ -13,7 +13,8 @@ import { MomentReader } from '../../runtime/moment-reader'
 import { Text } from '../../runtime/text'
 import { readDate, Reading } from './date-formats'
 
-const DATES_MAX = 10_000
+/** The answers for so many fit into 1 MiB. */
+const DATES_MAX = 2_500
 const EXCERPT_CHARACTERS_MAX = 100
 /** 0001-01-01 and the end of 9999, beyond which no common form can write a date. */
 const UNIX_MS_MIN: i64 = -62_135_596_800_000
@@ -53,7 +54,7 @@ function readLines(text: Text, tally: Tally, json: JsonWriter | null): void {
     from = end + 1
     if (line.length === 0) continue
     if (tally.parsed + tally.failed === DATES_MAX) {
-      throw new Error('The input has more than 10,000 dates.')
+      throw new Error('The input has more than 2,500 dates.')
     }
     const reading = judge(new MomentReader(line))
     if (reading.reason.length > 0) {

@@ -6,9 +6,9 @@ import { Evaluator, ValueList } from './evaluator'
 import { PathWriter } from './path-writer'
 import { QueryParser } from './query-parser'
 
-/** What is listed ends after so many values or bytes; the count is always whole. */
-const MATCHES_LISTED_MAX = 10_000
-const BYTES_LISTED_MAX = 4_194_304
+/** Ends the list where an answer would outgrow 1 MiB; the count is always whole. */
+const MATCHES_LISTED_MAX = 2_000
+const BYTES_LISTED_MAX = 524_288
 
 /** Takes `{"query": "$.a[0]", "document": ...}`. */
 function main(): void {
