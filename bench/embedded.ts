@@ -5,6 +5,7 @@ import { milliseconds, percentile, spread } from './figures.ts'
 import { createCaller, type Caller } from './http-caller.ts'
 import { followEvents } from './live-events.ts'
 import { NOOP_MODULE } from './noop-module.ts'
+import { benchRemote } from './remote.ts'
 import { startServer, type ServerProcess } from './server-process.ts'
 
 const PRODUCERS = 64
@@ -23,6 +24,7 @@ export const benchEmbedded = async (): Promise<void> => {
     await benchThroughput(server, caller, 500)
     await benchThroughput(server, caller, TASKS, 'WASM no-op, created one by one by 64 producers')
     await benchStartLatency(server, caller)
+    await benchRemote(server, caller)
     await benchExecution(caller)
   } finally {
     caller.close()

@@ -9,7 +9,7 @@ export interface WasmExecutorFigures {
   runnerMs: Percentiles
   /** `execute()` as the server sees it, warm. */
   executeMs: Percentiles
-  /** Without a pause: every execution then waits for a fresh thread. */
+  /** Without a pause between executions. */
   sustainedPerSecond: number
 }
 
@@ -25,7 +25,7 @@ const LIMITS = {
   memoryBytesMax: 16 * 1024 * 1024,
   outputBytesMax: 64 * 1024,
 }
-/** Long enough for a new spare thread to be ready before the next execution. */
+/** Executions that come now and then, as a lone user's do. */
 const PAUSE_MS = 60
 
 /** Measures one small program (stdin copied to stdout) on an executor of its own. */
