@@ -22,7 +22,8 @@ const consumer = startConsuming(
   },
 )
 process.on('message', async () => {
-  process.send?.(startedAt)
   await consumer.stop()
+  // A message of this size is still on its way when the channel would close.
+  await new Promise((resolve) => process.send?.(startedAt, resolve))
   process.disconnect()
 })
