@@ -26,6 +26,7 @@ test('every example in the product’s sandbox → what it gives anywhere else',
       const expected = await runAgent(agent.name, text)
       const execution = await executor.execute({
         digest: createHash('sha256').update(binary).digest('hex'),
+        owner: 'one owner',
         loadModule: () => Promise.resolve(binary),
         stdin: Buffer.from(text),
         args: [],

@@ -38,6 +38,7 @@ export const measureWasmExecutor = async (
   const execute = () =>
     executor.execute({
       digest,
+      owner: 'one owner',
       loadModule: () => Promise.resolve(ECHO),
       stdin: new TextEncoder().encode('hello, world\n'),
       args: [],

@@ -172,7 +172,7 @@ create index outbox_admitted on outbox (queue, available_at) where state = 'admi
 create index outbox_agent on outbox (agent_id);
 
 create table events (
-  id bigint generated always as identity primary key,
+  id bigint generated always as identity,
   -- Readers stop before the oldest running transaction, so that no later commit of an earlier
   -- id is skipped.
   xact xid8 not null default pg_current_xact_id(),
@@ -180,9 +180,9 @@ create table events (
   type text not null,
   subject_id uuid not null,
   at timestamptz not null,
-  data json not null
+  data json not null,
+  primary key (xact, id)
 );
-create index events_order on events (xact, id);
 create index events_subject on events (subject_id, id);
 
 create table projections (

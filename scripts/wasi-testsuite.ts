@@ -91,6 +91,7 @@ const tryCase = async (
   if (!inspection.isAccepted) return `refused: ${inspection.reason}`
   const execution = await executor.execute({
     digest: createHash('sha256').update(bytes).digest('hex'),
+    owner: 'one owner',
     loadModule: () => Promise.resolve(bytes),
     stdin: new Uint8Array(),
     args: specification.args ?? [],

@@ -1,4 +1,4 @@
-import { mkdir, rm, writeFile } from 'node:fs/promises'
+import { mkdir, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createWasmExecutor } from './executors/wasm/index.ts'
 import { createAccessService, sessionRoutes } from './features/access/index.ts'
@@ -8,6 +8,7 @@ import {
   createAgentDirectory,
   createAgentService,
   projectAgentHours,
+  rememberInspections,
 } from './features/agents/index.ts'
 import { createHealthService, healthRoutes } from './features/health/index.ts'
 import {
@@ -48,10 +49,11 @@ import { createLogger, type Logger } from './platform/telemetry/logger.ts'
 import { createMetrics, type Metrics } from './platform/telemetry/metrics.ts'
 import { createTracing } from './platform/telemetry/tracing.ts'
 import type { Config } from './config.ts'
-import { seedDemonstrationAgents } from './seed.ts'
+import { inspectAhead, seedDemonstrationAgents } from './seed.ts'
 
 const ROOT = join(import.meta.dirname, '..')
 const VERSION = '0.1.0'
+const AGENTS_DIRECTORY = join(ROOT, '.build', 'agents')
 
 export interface Cadre {
   url: string
@@ -102,9 +104,14 @@ const build = async (
     moduleBytesMax: config.CADRE_BINARY_BYTES_MAX,
     memoryBytesMax: config.CADRE_EXECUTION_MEMORY_BYTES,
     outputBytesMax: config.CADRE_EXECUTION_OUTPUT_BYTES,
-    onRunnerExit: (exit) => logger.warn('runner.exit', { ...exit }),
+    executionsPerWorker: config.CADRE_EXECUTIONS_PER_THREAD,
+    onRunnerExit: ({ isExpected, ...exit }) =>
+      isExpected ? logger.info('runner.exit', exit) : logger.warn('runner.exit', exit),
   })
   lifecycle.onStop('wasm executor', () => executor.close(shutdownMs))
+  const isSeeded = config.CADRE_DATABASE_URL === undefined && config.CADRE_DEMO_AGENTS
+  const inspect = rememberInspections(executor.inspect)
+  if (isSeeded && (await isFirstStart(config))) inspectAhead(AGENTS_DIRECTORY, inspect)
   const db = await openDatabase(config, lifecycle, logger)
   await migrate(db, join(ROOT, 'migrations'))
   const blobs = await createDirectoryBlobs(join(config.CADRE_DATA_DIR, 'blobs'), ids)
@@ -135,7 +142,7 @@ const build = async (
     blobs,
     access,
     directory: createAgentDirectory({ db, clock, ttlMs: 1_000 }),
-    inspect: executor.inspect,
+    inspect,
     work,
   })
   const statistics = await createProjection({
@@ -146,13 +153,13 @@ const build = async (
     onFault: onFault('agent statistics'),
   })
   lifecycle.onStop('agent statistics', statistics.close)
-  if (config.CADRE_DATABASE_URL === undefined && config.CADRE_DEMO_AGENTS)
+  if (isSeeded)
     await seedDemonstrationAgents({
       agents,
       blobs,
       owner: administrator,
       logger,
-      directory: join(ROOT, '.build', 'agents'),
+      directory: AGENTS_DIRECTORY,
     })
 
   // The task engine.
@@ -265,7 +272,10 @@ const build = async (
       },
     ],
   })
-  const streams = createStreamRegistry(config.CADRE_STREAMS_MAX)
+  const streams = createStreamRegistry({
+    streamsMax: config.CADRE_STREAMS_MAX,
+    keepAliveMs: config.CADRE_STREAM_KEEP_ALIVE_SECONDS * 1_000,
+  })
   const app = createApp({
     access,
     ids,
@@ -317,6 +327,14 @@ const build = async (
   return { url: server.url, newKey, stop: lifecycle.stop }
 }
 
+const databaseDirectory = (config: Config) => join(config.CADRE_DATA_DIR, 'database')
+
+const isFirstStart = (config: Config): Promise<boolean> =>
+  stat(databaseDirectory(config)).then(
+    () => false,
+    () => true,
+  )
+
 const openDatabase = async (
   config: Config,
   lifecycle: ReturnType<typeof createLifecycle>,
@@ -337,7 +355,7 @@ const openDatabase = async (
   }
   const lock = await lockDirectory(join(config.CADRE_DATA_DIR, 'lock'))
   lifecycle.onStop('data directory lock', lock.release)
-  const directory = join(config.CADRE_DATA_DIR, 'database')
+  const directory = databaseDirectory(config)
   await prepareDataDirectory(directory, join(ROOT, '.build', 'database-template'))
   const db = await createPgliteDb({ directory, onFault })
   lifecycle.onStop('database', db.close)

@@ -69,8 +69,8 @@ const Environment = z.object({
   CADRE_OFFER_CLAIM_SECONDS: seconds(30, 3_600).meta({
     description: 'An offered task goes to another agent after this time',
   }),
-  CADRE_WORKER_CONCURRENCY: count(8, 256).meta({
-    description: 'WASM tasks that this process runs at the same time',
+  CADRE_WORKER_CONCURRENCY: count(32, 1_024).meta({
+    description: 'WASM tasks that this process has claimed at the same time, running or about to',
   }),
   CADRE_SCHEDULER_WINDOW: count(500, 100_000).meta({
     description: 'Tasks per queue that are in the broker and not yet claimed, at the most',
@@ -105,11 +105,18 @@ const Environment = z.object({
   CADRE_EXECUTIONS_MAX: count(8, 256).meta({
     description: 'WASM executions of this process at the same time, direct ones included',
   }),
+  CADRE_EXECUTIONS_PER_THREAD: count(100, 100_000).meta({
+    description:
+      'Executions of one agent that share a thread, one after the other; 1 uses every thread once',
+  }),
   CADRE_SHUTDOWN_SECONDS: seconds(20, 3_600).meta({
     description: 'Running work may finish for so long when the process is asked to stop',
   }),
   CADRE_STREAMS_MAX: count(1_000, 100_000).meta({
     description: 'Open event and agent streams of this process at the most',
+  }),
+  CADRE_STREAM_KEEP_ALIVE_SECONDS: seconds(15, 300).meta({
+    description: 'A quiet stream shows this often that it lives',
   }),
   CADRE_DEMO_AGENTS: z.stringbool().default(true).meta({
     description: 'Publish the demonstration agents at the start on the embedded database',

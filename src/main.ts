@@ -1,5 +1,10 @@
-import { compose } from './compose.ts'
-import { readConfig } from './config.ts'
+import { enableCompileCache } from 'node:module'
+import { COMPILE_CACHE } from './compile-cache.ts'
+
+// What this file imports is compiled, and stripped of its types, once and not at every start.
+enableCompileCache(COMPILE_CACHE)
+const { compose } = await import('./compose.ts')
+const { readConfig } = await import('./config.ts')
 
 const STOP_SIGNALS = ['SIGINT', 'SIGTERM'] as const
 

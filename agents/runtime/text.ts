@@ -95,6 +95,11 @@ export class Text {
     return new Text(start, this.length)
   }
 
+  /** A short piece on one line, for telling people what they wrote. */
+  excerpt(charactersMax: i32): string {
+    return this.slice(0, this.lineEnd(0)).truncate(charactersMax).toString()
+  }
+
   toString(): string {
     return String.UTF8.decodeUnsafe(this.start, this.length)
   }

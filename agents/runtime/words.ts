@@ -4,6 +4,8 @@ import { characterAt, sequenceLength, storeCharacter } from './utf8'
 import { WORD_CHARACTER_BOUNDARIES, WORD_CHARACTER_BOUNDARY_COUNT } from './word-characters'
 
 const TO_LOWER_CASE = 0
+/** No character from here on has letters of two sizes. */
+const CASED_CHARACTERS_END: u32 = 0x20000
 const HYPHEN = 0x2d
 const UNDERSCORE = 0x5f
 const APOSTROPHE = 0x27
@@ -105,10 +107,15 @@ export function lowerCaseInPlace(text: Text): void {
       continue
     }
     const length = sequenceLength(first)
-    const lower = <u32>casemap(characterAt(text, index), TO_LOWER_CASE)
+    const lower = lowerCaseOf(characterAt(text, index))
     if (encodedLength(lower) === length) storeCharacter(text.start + index, lower)
     index += length
   }
+}
+
+/** The standard library's table covers no more, and its search would not end. */
+function lowerCaseOf(character: u32): u32 {
+  return character < CASED_CHARACTERS_END ? <u32>casemap(character, TO_LOWER_CASE) : character
 }
 
 /** The length in bytes of the word character at `index`; 0 when another one stands there. */

@@ -43,13 +43,8 @@ export const createApp = (options: AppOptions) => {
   const api = createRouter()
   for (const router of options.routers) api.route('/', router)
   api.route('/', options.healthRouter)
-  api.openapi(metricsRoute, async (context) => {
-    authorise(context.get('principal'), 'system.read')
-    await options.refreshMetrics()
-    return context.text(await options.metrics.render(), 200, {
-      'content-type': options.metrics.contentType,
-    })
-  })
+  const metrics = metricsRouter(options)
+  api.route('/', metrics)
   api.route('/', openApiRoute(api, options.version))
 
   const app = createRouter()
@@ -67,8 +62,18 @@ export const createApp = (options: AppOptions) => {
   app.route('/api', api)
   // Where probes and scrapers look by convention.
   app.route('/', options.healthRouter)
-  app.get('/metrics', (context) => api.fetch(context.req.raw, context.env))
+  app.route('/', metrics)
   return app
+}
+
+const metricsRouter = ({ metrics, refreshMetrics }: AppOptions): Router => {
+  const router = createRouter()
+  router.openapi(metricsRoute, async (context) => {
+    authorise(context.get('principal'), 'system.read')
+    await refreshMetrics()
+    return context.text(await metrics.render(), 200, { 'content-type': metrics.contentType })
+  })
+  return router
 }
 
 const HEADERS: Parameters<typeof secureHeaders>[0] = {

@@ -3,7 +3,6 @@ import { streamSSE, type SSEMessage } from 'hono/streaming'
 import { unavailable } from '#platform/errors.ts'
 import type { AppEnv } from '#platform/web/context.ts'
 
-const KEEP_ALIVE_MS = 15_000
 /** A client that reads so slowly is cut off; it resumes behind the last event that it saw. */
 const PENDING_MAX = 5_000
 
@@ -20,7 +19,14 @@ export interface StreamRegistry {
   close(): void
 }
 
-export const createStreamRegistry = (streamsMax: number): StreamRegistry => {
+export interface StreamRegistryOptions {
+  streamsMax: number
+  /** A stream that had nothing to say for so long sends a comment. */
+  keepAliveMs: number
+}
+
+export const createStreamRegistry = (options: StreamRegistryOptions): StreamRegistry => {
+  const { streamsMax, keepAliveMs } = options
   const stopping = new AbortController()
   let streams = 0
 
@@ -34,17 +40,20 @@ export const createStreamRegistry = (streamsMax: number): StreamRegistry => {
         const gone = new AbortController()
         stream.onAbort(() => gone.abort())
         const signal = AbortSignal.any([gone.signal, stopping.signal])
-        const outbox = createOutbox(signal)
-        const stop = await open(outbox.send, signal)
+        const outbox = createOutbox(signal, keepAliveMs)
         try {
-          await stream.write(': open\n\n')
-          await outbox.drain(async (messages) => {
-            if (messages.length === 0) await stream.write(': alive\n\n')
-            for (const message of messages) await stream.writeSSE(message)
-          })
+          const stop = await open(outbox.send, signal)
+          try {
+            await stream.write(': open\n\n')
+            await outbox.drain(async (messages) => {
+              if (messages.length === 0) await stream.write(': alive\n\n')
+              for (const message of messages) await stream.writeSSE(message)
+            })
+          } finally {
+            await stop()
+          }
         } finally {
           streams--
-          await stop()
         }
       })
     },
@@ -53,14 +62,15 @@ export const createStreamRegistry = (streamsMax: number): StreamRegistry => {
 }
 
 /** Messages on their way to one client, in order. */
-const createOutbox = (signal: AbortSignal) => {
+const createOutbox = (signal: AbortSignal, keepAliveMs: number) => {
   let pending: SSEMessage[] = []
   let isOverflown = false
   let wake: () => void = () => {}
 
   const send = (message: SSEMessage) => {
-    if (pending.length >= PENDING_MAX) isOverflown = true
-    else pending.push(message)
+    // Once something was left out nothing may follow it: the client would not see the gap.
+    isOverflown ||= pending.length >= PENDING_MAX
+    if (!isOverflown) pending.push(message)
     wake()
   }
   const nextMessages = async (): Promise<SSEMessage[]> => {
@@ -71,7 +81,7 @@ const createOutbox = (signal: AbortSignal) => {
   }
   const somethingHappens = () =>
     new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, KEEP_ALIVE_MS)
+      const timer = setTimeout(resolve, keepAliveMs)
       wake = () => {
         clearTimeout(timer)
         signal.removeEventListener('abort', wake)
@@ -82,9 +92,12 @@ const createOutbox = (signal: AbortSignal) => {
 
   return {
     send,
-    /** Writes until the signal ends it; an empty list stands for "nothing happened for a while". */
+    /**
+     * Writes until the signal ends it, or all that came before an overflow is written. An empty
+     * list stands for "nothing happened for a while".
+     */
     drain: async (write: (messages: SSEMessage[]) => Promise<void>) => {
-      while (!signal.aborted && !isOverflown) {
+      while (!signal.aborted && !(isOverflown && pending.length === 0)) {
         const messages = await nextMessages()
         if (!signal.aborted) await write(messages)
       }

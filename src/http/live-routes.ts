@@ -1,8 +1,8 @@
-import { EventType } from '@cadre/contract'
+import { boundedText, EventType } from '@cadre/contract'
 import { z } from 'zod'
 import { authorise } from '#features/access/index.ts'
 import { notRemote, type AgentService } from '#features/agents/index.ts'
-import { openOfferStream } from '#features/tasks/index.ts'
+import { createOfferCheck, openOfferStream } from '#features/tasks/index.ts'
 import type { Broker } from '#platform/broker/broker.ts'
 import type { Clock } from '#platform/clock.ts'
 import type { Db } from '#platform/db/db.ts'
@@ -40,7 +40,7 @@ const events = documented(
     request: {
       query: z.strictObject({
         after: z.string().max(100).optional(),
-        subject_id: z.guid().optional(),
+        subject_id: z.guid().toLowerCase().optional(),
         type: EventType.optional(),
       }),
     },
@@ -60,7 +60,7 @@ const offers = documented(
     method: 'get',
     path: '/agents/{id}/stream',
     request: {
-      params: z.object({ id: z.string().min(1).max(200) }),
+      params: z.object({ id: boundedText(200, 1) }),
       query: z.strictObject({ prefetch: z.coerce.number().int().min(1).max(1_000).default(1) }),
     },
     responses: STREAM_ANSWER,
@@ -81,6 +81,7 @@ export interface LiveRouteOptions {
 export const liveRoutes = (options: LiveRouteOptions) => {
   const { db, feed, streams, agents } = options
   const router = createRouter()
+  const isClaimable = createOfferCheck(db)
 
   router.openapi(events, (context) => {
     const principal = context.get('principal')
@@ -124,6 +125,7 @@ export const liveRoutes = (options: LiveRouteOptions) => {
         agent,
         prefetch,
         claimSeconds: options.offerClaimSeconds,
+        isClaimable,
         onOffer: (offer) => send({ event: 'task', data: JSON.stringify(offer) }),
       })
       return () => stream.close()

@@ -1,22 +1,16 @@
-import { createRoute } from '@hono/zod-openapi'
 import { z } from 'zod'
-import { createRouter } from '#platform/web/router.ts'
+import { answers, createRouter, documented } from '#platform/web/router.ts'
 
 type Router = ReturnType<typeof createRouter>
 
-const route = createRoute({
-  method: 'get',
-  path: '/openapi.json',
-  summary: 'This document',
-  tags: ['System'],
-  security: [{ key: [] }],
-  responses: {
-    200: {
-      description: 'OpenAPI 3.1',
-      content: { 'application/json': { schema: z.record(z.string(), z.unknown()) } },
-    },
+const route = documented(
+  { summary: 'This document', tag: 'System' },
+  {
+    method: 'get',
+    path: '/openapi.json',
+    responses: { 200: answers(z.record(z.string(), z.unknown()), 'OpenAPI 3.1') },
   },
-})
+)
 
 /** Serves the OpenAPI 3.1 document of `api`, written once at the first request. */
 export const openApiRoute = (api: Router, version: string) => {

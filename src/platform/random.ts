@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto'
+import { randomBytes, randomFillSync } from 'node:crypto'
 
 /** The only source of chance. Tests hand in a seeded one. */
 export interface Random {
@@ -8,9 +8,26 @@ export interface Random {
   bytes(count: number): Uint8Array
 }
 
+/** The kernel is asked for many bytes at a time; every byte is handed out once. */
+const POOL_BYTES = 4_096
+const pool = Buffer.alloc(POOL_BYTES)
+let poolOffset = POOL_BYTES
+
+const pooledBytes = (count: number): Uint8Array => {
+  if (count > POOL_BYTES / 8) return randomBytes(count)
+  if (poolOffset + count > POOL_BYTES) {
+    randomFillSync(pool)
+    poolOffset = 0
+  }
+  const bytes = Uint8Array.from(pool.subarray(poolOffset, poolOffset + count))
+  pool.fill(0, poolOffset, poolOffset + count)
+  poolOffset += count
+  return bytes
+}
+
 export const systemRandom: Random = {
   fraction: () => Math.random(),
-  bytes: (count) => randomBytes(count),
+  bytes: pooledBytes,
 }
 
 /** Repeatable chance from a 32-bit seed (mulberry32). Not fit for secrets. */

@@ -136,9 +136,13 @@ describe('claim', () => {
 
 describe('complete', () => {
   test('complete: holder with its token → DONE with result and cost', async () => {
-    const { id, token } = await claimed()
+    const own = await registerRemote(cadre.client, 'completes-alone')
+    const { id } = await cadre.client.tasks.create({ agent_id: own.id })
+    const claim = { agent_id: own.id, new_status: 'IN_PROGRESS' }
+    const token = (await putStatus(id, claim)).body.attempt_token
+    expect((await cadre.client.agents.get(own.id)).status).toBe('BUSY')
     const { body } = await putStatus(id, {
-      agent_id: agentId,
+      agent_id: own.id,
       new_status: 'DONE',
       attempt_token: token,
       result: ['x'],
@@ -152,7 +156,7 @@ describe('complete', () => {
     })
     expect(body.finished_at).not.toBeNull()
     expect(body).not.toHaveProperty('attempt_token')
-    expect((await cadre.client.agents.get(agentId)).status).toBe('IDLE')
+    expect((await cadre.client.agents.get(own.id)).status).toBe('IDLE')
   })
 
   test('complete: holder without the token → DONE', async () => {
@@ -305,10 +309,15 @@ describe('report-failure', () => {
   ])(
     'failure: %s with %s → TODO, unassigned, retry_count 1, error kept, agent IDLE',
     async (prefix, agent, error) => {
-      const { id } = await claimed()
+      const own = await registerRemote(
+        cadre.client,
+        `fails-${agent.replace('_', '-').toLowerCase()}`,
+      )
+      const { id } = await cadre.client.tasks.create({ agent_id: own.id })
+      await putStatus(id, { agent_id: own.id, new_status: 'IN_PROGRESS' })
       const { status, body } = await reportFailure(
         id,
-        { [agent]: agentId, [error]: 'it broke' },
+        { [agent]: own.id, [error]: 'it broke' },
         prefix,
       )
       expect(status).toBe(200)
@@ -321,7 +330,7 @@ describe('report-failure', () => {
         lease_expires_at: null,
       })
       expect(body.waiting).toEqual({ reason: 'backoff', until: body.run_at })
-      expect(await cadre.client.agents.get(agentId)).toMatchObject({
+      expect(await cadre.client.agents.get(own.id)).toMatchObject({
         status: 'IDLE',
         last_error: 'it broke',
       })

@@ -44,7 +44,6 @@ const start = (settings: Record<string, string> = {}) =>
   startCadre({
     CADRE_DATA_DIR: dataDirectory,
     CADRE_DEMO_AGENTS: 'false',
-    CADRE_OFFER_CLAIM_SECONDS: '1',
     CADRE_RECOVERY_SWEEP_SECONDS: '0.2',
     CADRE_SCHEDULER_SWEEP_SECONDS: '0.2',
     ...settings,
@@ -133,6 +132,16 @@ describe('a task for a remote agent', () => {
     expect(await ended(task, 'DONE')).toMatchObject({ result: 'second attempt', attempt: 2 })
     expect(log.all).toContainEqual(expect.objectContaining({ outcome: 'lost', attempt: 1 }))
   })
+
+  test('cancelled before any agent came → costs the next task no time', async () => {
+    agent = await register()
+    const cancelled = await give()
+    await admitted(cancelled)
+    await cadre.tasks.cancel(cancelled.id)
+    const log = await serveAs(agent.key, () => 'next')
+    expect(await ended(await give(), 'DONE')).toMatchObject({ result: 'next' })
+    expect(log.all.filter(({ type }) => type === 'claimed')).toHaveLength(1)
+  })
 })
 
 describe('stop', () => {
@@ -196,6 +205,14 @@ describe('the connection', () => {
     await expect(consumer.closed).rejects.toMatchObject({ status: 401 })
   })
 })
+
+/** Until the scheduler has handed the task to the broker, where it waits for an agent. */
+const admitted = async (task: Task) => {
+  for (;;) {
+    const metrics = await (await server.request('/api/v1/metrics')).text()
+    if (metrics.includes(`queue="tasks.agent.${agent.id}",state="admitted"} 1`)) return task
+  }
+}
 
 const register = async () => {
   agentCount += 1

@@ -11,6 +11,7 @@ const PART_COMMENT = 6
 
 const SECTION_DEPTH_MAX = 64
 const PARTS_MAX = 200_000
+const NAME_CHARACTERS_MAX = 100
 
 export class Part {
   /** For sections: the index of the part that ends it. */
@@ -45,7 +46,7 @@ export class TemplateParser {
     }
     if (this.open.length > 0) {
       const section = this.parts[this.open[this.open.length - 1]]
-      throw new Error(`The section "${nameOf(section.text)}" is never closed.`)
+      throw new Error(`The section "${section.text.excerpt(NAME_CHARACTERS_MAX)}" is never closed.`)
     }
     return this.parts
   }
@@ -95,8 +96,13 @@ export class TemplateParser {
   private closeSection(name: Text, from: i32): void {
     const opened = this.open.length > 0 ? this.parts[this.open.pop()] : null
     if (opened === null || !opened.text.equals(name)) {
-      const expected = opened === null ? 'no section is open' : `"${nameOf(opened.text)}" is open`
-      throw new Error(`"${nameOf(name)}" is closed ${this.place(from)}, but ${expected}.`)
+      const expected =
+        opened === null
+          ? 'no section is open'
+          : `"${opened.text.excerpt(NAME_CHARACTERS_MAX)}" is open`
+      throw new Error(
+        `"${name.excerpt(NAME_CHARACTERS_MAX)}" is closed ${this.place(from)}, but ${expected}.`,
+      )
     }
     opened.end = this.parts.length
   }
@@ -168,8 +174,4 @@ function isSign(byte: i32): bool {
 
 function isInlineBlank(byte: i32): bool {
   return isBlank(byte) && byte !== 0x0a && byte !== 0x0d
-}
-
-function nameOf(name: Text): string {
-  return name.truncate(100).toString()
 }

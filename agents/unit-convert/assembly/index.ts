@@ -87,7 +87,7 @@ function findLast(text: Text, part: Text): i32 {
 function requireUnit(spelling: Text): Unit {
   const wanted = spelling.trim()
   const unit = findUnit(wanted.truncate(SPELLING_CHARACTERS_MAX))
-  if (unit === null) throw new Error(`"${wanted.truncate(40).toString()}" is not a unit we know.`)
+  if (unit === null) throw new Error(`"${wanted.excerpt(40)}" is not a unit we know.`)
   return unit
 }
 

@@ -22,20 +22,30 @@ export const resolveConnection = (
 ): Connection => {
   const askedUrl = flags.url ?? environment.url
   const url = askedUrl === undefined ? undefined : parseUrl(askedUrl)
-  const connect = (key?: string, keySource?: string) => ({
-    url: url ?? URL_DEFAULT,
-    key,
-    keySource,
-  })
-  if (flags.key) return connect(flags.key, '--key')
-  if (environment.key) return connect(environment.key, 'CADRE_KEY')
+  const given = flags.key ?? environment.key
+  if (given !== undefined) {
+    const local = url === undefined ? localKeyIfSound(folder, environment.dataDir) : undefined
+    const keySource = flags.key === undefined ? 'CADRE_KEY' : '--key'
+    return { url: url ?? local?.url ?? URL_DEFAULT, key: given, keySource }
+  }
   const local = findLocalKey(folder, environment.dataDir)
-  if (!local || (url !== undefined && !isSamePlace(url, local))) return connect()
+  if (!local || (url !== undefined && !isSamePlace(url, local.url))) {
+    return { url: url ?? URL_DEFAULT, key: undefined, keySource: undefined }
+  }
   return { url: url ?? parseUrl(local.url), key: local.key, keySource: local.path }
 }
 
+/** With a key of one's own, the file only tells the address: one that is not sound is left alone. */
+const localKeyIfSound = (folder: string, dataDir: string | undefined): LocalKey | undefined => {
+  try {
+    return findLocalKey(folder, dataDir)
+  } catch {
+    return undefined
+  }
+}
+
 /** A local key goes to the server that wrote it and to nobody else. */
-const isSamePlace = (url: string, local: LocalKey): boolean => placeOf(url) === placeOf(local.url)
+const isSamePlace = (left: string, right: string): boolean => placeOf(left) === placeOf(right)
 
 const placeOf = (url: string): string => {
   const { protocol, hostname, port } = new URL(url)

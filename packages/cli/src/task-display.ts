@@ -6,7 +6,8 @@ import { percent, relativeTime, waitReason } from './wording.ts'
 
 /** Shows a person how a task comes on: one moving line on a terminal, plain lines elsewhere. */
 export interface TaskDisplay {
-  created(task: Task): void
+  /** How the task stands now. */
+  task(task: Task): void
   event(event: CadreEvent): void
   /** Something to remember, which stays on the screen. */
   note(text: string): void
@@ -14,12 +15,16 @@ export interface TaskDisplay {
   close(): void
 }
 
-export const createTaskDisplay = (terminal: Terminal): TaskDisplay => {
+export const createTaskDisplay = (terminal: Terminal, created: Task): TaskDisplay => {
   const line = statusLine(terminal)
+  const agent = printable(created.agent_name ?? created.capability ?? 'an agent')
+  line.show(openingOf(created, agent))
   return {
-    created: (task) => line.show(openingOf(task)),
+    task: (task) => {
+      if (task.status === 'IN_PROGRESS') line.show(atWork(agent, task.attempt))
+    },
     event: (event) => {
-      const { text, stays } = wordsOf(event)
+      const { text, stays } = wordsOf(event, agent)
       if (text === undefined) return
       if (stays) line.keep(text)
       else line.show(text)
@@ -30,36 +35,33 @@ export const createTaskDisplay = (terminal: Terminal): TaskDisplay => {
 }
 
 export const silentDisplay: TaskDisplay = {
-  created: () => {},
+  task: () => {},
   event: () => {},
   note: () => {},
   close: () => {},
 }
 
-const openingOf = (task: Task): string => {
-  const name = printable(task.agent_name ?? task.capability ?? 'an agent')
-  const why =
-    task.waiting && task.waiting.reason !== 'queued' ? `: ${waitReason(task.waiting)}` : ''
-  return `Task ${task.id} waits for ${name}${why}`
+const openingOf = ({ id, waiting }: Task, agent: string): string => {
+  const why = waiting && waiting.reason !== 'queued' ? `: ${waitReason(waiting)}` : ''
+  return `Task ${id} waits for ${agent}${why}`
 }
 
+const atWork = (agent: string, attempt = 1): string =>
+  `${agent} is at work${attempt > 1 ? ` (attempt ${attempt})` : ''}`
+
 /** Words for each change; none for those that say nothing new. */
-const wordsOf = ({ type, data }: CadreEvent): { text?: string; stays?: boolean } => {
-  const agent = printable(data.agent_name ?? 'The agent')
-  const attempt = data.attempt !== undefined && data.attempt > 1 ? ` (attempt ${data.attempt})` : ''
-  if (type === 'task.claimed') return { text: `${agent} is at work${attempt}` }
+const wordsOf = ({ type, data }: CadreEvent, agent: string): { text?: string; stays?: boolean } => {
+  if (type === 'task.claimed') return { text: atWork(agent, data.attempt) }
   if (type === 'task.progressed') return { text: progressOf(agent, data) }
   if (type === 'task.retried') {
     const when = data.run_at === undefined ? '' : `; next try ${relativeTime(data.run_at)}`
-    return {
-      text: `${agent} failed: ${printable(data.error ?? 'no reason given')}${when}`,
-      stays: true,
-    }
+    const reason = printable(data.error ?? 'no reason given').replace(/\.$/, '')
+    return { text: `${agent} failed: ${reason}${when}`, stays: true }
   }
   return {}
 }
 
 const progressOf = (agent: string, { fraction, message }: CadreEvent['data']): string => {
-  const share = fraction === null || fraction === undefined ? '' : ` ${percent(fraction)}`
+  const share = typeof fraction === 'number' ? ` ${percent(fraction)}` : ''
   return `${agent}:${share}${message ? ` ${printable(message)}` : ''}`
 }

@@ -10,6 +10,8 @@ export interface WaitOptions {
   /** Stops waiting; the task goes on. */
   signal: AbortSignal
   onEvent: (event: CadreEvent) => void
+  /** The task as it was found when the stream opened: earlier events do not come through it. */
+  onTask: (task: Task) => void
   onDisconnect: (retryInMs: number) => void
 }
 
@@ -17,14 +19,15 @@ export interface WaitOptions {
 export const waitForEnd = async (
   session: Session,
   taskId: string,
-  { signal, onEvent, onDisconnect }: WaitOptions,
+  { signal, onEvent, onTask, onDisconnect }: WaitOptions,
 ): Promise<Task | undefined> => {
   let finished: Task | undefined
   const ended = new AbortController()
   // A fault here shows up in the stream as well, which decides whether to go on.
   const look = async () => {
     const task = await session.client.tasks.get(taskId).catch(() => undefined)
-    if (!task || !isFinished(task.status)) return
+    if (!task) return
+    if (!isFinished(task.status)) return onTask(task)
     finished = task
     ended.abort()
   }
@@ -33,7 +36,6 @@ export const waitForEnd = async (
     const feed = eventFeed(session, {
       taskId,
       signal: AbortSignal.any([signal, ended.signal]),
-      // What happened before the stream was open will not come through it.
       onConnect: () => void look(),
       onDisconnect: ({ retryInMs }) => onDisconnect(retryInMs),
     })

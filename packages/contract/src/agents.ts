@@ -22,7 +22,8 @@ export const Version = z
   .string()
   .max(64)
   .regex(
-    /^(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)(-[0-9A-Za-z.-]+)?$/,
+    // Numbers of 15 digits at the most: every one of them is a safe integer.
+    /^(?:0|[1-9]\d{0,14})(?:\.(?:0|[1-9]\d{0,14})){2}(?:-(?:0|[1-9]\d{0,14}|\d*[A-Za-z-][0-9A-Za-z-]*)(?:\.(?:0|[1-9]\d{0,14}|\d*[A-Za-z-][0-9A-Za-z-]*))*)?$/,
     'must be a semantic version such as "1.0.0"',
   )
 export const Capability = z
@@ -46,7 +47,7 @@ export const AgentFields = z.strictObject({
   version: Version.default('1.0.0'),
   description: boundedText(2_000).default(''),
   capabilities: z.array(Capability).max(32).default([]),
-  price: MoneyInput.default('0'),
+  price: MoneyInput.default('0.000000'),
   examples: z.array(AgentExample).max(10).default([]),
 })
 export type AgentFields = z.output<typeof AgentFields>

@@ -13,10 +13,7 @@ export type TaskId = Branded<'task'>
 export type AttemptToken = Branded<'attempt-token'>
 
 const uuid = <Id extends string>(description: string) =>
-  z
-    .guid()
-    .transform((id) => id.toLowerCase() as Id)
-    .meta({ description, format: 'uuid', type: 'string' })
+  z.guid().toLowerCase().meta({ description, format: 'uuid' }) as unknown as z.ZodType<Id, string>
 
 export const TenantId = uuid<TenantId>('Tenant id')
 export const AgentId = uuid<AgentId>('Agent id')

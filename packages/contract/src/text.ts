@@ -31,9 +31,12 @@ export const Money = z
   .regex(/^\d{1,12}(\.\d{1,6})?$/, 'must be a decimal such as "0.25"')
   .meta({ description: 'Amount in US dollars, six decimals at the most', example: '0.002500' })
 
-/** Accepts a number or decimal text where people write amounts. */
+/** Accepts a number or decimal text where people write amounts; gives text with six decimals. */
 export const MoneyInput = z.union([
-  Money,
+  Money.transform((amount) => {
+    const [dollars = '', fraction = ''] = amount.split('.')
+    return `${BigInt(dollars)}.${fraction.padEnd(6, '0')}`
+  }),
   z
     .number()
     .min(0)

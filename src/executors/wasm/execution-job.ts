@@ -12,6 +12,7 @@ const ARGUMENT_BYTES_MAX = 1024 * 1024
 /** The request within the executor's own maxima. */
 export const toJob = (request: ExecutionRequest, options: ResolvedOptions): Job => ({
   digest: request.digest,
+  owner: request.owner,
   pagesMax: wholeUpTo(request.limits.memoryBytesMax, options.memoryBytesMax, PAGE_BYTES),
   stdin: request.stdin,
   args: request.args,

@@ -13,9 +13,10 @@ export interface WasmExecutorOptions {
   /** Started threads kept ready for the next executions. Default: `concurrency`, at least 2. */
   spareWorkers?: number
   /**
-   * Executions that one thread serves, one after the other, each with an instance and memory of its
-   * own. Default 1: a thread is thrown away after its program. More saves the start of a thread
-   * (some 35 ms of processor time); only a thread whose program ended by itself is used again.
+   * Executions of one owner that one thread serves, one after the other, each with an instance and
+   * memory of its own. Default 100; 1 throws every thread away after its program. Reuse saves the
+   * start of a thread (some 35 ms of processor time); only a thread whose program ended by itself
+   * is used again, and never for another owner.
    */
   executionsPerWorker?: number
   /** Compiled modules kept. Default 64. */
@@ -80,7 +81,7 @@ export const resolveOptions = (options: WasmExecutorOptions): ResolvedOptions =>
     concurrency,
     queueMax: options.queueMax ?? 1_000,
     spareWorkers: options.spareWorkers ?? Math.max(concurrency, 2),
-    executionsPerWorker: options.executionsPerWorker ?? 1,
+    executionsPerWorker: options.executionsPerWorker ?? 100,
     cachedModulesMax: options.cachedModulesMax ?? 64,
     cachedModuleBytesMax: options.cachedModuleBytesMax ?? 128 * MIB,
     moduleBytesMax: options.moduleBytesMax ?? MODULE_LIMITS.moduleBytesMax,

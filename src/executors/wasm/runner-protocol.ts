@@ -25,6 +25,8 @@ export type RunnerReport =
 /** One execution; the module follows only when it is asked for. */
 export interface Job {
   digest: string
+  /** Executions of one owner may share a thread, one after the other. */
+  owner: string
   /** The memory's exact end, in pages of 64 KiB. */
   pagesMax: number
   stdin: Uint8Array

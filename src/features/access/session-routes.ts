@@ -17,6 +17,7 @@ const signIn = documented(
     tag: 'Session',
     description: 'Exchanges an API key for a session cookie. Needs no other identity.',
     refusals: [422],
+    isOpen: true,
   },
   {
     method: 'post',

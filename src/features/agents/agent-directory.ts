@@ -3,15 +3,19 @@ import type { Clock } from '#platform/clock.ts'
 import type { Queryable } from '#platform/db/db.ts'
 import type { AgentRecord } from './agent.ts'
 import { agentNotFound } from './agent-errors.ts'
-import { findAgentById, findByCapability, findLatestByName } from './agent-store.ts'
+import { findAgentById, findByCapability, findLatestByName, namesOfAgents } from './agent-store.ts'
 
 /** Finds agents for the hot paths: answers are remembered for a moment. */
 export interface AgentDirectory {
   /** By id, or the greatest version of a name. Throws `agent.not_found`. */
   resolve(tenantId: TenantId, reference: string): Promise<AgentRecord>
+  /** The same as it is now, for those who look at the agent itself. */
+  read(tenantId: TenantId, reference: string): Promise<AgentRecord>
   /** Enabled agents that offer a capability, greatest version first. */
   offering(tenantId: TenantId, capability: string): Promise<readonly AgentRecord[]>
-  /** Forgets everything: an agent changed. */
+  /** Names by id. A version's name never changes, so what was read once is kept. */
+  namesOf(ids: readonly string[]): Promise<ReadonlyMap<string, string>>
+  /** Forgets everything that may change: an agent did. */
   invalidate(): void
 }
 
@@ -45,9 +49,21 @@ export const createAgentDirectory = (options: {
     return found
   }
 
+  const names = new Map<string, string>()
+  const namesOf = async (ids: readonly string[]) => {
+    const unknown = ids.filter((id) => !names.has(id))
+    if (unknown.length > 0) {
+      if (names.size >= ENTRIES_MAX) names.clear()
+      for (const [id, name] of await namesOfAgents(db, ids)) names.set(id, name)
+    }
+    return names
+  }
+
   return {
+    namesOf,
     resolve: (tenantId, reference) =>
       remembered(`${tenantId} agent ${reference}`, () => find(tenantId, reference)),
+    read: find,
     offering: (tenantId, capability) =>
       remembered(`${tenantId} capability ${capability}`, () =>
         findByCapability(db, tenantId, capability),

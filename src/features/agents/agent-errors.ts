@@ -35,7 +35,7 @@ export const agentDisabled = () =>
 export const moduleRefused = (code: string, reason: string) =>
   new AppError({
     kind: 'invalid',
-    code: `module.${code}`,
+    code,
     publicMessage: reason,
     details: [{ field: 'binary', message: reason }],
   })

@@ -7,6 +7,7 @@ import {
   AgentSearch,
   AgentSearchQuery,
   AgentStats,
+  boundedText,
   PublishedAgent,
   RegisterAgent,
 } from '@cadre/contract'
@@ -27,7 +28,7 @@ import { receiveUpload } from './agent-upload.ts'
 import { agentView } from './agent-view.ts'
 
 const TAG = 'Agents'
-const params = z.object({ id: z.string().min(1).max(200) })
+const params = z.object({ id: boundedText(200, 1) })
 const byId = { params }
 
 const list = documented(
@@ -48,6 +49,25 @@ const search = documented(
     responses: { 200: answers(AgentSearch, 'Agents that match, best first') },
   },
 )
+/** Documentation only: `receiveUpload` reads the form, `AgentFields` judges its texts. */
+const UPLOAD_FORM = {
+  'multipart/form-data': {
+    schema: {
+      type: 'object',
+      required: ['name', 'binary'],
+      additionalProperties: false,
+      properties: {
+        name: { type: 'string', example: 'word-count' },
+        version: { type: 'string', default: '1.0.0' },
+        description: { type: 'string' },
+        capabilities: { type: 'string', description: 'A JSON array', example: '["text.count"]' },
+        price: { type: 'string', default: '0', example: '0.0025' },
+        examples: { type: 'string', description: 'A JSON array of {title, input}' },
+        binary: { type: 'string', format: 'binary', description: 'The module; comes last' },
+      },
+    },
+  },
+}
 const publish = documented(
   {
     summary: 'Publish a WASM agent or register a remote one',
@@ -59,7 +79,12 @@ const publish = documented(
   {
     method: 'post',
     path: '/agents',
-    request: { body: takes(RegisterAgent) },
+    request: {
+      body: {
+        required: true,
+        content: { ...takes(RegisterAgent).content, ...(UPLOAD_FORM as Record<never, never>) },
+      },
+    },
     responses: { 201: answers(PublishedAgent, 'Published') },
   },
 )
@@ -172,11 +197,11 @@ export const agentRoutes = (options: AgentRouteOptions) => {
   }
   const readable = async (principal: Principal, reference: string): Promise<AgentRecord> => {
     authorise(principal, 'agent.read')
-    return agents.resolve(principal.tenantId, reference)
+    return agents.read(principal.tenantId, reference)
   }
   const manageable = async (principal: Principal, reference: string): Promise<AgentRecord> => {
     authorise(principal, 'agent.manage')
-    return agents.resolve(principal.tenantId, reference)
+    return agents.read(principal.tenantId, reference)
   }
 
   router.openapi(list, async (context) => {

@@ -122,7 +122,14 @@ export const createAgentService = (options: AgentServiceOptions) => {
 
   return {
     resolve: directory.resolve,
+    read: directory.read,
     offering: directory.offering,
+
+    /** The agents among these that were not deleted, as they are in this transaction. */
+    present: (tx: Tx, agentIds: readonly AgentId[]) => store.findPresentAgents(tx, agentIds),
+
+    wasPublished: (tenantId: TenantId, version: { name: string; version: string }) =>
+      store.versionWasPublished(db, tenantId, version),
 
     /** Refuses early when the version exists, so that no large file is inspected in vain. */
     publishWasm: async (owner: Principal, fields: AgentFields, binary: StagedBlob) => {
@@ -192,7 +199,7 @@ export const createAgentService = (options: AgentServiceOptions) => {
     readBinary: (binary: AgentBinary): Promise<Uint8Array> => blobs.read(binary.key),
 
     wasmCapabilities: () => store.wasmCapabilities(db),
-    namesOf: (agentIds: readonly string[]) => store.namesOfAgents(db, agentIds),
+    namesOf: directory.namesOf,
     rememberErrors: (errors: readonly { agentId: AgentId; error: string }[]) =>
       store.setLastErrors(db, errors),
     touch: (agentIds: readonly AgentId[]) => store.touchLastSeen(db, agentIds, clock.now()),

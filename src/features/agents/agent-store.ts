@@ -114,6 +114,19 @@ export const findAgentById = async (
   return row ? agentOf(row) : null
 }
 
+/** Agents that were not deleted, by id. For work that is not a caller's: asks for no tenant. */
+export const findPresentAgents = async (
+  db: Queryable,
+  ids: readonly AgentId[],
+): Promise<Map<string, AgentRecord>> => {
+  if (ids.length === 0) return new Map()
+  const rows = await db.query<AgentRow>(
+    `select ${COLUMNS} from agents as a where a.id = any ($1::uuid[]) and a.deleted_at is null`,
+    [[...new Set(ids)]],
+  )
+  return new Map(rows.map((row) => [row.id, agentOf(row)]))
+}
+
 /** The greatest version of this name. */
 export const findLatestByName = async (
   db: Queryable,

@@ -49,7 +49,7 @@ export const createDirectExecution = (options: DirectExecutionOptions): ExecuteD
   const store = createGroupCommit<NewDirectTask, void>({
     name: 'tasks.execute',
     itemsMax: 256,
-    flushesMax: 2,
+    flushesMax: options.db.writersMax,
     waitingMax: 10_000,
     flush: async (entries) => {
       await insertDirectTasks(options.db, entries)

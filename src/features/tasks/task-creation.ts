@@ -48,7 +48,7 @@ export const createTaskCreation = (options: TaskCreationOptions) => {
   const store = createGroupCommit<NewTask[], Set<TaskId>>({
     name: 'tasks.create',
     itemsMax: 256,
-    flushesMax: 2,
+    flushesMax: db.writersMax,
     waitingMax: 10_000,
     flush: async (groups) => {
       const stored = await insertTasks(db, groups.flat())

@@ -2,7 +2,10 @@ import type { TaskId, TaskOffer } from '@cadre/contract'
 import { agentQueue, capabilityQueue, type AgentRecord } from '#features/agents/index.ts'
 import type { Broker, Delivery } from '#platform/broker/broker.ts'
 import type { Clock, Timer } from '#platform/clock.ts'
+import type { Db } from '#platform/db/db.ts'
+import { createGroupCommit } from '#platform/db/group-commit.ts'
 import type { EventFeed, EventListener } from '#platform/events/event-feed.ts'
+import { findAdmitted } from '#platform/outbox/outbox-store.ts'
 import type { Logger } from '#platform/telemetry/logger.ts'
 
 /** Ends of an attempt, each of which frees one of the stream's places. */
@@ -16,10 +19,32 @@ export interface OfferStreamOptions {
   agent: AgentRecord
   /** Tasks offered or held through this stream at the same time at the most. */
   prefetch: number
-  /** An offer that is not claimed by then goes to somebody else. */
+  /**
+   * An offer that is not claimed by then goes to somebody else: the stream rests for as long,
+   * so that it does not take the same task again.
+   */
   claimSeconds: number
+  /** Whether the task still waits to be claimed, see {@link createOfferCheck}. */
+  isClaimable: (taskId: TaskId) => Promise<boolean>
   onOffer: (offer: TaskOffer) => void
 }
+
+/**
+ * Tells messages that still mean work from those of tasks that were finished or cancelled since:
+ * such an offer would be refused at its claim and keep its place until then. Concurrent questions
+ * share a statement.
+ */
+export const createOfferCheck = (db: Db): OfferStreamOptions['isClaimable'] =>
+  createGroupCommit<TaskId, boolean>({
+    name: 'tasks.offer',
+    itemsMax: 500,
+    flushesMax: db.writersMax,
+    waitingMax: 20_000,
+    flush: async (taskIds) => {
+      const admitted = await findAdmitted(db, taskIds)
+      return taskIds.map((taskId) => admitted.has(taskId))
+    },
+  })
 
 export interface OfferStream {
   close(): Promise<void>
@@ -31,7 +56,14 @@ export interface OfferStream {
  */
 export const openOfferStream = async (options: OfferStreamOptions): Promise<OfferStream> => {
   const { agent, clock, logger } = options
+  const claimMs = options.claimSeconds * 1_000
+  const queues = [
+    agentQueue(agent),
+    ...agent.capabilities.map((capability) => capabilityQueue(agent.tenantId, capability)),
+  ]
   const open = new Map<TaskId, { delivery: Delivery; timer: Timer }>()
+  let resting: Timer | null = null
+  let isClosed = false
 
   const settle = (taskId: TaskId, work: (delivery: Delivery) => Promise<void>) => {
     const offer = open.get(taskId)
@@ -42,15 +74,37 @@ export const openOfferStream = async (options: OfferStreamOptions): Promise<Offe
       logger.warn('offers.settle_failed', { taskId, agentId: agent.id, error }),
     )
   }
-  const withdraw = (taskId: TaskId) =>
-    settle(taskId, (delivery) =>
-      delivery.nack({ reason: 'offer not claimed', isRequeued: true, delayMs: 1_000 }),
-    )
-  const offer = (delivery: Delivery) => {
+  const withdraw = (taskId: TaskId) => {
+    rest()
+    settle(taskId, (delivery) => delivery.nack({ reason: 'offer not claimed', isRequeued: true }))
+  }
+  const rest = () => {
+    if (resting !== null) return
+    consume([])
+    resting = clock.after(claimMs, () => {
+      resting = null
+      consume(queues)
+    })
+  }
+  const consume = (from: readonly string[]) =>
+    void subscription
+      .setQueues(from)
+      .catch((error: unknown) => logger.warn('offers.rest_failed', { agentId: agent.id, error }))
+  const receive = async (delivery: Delivery): Promise<void> => {
+    try {
+      const taskId = delivery.message.headers.task_id as TaskId
+      const isClaimable = !open.has(taskId) && (await options.isClaimable(taskId))
+      if (isClosed) return
+      if (isClaimable && !open.has(taskId)) offer(taskId, delivery)
+      else await delivery.ack()
+    } catch (error) {
+      logger.warn('offers.check_failed', { agentId: agent.id, error })
+      await delivery.nack({ reason: 'offer not checked', isRequeued: true, delayMs: 1_000 })
+    }
+  }
+  const offer = (taskId: TaskId, delivery: Delivery) => {
     const { headers, priority } = delivery.message
-    const taskId = headers.task_id as TaskId
-    if (open.has(taskId)) return void delivery.ack()
-    const timer = clock.after(options.claimSeconds * 1_000, () => withdraw(taskId))
+    const timer = clock.after(claimMs, () => withdraw(taskId))
     open.set(taskId, { delivery, timer })
     options.onOffer({
       task_id: taskId,
@@ -63,24 +117,24 @@ export const openOfferStream = async (options: OfferStreamOptions): Promise<Offe
     for (const { event } of events) {
       const held = open.get(event.subject_id as TaskId)
       if (held === undefined) continue
-      if (event.type === 'task.claimed') held.timer.cancel()
-      else if (ENDS.has(event.type))
+      const isOurs = event.data.agent_id === agent.id
+      if (event.type === 'task.claimed' && isOurs) held.timer.cancel()
+      else if (ENDS.has(event.type) || event.type === 'task.claimed')
         settle(event.subject_id as TaskId, (delivery) => delivery.ack())
     }
   }
 
   const unfollow = options.feed.subscribe(follow)
   const subscription = await options.broker.subscribe({
-    queues: [
-      agentQueue(agent),
-      ...agent.capabilities.map((capability) => capabilityQueue(agent.tenantId, capability)),
-    ],
+    queues,
     prefetch: options.prefetch,
-    onDelivery: offer,
+    onDelivery: (delivery) => void receive(delivery).catch(() => {}),
   })
   return {
     close: async () => {
+      isClosed = true
       unfollow()
+      resting?.cancel()
       for (const { timer } of open.values()) timer.cancel()
       open.clear()
       await subscription.close()

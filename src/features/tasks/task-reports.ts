@@ -63,7 +63,7 @@ export type FailureRequest = Omit<FailureReport, 'tenantId' | 'agentId' | 'outco
   agent: AgentRecord
 }
 
-const GROUP = { itemsMax: 500, flushesMax: 2, waitingMax: 20_000 } as const
+const GROUP = { itemsMax: 500, waitingMax: 20_000 } as const
 
 export type TaskReports = ReturnType<typeof createTaskReports>
 
@@ -73,6 +73,7 @@ export const createTaskReports = (options: TaskReportsOptions) => {
 
   const claims = createGroupCommit<Claim, TaskRecord | null>({
     ...GROUP,
+    flushesMax: db.writersMax,
     name: 'tasks.claim',
     flush: async (group) => {
       const claimed = await claimDue(db, group, clock.now())
@@ -81,11 +82,13 @@ export const createTaskReports = (options: TaskReportsOptions) => {
   })
   const completions = createGroupCommit<Completion, CompletedTask | null>({
     ...GROUP,
+    flushesMax: db.writersMax,
     name: 'tasks.complete',
     flush: (group) => writeRounds(db, group, (on, round) => completeHeld(on, round, clock.now())),
   })
   const heartbeats = createGroupCommit<HeartbeatReport, true | null>({
     ...GROUP,
+    flushesMax: db.writersMax,
     name: 'tasks.heartbeat',
     flush: (group) => writeRounds(db, group, extendLeases),
   })

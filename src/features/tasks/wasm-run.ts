@@ -5,6 +5,7 @@ import type { Metrics } from '#platform/telemetry/metrics.ts'
 import type { Tracing } from '#platform/telemetry/tracing.ts'
 import { fingerprintOf } from './failure-fingerprint.ts'
 import type { Execution, ExecutionLimits, Executor } from './executor.ts'
+import { storable } from './task-rows.ts'
 import type { ExecutionRecord, TaskRecord } from './task.ts'
 
 export interface WasmRunOptions {
@@ -50,9 +51,10 @@ export const createWasmRun =
         await agents.verifyBinary(binary)
         const execution = await executor.execute({
           digest: binary.sha256,
+          owner: `${agent.tenantId}/${agent.id}`,
           loadModule: () => agents.readBinary(binary),
           stdin: stdinOf(task.input),
-          args: [agent.name],
+          args: [],
           env: {},
           limits: {
             ...limits,
@@ -117,7 +119,7 @@ const STDERR_TAIL_LENGTH = 2_000
 
 const failureOf = (execution: Execution) => {
   if (execution.outcome === 'exit' && execution.exitCode === 0) return null
-  const said = execution.stderr.trim().slice(-STDERR_TAIL_LENGTH)
+  const said = storable(execution.stderr.trim().slice(-STDERR_TAIL_LENGTH)) ?? ''
   const error =
     execution.outcome === 'exit'
       ? `The program ended with exit code ${execution.exitCode}${said ? `: ${said}` : '.'}`

@@ -49,8 +49,10 @@ export const createPostgresSubscription = (
       deliveries: locked.deliveries,
       ack: async () => {
         if (!outstanding.has(seq)) return
-        await acknowledger.ack(seq)
+        // The place is free at once. Should the statement fail, the lock runs out and the message
+        // comes again, as at-least-once delivery allows.
         settled(seq)
+        await acknowledger.ack(seq)
       },
       nack: async ({ reason, isRequeued, delayMs = 0 }) => {
         if (!outstanding.has(seq)) return

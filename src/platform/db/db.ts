@@ -33,6 +33,8 @@ export interface Tx extends Queryable {
  */
 export interface Db extends Queryable {
   readonly dialect: 'postgres' | 'pglite'
+  /** Group commits of one kind that pay off at the same time: one where statements take turns. */
+  readonly writersMax: number
   /**
    * Commits when `work` resolves, rolls back when it rejects. `work` may run again after a
    * serialisation failure or deadlock (up to {@link TRANSACTION_TRIES_MAX} times in all), so

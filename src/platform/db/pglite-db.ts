@@ -41,6 +41,7 @@ export const createPgliteDb = async (options: PgliteOptions): Promise<Db> => {
 
   return {
     dialect: 'pglite',
+    writersMax: 1,
     query: async (sql, parameters = []) => {
       assertOutsideTransaction()
       try {

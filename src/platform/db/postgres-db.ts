@@ -16,6 +16,9 @@ export interface PostgresOptions {
   onFault: (error: unknown) => void
 }
 
+/** More would make smaller groups without keeping the server busier. */
+const WRITERS_MAX = 3
+
 /** PostgreSQL through a bounded pool; hot statements are prepared once per connection. */
 export const createPostgresDb = (options: PostgresOptions): Db => {
   const pool = new pg.Pool({
@@ -58,6 +61,7 @@ export const createPostgresDb = (options: PostgresOptions): Db => {
 
   return {
     dialect: 'postgres',
+    writersMax: WRITERS_MAX,
     query: async (sql, parameters = []) => {
       assertOutsideTransaction()
       return withTransactionRetries(() => runStatement(pool, sql, parameters))

@@ -21,6 +21,8 @@ export interface EventFeedOptions {
 
 const ROWS_PER_READ = 500
 const SECOND_LOOK_MS = 50
+/** Under load, what happens within this time is read together. */
+const GATHER_MS = 5
 
 export const createEventFeed = async (options: EventFeedOptions): Promise<EventFeed> => {
   const { db, clock } = options
@@ -45,6 +47,7 @@ export const createEventFeed = async (options: EventFeedOptions): Promise<EventF
         cursor = last.cursor
         isStale ||= events.length === ROWS_PER_READ
         for (const listener of listeners) listener(events)
+        if (!isStale) await gathered()
       }
     } catch (error) {
       options.onFault(error)
@@ -52,6 +55,7 @@ export const createEventFeed = async (options: EventFeedOptions): Promise<EventF
       isReading = false
     }
   }
+  const gathered = () => new Promise<void>((resolve) => void clock.after(GATHER_MS, resolve))
   const sweep = () => {
     if (isClosed) return
     void read()

@@ -108,8 +108,9 @@ export const deleteEventsBefore = async (
   rowsMax: number,
 ): Promise<number> => {
   const rows = await db.query(
-    `delete from events where id in (
-       select id from (select id, at from events order by id limit $2) as oldest where at < $1)
+    `delete from events where (xact, id) in (
+       select xact, id from (select xact, id, at from events order by xact, id limit $2) as oldest
+       where at < $1)
      returning id`,
     [before, rowsMax],
   )

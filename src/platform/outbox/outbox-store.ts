@@ -102,6 +102,18 @@ const admittedOf = (row: OutboxRow, taskId: string): AdmittedRow => ({
   traceparent: row.traceparent,
 })
 
+/** Those of the tasks that were handed to the broker and that nobody has claimed since. */
+export const findAdmitted = async (
+  db: Queryable,
+  taskIds: readonly TaskId[],
+): Promise<ReadonlySet<TaskId>> => {
+  const rows = await db.query<{ task_id: string }>(
+    `select task_id from outbox where task_id = any ($1::uuid[]) and state = 'admitted'`,
+    [taskIds],
+  )
+  return new Set(rows.map((row) => row.task_id as TaskId))
+}
+
 /** Puts rows that could not be published back to waiting. */
 export const unadmit = async (db: Queryable, taskIds: readonly TaskId[], now: Date) => {
   await db.query(

@@ -4,12 +4,23 @@ import type { z } from 'zod'
 import { AppError } from '../errors.ts'
 import type { AppEnv } from './context.ts'
 
-/** A router whose validation errors are `AppError`s that name the field. */
+/**
+ * A router whose validation errors are `AppError`s that name the field. An address that cannot
+ * name anything names nothing: it is absent, not invalid.
+ */
 export const createRouter = () =>
   new OpenAPIHono<AppEnv>({
     defaultHook: (result) => {
-      if (!result.success) throw invalidRequest(result.error)
+      if (result.success) return
+      throw result.target === 'param' ? nothingThere() : invalidRequest(result.error)
     },
+  })
+
+const nothingThere = () =>
+  new AppError({
+    kind: 'not_found',
+    code: 'resource.not_found',
+    publicMessage: 'There is nothing under this address.',
   })
 
 const DETAILS_MAX = 20
@@ -73,11 +84,13 @@ interface JsonRouteOptions {
   tag: string
   refusals?: readonly Refusal[]
   description?: string
+  /** Needs no identity. */
+  isOpen?: boolean
 }
 
 /** The documentation that routes share: security, tag, and the refusals in the one error shape. */
 export const documented = <Config extends Omit<RouteConfig, 'tags' | 'summary'>>(
-  { summary, tag, description, refusals: statuses = [] }: JsonRouteOptions,
+  { summary, tag, description, refusals: statuses = [], isOpen = false }: JsonRouteOptions,
   config: Config,
 ) =>
   createRoute({
@@ -85,7 +98,7 @@ export const documented = <Config extends Omit<RouteConfig, 'tags' | 'summary'>>
     summary,
     description,
     tags: [tag],
-    security: [{ key: [] }],
+    security: isOpen ? [] : [{ key: [] }],
     responses: { ...config.responses, ...(refusals(statuses) as Record<never, never>) },
   } as Config & { tags: string[] })
 

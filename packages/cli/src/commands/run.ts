@@ -50,8 +50,7 @@ const runQueued = async (session: Session, agent: string, input: Input, options:
   })
   if (options.detach) return printDetached(session, task)
   const isSilent = options.quiet === true || session.terminal.isJson
-  const display = isSilent ? silentDisplay : createTaskDisplay(session.terminal)
-  display.created(task)
+  const display = isSilent ? silentDisplay : createTaskDisplay(session.terminal, task)
   const { ended, isInterrupted } = await follow(session, task, display)
   if (ended) await printEnd(session, ended, { isQuiet: isSilent })
   if (isInterrupted) {
@@ -89,6 +88,7 @@ const follow = async (session: Session, task: Task, display: TaskDisplay) => {
     const ended = await waitForEnd(session, task.id, {
       signal: leave.signal,
       onEvent: display.event,
+      onTask: display.task,
       onDisconnect: () => display.note('The connection is lost; trying again …'),
     })
     return { ended, isInterrupted }
@@ -136,7 +136,7 @@ const doneLine = (task: Task): string => {
 
 const failureOf = (task: Task): CommandError => {
   const agent = printable(task.agent_name ?? 'The agent')
-  const reason = task.last_error ?? 'no reason was given'
+  const reason = (task.last_error ?? 'no reason was given').replace(/\.$/, '')
   return task.status === 'CANCELLED'
     ? new CommandError('task.cancelled', `Task ${task.id} was cancelled.`)
     : new CommandError(

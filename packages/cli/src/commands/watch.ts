@@ -1,4 +1,5 @@
 import type { CadreEvent } from '@cadre/contract'
+import { agentFilter } from '../agent-filter.ts'
 import { eventFeed } from '../event-feed.ts'
 import { onInterrupt } from '../interrupts.ts'
 import { printable } from '../printable.ts'
@@ -14,6 +15,9 @@ interface WatchOptions {
 /** `cadre watch`: one line per event until Ctrl-C, whatever happens to the connection. */
 export const watchEvents: Action<[], WatchOptions> = async (session, _args, options) => {
   const { terminal, connection } = session
+  const isWanted =
+    options.agent === undefined ? () => true : await agentFilter(session.client, options.agent)
+  const printLine = linePrinter(terminal)
   const stop = new AbortController()
   let isConnected = false
   let isFirst = true
@@ -39,9 +43,9 @@ export const watchEvents: Action<[], WatchOptions> = async (session, _args, opti
   })
   try {
     for await (const event of feed) {
-      if (!isOfAgent(event, options.agent)) continue
+      if (!isWanted(event)) continue
       if (terminal.isJson) terminal.record(event)
-      else terminal.line(lineOf(event, terminal))
+      else printLine(event)
     }
   } finally {
     stopListening()
@@ -49,20 +53,24 @@ export const watchEvents: Action<[], WatchOptions> = async (session, _args, opti
   if (refusal !== undefined) throw refusal
 }
 
-const isOfAgent = ({ data, subject_id }: CadreEvent, agent: string | undefined): boolean =>
-  agent === undefined || [data.agent_name, data.agent_id, subject_id].includes(agent)
-
-const lineOf = ({ at, type, subject_id, data }: CadreEvent, terminal: Terminal): string => {
-  const time = new Date(at).toTimeString().slice(0, 8)
-  const style = data.status ? statusStyle(data.status) : 'white'
-  const words = [
-    terminal.paint('dim', time),
-    terminal.paint(style, printable(type).padEnd(16)),
-    printable(subject_id),
-    printable(data.agent_name ?? ''),
-    terminal.paint('dim', detailOf(data)),
-  ]
-  return words.filter((word) => word !== '').join('  ')
+/** Later events of a task name its agent by id only; earlier ones have told the name. */
+const linePrinter = (terminal: Terminal) => {
+  const names = new Map<string, string>()
+  const nameOf = ({ agent_id: id, agent_name: name }: CadreEvent['data']): string => {
+    if (id && name) names.set(id, name)
+    return name ?? names.get(id ?? '') ?? ''
+  }
+  return ({ at, type, subject_id, data }: CadreEvent): void => {
+    const style = data.status ? statusStyle(data.status) : 'white'
+    const words = [
+      terminal.paint('dim', new Date(at).toTimeString().slice(0, 8)),
+      terminal.paint(style, printable(type).padEnd(16)),
+      printable(subject_id),
+      printable(nameOf(data)),
+      terminal.paint('dim', detailOf(data)),
+    ]
+    terminal.line(words.filter((word) => word !== '').join('  '))
+  }
 }
 
 const detailOf = (data: CadreEvent['data']): string => {

@@ -13,6 +13,9 @@ import { EMPTY_AGENT, fieldsOf, formOf, nameFromFile, type AgentDraft } from './
 import { FileDrop } from './file-drop.tsx'
 import { SecretKey } from './secret-key.tsx'
 
+/** Fields of the body that say their own faults. */
+const FIELDS = ['binary', 'name', 'version', 'description', 'capabilities', 'price']
+
 export const PublishDialog = ({ onClose }: { onClose: () => void }) => {
   const navigate = useNavigate()
   const cache = useQueryClient()
@@ -89,7 +92,7 @@ export const PublishDialog = ({ onClose }: { onClose: () => void }) => {
           </p>
         )}
         <AgentFieldset draft={draft} change={change} errors={errors} />
-        <FormError error={publish.error} />
+        <FormError error={publish.error} fields={FIELDS} />
         <div className="flex justify-end gap-2">
           <Button onClick={onClose}>Cancel</Button>
           <Button type="submit" look="primary" isBusy={publish.isPending}>

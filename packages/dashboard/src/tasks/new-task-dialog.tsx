@@ -1,4 +1,4 @@
-import { CadreError, type Agent, type CreateTask, type Task } from '@cadre/contract'
+import type { Agent, CreateTask, Task } from '@cadre/contract'
 import { useMutation, useQuery } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { useState, type FormEvent } from 'react'
@@ -13,6 +13,9 @@ import { Segments } from '../ui/segments.tsx'
 import { notify } from '../ui/toast.tsx'
 import { NewTaskOptions } from './new-task-options.tsx'
 import { draftFrom, toCreateTask, type TaskDraft } from './task-draft.ts'
+
+/** Fields of the body that say their own faults. */
+const FIELDS = ['agent_id', 'title', 'priority', 'max_retries', 'timeouts', 'run_at', 'tags']
 
 export interface NewTaskDialogProps {
   onClose: () => void
@@ -67,7 +70,7 @@ export const NewTaskDialog = ({ onClose, from }: NewTaskDialogProps) => {
         </Field>
         <PayloadField value={draft.input} onChange={(input) => change({ input })} />
         <NewTaskOptions draft={draft} change={change} errors={errors} />
-        <FormError error={create.error instanceof CadreError ? create.error : null} />
+        <FormError error={create.error} fields={FIELDS} />
         <div className="flex justify-end gap-2">
           <Button onClick={onClose}>Cancel</Button>
           <Button type="submit" look="primary" isBusy={create.isPending}>

@@ -1,6 +1,6 @@
 import { TriangleAlert, type LucideIcon } from 'lucide-react'
 import type { ReactNode } from 'react'
-import { messageOf } from '../api/client.ts'
+import { fieldErrors, messageOf } from '../api/client.ts'
 import { Button } from './button.tsx'
 import { cx } from './cx.ts'
 
@@ -85,10 +85,24 @@ export const Callout = ({
   </div>
 )
 
-/** A refused form, said above its buttons. */
-export const FormError = ({ error }: { error: unknown }) =>
-  error === null || error === undefined ? null : (
+/**
+ * A refused form, said above its buttons. What is at fault with one of `fields` stands at that
+ * field already and is not said twice.
+ */
+export const FormError = ({
+  error,
+  fields = [],
+}: {
+  error: unknown
+  fields?: readonly string[]
+}) => {
+  if (error === null || error === undefined) return null
+  const faults = Object.keys(fieldErrors(error))
+  const isSaidAbove =
+    faults.length > 0 && faults.every((fault) => fields.includes(fault.split('.')[0] ?? ''))
+  return (
     <Callout tone="bad" role="alert" icon={<TriangleAlert size={15} className="text-bad" />}>
-      {messageOf(error)}
+      {isSaidAbove ? 'Nothing was saved. See what is marked above.' : messageOf(error)}
     </Callout>
   )
+}

@@ -72,14 +72,14 @@ export class JobDesk {
 
   private async run(id: number, open: OpenJob, module: WebAssembly.Module): Promise<void> {
     const { budgets, killGraceMs } = this.settings
-    const worker = await this.pool.take()
+    const worker = await this.pool.take(open.job.owner)
     if (!this.jobs.has(id)) return void worker.terminate()
     const run = runProgram(worker, { job: open.job, module, budgets }, killGraceMs)
     open.cancel = run.cancel
     const end = await run.result
     this.finish(id, open, end)
     const state = await run.release(end.outcome === 'exit' && this.pool.mayServeAgain(worker))
-    if (state === 'idle') this.pool.giveBack(worker)
+    if (state === 'idle') this.pool.giveBack(worker, open.job.owner)
     if (state === 'stuck') this.report({ kind: 'stuck' })
   }
 

@@ -10,9 +10,15 @@ const RESOURCE_LIMITS = { maxOldGenerationSizeMb: 32, maxYoungGenerationSizeMb: 
  */
 const REFILL_DELAY_MS = 5
 
+interface Waiting {
+  owner: string
+  resolve: (worker: Worker) => void
+}
+
 /**
- * Keeps `spareCount` started workers at hand. Each serves `executionsPerWorker` executions, one
- * after the other; by default one, so that no execution sees a thread that another one used.
+ * Keeps `spareCount` fresh workers at hand, and as many that served before. A worker serves up to
+ * `executionsPerWorker` executions of one owner and never those of two, so that nothing an
+ * execution might leave in its thread is ever near another owner's.
  */
 export class WorkerPool {
   private readonly source: WorkerSource
@@ -20,7 +26,9 @@ export class WorkerPool {
   private readonly executionsPerWorker: number
   private readonly onBroken: (error: Error) => void
   private readonly spares: Worker[] = []
-  private readonly waiting: ((worker: Worker) => void)[] = []
+  /** Idle workers that belong to an owner, longest idle first. */
+  private idle: { owner: string; worker: Worker }[] = []
+  private waiting: Waiting[] = []
   private readonly served = new WeakMap<Worker, number>()
   private startingCount = 0
 
@@ -38,8 +46,8 @@ export class WorkerPool {
     this.fill()
   }
 
-  async take(): Promise<Worker> {
-    const worker = this.spares.shift() ?? (await this.awaitWorker())
+  async take(owner: string): Promise<Worker> {
+    const worker = this.takeIdle(owner) ?? this.spares.shift() ?? (await this.awaitWorker(owner))
     this.served.set(worker, (this.served.get(worker) ?? 0) + 1)
     setTimeout(() => this.fill(), REFILL_DELAY_MS)
     return worker
@@ -49,13 +57,22 @@ export class WorkerPool {
     return (this.served.get(worker) ?? 0) < this.executionsPerWorker
   }
 
-  /** Takes back a worker that is idle and may serve again. */
-  giveBack(worker: Worker): void {
-    this.give(worker)
+  /** Takes back an idle worker that may serve the same owner again. */
+  giveBack(worker: Worker, owner: string): void {
+    const index = this.waiting.findIndex((waiting) => waiting.owner === owner)
+    const [waiting] = index === -1 ? [] : this.waiting.splice(index, 1)
+    if (waiting !== undefined) return waiting.resolve(worker)
+    this.idle.push({ owner, worker })
+    if (this.idle.length > this.spareCount) void this.idle.shift()?.worker.terminate()
   }
 
-  private awaitWorker(): Promise<Worker> {
-    const worker = new Promise<Worker>((resolve) => this.waiting.push(resolve))
+  private takeIdle(owner: string): Worker | undefined {
+    const index = this.idle.findLastIndex((entry) => entry.owner === owner)
+    return index === -1 ? undefined : this.idle.splice(index, 1)[0]?.worker
+  }
+
+  private awaitWorker(owner: string): Promise<Worker> {
+    const worker = new Promise<Worker>((resolve) => this.waiting.push({ owner, resolve }))
     this.fill()
     return worker
   }
@@ -85,7 +102,7 @@ export class WorkerPool {
 
   private give(worker: Worker): void {
     const waiting = this.waiting.shift()
-    if (waiting !== undefined) waiting(worker)
+    if (waiting !== undefined) waiting.resolve(worker)
     else if (this.spares.length < this.spareCount) this.spares.push(worker)
     else void worker.terminate()
   }

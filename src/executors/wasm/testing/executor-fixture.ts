@@ -25,6 +25,7 @@ export const createTestExecutor = (options: WasmExecutorOptions = {}) => {
   const run = (module: Uint8Array, request: TestRequest = {}): Promise<Execution> =>
     executor.execute({
       digest: digestOf(module),
+      owner: 'one owner',
       loadModule: () => Promise.resolve(module),
       stdin: new Uint8Array(),
       args: [],

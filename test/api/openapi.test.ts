@@ -1,0 +1,220 @@
+import { validate } from '@readme/openapi-parser'
+import { Ajv2020 } from 'ajv/dist/2020.js'
+import type { ValidateFunction } from 'ajv'
+import addFormats from 'ajv-formats'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { ECHO } from '../../src/executors/wasm/testing/sample-programs.ts'
+import { agentForm, registerRemote } from '../support/agent-forms.ts'
+import { routesOf, type OpenApiDocument } from '../support/openapi-document.ts'
+import { startCadre, type RunningCadre } from '../support/start-cadre.ts'
+
+let cadre: RunningCadre
+let document: OpenApiDocument
+
+beforeAll(async () => {
+  cadre = await startCadre({ CADRE_DEMO_AGENTS: 'false' })
+  document = (await (await cadre.request('/api/v1/openapi.json')).json()) as OpenApiDocument
+})
+afterAll(() => cadre.stop())
+
+describe('document', () => {
+  test('document: OpenAPI 3.1 → valid', async () => {
+    expect(document.openapi).toMatch(/^3\.1\./)
+    const result = await validate(structuredClone(document) as never)
+    expect(result).toMatchObject({ valid: true })
+  })
+
+  test('document: the same under the alias prefix', async () => {
+    expect(await (await cadre.request('/api/openapi.json')).json()).toEqual(document)
+  })
+
+  test('document: every route has a summary, a tag and described answers', () => {
+    for (const { method, path, operation } of routesOf(document)) {
+      const at = `${method} ${path}`
+      expect([at, operation.summary]).toEqual([at, expect.stringMatching(/^.{5,}$/)])
+      expect([at, operation.tags]).toEqual([at, [expect.stringMatching(/^[A-Z]/)]])
+      expect([at, Object.keys(operation.responses).length > 0]).toEqual([at, true])
+      for (const [status, answer] of Object.entries(operation.responses))
+        expect([at, status, answer.description]).toEqual([at, status, expect.stringMatching(/./)])
+    }
+  })
+
+  test('document: every route but health and sign-in asks for a key and says 401', () => {
+    for (const { method, path, operation } of routesOf(document)) {
+      const at = `${method} ${path}`
+      const isOpen = path.startsWith('/health')
+      expect([at, (operation.security ?? []).length > 0]).toEqual([
+        at,
+        !isOpen && at !== 'POST /session',
+      ])
+      if (!isOpen) expect([at, '401' in operation.responses]).toEqual([at, true])
+    }
+  })
+
+  test('document: the upload form is described', () => {
+    const content = document.paths['/agents']?.['post']?.requestBody?.content
+    expect(Object.keys(content ?? {}).toSorted()).toEqual([
+      'application/json',
+      'multipart/form-data',
+    ])
+  })
+
+  test('document: every referenced schema exists', () => {
+    const references = [
+      ...JSON.stringify(document).matchAll(/"\$ref":"#\/components\/schemas\/([^"]+)"/g),
+    ]
+    expect(references.length).toBeGreaterThan(20)
+    for (const [, name = ''] of references)
+      expect(Object.keys(document.components.schemas)).toContain(name)
+  })
+})
+
+describe('answers', () => {
+  let validators: Ajv2020
+
+  beforeAll(() => {
+    validators = new Ajv2020({ strict: false, allErrors: true })
+    addFormats.default(validators)
+    validators.addSchema({ $id: 'openapi', ...document })
+  })
+  const validatorOf = (method: string, path: string, status: number): ValidateFunction => {
+    const pointer = path.replaceAll('/', '~1').replaceAll('{', '%7B').replaceAll('}', '%7D')
+    const found = validators.getSchema(
+      `openapi#/paths/${pointer}/${method.toLowerCase()}/responses/${status}/content/application~1json/schema`,
+    )
+    if (found === undefined) throw new Error(`${method} ${path} documents no answer ${status}`)
+    return found
+  }
+  const check = async (
+    method: string,
+    template: string,
+    id: string,
+    body?: object | FormData | string,
+    query = '',
+  ) => {
+    const isJson = body !== undefined && !(body instanceof FormData)
+    const response = await cadre.request(`/api/v1${template.replace('{id}', id)}${query}`, {
+      method,
+      headers: isJson ? { 'content-type': 'application/json' } : {},
+      body:
+        isJson && typeof body !== 'string'
+          ? JSON.stringify(body)
+          : (body as FormData | string | undefined),
+    })
+    const at = `${method} ${template} ${response.status}`
+    if (response.status === 204) {
+      expect(document.paths[template]?.[method.toLowerCase()]?.responses).toHaveProperty('204')
+      return { at, answer: {} as Record<string, never> }
+    }
+    const answer = (await response.json()) as Record<string, never>
+    const isValid = validatorOf(method, template, response.status)
+    isValid(answer)
+    expect({ at, errors: isValid.errors, answer: isValid.errors && answer }).toEqual({
+      at,
+      errors: null,
+      answer: null,
+    })
+    return { at, answer }
+  }
+
+  test('answers of real calls → as documented, in every phase of a task', async () => {
+    const remote = await registerRemote(cadre.client, 'documented', ['documented.work'])
+    const form = agentForm(
+      {
+        name: 'documented-wasm',
+        capabilities: '["a.b"]',
+        examples: '[{"title":"x","input":{"a":1}}]',
+      },
+      ECHO,
+    )
+    const seen: string[] = []
+    const call = async (...parts: Parameters<typeof check>) => {
+      const { at, answer } = await check(...parts)
+      seen.push(at)
+      return answer
+    }
+    const wasm = await call('POST', '/agents', '', form)
+    await call('POST', '/agents', '', { name: 'documented-two', runtime: 'remote' })
+    const task = await call('POST', '/tasks', '', {
+      agent_id: remote.id,
+      title: 'x',
+      tags: ['a'],
+      timeouts: { execution_seconds: 5 },
+      idempotency_key: 'k',
+      backoff: { base_seconds: 0 },
+      max_retries: 2,
+    })
+    const id = task['id'] ?? ''
+    const agent = { agent_id: remote.id }
+    await call('GET', '/tasks/{id}', id)
+    await call('PUT', '/tasks/{id}/status', id, { ...agent, new_status: 'IN_PROGRESS' })
+    await call('POST', '/tasks/{id}/heartbeat', id, agent)
+    await call('POST', '/tasks/{id}/progress', id, { ...agent, fraction: 0.25, message: 'm' })
+    await call('GET', '/tasks/{id}', id)
+    await call('POST', '/tasks/{id}/report-failure', id, { ...agent, error_message: 'e', cost: 1 })
+    await call('PUT', '/tasks/{id}/status', id, {
+      ...agent,
+      new_status: 'DONE',
+      result: { a: [1] },
+      cost: '0.5',
+    })
+    await call('GET', '/tasks/{id}/attempts', id)
+    await call('GET', '/tasks/{id}/events', id)
+    await call('POST', '/tasks/batch', '', {
+      tasks: [{ agent_id: remote.id }, { capability: 'x.y' }],
+    })
+    const cancelled = await call('POST', '/tasks', '', { agent_id: remote.id })
+    await call('POST', '/tasks/{id}/cancel', cancelled['id'] ?? '', {})
+    const run = await call('POST', '/tasks/execute', '', { agent_id: wasm['id'], input: 'x' })
+    await call('GET', '/tasks/{id}/results', run['task_id'] ?? '')
+    await call('GET', '/tasks/results', '')
+    await call('GET', '/tasks', '', undefined, '?limit=2')
+    await call('GET', '/tasks/counts', '')
+    await call('GET', '/agents', '', undefined, '?limit=1')
+    await call('GET', '/agents/search', '', undefined, '?q=doc')
+    await call('GET', '/agents/{id}', remote.id)
+    await call('GET', '/agents/{id}/stats', remote.id)
+    await call('POST', '/agents/{id}/disable', remote.id)
+    await call('POST', '/agents/{id}/enable', remote.id)
+    await call('POST', '/agents/{id}/keys', remote.id)
+    await call('DELETE', '/agents/{id}', wasm['id'] ?? '')
+    await call('GET', '/session', '')
+    await call('POST', '/session', '', { key: cadre.key })
+    await call('GET', '/health', '')
+    await call('GET', '/health/live', '')
+    await call('GET', '/health/ready', '')
+    // Refusals.
+    await call('POST', '/tasks', '', { agent_id: 1 })
+    await call('POST', '/tasks', '', '{"agent_id":')
+    await call('POST', '/tasks/execute', '', { agent_id: 'nobody' })
+    await call('GET', '/tasks/{id}', '00000000-0000-4000-8000-000000000000')
+    await call('GET', '/tasks/{id}', 'not-an-id')
+    await call('PUT', '/tasks/{id}/status', id, { ...agent, new_status: 'DONE' })
+    await call('GET', '/tasks', '', undefined, '?limit=1000')
+    await call('POST', '/agents/{id}/claim-task', remote.id, {})
+    await call('GET', '/agents/{id}', 'nobody')
+    await call('POST', '/agents', '', new FormData())
+    await call('DELETE', '/session', '')
+    expect(seen.map((at) => at.slice(at.lastIndexOf(' ') + 1))).not.toContain('500')
+  })
+
+  test('every documented route that answers JSON is called above, or streams', () => {
+    const withoutJson = routesOf(document)
+      .filter(
+        ({ operation }) =>
+          !JSON.stringify(operation.responses['200'] ?? operation.responses['201'] ?? '').includes(
+            'application/json',
+          ),
+      )
+      .map(({ method, path }) => `${method} ${path}`)
+    expect(withoutJson.toSorted()).toEqual([
+      'DELETE /agents/{id}',
+      'DELETE /session',
+      'GET /agents/{id}/binary',
+      'GET /agents/{id}/stream',
+      'GET /events',
+      'GET /metrics',
+      'POST /agents/{id}/claim-task',
+    ])
+  })
+})

@@ -1,0 +1,58 @@
+/** What the tests use of an OpenAPI 3.1 document. */
+export interface OpenApiDocument {
+  openapi: string
+  paths: Record<string, Record<string, Operation>>
+  components: { schemas: Record<string, object> }
+}
+
+interface Operation {
+  summary?: string
+  tags?: string[]
+  security?: object[]
+  parameters?: { name: string; in: string; schema?: object }[]
+  requestBody?: { content: Record<string, { schema: object }> }
+  responses: Record<string, { description?: string; content?: Record<string, { schema: object }> }>
+}
+
+export interface DocumentedRoute {
+  method: string
+  path: string
+  operation: Operation
+  /** A body that the route takes, so that what refuses a call is not its form. */
+  exampleBody: object | undefined
+}
+
+const METHODS = new Set(['get', 'put', 'post', 'delete', 'patch', 'head', 'options'])
+
+export const routesOf = (document: unknown): DocumentedRoute[] =>
+  Object.entries((document as OpenApiDocument).paths).flatMap(([path, item]) =>
+    Object.entries(item)
+      .filter(([method]) => METHODS.has(method))
+      .map(([method, operation]) => ({
+        method: method.toUpperCase(),
+        path,
+        operation,
+        exampleBody: exampleBodyOf(`${method.toUpperCase()} ${path}`, operation),
+      })),
+  )
+
+/** Sound bodies by route. A new route that takes a body fails the tests until it is named here. */
+const EXAMPLE_BODIES: Readonly<Record<string, object>> = {
+  'POST /session': { key: 'some key' },
+  'POST /tasks': { agent_id: 'somebody' },
+  'POST /tasks/batch': { tasks: [{ agent_id: 'somebody' }] },
+  'POST /tasks/execute': { agent_id: 'somebody' },
+  'PUT /tasks/{id}/status': { agent_id: 'private-remote', new_status: 'DONE' },
+  'POST /tasks/{id}/report-failure': { agent_id: 'private-remote', error_message: 'it broke' },
+  'POST /tasks/{id}/heartbeat': { agent_id: 'private-remote' },
+  'POST /tasks/{id}/progress': { agent_id: 'private-remote', fraction: 0.5 },
+  'POST /tasks/{id}/cancel': { reason: 'not needed' },
+  'POST /agents': { name: 'somebody', runtime: 'remote' },
+}
+
+const exampleBodyOf = (route: string, operation: Operation): object | undefined => {
+  if (operation.requestBody === undefined) return undefined
+  const example = EXAMPLE_BODIES[route]
+  if (example === undefined) throw new Error(`Name a sound body for ${route} in this file.`)
+  return example
+}
