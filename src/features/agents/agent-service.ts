@@ -115,7 +115,7 @@ export const createAgentService = (options: AgentServiceOptions) => {
     const now = clock.now()
     await change(agent, isEnabled ? 'agent.enabled' : 'agent.disabled', async (tx) => {
       await store.setEnabled(tx, { ...agent, isEnabled, now })
-      await (isEnabled ? releaseForAgent : holdForAgent)(tx, agent.id)
+      await (isEnabled ? releaseForAgent(tx, agent.id) : holdForAgent(tx, agent.id, now))
     })
     return { ...agent, isEnabled, updatedAt: now }
   }

@@ -38,6 +38,8 @@ export const createScheduler = async (options: SchedulerOptions): Promise<Schedu
   let isStale = false
   /** Due work was left out because its queue's window is full: a claim makes room. */
   let waitsForRoom = false
+  /** A claim made room since the present round began, which may not have seen it. */
+  let isRoomMade = false
   let running: Promise<void> | null = null
   let timer: Timer | null = null
 
@@ -77,16 +79,17 @@ export const createScheduler = async (options: SchedulerOptions): Promise<Schedu
   const sleepUntil = (dueAt: Date | null) => {
     const sweepMs = options.sweepSeconds * 1_000
     const untilDueMs = dueAt === null ? sweepMs : dueAt.getTime() - clock.now().getTime()
-    waitsForRoom = untilDueMs <= 0
     timer?.cancel()
-    timer = clock.after(waitsForRoom ? sweepMs : Math.min(untilDueMs, sweepMs), wake)
+    timer = clock.after(Math.min(Math.max(untilDueMs, 0), sweepMs), wake)
   }
   const run = async () => {
     try {
       while (isStale && !isClosed) {
         isStale = false
-        const { rows, nextDueAt } = await round()
-        if (rows.length === options.batchMax) isStale = true
+        isRoomMade = false
+        const { rows, nextDueAt, isWindowFull } = await round()
+        waitsForRoom = isWindowFull
+        if (rows.length === options.batchMax || (isWindowFull && isRoomMade)) isStale = true
         else sleepUntil(nextDueAt)
       }
     } catch (error) {
@@ -104,6 +107,7 @@ export const createScheduler = async (options: SchedulerOptions): Promise<Schedu
   }
 
   const unlisten = await db.listen(OUTBOX_CHANNEL, (payload) => {
+    if (payload === ROOM) isRoomMade = true
     if (payload !== ROOM || waitsForRoom) wake()
   })
   wake()

@@ -37,7 +37,7 @@ export const createDirectoryBlobs = async (directory: string, ids: Ids): Promise
         throw error
       }
     },
-    read: (key) =>
+    read: async (key) =>
       readFile(pathOf(key)).catch((error: unknown) => Promise.reject(absent(error, key))),
     revision: async (key) => {
       const found = await stat(pathOf(key), { bigint: true }).catch((error: unknown) =>
@@ -45,7 +45,7 @@ export const createDirectoryBlobs = async (directory: string, ids: Ids): Promise
       )
       return `${found.ino}.${found.size}.${found.mtimeNs}.${found.ctimeNs}`
     },
-    remove: (key) => rm(pathOf(key), { force: true }),
+    remove: async (key) => rm(pathOf(key), { force: true }),
   }
 }
 

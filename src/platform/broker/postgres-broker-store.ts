@@ -123,11 +123,14 @@ export const buryMessage = async (db: Queryable, seq: number, reason: string, no
   )
 }
 
-export const extendLocks = async (db: Queryable, consumer: string, lockedUntil: Date) => {
-  await db.query('update broker_messages set locked_until = $2 where consumer = $1', [
-    consumer,
-    lockedUntil,
-  ])
+export const extendLocks = async (
+  db: Queryable,
+  lock: { consumer: string; seqs: readonly number[]; lockedUntil: Date },
+): Promise<void> => {
+  await db.query(
+    'update broker_messages set locked_until = $3 where consumer = $1 and seq = any ($2::bigint[])',
+    [lock.consumer, lock.seqs, lock.lockedUntil],
+  )
 }
 
 /** Frees what consumers that are gone had locked. */

@@ -107,8 +107,10 @@ export const createPostgresSubscription = (
       if (queue === '' || queues.includes(queue)) fetch()
     },
     renew: async () => {
-      if (outstanding.size > 0)
-        await extendLocks(db, consumer, new Date(clock.now().getTime() + lockMs))
+      const lockedUntil = new Date(clock.now().getTime() + lockMs)
+      // Only what is outstanding: a message whose ack failed must come again.
+      const seqs = [...outstanding.keys()]
+      if (seqs.length > 0) await extendLocks(db, { consumer, seqs, lockedUntil })
       fetch()
     },
     setQueues: async (next) => {

@@ -15,6 +15,8 @@ const RETRY_MS = 500
 export const createPostgresListeners = (options: ListenerOptions): Pick<Db, 'listen' | 'close'> => {
   const handlers = new Map<string, Set<(payload: string) => void>>()
   let connection: Promise<pg.Client> | null = null
+  /** One client runs one statement at a time. */
+  let turn: Promise<unknown> = Promise.resolve()
   let isClosed = false
 
   const connect = async (): Promise<pg.Client> => {
@@ -64,7 +66,8 @@ export const createPostgresListeners = (options: ListenerOptions): Pick<Db, 'lis
       const group = handlers.get(channel) ?? new Set()
       handlers.set(channel, group.add(onNotify))
       try {
-        await listenOn(await connected(), channel)
+        const client = await connected()
+        await (turn = turn.catch(() => {}).then(() => listenOn(client, channel)))
       } catch (error) {
         group.delete(onNotify)
         throw error

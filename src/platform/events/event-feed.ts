@@ -34,6 +34,14 @@ export const createEventFeed = async (options: EventFeedOptions): Promise<EventF
   let isSecondLookDue = false
   let isClosed = false
 
+  /** A listener that throws must not cost the others these events. */
+  const tell = (listener: EventListener, events: readonly StoredEvent[]) => {
+    try {
+      listener(events)
+    } catch (error) {
+      options.onFault(error)
+    }
+  }
   const read = async (): Promise<void> => {
     isStale = true
     if (isReading || isClosed) return
@@ -46,7 +54,7 @@ export const createEventFeed = async (options: EventFeedOptions): Promise<EventF
         if (last === undefined) continue
         cursor = last.cursor
         isStale ||= events.length === ROWS_PER_READ
-        for (const listener of listeners) listener(events)
+        for (const listener of listeners) tell(listener, events)
         if (!isStale) await gathered()
       }
     } catch (error) {

@@ -77,6 +77,15 @@ export const readAfter = async (
   return rows.map(storedEventOf)
 }
 
+/** True when there are events behind `after`, were it only that a transaction keeps them back. */
+export const isAnyHeldBack = async (db: Queryable, after: EventCursor): Promise<boolean> => {
+  const rows = await db.query(
+    'select 1 from events where (xact, id) > ($1::text::xid8, $2::text::bigint) limit 1',
+    [after.xact, after.id],
+  )
+  return rows.length > 0
+}
+
 /** The place behind everything that is readable now. */
 export const latestCursor = async (db: Queryable): Promise<EventCursor> => {
   const [row] = await db.query<EventCursor>(

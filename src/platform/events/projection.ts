@@ -1,6 +1,6 @@
 import type { Clock } from '../clock.ts'
 import type { Db, Tx } from '../db/db.ts'
-import { EVENTS_CHANNEL, readAfter, type StoredEvent } from './event-store.ts'
+import { EVENTS_CHANNEL, isAnyHeldBack, readAfter, type StoredEvent } from './event-store.ts'
 import { lockProjection, saveProjection } from './projection-store.ts'
 
 /** A table kept from events: every event is applied exactly once, in order, by whatever process. */
@@ -34,7 +34,10 @@ export const createProjection = async (options: ProjectionOptions): Promise<Proj
       const cursor = await lockProjection(tx, name)
       const events = await readAfter(tx, cursor, ROWS_PER_STEP)
       const last = events.at(-1)
-      if (last === undefined) return 'none'
+      if (last === undefined) {
+        if (await isAnyHeldBack(tx, cursor)) schedule()
+        return 'none'
+      }
       await options.apply(tx, events)
       await saveProjection(tx, name, last.cursor)
       // What a running transaction kept back now is looked for again.

@@ -1,5 +1,7 @@
-import { readFile, rm, writeFile } from 'node:fs/promises'
+import { randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'
+import { link, readFile, rm, writeFile } from 'node:fs/promises'
+import { setTimeout } from 'node:timers/promises'
 
 /** Keeps two processes from opening one embedded database, which would destroy it. */
 export interface DirectoryLock {
@@ -12,30 +14,68 @@ interface Owner {
   startedAt: string | null
 }
 
-const TRIES_MAX = 5
+const TRIES_MAX = 100
+const RETRY_MS = 10
 
 /**
  * Takes the lock file at `path`. A file left by a process that is gone is taken over.
  * @throws Error with a sentence for people when a living process has it
  */
 export const lockDirectory = async (path: string): Promise<DirectoryLock> => {
-  const content = JSON.stringify({ pid: process.pid, startedAt: startOf(process.pid) })
-  for (let tries = 1; tries <= TRIES_MAX; tries++) {
-    try {
-      await writeFile(path, content, { flag: 'wx', mode: 0o600 })
-      return { release: () => rm(path, { force: true }) }
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+  const own = `${path}.${process.pid}.${randomUUID()}`
+  await writeFile(own, JSON.stringify({ pid: process.pid, startedAt: startOf(process.pid) }), {
+    flag: 'wx',
+    mode: 0o600,
+  })
+  try {
+    for (let tries = 1; tries <= TRIES_MAX; tries++) {
+      if (await isLinked(own, path)) return { release: () => rm(path, { force: true }) }
+      const owner = await readOwner(path)
+      if (owner !== null && isAlive(owner)) throw inUse(owner)
+      await removeStale(path, own)
     }
-    const owner = await readOwner(path)
-    if (owner !== null && isAlive(owner))
-      throw new Error(
-        `Another Cadre (process ${owner.pid}) uses this data directory. Stop it, or set CADRE_DATA_DIR to another one.`,
-      )
-    await rm(path, { force: true })
+  } finally {
+    await rm(own, { force: true })
   }
   throw new Error(`The lock file ${path} keeps coming back. Remove it and start again.`)
 }
+
+/** A link appears with its content and only where there is none: nobody sees half a lock. */
+const isLinked = async (own: string, path: string): Promise<boolean> => {
+  try {
+    await link(own, path)
+    return true
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false
+    throw error
+  }
+}
+
+/**
+ * Removes a lock whose owner is gone. One process at a time, which looks again when its turn has
+ * come: what was stale a moment ago may be the lock of another by now.
+ */
+const removeStale = async (path: string, own: string): Promise<void> => {
+  const turn = `${path}.takeover`
+  if (await isLinked(own, turn)) {
+    try {
+      const owner = await readOwner(path)
+      if (owner === null || !isAlive(owner)) await rm(path, { force: true })
+    } finally {
+      await rm(turn, { force: true })
+    }
+    return
+  }
+  const other = await readOwner(turn)
+  if (other !== null && !isAlive(other))
+    throw new Error(`A start was killed while it took the lock. Remove ${turn} and start again.`)
+  await setTimeout(RETRY_MS)
+}
+
+const inUse = (owner: Owner) =>
+  new Error(
+    `Another Cadre (process ${owner.pid}) uses this data directory. Stop it, or set CADRE_DATA_DIR to another one.`,
+  )
 
 const readOwner = async (path: string): Promise<Owner | null> => {
   try {

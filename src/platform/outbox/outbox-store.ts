@@ -17,8 +17,10 @@ export interface AdmittedRow {
 
 export interface Admission {
   rows: AdmittedRow[]
-  /** When the first of the rows left waiting is due; in the past where a window is full. */
+  /** When the next row that is not due yet will be. */
   nextDueAt: Date | null
+  /** Rows that are due were left waiting, for their queue's window is full. */
+  isWindowFull: boolean
 }
 
 export interface AdmitRequest {
@@ -59,9 +61,11 @@ export const admitDue = async (db: Queryable, request: AdmitRequest): Promise<Ad
        from due where o.task_id = due.task_id
        returning o.task_id, o.tenant_id, o.agent_id, o.queue, o.priority, o.traceparent)
      select a.*, (
-       select w.available_at from outbox as w
-       where w.state = 'waiting' and w.task_id not in (select task_id from due)
-       order by w.available_at limit 1) as next_due_at
+         select w.available_at from outbox as w where w.state = 'waiting' and w.available_at > $1
+         order by w.available_at limit 1) as next_due_at,
+       exists (
+         select 1 from outbox as w where w.state = 'waiting' and w.available_at <= $1
+           and w.task_id not in (select task_id from due)) as is_window_full
      from (select 1) as one left join admitted as a on true`,
     [
       request.now,
@@ -74,6 +78,7 @@ export const admitDue = async (db: Queryable, request: AdmitRequest): Promise<Ad
   return {
     rows: rows.flatMap((row) => (row.task_id === null ? [] : [admittedOf(row, row.task_id)])),
     nextDueAt: rows[0]?.next_due_at ?? null,
+    isWindowFull: rows[0]?.is_window_full ?? false,
   }
 }
 
@@ -85,6 +90,7 @@ interface OutboxRow {
   priority: number
   traceparent: string | null
   next_due_at: Date | null
+  is_window_full: boolean
 }
 
 const admittedOf = (row: OutboxRow, taskId: string): AdmittedRow => ({
@@ -133,11 +139,13 @@ export const unadmitOverdue = async (
   return rows.length
 }
 
-/** Keeps an agent's rows from being admitted. */
-export const holdForAgent = async (db: Queryable, agentId: AgentId): Promise<void> => {
+/** Keeps an agent's rows from being admitted. What was admitted is due as soon as it is released. */
+export const holdForAgent = async (db: Queryable, agentId: AgentId, now: Date): Promise<void> => {
   await db.query(
-    `update outbox set state = 'held' where agent_id = $1 and state in ('waiting', 'admitted')`,
-    [agentId],
+    `update outbox set state = 'held',
+       available_at = case when state = 'admitted' then $2 else available_at end
+     where agent_id = $1 and state in ('waiting', 'admitted')`,
+    [agentId, now],
   )
 }
 

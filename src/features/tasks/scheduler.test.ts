@@ -1,0 +1,242 @@
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { agentQueue, type AgentRecord } from '#features/agents/index.ts'
+import type { Broker, Message } from '#platform/broker/broker.ts'
+import type { Db } from '#platform/db/db.ts'
+import { OUTBOX_CHANNEL, ROOM } from '#platform/outbox/outbox-store.ts'
+import { createTestDatabase, DIALECTS, type TestDatabase } from '../../../test/support/databases.ts'
+import { createEngine, tracesOf, type Engine } from '../../../test/support/engine.ts'
+import { inbox, type Inbox } from '../../../test/support/signals.ts'
+import { createScheduler, type Scheduler } from './scheduler.ts'
+
+const REDELIVER_SECONDS = 300
+const SWEEP_SECONDS = 60
+
+describe.each(DIALECTS)('scheduler on %s', (dialect) => {
+  let database: TestDatabase
+  let db: Db
+  let engine: Engine
+  let published: Inbox<Message>
+  let publish: (messages: readonly Message[]) => Promise<void>
+  const faults = inbox<unknown>()
+  const running: Scheduler[] = []
+  beforeAll(async () => {
+    database = await createTestDatabase(dialect)
+    db = await database.open()
+    engine = await createEngine({ db })
+  })
+  afterEach(async () => {
+    for (const scheduler of running.splice(0)) await scheduler.close()
+    await db.query('delete from outbox')
+  })
+  afterAll(async () => {
+    await engine.close()
+    await database.drop()
+  })
+
+  const start = async (limits: { window?: number; batch?: number; on?: Db } = {}) => {
+    published = inbox()
+    publish = async (messages) => messages.forEach(published.put)
+    const broker: Broker = {
+      publish: (messages) => publish(messages),
+      subscribe: () => Promise.reject(new Error('The scheduler does not subscribe.')),
+      health: async () => ({ isHealthy: true, detail: '' }),
+      close: async () => {},
+    }
+    const scheduler = await createScheduler({
+      db: limits.on ?? db,
+      clock: engine.clock,
+      ids: engine.ids,
+      broker,
+      onFault: faults.put,
+      batchMax: limits.batch ?? 100,
+      windowPerQueue: limits.window ?? 100,
+      redeliverSeconds: REDELIVER_SECONDS,
+      sweepSeconds: SWEEP_SECONDS,
+    })
+    running.push(scheduler)
+  }
+  const publishedTasks = () => published.items.map(({ headers }) => headers.task_id)
+  const inSeconds = (seconds: number) => ({
+    run_at: new Date(engine.clock.now().getTime() + seconds * 1_000).toISOString(),
+  })
+  /** Time passes in small steps, for timers are set when the scheduler has looked. */
+  const passUntil = async (seconds: number, isThere: () => boolean, stepMs = 100) => {
+    const untilMs = engine.clock.now().getTime() + seconds * 1_000
+    const step = () => {
+      if (!isThere() && engine.clock.now().getTime() < untilMs) engine.clock.advance(stepMs)
+      return isThere()
+    }
+    await expect.poll(step, { interval: 1, timeout: 10_000 }).toBe(true)
+  }
+
+  test('due work → published once, addressed, expiring when it is sent anew', async () => {
+    await start()
+    const agent = await engine.newAgent()
+    const { id } = await engine.newTask(agent, { priority: 'high' })
+    await published.count(1)
+    expect(published.items).toEqual([
+      {
+        id: expect.any(String),
+        tenantId: agent.tenantId,
+        queue: agentQueue(agent),
+        priority: 'high',
+        expiresAt: new Date(engine.clock.now().getTime() + REDELIVER_SECONDS * 1_000),
+        headers: { task_id: id, agent_id: agent.id, traceparent: null, schema_version: 1 },
+      },
+    ])
+    expect((await tracesOf(db, id)).outbox).toMatchObject([{ state: 'admitted' }])
+  })
+
+  test('work from before the start → published', async () => {
+    const agent = await engine.newAgent()
+    const { id } = await engine.newTask(agent)
+    await start()
+    await published.count(1)
+    expect(publishedTasks()).toEqual([id])
+  })
+
+  test('work due later → not before, and then without a wake-up', async () => {
+    await start()
+    const agent = await engine.newAgent()
+    const later = await engine.newTask(agent, inSeconds(20))
+    const now = await engine.newTask(agent)
+    await published.count(1)
+    expect(publishedTasks()).toEqual([now.id])
+    const startedAtMs = engine.clock.now().getTime()
+    await passUntil(30, () => published.items.length === 2)
+    expect(publishedTasks()[1]).toBe(later.id)
+    const waitedMs = engine.clock.now().getTime() - startedAtMs
+    expect(waitedMs).toBeGreaterThanOrEqual(20_000)
+    expect(waitedMs).toBeLessThan(21_000)
+  })
+
+  test('window full → the rest waits; each claim lets the next in', async () => {
+    await start({ window: 2 })
+    const agent = await engine.newAgent()
+    for (let n = 0; n < 6; n++) await engine.newTask(agent)
+    for (let claimed = 0; claimed < 6; claimed++) {
+      await published.count(Math.min(claimed + 2, 6))
+      expect(published.items.length).toBe(Math.min(claimed + 2, 6))
+      await engine.claim(publishedTasks()[claimed] as never, agent)
+    }
+    expect(new Set(publishedTasks()).size).toBe(6)
+  })
+
+  test("one queue's window full → another queue's work is published when it is due", async () => {
+    await start({ window: 1 })
+    const [absent, present] = [await engine.newAgent(), await engine.newAgent()]
+    await engine.newTask(absent)
+    await engine.newTask(absent)
+    await published.count(1)
+    const scheduled = await engine.newTask(present, inSeconds(5))
+    const startedAtMs = engine.clock.now().getTime()
+    await passUntil(SWEEP_SECONDS, () => published.items.length === 2)
+    expect(publishedTasks()[1]).toBe(scheduled.id)
+    expect(engine.clock.now().getTime() - startedAtMs).toBeLessThan(6_000)
+  })
+
+  test('room is made while the scheduler looks → not overlooked', async () => {
+    const agent = await engine.newAgent()
+    const first = await engine.newTask(agent)
+    const second = await engine.newTask(agent)
+    const rooms = inbox<string>()
+    let looks = 0
+    const claimsBehindTheSecondLook: Db = {
+      ...db,
+      query: async (sql, parameters) => {
+        const rows = await db.query(sql, parameters)
+        if (sql.includes('recursive queues') && ++looks === 2) {
+          await engine.claim(publishedTasks()[0] as never, agent)
+          await rooms.until((heard) => heard.includes(ROOM))
+        }
+        return rows as never
+      },
+    }
+    await start({ window: 1, on: claimsBehindTheSecondLook })
+    await published.count(1)
+    await db.listen(OUTBOX_CHANNEL, rooms.put)
+    await db.query(`select pg_notify('${OUTBOX_CHANNEL}', '')`)
+    await published.count(2)
+    expect(publishedTasks().sort()).toEqual([first.id, second.id].sort())
+  })
+
+  test('batch smaller than the backlog → everything is published', async () => {
+    const agent = await engine.newAgent()
+    const other = await engine.newAgent()
+    for (let n = 0; n < 12; n++) await engine.newTask(n % 2 ? agent : other)
+    await start({ batch: 5 })
+    await published.count(12)
+    expect(new Set(publishedTasks()).size).toBe(12)
+  })
+
+  test('priority: urgent first; who has waited longer than the handicap goes before', async () => {
+    const agent = await engine.newAgent()
+    const old = await engine.newTask(agent, { priority: 'low' })
+    engine.clock.advance(121_000)
+    const low = await engine.newTask(agent, { priority: 'low' })
+    const medium = await engine.newTask(agent, { priority: 'medium' })
+    const high = await engine.newTask(agent, { priority: 'high' })
+    const urgent = await engine.newTask(agent, { priority: 'urgent' })
+    await start({ window: 1 })
+    for (let claimed = 0; claimed < 5; claimed++) {
+      await published.count(claimed + 1)
+      await engine.claim(publishedTasks()[claimed] as never, agent)
+    }
+    expect(publishedTasks()).toEqual([old, urgent, high, medium, low].map(({ id }) => id))
+  })
+
+  test('publishing fails → waits again, published by a later look', async () => {
+    await start()
+    const agent = await engine.newAgent()
+    publish = () => Promise.reject(new Error('broker away'))
+    const { id } = await engine.newTask(agent)
+    await faults.until((items) => String(items.at(-1)).includes('broker away'))
+    await expect
+      .poll(async () => (await tracesOf(db, id)).outbox)
+      .toMatchObject([{ state: 'waiting' }])
+    publish = async (messages) => messages.forEach(published.put)
+    await passUntil(2 * SWEEP_SECONDS, () => published.items.length === 1, 5_000)
+    expect(publishedTasks()).toEqual([id])
+  })
+
+  test('nobody claims what was published → published anew after the time for it', async () => {
+    await start()
+    const agent = await engine.newAgent()
+    const { id } = await engine.newTask(agent)
+    await published.count(1)
+    engine.clock.advance(REDELIVER_SECONDS * 1_000 - 1)
+    await engine.recovery.sweep()
+    expect((await tracesOf(db, id)).outbox).toMatchObject([{ state: 'admitted' }])
+    engine.clock.advance(1)
+    await engine.recovery.sweep()
+    // The sweep also gave back what the tests before had claimed.
+    const sent = () => published.items.filter(({ headers }) => headers.task_id === id)
+    await passUntil(2 * SWEEP_SECONDS, () => sent().length === 2, 5_000)
+    expect(sent()[0]?.id).not.toBe(sent()[1]?.id)
+  })
+
+  test('agent disabled → nothing of it is published; enabled → at once, even what was sent', async () => {
+    await start()
+    const agent = await engine.newAgent()
+    const sent = await engine.newTask(agent)
+    await published.count(1)
+    const disabled: AgentRecord = await engine.agents.disable(agent)
+    const waiting = await engine.newTask(disabled)
+    for (const { id } of [sent, waiting])
+      expect((await tracesOf(db, id)).outbox).toMatchObject([{ state: 'held' }])
+    await engine.agents.enable(disabled)
+    await published.count(3)
+    expect(publishedTasks().slice(1).sort()).toEqual([sent.id, waiting.id].sort())
+  })
+
+  test('two schedulers → everything published once', async () => {
+    await start()
+    const first = published
+    await start()
+    const agent = await engine.newAgent()
+    const tasks = await Promise.all(Array.from({ length: 50 }, () => engine.newTask(agent)))
+    await expect.poll(() => first.items.length + published.items.length).toBe(50)
+    const all = [...first.items, ...published.items].map(({ headers }) => headers.task_id)
+    expect(all.sort()).toEqual(tasks.map(({ id }) => id).sort())
+  })
+})
