@@ -114,6 +114,9 @@ create table tasks (
   check ((status = 'IN_PROGRESS') = (lease_expires_at is not null)),
   check ((agent_id is null) <> (capability is null))
 ) with (fillfactor = 85);
+-- Compressing a large payload takes several times as long as storing it, and everybody waits.
+alter table tasks alter column input set storage external;
+alter table tasks alter column result set storage external;
 create unique index tasks_idempotency on tasks (tenant_id, idempotency_key)
   where idempotency_key is not null;
 create index tasks_lease on tasks (lease_expires_at) where status = 'IN_PROGRESS';
@@ -199,7 +202,7 @@ create table agent_hours (
   completed bigint not null,
   failed bigint not null,
   quarantined bigint not null,
-  cost numeric(18, 6) not null,
+  cost numeric(38, 6) not null,
   duration_ms_sum double precision not null,
   -- Counts of finished attempts by duration; the bounds are in the agents room.
   duration_buckets bigint[] not null,

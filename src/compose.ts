@@ -286,6 +286,7 @@ const build = async (
     bodyLimits: {
       bytesMax: config.CADRE_BODY_BYTES_MAX,
       depthMax: config.CADRE_JSON_DEPTH_MAX,
+      valuesMax: config.CADRE_JSON_VALUES_MAX,
     },
     dashboardDirectory: join(ROOT, 'packages', 'dashboard', 'dist'),
     routers: [
@@ -313,7 +314,13 @@ const build = async (
     healthRouter: healthRoutes(health),
     refreshMetrics: () => refreshQueueGauges(db, metrics),
   })
-  const server = await listen({ app, host: config.CADRE_HOST, port: config.CADRE_PORT })
+  const server = await listen({
+    app,
+    host: config.CADRE_HOST,
+    port: config.CADRE_PORT,
+    headersMs: config.CADRE_HEADERS_SECONDS * 1_000,
+    requestMs: config.CADRE_REQUEST_SECONDS * 1_000,
+  })
   lifecycle.onStop('server', () => server.close(shutdownMs))
   lifecycle.onStop('streams', streams.close)
   lifecycle.onStop('readiness', () => health.setReady(false))

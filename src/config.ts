@@ -45,11 +45,20 @@ const Environment = z.object({
   CADRE_SESSION_HOURS: z.coerce.number().positive().max(720).default(12).meta({
     description: 'Life of a dashboard session',
   }),
-  CADRE_BODY_BYTES_MAX: count(4 * MEBIBYTE, 256 * MEBIBYTE).meta({
+  CADRE_HEADERS_SECONDS: seconds(10, 300).meta({
+    description: "A request's headers must have arrived within this time",
+  }),
+  CADRE_REQUEST_SECONDS: seconds(120, 3_600).meta({
+    description: 'A whole request, body included, must have arrived within this time',
+  }),
+  CADRE_BODY_BYTES_MAX: count(MEBIBYTE, 256 * MEBIBYTE).meta({
     description: 'Size of a JSON body at the most',
   }),
   CADRE_JSON_DEPTH_MAX: count(100, 1_000).meta({
     description: 'Nesting of a JSON body at the most',
+  }),
+  CADRE_JSON_VALUES_MAX: count(50_000, 10_000_000).meta({
+    description: 'Members and elements of a JSON body at the most',
   }),
   CADRE_BINARY_BYTES_MAX: count(64 * MEBIBYTE, 1_024 * MEBIBYTE).meta({
     description: 'Size of an uploaded binary at the most',

@@ -35,8 +35,6 @@ export const answerError = (logger: Logger) => (error: Error, context: Context<A
   if (known.retryAfterSeconds !== null)
     context.header('retry-after', String(Math.ceil(known.retryAfterSeconds)))
   if (known.kind === 'unauthenticated') context.header('www-authenticate', 'Bearer realm="cadre"')
-  // What is left of a refused body is not read; the connection ends instead.
-  if (known.kind === 'too_large') context.header('connection', 'close')
   const body: ErrorBody = {
     error: {
       code: known.code,

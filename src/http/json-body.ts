@@ -1,10 +1,11 @@
+import type { Readable } from 'node:stream'
 import { createMiddleware } from 'hono/factory'
 import { AppError } from '#platform/errors.ts'
 import type { AppEnv } from '#platform/web/context.ts'
+import { excessOf, type JsonShapeLimits } from './json-shape.ts'
 
-export interface JsonBodyLimits {
+export interface JsonBodyLimits extends JsonShapeLimits {
   bytesMax: number
-  depthMax: number
 }
 
 /**
@@ -22,22 +23,31 @@ export const jsonBodies = (limits: JsonBodyLimits) =>
     if (!hasBody(context.env.incoming.headers)) return next()
     if (!/^application\/(?:[\w.+-]+\+)?json\s*(?:;|$)/i.test(mediaType)) throw notJson(mediaType)
     const text = decoded(await readBody(context.env.incoming, limits.bytesMax))
-    if (depthExceeds(text, limits.depthMax)) throw tooDeep(limits.depthMax)
+    const excess = excessOf(text, limits)
+    if (excess === 'depthMax') throw tooDeep(limits.depthMax)
+    if (excess === 'valuesMax') throw tooMany(limits.valuesMax)
     const value = parsed(text)
-    req.bodyCache.json = Promise.resolve(value)
+    // Not through the request's own cache, which would write and parse the value once more.
+    req.json = () => Promise.resolve(value as never)
     return next()
   })
 
 const hasBody = (headers: NodeJS.Dict<string | string[]>): boolean =>
   headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0
 
-const readBody = async (request: AsyncIterable<Buffer>, bytesMax: number): Promise<Uint8Array> => {
+const readBody = async (request: Readable, bytesMax: number): Promise<Uint8Array> => {
   const chunks: Buffer[] = []
   let bytes = 0
-  for await (const chunk of request) {
-    bytes += chunk.length
-    if (bytes > bytesMax) throw tooLarge(bytesMax)
-    chunks.push(chunk)
+  // Destroying what is left of the request would cut the connection ahead of the refusal.
+  const arriving: AsyncIterable<Buffer> = request.iterator({ destroyOnReturn: false })
+  try {
+    for await (const chunk of arriving) {
+      bytes += chunk.length
+      if (bytes > bytesMax) throw tooLarge(bytesMax)
+      chunks.push(chunk)
+    }
+  } catch (error) {
+    throw error instanceof AppError ? error : malformed('The body ended early.', error)
   }
   return chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks)
 }
@@ -61,30 +71,6 @@ const parsed = (text: string): unknown => {
   }
 }
 
-const QUOTE = 0x22
-const BACKSLASH = 0x5c
-const OPEN_BRACKET = 0x5b
-const CLOSE_BRACKET = 0x5d
-const OPEN_BRACE = 0x7b
-const CLOSE_BRACE = 0x7d
-
-/** Counts nesting without parsing, so that no recursion ever meets a deep text. */
-export const depthExceeds = (text: string, depthMax: number): boolean => {
-  let depth = 0
-  let isInString = false
-  for (let index = 0; index < text.length; index++) {
-    const code = text.charCodeAt(index)
-    if (isInString) {
-      if (code === BACKSLASH) index++
-      else if (code === QUOTE) isInString = false
-    } else if (code === QUOTE) isInString = true
-    else if (code === OPEN_BRACKET || code === OPEN_BRACE) {
-      if (++depth > depthMax) return true
-    } else if (code === CLOSE_BRACKET || code === CLOSE_BRACE) depth--
-  }
-  return false
-}
-
 const malformed = (publicMessage: string, cause?: unknown) =>
   new AppError({ kind: 'malformed', code: 'request.malformed', publicMessage, cause })
 
@@ -96,6 +82,13 @@ const tooLarge = (bytesMax: number) =>
     kind: 'too_large',
     code: 'request.too_large',
     publicMessage: `The body is larger than the allowed ${bytesMax} bytes.`,
+  })
+
+const tooMany = (valuesMax: number) =>
+  new AppError({
+    kind: 'too_large',
+    code: 'request.too_many_values',
+    publicMessage: `The body holds more than the allowed ${valuesMax} JSON values.`,
   })
 
 const notJson = (mediaType: string) =>

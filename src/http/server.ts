@@ -8,6 +8,10 @@ export interface ServerOptions {
   app: ReturnType<typeof createApp>
   host: string
   port: number
+  /** A request's headers must have arrived within this time. */
+  headersMs: number
+  /** A whole request must have arrived within this time. */
+  requestMs: number
 }
 
 export interface HttpServer {
@@ -17,19 +21,21 @@ export interface HttpServer {
   close(graceMs: number): Promise<void>
 }
 
-const HEADERS_TIMEOUT_MS = 10_000
-const REQUEST_TIMEOUT_MS = 120_000
+/** How often connections are looked at for the two time-outs of arriving requests. */
+const ARRIVAL_CHECK_MS = 1_000
 const KEEP_ALIVE_TIMEOUT_MS = 65_000
 const HEADER_BYTES_MAX = 16_384
 
 /** @throws Error with a sentence for people when the address is taken or not ours */
-export const listen = async ({ app, host, port }: ServerOptions): Promise<HttpServer> => {
+export const listen = async (options: ServerOptions): Promise<HttpServer> => {
+  const { app, host, port } = options
   const server = createAdaptorServer({
     fetch: app.fetch,
     serverOptions: {
       maxHeaderSize: HEADER_BYTES_MAX,
-      headersTimeout: HEADERS_TIMEOUT_MS,
-      requestTimeout: REQUEST_TIMEOUT_MS,
+      headersTimeout: Math.min(options.headersMs, options.requestMs),
+      requestTimeout: options.requestMs,
+      connectionsCheckingInterval: ARRIVAL_CHECK_MS,
       keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
     },
   }) as Server

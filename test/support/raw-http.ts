@@ -23,23 +23,20 @@ export const openRaw = async (url: string): Promise<RawExchange> => {
   let received = ''
   socket.on('data', (chunk) => (received += chunk.toString('latin1')))
   socket.on('error', () => {})
-  const ended = once(socket, 'close').then(() => received)
+  const ended = new Promise<string>((resolve) => socket.once('close', () => resolve(received)))
   await once(socket, 'connect')
   return {
     socket,
     send: (bytes) =>
       new Promise((resolve) => {
         if (socket.destroyed || !socket.writable) resolve()
-        else {
-          socket.once('close', () => resolve())
-          socket.write(bytes, () => resolve())
-        }
+        else socket.write(bytes, () => resolve())
       }),
     received: () => received,
     status: async () => {
       while (!/^HTTP\/1\.1 \d{3}[^\r]*\r\n/.test(received)) {
         if (socket.destroyed) throw new Error(`The connection ended without an answer: ${received}`)
-        await Promise.race([once(socket, 'data'), ended])
+        await Promise.race([new Promise((resolve) => socket.once('data', resolve)), ended])
       }
       return Number(received.slice(9, 12))
     },

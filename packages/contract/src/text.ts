@@ -13,9 +13,16 @@ export const boundedText = (max: number, min = 0) =>
     .refine(withoutNul, 'must not contain the character U+0000')
     .refine(isWellFormed, 'must be well-formed Unicode (no lone surrogates)')
 
-/** ISO 8601 date-time with an offset, such as `2026-07-01T08:30:00Z`. */
+const FIRST_INSTANT_MS = Date.parse('0001-01-01T00:00:00Z')
+const LAST_INSTANT_MS = Date.parse('9999-01-01T00:00:00Z')
+
+/** ISO 8601 date-time with an offset, such as `2026-07-01T08:30:00Z`, of the years 1 to 9998. */
 export const Timestamp = z.iso
   .datetime({ offset: true })
+  .refine((text) => {
+    const instant = Date.parse(text)
+    return instant >= FIRST_INSTANT_MS && instant < LAST_INSTANT_MS
+  }, 'must be of the years 1 to 9998')
   .meta({ description: 'ISO 8601 date-time', format: 'date-time' })
 
 /** Any JSON value. Depth and size are bounded where the body is read. */
@@ -28,12 +35,18 @@ export const Json = z.unknown().meta({ description: 'Any JSON value' }) as unkno
 /** Decimal amount as text, so that no cent is lost to floating point. */
 export const Money = z
   .string()
-  .regex(/^\d{1,12}(\.\d{1,6})?$/, 'must be a decimal such as "0.25"')
+  .regex(/^\d{1,32}(\.\d{1,6})?$/, 'must be a decimal such as "0.25"')
+  .meta({ description: 'Amount in US dollars, six decimals at the most', example: '0.002500' })
+
+/** A single amount; sums may be greater. */
+const MoneyText = z
+  .string()
+  .regex(/^\d{1,9}(\.\d{1,6})?$/, 'must be a decimal below 1,000,000,000 such as "0.25"')
   .meta({ description: 'Amount in US dollars, six decimals at the most', example: '0.002500' })
 
 /** Accepts a number or decimal text where people write amounts; gives text with six decimals. */
 export const MoneyInput = z.union([
-  Money.transform((amount) => {
+  MoneyText.transform((amount) => {
     const [dollars = '', fraction = ''] = amount.split('.')
     return `${BigInt(dollars)}.${fraction.padEnd(6, '0')}`
   }),
