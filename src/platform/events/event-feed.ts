@@ -22,7 +22,7 @@ export interface EventFeedOptions {
 const ROWS_PER_READ = 500
 const SECOND_LOOK_MS = 50
 /** Under load, what happens within this time is read together. */
-const GATHER_MS = 5
+const GATHER_MS = 15
 
 export const createEventFeed = async (options: EventFeedOptions): Promise<EventFeed> => {
   const { db, clock } = options
