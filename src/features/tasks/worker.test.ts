@@ -157,13 +157,13 @@ test('close: work runs past the grace → handed back unharmed, due at once', as
 
 test('capability: its last WASM agent is disabled → its messages are left to remote agents', async () => {
   const capability = `dig-${engine.ids.uuid()}`
+  const remote: AgentRecord = await engine.newAgent([capability])
   const wasm = await engine.newWasmAgent([capability])
   const served = await engine.newTask({ capability })
   await started.until((items) => items.some(({ task }) => task.id === served.id))
   started.items.find(({ task }) => task.id === served.id)?.end.fire(succeeded)
   await reaches(served, 'DONE')
   await engine.agents.disable(wasm)
-  const remote: AgentRecord = await engine.newAgent([capability])
   const task = await engine.newTask({ capability })
   await reachesBroker(task)
   const offered = inbox<string>()
