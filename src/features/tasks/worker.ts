@@ -65,6 +65,13 @@ export const createWorker = async (options: WorkerOptions): Promise<Worker> => {
     abort: AbortController,
   ): Promise<void> => {
     const agent = await agentFor(tenantId, delivery.message)
+    // Nobody here offers that capability any more, but an agent elsewhere may.
+    if (agent === null && delivery.message.headers.agent_id === null)
+      return delivery.nack({
+        reason: 'no agent here offers the capability',
+        isRequeued: true,
+        delayMs: REQUEUE_DELAY_MS,
+      })
     const task = agent === null ? null : await claim(taskId, agent, delivery)
     // A message whose task was claimed, cancelled or put off meanwhile has done its duty.
     if (task !== null && agent !== null) await attempt(task, agent, abort)
@@ -138,8 +145,7 @@ export const createWorker = async (options: WorkerOptions): Promise<Worker> => {
       if (event.type === 'task.cancelled') {
         for (const { taskId, abort } of running.values())
           if (taskId === event.subject_id) abort.abort()
-      } else if (event.type === 'agent.published' || event.type === 'agent.enabled')
-        void followCapabilities()
+      } else if (event.type.startsWith('agent.')) void followCapabilities()
     }
   })
   const subscription: Subscription = await broker.subscribe({
