@@ -95,7 +95,7 @@ create table tasks (
   backoff_cap_ms integer not null,
   execution_timeout_ms integer,
   run_at timestamptz not null,
-  progress_fraction real,
+  progress_fraction double precision,
   progress_message text,
   result json,
   cost numeric(18, 6),

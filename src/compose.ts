@@ -316,6 +316,7 @@ const build = async (
   })
   const server = await listen({
     app,
+    ids,
     host: config.CADRE_HOST,
     port: config.CADRE_PORT,
     headersMs: config.CADRE_HEADERS_SECONDS * 1_000,

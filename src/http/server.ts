@@ -2,10 +2,13 @@ import { createAdaptorServer } from '@hono/node-server'
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import type { Server } from 'node:http'
+import type { Ids } from '#platform/ids.ts'
 import type { createApp } from './app.ts'
+import { answerClientFaults } from './client-faults.ts'
 
 export interface ServerOptions {
   app: ReturnType<typeof createApp>
+  ids: Ids
   host: string
   port: number
   /** A request's headers must have arrived within this time. */
@@ -39,6 +42,7 @@ export const listen = async (options: ServerOptions): Promise<HttpServer> => {
       keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
     },
   }) as Server
+  answerClientFaults(server, options.ids)
   server.listen({ host, port, backlog: 1_024 })
   await started(server, host, port)
   const address = server.address() as AddressInfo
