@@ -147,6 +147,8 @@ create table attempts (
   stderr text,
   primary key (task_id, attempt)
 ) with (fillfactor = 85);
+alter table attempts alter column stdout set storage external;
+alter table attempts alter column stderr set storage external;
 create index attempts_executions on attempts (tenant_id, started_at desc)
   where execution_outcome is not null;
 create index attempts_executions_of_agent on attempts (tenant_id, agent_id, started_at desc)

@@ -17,7 +17,7 @@ export const jsonBodies = (limits: JsonBodyLimits) =>
     const { req } = context
     if (req.method === 'GET' || req.method === 'HEAD') return next()
     const mediaType = req.header('content-type') ?? ''
-    if (mediaType.startsWith('multipart/form-data')) return next()
+    if (/^multipart\/form-data/i.test(mediaType)) return next()
     const length = Number(req.header('content-length') ?? 0)
     if (length > limits.bytesMax) throw tooLarge(limits.bytesMax)
     if (!hasBody(context.env.incoming.headers)) return next()

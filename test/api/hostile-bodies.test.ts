@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { ErrorBody } from '@cadre/contract'
 import { registerRemote } from '../support/agent-forms.ts'
-import { probeLatency } from '../support/latency-probe.ts'
+import { whileOthersAreServed } from '../support/latency-probe.ts'
 import { openRaw } from '../support/raw-http.ts'
 import { startCadreProcess, type CadreProcess } from '../support/start-cadre-process.ts'
 
@@ -16,21 +16,8 @@ beforeAll(async () => {
 })
 afterAll(() => cadre.stop())
 
-/** Runs `work` while others are served, and asserts that they hardly noticed. */
-const whileOthersAreServed = async (name: string, work: () => Promise<void>) => {
-  const probe = await probeLatency(
-    [`${cadre.url}/health/live`, `${cadre.url}/api/v1/tasks/${watched}`],
-    `Bearer ${cadre.key}`,
-  )
-  try {
-    await work()
-  } finally {
-    const latencies = await probe.stop()
-    console.log(`others during ${name}: ${JSON.stringify(latencies)}`)
-    expect(latencies.p95).toBeLessThan(100)
-    expect(latencies.max).toBeLessThan(1_000)
-  }
-}
+const attack = (name: string, run: () => Promise<void>) =>
+  whileOthersAreServed(cadre, ['/health/live', `/api/v1/tasks/${watched}`], { name, run })
 const post = async (
   path: string,
   body: string | Uint8Array<ArrayBuffer>,
@@ -48,7 +35,7 @@ const head = (extra: string, method = 'POST', path = '/api/v1/tasks') =>
 
 describe('size', () => {
   test('50 MB with its length → 413 before the body is read', async () => {
-    await whileOthersAreServed('50 MB by length', async () => {
+    await attack('50 MB by length', async () => {
       const raw = await openRaw(cadre.url)
       await raw.send(head(`content-length: ${50 * MEBIBYTE}\r\n`))
       expect(await raw.status()).toBe(413)
@@ -60,7 +47,7 @@ describe('size', () => {
     '50 MB sent to the end %s → a client sees 413, not a broken pipe',
     async (how) => {
       const chunk = new Uint8Array(MEBIBYTE).fill(0x20)
-      await whileOthersAreServed(`50 MB ${how}`, async () => {
+      await attack(`50 MB ${how}`, async () => {
         for (let round = 0; round < 5; round++) {
           const response = await cadre.request('/api/v1/tasks', {
             method: 'POST',
@@ -117,7 +104,7 @@ describe('size', () => {
       'many wrong tasks': `{"tasks":[${many(VALUES / 2, () => '{}')}]}`,
     }
     for (const [name, body] of Object.entries(shapes))
-      await whileOthersAreServed(`a body of ${name}`, async () => {
+      await attack(`a body of ${name}`, async () => {
         for (let round = 0; round < 5; round++) {
           const { status } = await post(
             body.startsWith('{"tasks') ? '/api/v1/tasks/batch' : '/api/v1/tasks',
@@ -152,7 +139,7 @@ describe('form', () => {
     ['arrays in a field', `{"agent_id":"target","input":${nested(10_000)}}`],
     ['open arrays', '['.repeat(500_000)],
   ])('10,000 levels of %s → 400', async (_case, body) => {
-    await whileOthersAreServed('deep JSON', async () => {
+    await attack('deep JSON', async () => {
       for (let round = 0; round < 10; round++) {
         const answer = await post('/api/v1/tasks', body)
         expect(answer.status).toBe(400)

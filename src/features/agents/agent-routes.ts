@@ -230,7 +230,7 @@ export const agentRoutes = (options: AgentRouteOptions) => {
 
   // Ahead of the JSON form of the same route, which would refuse the media type.
   router.use('/agents', async (context, next) => {
-    const mediaType = context.req.header('content-type') ?? ''
+    const mediaType = context.req.header('content-type')?.toLowerCase() ?? ''
     if (context.req.method !== 'POST' || !mediaType.startsWith('multipart/form-data')) return next()
     const principal = context.get('principal')
     authorise(principal, 'agent.publish')
