@@ -115,7 +115,13 @@ const build = async (
   const db = await openDatabase(config, lifecycle, logger)
   await migrate(db, join(ROOT, 'migrations'))
   const blobs = await createDirectoryBlobs(join(config.CADRE_DATA_DIR, 'blobs'), ids)
-  const broker = await createPostgresBroker({ db, clock, ids, onFault: onFault('broker') })
+  const broker = await createPostgresBroker({
+    db,
+    clock,
+    ids,
+    onFault: onFault('broker'),
+    isAlone: db.dialect === 'pglite',
+  })
   lifecycle.onStop('broker', broker.close)
   const feed = await createEventFeed({ db, clock, onFault: onFault('event feed') })
   lifecycle.onStop('event feed', feed.close)

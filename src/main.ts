@@ -10,10 +10,11 @@ const STOP_SIGNALS = ['SIGINT', 'SIGTERM'] as const
 
 const main = async (): Promise<void> => {
   const cadre = await compose(readConfig())
-  console.log(readyLine(cadre))
-  await Promise.race(
+  const stopping = Promise.race(
     STOP_SIGNALS.map((signal) => new Promise((resolve) => process.once(signal, resolve))),
   )
+  console.log(readyLine(cadre))
+  await stopping
   // A second signal does not wait for running work.
   for (const signal of STOP_SIGNALS) process.once(signal, () => process.exit(130))
   await cadre.stop()

@@ -9,6 +9,7 @@ import type { Db } from '#platform/db/db.ts'
 import { invalidField } from '#platform/errors.ts'
 import type { EventFeed } from '#platform/events/event-feed.ts'
 import {
+  latestCursor,
   parseCursor,
   readAfter,
   type EventCursor,
@@ -142,24 +143,30 @@ interface FollowOptions {
   onEvents: (events: readonly StoredEvent[]) => void
 }
 
-/** What came after the cursor, then what comes from now on, without a gap or a repeat. */
+/**
+ * What came after the cursor, then what comes from now on, without a gap or a repeat. The feed may
+ * run behind the database, so what it brings is held against the place already reached.
+ */
 const follow = async ({ db, feed, after, signal, onEvents }: FollowOptions) => {
-  if (after === null) return feed.subscribe(onEvents)
+  let cursor = after ?? (await latestCursor(db))
   let early: StoredEvent[] | null = []
-  let cursor = after
+  const pass = (events: readonly StoredEvent[]) => {
+    const fresh = events.filter((stored) => isBehindCursor(stored.cursor, cursor))
+    cursor = fresh.at(-1)?.cursor ?? cursor
+    onEvents(fresh)
+  }
   const stop = feed.subscribe((events) => {
-    if (early === null) onEvents(events)
+    if (early === null) pass(events)
     else early.push(...events)
   })
   for (let isBehind = true; isBehind && !signal.aborted;) {
     const page = await readAfter(db, cursor, ROWS_PER_READ)
-    onEvents(page)
-    cursor = page.at(-1)?.cursor ?? cursor
+    pass(page)
     isBehind = page.length === ROWS_PER_READ
   }
-  const missed = early.filter((stored) => isBehindCursor(stored.cursor, cursor))
+  const missed = early
   early = null
-  onEvents(missed)
+  pass(missed)
   return stop
 }
 

@@ -63,11 +63,13 @@ export const createFailureJudge = (options: FailureJudgeOptions): FailureJudge =
     return holders
   }
   const judged = (task: TaskRecord, report: FailureReport, holders: Holders): JudgedFailure => {
-    const isHandedBack = report.outcome === 'handed_back'
+    // Nobody waits for the outcome of a direct execution any more once its process is gone.
+    const isHandedBack = report.outcome === 'handed_back' && task.kind === 'queued'
     const verdict = isHandedBack ? handBack(task) : judgeFailure(task, report, random)
     return {
       task,
       outcome: report.outcome === 'failed' ? 'failed' : 'lost',
+      isCounted: !isHandedBack,
       category: report.category,
       error: storable(report.error),
       fingerprint: fingerprintOf(report.category, report.error),

@@ -72,6 +72,8 @@ export const findOrphanedLeases = async (
 export interface JudgedFailure {
   task: TaskRecord
   outcome: 'failed' | 'lost'
+  /** False for a task that was given back unharmed: it says nothing about the agent. */
+  isCounted: boolean
   category: FailureCategory
   error: string
   fingerprint: string
@@ -96,9 +98,10 @@ export const writeFailures = async (
        select * from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[],
          $6::numeric[], $7::integer[], $8::timestamptz[], $9::timestamptz[], $10::text[],
          $11::text[], $12::text[], $13::integer[], $14::double precision[], $15::text[],
-         $16::text[])
+         $16::text[], $18::boolean[])
          as v (task_id, outcome, category, error, fingerprint, new_cost, retry_count, due_at,
-           rank_at, queue, state, execution_outcome, exit_code, execution_ms, stdout, stderr)),
+           rank_at, queue, state, execution_outcome, exit_code, execution_ms, stdout, stderr,
+           is_counted)),
      changed as (
        update tasks as t set
          status = case when v.due_at is null then 'QUARANTINED' else 'TODO' end,
@@ -130,7 +133,8 @@ export const writeFailures = async (
          json_strip_nulls(json_build_object('task_id', c.id, 'agent_id', e.agent_id,
            'status', c.status, 'attempt', c.attempt, 'category', c.category,
            'error', left(c.error, 500), 'run_at', c.due_at, 'cost', c.new_cost::text,
-           'duration_ms', coalesce(e.execution_ms, e.duration_ms)))
+           'duration_ms',
+           case when c.is_counted then coalesce(e.execution_ms, e.duration_ms) end))
        from changed as c join ended as e on e.task_id = c.id)
      select *, (select pg_notify('${OUTBOX_CHANNEL}', '')) as outbox_notified,
        (select pg_notify('${EVENTS_CHANNEL}', '')) as events_notified
@@ -153,6 +157,7 @@ export const writeFailures = async (
       failures.map((failure) => storableOrNull(failure.execution?.stdout)),
       failures.map((failure) => storableOrNull(failure.execution?.stderr)),
       now,
+      failures.map((failure) => failure.isCounted),
     ],
   )
   return new Map(rows.map((row) => [row.id as TaskId, taskOf(row)]))

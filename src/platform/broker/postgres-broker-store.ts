@@ -147,3 +147,9 @@ export const freeExpiredLocks = async (db: Queryable, now: Date): Promise<void> 
 export const deleteExpired = async (db: Queryable, now: Date): Promise<void> => {
   await db.query('delete from broker_messages where consumer is null and expires_at <= $1', [now])
 }
+
+export const freeAllLocks = async (db: Queryable): Promise<void> => {
+  await db.query(
+    'update broker_messages set consumer = null, locked_until = null where consumer is not null',
+  )
+}

@@ -6,6 +6,7 @@ import { createAcknowledger } from './postgres-acknowledger.ts'
 import {
   BROKER_CHANNEL,
   deleteExpired,
+  freeAllLocks,
   freeExpiredLocks,
   insertMessages,
 } from './postgres-broker-store.ts'
@@ -23,6 +24,8 @@ export interface PostgresBrokerOptions {
   sweepSeconds?: number
   /** A message delivered more often is dead. */
   deliveriesMax?: number
+  /** No other process can have this database open: locks found at the start are of the dead. */
+  isAlone?: boolean
 }
 
 /**
@@ -45,6 +48,7 @@ export const createPostgresBroker = async (options: PostgresBrokerOptions): Prom
     lastFault = error
     options.onFault(error)
   }
+  if (options.isAlone === true) await freeAllLocks(db)
   const unlisten = await db.listen(BROKER_CHANNEL, (queue) => {
     for (const subscription of subscriptions) subscription.wake(queue)
   })
