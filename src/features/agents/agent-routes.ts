@@ -23,7 +23,7 @@ import { answers, createRouter, documented, invalidRequest, takes } from '#platf
 import type { AgentRecord } from './agent.ts'
 import type { AgentService, AgentWork } from './agent-service.ts'
 import { readAgentStats } from './agent-stats.ts'
-import { completedByAgent } from './agent-stats-store.ts'
+import { workOfAgents } from './agent-stats-store.ts'
 import { receiveUpload } from './agent-upload.ts'
 import { agentView } from './agent-view.ts'
 
@@ -182,11 +182,12 @@ export const agentRoutes = (options: AgentRouteOptions) => {
   const shown = async (records: readonly AgentRecord[]): Promise<Agent[]> => {
     const ids = records.map((agent) => agent.id)
     const held = await options.work.heldBy(ids)
-    const completed = await completedByAgent(db, ids)
+    const done = await workOfAgents(db, ids)
     return records.map((agent) =>
       agentView(agent, {
         held: held.get(agent.id) ?? 0,
-        tasksCompleted: completed.get(agent.id) ?? 0,
+        tasksCompleted: done.get(agent.id)?.completed ?? 0,
+        lastFinishedAt: done.get(agent.id)?.lastSeenAt ?? null,
       }),
     )
   }

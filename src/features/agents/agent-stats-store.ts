@@ -99,17 +99,24 @@ export const agentTotals = async (db: Queryable, agentId: AgentId): Promise<Agen
   }
 }
 
-/** Tasks that each agent completed; agents without any are left out. */
-export const completedByAgent = async (
+export interface AgentWorkDone {
+  completed: number
+  lastSeenAt: Date
+}
+
+/** What each agent completed and when it last finished an attempt; idle agents are left out. */
+export const workOfAgents = async (
   db: Queryable,
   agentIds: readonly AgentId[],
-): Promise<Map<string, number>> => {
-  const rows = await db.query<{ agent_id: string; completed: number }>(
-    `select agent_id, sum(completed)::bigint as completed from agent_hours
-     where agent_id = any ($1::uuid[]) group by agent_id`,
+): Promise<Map<string, AgentWorkDone>> => {
+  const rows = await db.query<{ agent_id: string; completed: number; last_seen_at: Date }>(
+    `select agent_id, sum(completed)::bigint as completed, max(last_seen_at) as last_seen_at
+     from agent_hours where agent_id = any ($1::uuid[]) group by agent_id`,
     [agentIds],
   )
-  return new Map(rows.map((row) => [row.agent_id, row.completed]))
+  return new Map(
+    rows.map((row) => [row.agent_id, { completed: row.completed, lastSeenAt: row.last_seen_at }]),
+  )
 }
 
 /** What a tenant's agents finished since `since`. */

@@ -5,6 +5,7 @@ import type { AgentRecord } from './agent.ts'
 export interface AgentActivity {
   held: number
   tasksCompleted: number
+  lastFinishedAt: Date | null
 }
 
 export const agentView = (agent: AgentRecord, activity: AgentActivity): Agent => ({
@@ -25,7 +26,11 @@ export const agentView = (agent: AgentRecord, activity: AgentActivity): Agent =>
   tasks_completed: activity.tasksCompleted,
   rating: agent.rating,
   last_error: agent.lastError,
-  last_seen_at: agent.lastSeenAt?.toISOString() ?? null,
+  last_seen_at: latest(agent.lastSeenAt, activity.lastFinishedAt)?.toISOString() ?? null,
   created_at: agent.createdAt.toISOString(),
   updated_at: agent.updatedAt.toISOString(),
 })
+
+/** A remote agent is seen when it connects, any agent when it finishes an attempt. */
+const latest = (left: Date | null, right: Date | null): Date | null =>
+  left === null || (right !== null && right > left) ? right : left
