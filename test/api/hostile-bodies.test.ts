@@ -1,23 +1,27 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { ErrorBody } from '@cadre/contract'
 import { registerRemote } from '../support/agent-forms.ts'
-import { whileOthersAreServed } from '../support/latency-probe.ts'
+import { watchService, type ServiceWatch } from '../support/latency-probe.ts'
 import { openRaw } from '../support/raw-http.ts'
 import { startCadreProcess, type CadreProcess } from '../support/start-cadre-process.ts'
 
 let cadre: CadreProcess
 let watched: string
+let others: ServiceWatch
 const MEBIBYTE = 1_048_576
 
 beforeAll(async () => {
   cadre = await startCadreProcess()
   const agent = await registerRemote(cadre.client, 'target')
   watched = (await cadre.client.tasks.create({ agent_id: agent.id, title: 'watched' })).id
+  others = watchService(cadre, ['/health/live', `/api/v1/tasks/${watched}`])
 })
-afterAll(() => cadre.stop())
+afterAll(async () => {
+  await cadre.stop()
+  others.judge()
+})
 
-const attack = (name: string, run: () => Promise<void>) =>
-  whileOthersAreServed(cadre, ['/health/live', `/api/v1/tasks/${watched}`], { name, run })
+const attack = (name: string, work: () => Promise<void>) => others.during(name, work)
 const post = async (
   path: string,
   body: string | Uint8Array<ArrayBuffer>,

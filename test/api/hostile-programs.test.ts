@@ -11,11 +11,11 @@ import {
   SLEEPER,
 } from '../../src/executors/wasm/testing/sample-programs.ts'
 import { publishWasm, registerRemote } from '../support/agent-forms.ts'
-import { whileOthersAreServed } from '../support/latency-probe.ts'
+import { watchService, type ServiceWatch } from '../support/latency-probe.ts'
 import { startCadreProcess, type CadreProcess } from '../support/start-cadre-process.ts'
 
 let cadre: CadreProcess
-let watched: string
+let others: ServiceWatch
 
 const PROGRAMS = {
   endless: { binary: ENDLESS, outcome: 'timeout', category: 'timeout' },
@@ -41,14 +41,17 @@ beforeAll(async () => {
     CADRE_BACKOFF_BASE_SECONDS: '0',
   })
   const witness = await registerRemote(cadre.client, 'witness')
-  watched = (await cadre.client.tasks.create({ agent_id: witness.id })).id
+  const { id } = await cadre.client.tasks.create({ agent_id: witness.id })
+  others = watchService(cadre, ['/health/live', `/api/v1/tasks/${id}`])
   for (const name of NAMES) await publishWasm(cadre.client, name, PROGRAMS[name].binary)
   await publishWasm(cadre.client, 'echo', ECHO)
 })
-afterAll(() => cadre.stop())
+afterAll(async () => {
+  await cadre.stop()
+  others.judge()
+})
 
-const attack = (name: string, run: () => Promise<void>) =>
-  whileOthersAreServed(cadre, ['/health/live', `/api/v1/tasks/${watched}`], { name, run })
+const attack = (name: string, work: () => Promise<void>) => others.during(name, work)
 
 test.each(NAMES)(
   '%s, three at once → its outcome each time, others served, a good program runs on',

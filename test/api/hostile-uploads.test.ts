@@ -5,12 +5,13 @@ import type { ErrorBody, PublishedAgent } from '@cadre/contract'
 import { ECHO, exiting } from '../../src/executors/wasm/testing/sample-programs.ts'
 import { wat } from '../../src/executors/wasm/testing/wat.ts'
 import { agentForm } from '../support/agent-forms.ts'
-import { judge, probeLatency, type LatencyProbe } from '../support/latency-probe.ts'
+import { watchService, type ServiceWatch } from '../support/latency-probe.ts'
 import { openRaw } from '../support/raw-http.ts'
 import { startCadreProcess, type CadreProcess } from '../support/start-cadre-process.ts'
 
 let cadre: CadreProcess
-let probe: LatencyProbe
+let others: ServiceWatch
+let endWatch: () => Promise<void>
 let sequence = 0
 const MEBIBYTE = 1_048_576
 const LIMIT = 8 * MEBIBYTE
@@ -22,14 +23,13 @@ beforeAll(async () => {
   })
   await cadre.client.agents.register({ name: 'witness', runtime: 'remote' })
   const { id } = await cadre.client.tasks.create({ agent_id: 'witness' })
-  probe = await probeLatency(
-    [`${cadre.url}/health/live`, `${cadre.url}/api/v1/tasks/${id}`],
-    `Bearer ${cadre.key}`,
-  )
+  others = watchService(cadre, ['/health/live', `/api/v1/tasks/${id}`])
+  endWatch = await others.begin('all uploads')
 })
 afterAll(async () => {
-  judge('all uploads', await probe.stop())
+  await endWatch()
   await cadre.stop()
+  others.judge()
 })
 afterEach(async () => {
   // Nothing hostile may leave anything behind.

@@ -36,15 +36,4 @@ while (!isStopped)
     latesMs.push(performance.now() - resting - PAUSE_MS)
   }
 agent.destroy()
-const quantile = (values: readonly number[], fraction: number) => {
-  const sorted = values.toSorted((a, b) => a - b)
-  const value = sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * fraction))] ?? 0
-  return Math.round(value * 10) / 10
-}
-parentPort?.postMessage({
-  count: waitsMs.length,
-  p50: quantile(waitsMs, 0.5),
-  p95: quantile(waitsMs, 0.95),
-  max: quantile(waitsMs, 1),
-  lateP95: quantile(latesMs, 0.95),
-})
+parentPort?.postMessage({ waitsMs, latesMs })

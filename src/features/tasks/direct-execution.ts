@@ -48,6 +48,7 @@ export const createDirectExecution = (options: DirectExecutionOptions): ExecuteD
   const { clock, ids, reports, leases, metrics } = options
   const store = createGroupCommit<NewDirectTask, void>({
     name: 'tasks.execute',
+    sizeOf: ({ inputText }) => inputText.length,
     itemsMax: 256,
     flushesMax: options.db.writersMax,
     waitingMax: 10_000,
@@ -79,6 +80,7 @@ export const createDirectExecution = (options: DirectExecutionOptions): ExecuteD
     }
     await store({
       task,
+      inputText: JSON.stringify(input ?? null),
       agentId: agent.id,
       agentName: agent.name,
       token,

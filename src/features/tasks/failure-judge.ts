@@ -115,6 +115,7 @@ export const createFailureJudge = (options: FailureJudgeOptions): FailureJudge =
   }
   const judge = createGroupCommit<FailureReport, TaskRecord | null>({
     name: 'tasks.fail',
+    sizeOf: ({ execution }) => (execution?.stdout.length ?? 0) + (execution?.stderr.length ?? 0),
     itemsMax: 200,
     flushesMax: 1,
     waitingMax: 20_000,

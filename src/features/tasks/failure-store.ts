@@ -97,11 +97,9 @@ export const writeFailures = async (
     `with verdicts as (
        select * from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[],
          $6::numeric[], $7::integer[], $8::timestamptz[], $9::timestamptz[], $10::text[],
-         $11::text[], $12::text[], $13::integer[], $14::double precision[], $15::text[],
-         $16::text[], $18::boolean[])
+         $11::text[], $12::text[], $13::integer[], $14::double precision[], $18::boolean[])
          as v (task_id, outcome, category, error, fingerprint, new_cost, retry_count, due_at,
-           rank_at, queue, state, execution_outcome, exit_code, execution_ms, stdout, stderr,
-           is_counted)),
+           rank_at, queue, state, execution_outcome, exit_code, execution_ms, is_counted)),
      changed as (
        update tasks as t set
          status = case when v.due_at is null then 'QUARANTINED' else 'TODO' end,
@@ -117,8 +115,11 @@ export const writeFailures = async (
          fingerprint = c.fingerprint, cost = c.new_cost, finished_at = $17,
          duration_ms = extract(epoch from $17 - a.started_at) * 1000,
          execution_outcome = c.execution_outcome, execution_ms = c.execution_ms,
-         exit_code = c.exit_code, stdout = c.stdout, stderr = c.stderr
-       from changed as c where a.task_id = c.id and a.attempt = c.attempt
+         exit_code = c.exit_code, stdout = o.stdout, stderr = o.stderr
+       from changed as c
+         join unnest($1::uuid[], $15::text[], $16::text[]) as o (task_id, stdout, stderr)
+           on o.task_id = c.id
+       where a.task_id = c.id and a.attempt = c.attempt
        returning a.task_id, a.agent_id, a.duration_ms, a.execution_ms),
      dispatched as (
        insert into outbox (task_id, tenant_id, agent_id, queue, priority, state, available_at,

@@ -47,6 +47,7 @@ export const createTaskCreation = (options: TaskCreationOptions) => {
 
   const store = createGroupCommit<NewTask[], Set<TaskId>>({
     name: 'tasks.create',
+    sizeOf: (group) => group.reduce((size, { inputText }) => size + inputText.length, 0),
     itemsMax: 256,
     flushesMax: db.writersMax,
     waitingMax: 10_000,
@@ -98,7 +99,7 @@ export const createTaskCreation = (options: TaskCreationOptions) => {
       finishedAt: null,
     }
     const { queue, agentName, isAdmissible } = target
-    return { task, queue, agentName, isAdmissible }
+    return { task, inputText: JSON.stringify(task.input), queue, agentName, isAdmissible }
   }
   const resolveTarget = async (creator: Principal, request: ParsedCreateTask, field: string) => {
     const { tenantId } = creator

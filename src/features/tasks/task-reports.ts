@@ -84,6 +84,7 @@ export const createTaskReports = (options: TaskReportsOptions) => {
     ...GROUP,
     flushesMax: db.writersMax,
     name: 'tasks.complete',
+    sizeOf: ({ execution }) => (execution?.stdout.length ?? 0) + (execution?.stderr.length ?? 0),
     flush: (group) => writeRounds(db, group, (on, round) => completeHeld(on, round, clock.now())),
   })
   const heartbeats = createGroupCommit<HeartbeatReport, true | null>({

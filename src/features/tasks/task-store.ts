@@ -20,6 +20,8 @@ const NOTIFY_ROOM = `(select pg_notify('${OUTBOX_CHANNEL}', '${ROOM}')) as room_
 
 export interface NewTask {
   task: TaskRecord
+  /** The task's input as JSON. */
+  inputText: string
   queue: string
   agentName: string | null
   /** False while the agent is disabled: the task waits outside the queue. */
@@ -70,10 +72,7 @@ export const insertTasks = async (
          'priority', (array['urgent', 'high', 'medium', 'low'])[n.priority + 1]))
        from new as n join stored using (id))
      select id, ${NOTIFY_OUTBOX}, ${NOTIFY_EVENTS} from stored`,
-    [
-      JSON.stringify(entries.map(insertable)),
-      entries.map(({ task }) => JSON.stringify(task.input ?? null)),
-    ],
+    [JSON.stringify(entries.map(insertable)), entries.map((entry) => entry.inputText)],
   )
   return new Set(rows.map((row) => row.id as TaskId))
 }
@@ -103,6 +102,8 @@ const insertable = ({ task, queue, agentName, isAdmissible }: NewTask) => ({
 
 export interface NewDirectTask {
   task: TaskRecord
+  /** The task's input as JSON. */
+  inputText: string
   agentId: AgentId
   agentName: string
   token: AttemptToken
@@ -143,7 +144,7 @@ export const insertDirectTasks = async (
       entries.map(({ task }) => task.tenantId),
       entries.map((entry) => entry.agentId),
       entries.map((entry) => entry.agentName),
-      entries.map(({ task }) => JSON.stringify(task.input ?? null)),
+      entries.map((entry) => entry.inputText),
       entries.map((entry) => entry.token),
       entries.map((entry) => entry.leaseExpiresAt),
       entries.map((entry) => entry.holder),
@@ -253,9 +254,9 @@ export const completeHeld = async (
     `with reports as (
        select * from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::text[],
          $6::numeric[], $7::text[], $8::text[], $9::text[], $10::text[], $11::integer[],
-         $12::double precision[], $13::text[], $14::text[])
+         $12::double precision[])
          as r (task_id, tenant_id, agent_id, token, result, new_cost, category, error,
-           fingerprint, execution_outcome, exit_code, execution_ms, stdout, stderr)),
+           fingerprint, execution_outcome, exit_code, execution_ms)),
      held as (
        select t.id from tasks as t join attempts as a on a.task_id = t.id and a.attempt = t.attempt
        where t.id = any ($1::uuid[]) and t.status = 'IN_PROGRESS' order by t.id for update of t),
@@ -271,14 +272,17 @@ export const completeHeld = async (
          and t.assigned_agent_id = r.agent_id
          and (r.token is null or t.attempt_token = r.token)
        returning ${TASK_COLUMNS}, r.new_cost, r.category, r.error, r.fingerprint,
-         r.execution_outcome, r.exit_code, r.execution_ms, r.stdout, r.stderr),
+         r.execution_outcome, r.exit_code, r.execution_ms),
      finished as (
        update attempts as a set outcome = case when d.category is null then 'done' else 'failed' end,
          category = d.category, error = d.error, fingerprint = d.fingerprint, cost = d.new_cost,
          finished_at = $15, duration_ms = extract(epoch from $15 - a.started_at) * 1000,
          execution_outcome = d.execution_outcome, execution_ms = d.execution_ms,
-         exit_code = d.exit_code, stdout = d.stdout, stderr = d.stderr
-       from done as d where a.task_id = d.id and a.attempt = d.attempt
+         exit_code = d.exit_code, stdout = o.stdout, stderr = o.stderr
+       from done as d
+         join unnest($1::uuid[], $13::text[], $14::text[]) as o (task_id, stdout, stderr)
+           on o.task_id = d.id
+       where a.task_id = d.id and a.attempt = d.attempt
        returning a.task_id, a.duration_ms),
      noted as (
        insert into events (tenant_id, type, subject_id, at, data)

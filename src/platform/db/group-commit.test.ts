@@ -142,3 +142,19 @@ test('more waiting than allowed → refused at once as overloaded', async () => 
   mayEnd.fire()
   expect(await Promise.all(accepted)).toEqual([1, 2])
 })
+
+test('sizes: many small items go together, a large one alone', async () => {
+  const groups: number[][] = []
+  const commit = createGroupCommit<number, void>({
+    ...SETTINGS,
+    flushesMax: 1,
+    sizeOf: (size) => size,
+    flush: async (sizes) => {
+      groups.push(sizes)
+      return sizes.map(() => undefined)
+    },
+  })
+  const LARGE = 3_000_000
+  await Promise.all([1, 2, LARGE, LARGE, 3, 4].map(commit))
+  expect(groups).toEqual([[1, 2], [LARGE], [LARGE], [3, 4]])
+})

@@ -7,11 +7,16 @@ export interface GroupCommitOptions<Item, Result> {
   flush: (items: Item[]) => Promise<Result[]>
   /** Items of one flush at the most. */
   itemsMax: number
+  /** Characters that an item makes the database read, where that may be many. */
+  sizeOf?: (item: Item) => number
   /** Flushes under way at the same time at the most. */
   flushesMax: number
   /** Items waiting at the most; beyond it callers get `unavailable` instead of a longer queue. */
   waitingMax: number
 }
+
+/** Characters of one flush at the most, unless a single item has more. */
+const GROUP_SIZE_MAX = 1_048_576
 
 interface Waiting<Item, Result> {
   item: Item
@@ -34,11 +39,23 @@ export const createGroupCommit = <Item, Result>(options: GroupCommitOptions<Item
     isScheduled = true
     setImmediate(() => {
       isScheduled = false
-      const group = waiting.slice(0, options.itemsMax)
-      waiting = waiting.slice(options.itemsMax)
+      const count = countOfGroup()
+      const group = waiting.slice(0, count)
+      waiting = waiting.slice(count)
       void settle(group)
       schedule()
     })
+  }
+  /** As many as may go together; a large one goes alone, so that others get their turn between. */
+  const countOfGroup = (): number => {
+    const { itemsMax, sizeOf } = options
+    if (sizeOf === undefined) return itemsMax
+    let size = 0
+    const end = waiting.slice(0, itemsMax).findIndex(({ item }, index) => {
+      size += sizeOf(item)
+      return index > 0 && size > GROUP_SIZE_MAX
+    })
+    return end === -1 ? itemsMax : end
   }
   const settle = async (group: Waiting<Item, Result>[]) => {
     flushes++
