@@ -21,7 +21,8 @@ export const Timestamp = z.iso
   .datetime({ offset: true })
   .refine((text) => {
     const instant = Date.parse(text)
-    return instant >= FIRST_INSTANT_MS && instant < LAST_INSTANT_MS
+    const isNoDate = Number.isNaN(instant) // Said by the check of the format already.
+    return isNoDate || (instant >= FIRST_INSTANT_MS && instant < LAST_INSTANT_MS)
   }, 'must be of the years 1 to 9998')
   .meta({ description: 'ISO 8601 date-time', format: 'date-time' })
 
