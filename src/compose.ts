@@ -38,6 +38,7 @@ import type { Db } from './platform/db/db.ts'
 import { migrate } from './platform/db/migrate.ts'
 import { createPgliteDb } from './platform/db/pglite-db.ts'
 import { createPostgresDb } from './platform/db/postgres-db.ts'
+import { createVacuum } from './platform/db/vacuum.ts'
 import { createEventFeed } from './platform/events/event-feed.ts'
 import { createProjection } from './platform/events/projection.ts'
 import { createIds } from './platform/ids.ts'
@@ -53,6 +54,8 @@ import { inspectAhead, seedDemonstrationAgents } from './seed.ts'
 
 const ROOT = join(import.meta.dirname, '..')
 const VERSION = '0.1.0'
+/** Tables whose rows come and go with every task. */
+const BUSY_TABLES = ['outbox', 'broker_messages', 'projections', 'agent_hours']
 const AGENTS_DIRECTORY = join(ROOT, '.build', 'agents')
 
 export interface Cadre {
@@ -114,6 +117,16 @@ const build = async (
   if (isSeeded && (await isFirstStart(config))) inspectAhead(AGENTS_DIRECTORY, inspect)
   const db = await openDatabase(config, lifecycle, logger)
   await migrate(db, join(ROOT, 'migrations'))
+  if (db.dialect === 'pglite') {
+    const vacuum = createVacuum({
+      db,
+      clock,
+      onFault: onFault('vacuum'),
+      busyTables: BUSY_TABLES,
+      seconds: config.CADRE_VACUUM_SECONDS,
+    })
+    lifecycle.onStop('vacuum', vacuum.close)
+  }
   const blobs = await createDirectoryBlobs(join(config.CADRE_DATA_DIR, 'blobs'), ids)
   const broker = await createPostgresBroker({
     db,

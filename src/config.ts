@@ -32,6 +32,9 @@ const Environment = z.object({
   CADRE_DATABASE_STATEMENT_SECONDS: seconds(30).meta({
     description: 'Time of one statement at the most (PostgreSQL)',
   }),
+  CADRE_VACUUM_SECONDS: seconds(30, 3_600).meta({
+    description: 'Sweep the busy tables of the embedded database this often',
+  }),
   CADRE_LOG_LEVEL: z
     .enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'])
     .default('warn')
@@ -78,7 +81,7 @@ const Environment = z.object({
   CADRE_OFFER_CLAIM_SECONDS: seconds(30, 3_600).meta({
     description: 'An offered task goes to another agent after this time',
   }),
-  CADRE_WORKER_CONCURRENCY: count(32, 1_024).meta({
+  CADRE_WORKER_CONCURRENCY: count(64, 1_024).meta({
     description: 'WASM tasks that this process has claimed at the same time, running or about to',
   }),
   CADRE_SCHEDULER_WINDOW: count(500, 100_000).meta({
@@ -111,7 +114,7 @@ const Environment = z.object({
   CADRE_EXECUTION_OUTPUT_BYTES: count(MEBIBYTE, 64 * MEBIBYTE).meta({
     description: 'Output of one WASM execution, stdout and stderr together',
   }),
-  CADRE_EXECUTIONS_MAX: count(8, 256).meta({
+  CADRE_EXECUTIONS_MAX: count(4, 256).meta({
     description: 'WASM executions of this process at the same time, direct ones included',
   }),
   CADRE_EXECUTIONS_PER_THREAD: count(100, 100_000).meta({

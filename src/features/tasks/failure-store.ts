@@ -13,7 +13,7 @@ export const lockInProgress = async (
 ): Promise<Map<TaskId, TaskRecord>> => {
   const rows = await tx.query<TaskRow>(
     `select ${SUMMARY_COLUMNS} from tasks as t
-     where t.id = any ($1::uuid[]) and t.status = 'IN_PROGRESS' order by t.id for update`,
+     where t.id = any ($1::uuid[]) and t.status is not distinct from 'IN_PROGRESS' order by t.id for update`,
     [taskIds],
   )
   return new Map(rows.map((row) => [row.id as TaskId, taskOf(row)]))
@@ -108,7 +108,7 @@ export const writeFailures = async (
          last_error = v.error, last_error_category = v.category,
          assigned_agent_id = case when v.due_at is null then t.assigned_agent_id end,
          attempt_token = null, lease_expires_at = null, lease_holder = null, updated_at = $17
-       from verdicts as v where t.id = v.task_id
+       from verdicts as v where t.id = any ($1::uuid[]) and t.id = v.task_id
        returning ${TASK_COLUMNS}, v.*),
      ended as (
        update attempts as a set outcome = c.outcome, category = c.category, error = c.error,
@@ -119,7 +119,7 @@ export const writeFailures = async (
        from changed as c
          join unnest($1::uuid[], $15::text[], $16::text[]) as o (task_id, stdout, stderr)
            on o.task_id = c.id
-       where a.task_id = c.id and a.attempt = c.attempt
+       where a.task_id = any ($1::uuid[]) and a.task_id = c.id and a.attempt = c.attempt
        returning a.task_id, a.agent_id, a.duration_ms, a.execution_ms),
      dispatched as (
        insert into outbox (task_id, tenant_id, agent_id, queue, priority, state, available_at,

@@ -18,7 +18,7 @@ export const findTask = async (
   id: TaskId,
 ): Promise<TaskRecord | null> => {
   const [row] = await db.query<TaskRow>(
-    `select ${TASK_COLUMNS} from tasks as t where t.id = $1 and t.tenant_id = $2`,
+    `select ${TASK_COLUMNS} from tasks as t where t.id = $1 and t.tenant_id is not distinct from $2`,
     [id, tenantId],
   )
   return row ? taskOf(row) : null
@@ -94,7 +94,7 @@ export const attemptsOf = async (
 ): Promise<AttemptRecord[]> => {
   const rows = await db.query<AttemptRow>(
     `select ${ATTEMPT_COLUMNS} from attempts as a
-     where a.task_id = $1 and a.tenant_id = $2 order by a.attempt limit ${ATTEMPTS_MAX}`,
+     where a.task_id = $1 and a.tenant_id is not distinct from $2 order by a.attempt limit ${ATTEMPTS_MAX}`,
     [taskId, tenantId],
   )
   return rows.map(attemptOf)
@@ -108,7 +108,7 @@ export const latestExecution = async (
 ): Promise<AttemptRecord | null> => {
   const [row] = await db.query<AttemptRow>(
     `select ${ATTEMPT_COLUMNS} from attempts as a
-     where a.task_id = $1 and a.tenant_id = $2 and a.execution_outcome is not null
+     where a.task_id = $1 and a.tenant_id is not distinct from $2 and a.execution_outcome is not null
      order by a.attempt desc limit 1`,
     [taskId, tenantId],
   )

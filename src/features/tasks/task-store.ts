@@ -10,6 +10,10 @@ import type { ExecutionRecord, TaskRecord } from './task.ts'
 // and its event together: one statement is one round trip and one atomic change, for any number
 // of tasks at once. Rows are locked in the order of their ids, so groups never deadlock.
 //
+// Where the ids are given, the other columns are compared by `is not distinct from`, which no index
+// serves: planned on an empty table, an equality could make a statement walk an index over all tasks
+// of a tenant, or over all that ever ran, to find one.
+//
 // A statement that waits for a lock goes on with the newest version of the locked row, but with
 // its old snapshot of every other one. So each locks or joins what else it relies on: where that
 // was replaced meanwhile, the task is left out, as if the report had come later.
@@ -183,7 +187,8 @@ export const claimDue = async (
            capabilities, token, lease_expires_at, holder)),
      due as (
        select t.id from tasks as t join outbox as o on o.task_id = t.id
-       where t.id = any ($1::uuid[]) and t.status = 'TODO' and t.run_at <= $9
+       where t.id = any ($1::uuid[]) and o.task_id = any ($1::uuid[])
+         and t.status = 'TODO' and t.run_at <= $9
        order by t.id for update),
      claimed as (
        update tasks as t set status = 'IN_PROGRESS', attempt = t.attempt + 1,
@@ -192,11 +197,14 @@ export const claimDue = async (
          started_at = coalesce(t.started_at, $9), updated_at = $9,
          progress_fraction = null, progress_message = null
        from due, wanted as w
-       where t.id = due.id and t.id = w.task_id and t.tenant_id = w.tenant_id
+       where t.id = any ($1::uuid[]) and t.id = due.id and t.id = w.task_id
+         and t.tenant_id is not distinct from w.tenant_id
          and (t.agent_id = w.agent_id
            or t.capability in (select json_array_elements_text(w.capabilities::json)))
        returning ${TASK_COLUMNS}, w.agent_name),
-     taken as (delete from outbox as o using claimed as c where o.task_id = c.id),
+     taken as (
+       delete from outbox as o using claimed as c
+       where o.task_id = any ($1::uuid[]) and o.task_id = c.id),
      started as (
        insert into attempts (task_id, attempt, tenant_id, agent_id, outcome, started_at)
        select id, attempt, tenant_id, assigned_agent_id, 'running', $9 from claimed),
@@ -259,7 +267,8 @@ export const completeHeld = async (
            fingerprint, execution_outcome, exit_code, execution_ms)),
      held as (
        select t.id from tasks as t join attempts as a on a.task_id = t.id and a.attempt = t.attempt
-       where t.id = any ($1::uuid[]) and t.status = 'IN_PROGRESS' order by t.id for update of t),
+       where t.id = any ($1::uuid[]) and a.task_id = any ($1::uuid[])
+         and t.status is not distinct from 'IN_PROGRESS' order by t.id for update of t),
      done as (
        update tasks as t set status = 'DONE', result = r.result::json,
          cost = case when r.new_cost is null then t.cost else coalesce(t.cost, 0) + r.new_cost end,
@@ -268,8 +277,8 @@ export const completeHeld = async (
          attempt_token = null, lease_expires_at = null, lease_holder = null,
          finished_at = $15, updated_at = $15
        from held, reports as r
-       where t.id = held.id and t.id = r.task_id and t.tenant_id = r.tenant_id
-         and t.assigned_agent_id = r.agent_id
+       where t.id = any ($1::uuid[]) and t.id = held.id and t.id = r.task_id
+         and t.tenant_id is not distinct from r.tenant_id and t.assigned_agent_id = r.agent_id
          and (r.token is null or t.attempt_token = r.token)
        returning ${TASK_COLUMNS}, r.new_cost, r.category, r.error, r.fingerprint,
          r.execution_outcome, r.exit_code, r.execution_ms),
@@ -282,7 +291,7 @@ export const completeHeld = async (
        from done as d
          join unnest($1::uuid[], $13::text[], $14::text[]) as o (task_id, stdout, stderr)
            on o.task_id = d.id
-       where a.task_id = d.id and a.attempt = d.attempt
+       where a.task_id = any ($1::uuid[]) and a.task_id = d.id and a.attempt = d.attempt
        returning a.task_id, a.duration_ms),
      noted as (
        insert into events (tenant_id, type, subject_id, at, data)
@@ -333,7 +342,8 @@ export const extendLeases = async (
      update tasks as t set lease_expires_at = greatest(t.lease_expires_at, r.lease_expires_at)
      from held, unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::timestamptz[])
        as r (task_id, tenant_id, agent_id, token, lease_expires_at)
-     where t.id = held.id and t.id = r.task_id and t.tenant_id = r.tenant_id
+     where t.id = any ($1::uuid[]) and t.id = held.id and t.id = r.task_id
+       and t.tenant_id is not distinct from r.tenant_id
        and t.assigned_agent_id = r.agent_id and (r.token is null or t.attempt_token = r.token)
      returning t.id`,
     [
@@ -356,7 +366,7 @@ export const setProgress = async (
     `with moved as (
        update tasks as t set progress_fraction = coalesce($5, t.progress_fraction),
          progress_message = coalesce($6, t.progress_message), updated_at = $7
-       where t.id = $1 and t.tenant_id = $2 and t.status = 'IN_PROGRESS'
+       where t.id = $1 and t.tenant_id is not distinct from $2 and t.status is not distinct from 'IN_PROGRESS'
          and t.assigned_agent_id = $3 and ($4::uuid is null or t.attempt_token = $4)
        returning ${TASK_COLUMNS}),
      noted as (
@@ -387,15 +397,15 @@ export const cancelUnfinished = async (
   tx: Tx,
   cancel: { taskId: TaskId; tenantId: TenantId; reason: string | null; now: Date },
 ): Promise<TaskRecord | null> => {
-  await tx.query('select 1 from tasks where id = $1 and tenant_id = $2 for update', [
-    cancel.taskId,
-    cancel.tenantId,
-  ])
+  await tx.query(
+    'select 1 from tasks where id = $1 and tenant_id is not distinct from $2 for update',
+    [cancel.taskId, cancel.tenantId],
+  )
   const [row] = await tx.query<TaskRow>(
     `with ended as (
        update tasks as t set status = 'CANCELLED', attempt_token = null, lease_expires_at = null,
          lease_holder = null, finished_at = $4, updated_at = $4
-       where t.id = $1 and t.tenant_id = $2
+       where t.id = $1 and t.tenant_id is not distinct from $2
          and t.status in ('TODO', 'IN_PROGRESS', 'QUARANTINED')
        returning ${TASK_COLUMNS}),
      withdrawn as (delete from outbox as o using ended as e where o.task_id = e.id),

@@ -38,19 +38,35 @@ export interface Worker {
 }
 
 const REQUEUE_DELAY_MS = 1_000
+/** Deliveries kept at hand for each task that may run, so that no place waits for a fetch. */
+const DELIVERIES_PER_PLACE = 4
 
 /** Runs WASM agents' tasks from the broker: claim, execute, report, acknowledge. */
 export const createWorker = async (options: WorkerOptions): Promise<Worker> => {
   const { broker, agents, reports, leases, logger, tracing } = options
   const running = new Map<Promise<void>, { taskId: TaskId; abort: AbortController }>()
 
-  const onDelivery = (delivery: Delivery) => {
+  let isClosing = false
+  /** Delivered and not claimed yet: at hand when a place becomes free. */
+  const delivered: Delivery[] = []
+
+  const startWaiting = () => {
+    while (!isClosing && running.size < options.concurrency) {
+      const next = delivered.shift()
+      if (next === undefined) return
+      start(next)
+    }
+  }
+  const start = (delivery: Delivery) => {
     const abort = new AbortController()
     const { headers, tenantId } = delivery.message
     const taskId = headers.task_id as TaskId
     const work = handle(delivery, { taskId, tenantId }, abort)
       .catch((error: unknown) => giveBack(delivery, error))
-      .finally(() => running.delete(work))
+      .finally(() => {
+        running.delete(work)
+        startWaiting()
+      })
     running.set(work, { taskId, abort })
   }
   const giveBack = async (delivery: Delivery, error: unknown) => {
@@ -75,7 +91,8 @@ export const createWorker = async (options: WorkerOptions): Promise<Worker> => {
     const task = agent === null ? null : await claim(taskId, agent, delivery)
     // A message whose task was claimed, cancelled or put off meanwhile has done its duty.
     if (task !== null && agent !== null) await attempt(task, agent, abort)
-    await delivery.ack()
+    // Nothing waits for it: a message that comes again finds its task claimed.
+    delivery.ack().catch((error: unknown) => logger.warn('worker.ack_failed', { taskId, error }))
   }
   const agentFor = async (tenantId: TenantId, message: Message): Promise<AgentRecord | null> => {
     const { agent_id: agentId } = message.headers
@@ -139,7 +156,6 @@ export const createWorker = async (options: WorkerOptions): Promise<Worker> => {
       },
     )
 
-  let isClosing = false
   const stopWatching = options.feed.subscribe((events) => {
     for (const { event } of events) {
       if (event.type === 'task.cancelled') {
@@ -150,8 +166,11 @@ export const createWorker = async (options: WorkerOptions): Promise<Worker> => {
   })
   const subscription: Subscription = await broker.subscribe({
     queues: await wasmQueues(agents),
-    prefetch: options.concurrency,
-    onDelivery,
+    prefetch: options.concurrency * DELIVERIES_PER_PLACE,
+    onDelivery: (delivery) => {
+      delivered.push(delivery)
+      startWaiting()
+    },
   })
   const followCapabilities = async () => {
     try {
@@ -163,8 +182,8 @@ export const createWorker = async (options: WorkerOptions): Promise<Worker> => {
 
   return {
     close: async (graceMs) => {
-      await subscription.pause()
       isClosing = true
+      await subscription.pause()
       stopWatching()
       const timer = setTimeout(() => {
         for (const { abort } of running.values()) abort.abort()

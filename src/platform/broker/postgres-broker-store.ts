@@ -65,7 +65,7 @@ export const lockNext = async (db: Queryable, request: LockRequest): Promise<Loc
        order by priority, seq limit $3 for update skip locked)
      update broker_messages as m
      set consumer = $2, locked_until = $5, deliveries = m.deliveries + 1
-     from next where m.seq = next.seq
+     where m.seq = any (array(select seq from next))
      returning m.seq, m.id, m.tenant_id, m.queue, m.priority, m.headers, m.expires_at, m.deliveries`,
     [request.queues, request.consumer, request.limit, request.now, request.lockedUntil],
   )

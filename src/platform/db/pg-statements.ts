@@ -37,6 +37,18 @@ export const withTransactionRetries = async <Result>(
   }
 }
 
+/**
+ * How every session plans. Statements are planned once and kept, often while their tables are
+ * still empty, and a plan that reads a whole small table is ruinous when the table has grown:
+ * PGlite never plans anew, a server only after its next analysis. All our statements find their
+ * rows by index, so they are told to; hot ones also name the ids in question for every table that
+ * they touch, so that no order of joins can read more. No plan is ever worth compiling.
+ */
+export const SESSION_SETTINGS: Readonly<Record<string, string>> = {
+  enable_seqscan: 'off',
+  jit: 'off',
+}
+
 /** OIDs of `pg_type`. int8 arrives as a number, for no id or count of ours exceeds 2^53. */
 const INT8_OID = 20
 

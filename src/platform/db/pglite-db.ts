@@ -3,7 +3,13 @@ import { Worker } from 'node:worker_threads'
 import pg from 'pg'
 import type { Db, Tx } from './db.ts'
 import { translated } from './db-errors.ts'
-import { runStatement, pgTypes, transactionOn, withTransactionRetries } from './pg-statements.ts'
+import {
+  pgTypes,
+  runStatement,
+  SESSION_SETTINGS,
+  transactionOn,
+  withTransactionRetries,
+} from './pg-statements.ts'
 import { PgliteStream } from './pglite-stream.ts'
 import { assertOutsideTransaction, inTransactionScope } from './transaction-scope.ts'
 
@@ -34,6 +40,8 @@ export const createPgliteDb = async (options: PgliteOptions): Promise<Db> => {
   } as pg.ClientConfig)
   client.on('error', options.onFault)
   await client.connect()
+  for (const [name, value] of Object.entries(SESSION_SETTINGS))
+    await client.query(`set ${name} = ${value}`)
 
   const inTurn = createTurns()
   const channels = createChannels(client, inTurn)

@@ -1,7 +1,13 @@
 import pg from 'pg'
 import type { Clock } from '../clock.ts'
 import type { Db, Tx } from './db.ts'
-import { pgTypes, runStatement, transactionOn, withTransactionRetries } from './pg-statements.ts'
+import {
+  pgTypes,
+  runStatement,
+  SESSION_SETTINGS,
+  transactionOn,
+  withTransactionRetries,
+} from './pg-statements.ts'
 import { createPostgresListeners } from './postgres-listeners.ts'
 import { assertOutsideTransaction, inTransactionScope } from './transaction-scope.ts'
 
@@ -28,6 +34,9 @@ export const createPostgresDb = (options: PostgresOptions): Db => {
     statement_timeout: options.statementTimeoutMs,
     keepAlive: true,
     types: pgTypes,
+    options: Object.entries(SESSION_SETTINGS)
+      .map(([name, value]) => `-c ${name}=${value}`)
+      .join(' '),
   })
   pool.on('error', options.onFault)
   const listeners = createPostgresListeners(options)

@@ -58,7 +58,7 @@ export const admitDue = async (db: Queryable, request: AdmitRequest): Promise<Ad
        limit $3),
      admitted as (
        update outbox as o set state = 'admitted', available_at = $5
-       from due where o.task_id = due.task_id
+       where o.task_id = any (array(select task_id from due))
        returning o.task_id, o.tenant_id, o.agent_id, o.queue, o.priority, o.traceparent)
      select a.*, (
          select w.available_at from outbox as w where w.state = 'waiting' and w.available_at > $1
