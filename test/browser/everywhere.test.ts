@@ -148,7 +148,9 @@ describe('keyboard', () => {
   })
 
   test('? → the sheet, Escape → the focus is back; switched off → letters do nothing', async () => {
-    await press('?')
+    await dashboard.page.waitForFunction(() => document.querySelector('dialog[open]') === null)
+    // Right behind another key, which begins no sequence.
+    await press('Shift', '?')
     await dashboard.page.getByRole('dialog', { name: 'Keyboard shortcuts' }).waitFor()
     await dashboard.keepScreenshot('shortcuts')
     await dashboard.page.getByLabel('Single-key shortcuts').click()

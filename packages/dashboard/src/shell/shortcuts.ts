@@ -53,8 +53,8 @@ export const useShortcuts = (shortcuts: Shortcuts) => {
       if (!areEnabled.get() || isTyping(event.target)) return
       if (document.querySelector('dialog[open]') !== null) return
       const isSecond = first !== '' && event.timeStamp - firstAt < SEQUENCE_MS_MAX
-      const name = isSecond ? `${first} ${event.key}` : event.key
-      if (run(name)) {
+      // A key that completes no sequence counts for itself.
+      if ((isSecond && run(`${first} ${event.key}`)) || run(event.key)) {
         event.preventDefault()
         first = ''
       } else {
