@@ -1,4 +1,4 @@
-import { mkdir, rm, stat, writeFile } from 'node:fs/promises'
+import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createWasmExecutor } from './executors/wasm/index.ts'
 import { createAccessService, sessionRoutes } from './features/access/index.ts'
@@ -33,16 +33,10 @@ import { listen } from './http/server.ts'
 import { createDirectoryBlobs } from './platform/blobs/directory-blobs.ts'
 import { createPostgresBroker } from './platform/broker/postgres-broker.ts'
 import { systemClock } from './platform/clock.ts'
-import { prepareDataDirectory } from './platform/db/data-directory.ts'
 import type { Db } from './platform/db/db.ts'
-import { migrate } from './platform/db/migrate.ts'
-import { createPgliteDb } from './platform/db/pglite-db.ts'
-import { createPostgresDb } from './platform/db/postgres-db.ts'
-import { createVacuum } from './platform/db/vacuum.ts'
 import { createEventFeed } from './platform/events/event-feed.ts'
 import { createProjection } from './platform/events/projection.ts'
 import { createIds } from './platform/ids.ts'
-import { lockDirectory } from './platform/lifecycle/directory-lock.ts'
 import { createLifecycle } from './platform/lifecycle/lifecycle.ts'
 import { depthByQueue } from './platform/outbox/outbox-store.ts'
 import { systemRandom } from './platform/random.ts'
@@ -50,12 +44,12 @@ import { createLogger, type Logger } from './platform/telemetry/logger.ts'
 import { createMetrics, type Metrics } from './platform/telemetry/metrics.ts'
 import { createTracing } from './platform/telemetry/tracing.ts'
 import type { Config } from './config.ts'
+import { localKeyFile } from './local-key.ts'
+import { isFirstStart, openDatabase } from './open-database.ts'
 import { inspectAhead, seedDemonstrationAgents } from './seed.ts'
 
 const ROOT = join(import.meta.dirname, '..')
 const VERSION = '0.1.0'
-/** Tables whose rows come and go with every task. */
-const BUSY_TABLES = ['outbox', 'broker_messages', 'projections', 'agent_hours']
 const AGENTS_DIRECTORY = join(ROOT, '.build', 'agents')
 
 export interface Cadre {
@@ -115,18 +109,7 @@ const build = async (
   const isSeeded = config.CADRE_DATABASE_URL === undefined && config.CADRE_DEMO_AGENTS
   const inspect = rememberInspections(executor.inspect)
   if (isSeeded && (await isFirstStart(config))) inspectAhead(AGENTS_DIRECTORY, inspect)
-  const db = await openDatabase(config, lifecycle, logger)
-  await migrate(db, join(ROOT, 'migrations'))
-  if (db.dialect === 'pglite') {
-    const vacuum = createVacuum({
-      db,
-      clock,
-      onFault: onFault('vacuum'),
-      busyTables: BUSY_TABLES,
-      seconds: config.CADRE_VACUUM_SECONDS,
-    })
-    lifecycle.onStop('vacuum', vacuum.close)
-  }
+  const db = await openDatabase({ config, clock, lifecycle, logger })
   const blobs = await createDirectoryBlobs(join(config.CADRE_DATA_DIR, 'blobs'), ids)
   const broker = await createPostgresBroker({
     db,
@@ -346,47 +329,13 @@ const build = async (
   lifecycle.onStop('readiness', () => health.setReady(false))
   if (config.CADRE_LOCAL_KEY) {
     const key = await access.issueLocalKey(tenantId)
-    await writeLocalKey(config, { url: server.url, key })
-    lifecycle.onStop('local key', () => rm(localKeyPath(config), { force: true }))
+    const file = localKeyFile(config.CADRE_DATA_DIR)
+    await file.write({ url: server.url, key })
+    lifecycle.onStop('local key', file.remove)
   }
   health.setReady(true)
   logger.info('server.ready', { url: server.url, instanceId, database: db.dialect })
   return { url: server.url, newKey, stop: lifecycle.stop }
-}
-
-const databaseDirectory = (config: Config) => join(config.CADRE_DATA_DIR, 'database')
-
-const isFirstStart = (config: Config): Promise<boolean> =>
-  stat(databaseDirectory(config)).then(
-    () => false,
-    () => true,
-  )
-
-const openDatabase = async (
-  config: Config,
-  lifecycle: ReturnType<typeof createLifecycle>,
-  logger: Logger,
-): Promise<Db> => {
-  const onFault = (error: unknown) => logger.error('database.fault', { error })
-  if (config.CADRE_DATABASE_URL !== undefined) {
-    const db = createPostgresDb({
-      url: config.CADRE_DATABASE_URL,
-      connectionsMax: config.CADRE_DATABASE_CONNECTIONS,
-      connectTimeoutMs: config.CADRE_DATABASE_CONNECT_SECONDS * 1_000,
-      statementTimeoutMs: config.CADRE_DATABASE_STATEMENT_SECONDS * 1_000,
-      clock: systemClock,
-      onFault,
-    })
-    lifecycle.onStop('database', db.close)
-    return db
-  }
-  const lock = await lockDirectory(join(config.CADRE_DATA_DIR, 'lock'))
-  lifecycle.onStop('data directory lock', lock.release)
-  const directory = databaseDirectory(config)
-  await prepareDataDirectory(directory, join(ROOT, '.build', 'database-template'))
-  const db = await createPgliteDb({ directory, onFault })
-  lifecycle.onStop('database', db.close)
-  return db
 }
 
 const lookAtDatabase = async (db: Db) => {
@@ -403,13 +352,4 @@ const refreshQueueGauges = async (db: Db, metrics: Metrics) => {
     const ageSeconds = Math.max(0, (Date.now() - oldest_at.getTime()) / 1_000)
     if (state === 'waiting') metrics.queueOldestSeconds.set({ queue }, ageSeconds)
   }
-}
-
-const localKeyPath = (config: Config) => join(config.CADRE_DATA_DIR, 'local-key')
-
-/** Readable by the owner of the data directory only, who could read the database as well. */
-const writeLocalKey = async (config: Config, content: { url: string; key: string }) => {
-  const path = localKeyPath(config)
-  await rm(path, { force: true })
-  await writeFile(path, `${JSON.stringify(content)}\n`, { mode: 0o600, flag: 'wx' })
 }
