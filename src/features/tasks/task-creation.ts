@@ -16,7 +16,7 @@ import type { Tracing } from '#platform/telemetry/tracing.ts'
 import type { Principal } from '#platform/web/context.ts'
 import { idempotencyMismatch } from './task-errors.ts'
 import { findByIdempotencyKeys } from './task-query-store.ts'
-import { insertTasks, type NewTask } from './task-store.ts'
+import { insertTasks, type NewTask } from './task-insert-store.ts'
 import type { TaskRecord } from './task.ts'
 
 export interface TaskDefaults {

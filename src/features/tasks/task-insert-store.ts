@@ -1,0 +1,147 @@
+import type { AgentId, AttemptToken, TaskId } from '@cadre/contract'
+import type { Queryable } from '#platform/db/db.ts'
+import { EVENTS_CHANNEL } from '#platform/events/event-store.ts'
+import { OUTBOX_CHANNEL } from '#platform/outbox/outbox-store.ts'
+import { rankAt, rankOfPriority } from '#platform/outbox/priority.ts'
+import type { TaskRecord } from './task.ts'
+
+// How tasks begin: with their place in the outbox, or at once with their first attempt.
+
+const NOTIFY_EVENTS = `(select pg_notify('${EVENTS_CHANNEL}', '')) as events_notified`
+const NOTIFY_OUTBOX = `(select pg_notify('${OUTBOX_CHANNEL}', '')) as outbox_notified`
+
+export interface NewTask {
+  task: TaskRecord
+  /** The task's input as JSON. */
+  inputText: string
+  queue: string
+  agentName: string | null
+  /** False while the agent is disabled: the task waits outside the queue. */
+  isAdmissible: boolean
+}
+
+/**
+ * Stores queued tasks with their dispatch and event.
+ * @returns ids of those stored; the others' idempotency keys exist already
+ */
+export const insertTasks = async (
+  db: Queryable,
+  entries: readonly NewTask[],
+): Promise<Set<TaskId>> => {
+  const rows = await db.query<{ id: string }>(
+    `with new as (
+       select * from rows from (
+         json_to_recordset($1::json) as (id uuid, tenant_id uuid, title text, agent_id uuid,
+           agent_name text, capability text, priority smallint, max_retries integer,
+           backoff_base_ms integer, backoff_cap_ms integer, execution_timeout_ms integer,
+           run_at timestamptz, rank_at timestamptz, idempotency_key text, request_sha256 text,
+           tags text[], traceparent text, created_at timestamptz, queue text, state text),
+         unnest($2::text[])) as r (id, tenant_id, title, agent_id, agent_name, capability,
+           priority, max_retries, backoff_base_ms, backoff_cap_ms, execution_timeout_ms, run_at,
+           rank_at, idempotency_key, request_sha256, tags, traceparent, created_at, queue, state,
+           input)),
+     stored as (
+       insert into tasks (id, tenant_id, kind, title, agent_id, capability, input, priority,
+         status, max_retries, backoff_base_ms, backoff_cap_ms, execution_timeout_ms, run_at,
+         idempotency_key, request_sha256, tags, traceparent, created_at, updated_at)
+       select id, tenant_id, 'queued', title, agent_id, capability, input::json, priority, 'TODO',
+         max_retries, backoff_base_ms, backoff_cap_ms, execution_timeout_ms, run_at,
+         idempotency_key, request_sha256, tags, traceparent, created_at, created_at
+       from new
+       on conflict (tenant_id, idempotency_key) where idempotency_key is not null do nothing
+       returning id),
+     dispatched as (
+       insert into outbox (task_id, tenant_id, agent_id, queue, priority, state, available_at,
+         rank_at, traceparent)
+       select n.id, n.tenant_id, n.agent_id, n.queue, n.priority, n.state, n.run_at, n.rank_at,
+         n.traceparent
+       from new as n join stored using (id)),
+     noted as (
+       insert into events (tenant_id, type, subject_id, at, data)
+       select n.tenant_id, 'task.created', n.id, n.created_at, json_strip_nulls(json_build_object(
+         'task_id', n.id, 'agent_id', n.agent_id, 'agent_name', n.agent_name, 'title', n.title,
+         'status', 'TODO', 'attempt', 0,
+         'priority', (array['urgent', 'high', 'medium', 'low'])[n.priority + 1]))
+       from new as n join stored using (id))
+     select id, ${NOTIFY_OUTBOX}, ${NOTIFY_EVENTS} from stored`,
+    [JSON.stringify(entries.map(insertable)), entries.map((entry) => entry.inputText)],
+  )
+  return new Set(rows.map((row) => row.id as TaskId))
+}
+
+const insertable = ({ task, queue, agentName, isAdmissible }: NewTask) => ({
+  id: task.id,
+  tenant_id: task.tenantId,
+  title: task.title,
+  agent_id: task.agentId,
+  agent_name: agentName,
+  capability: task.capability,
+  priority: rankOfPriority(task.priority),
+  max_retries: task.maxRetries,
+  backoff_base_ms: task.backoffBaseMs,
+  backoff_cap_ms: task.backoffCapMs,
+  execution_timeout_ms: task.executionTimeoutMs,
+  run_at: task.runAt,
+  rank_at: rankAt(task.priority, task.runAt),
+  idempotency_key: task.idempotencyKey,
+  request_sha256: task.requestSha256,
+  tags: task.tags,
+  traceparent: task.traceparent,
+  created_at: task.createdAt,
+  queue,
+  state: isAdmissible ? 'waiting' : 'held',
+})
+
+export interface NewDirectTask {
+  task: TaskRecord
+  /** The task's input as JSON. */
+  inputText: string
+  agentId: AgentId
+  agentName: string
+  token: AttemptToken
+  leaseExpiresAt: Date
+  holder: string
+}
+
+/** Stores tasks that start at once in this process: claimed from the first moment on. */
+export const insertDirectTasks = async (
+  db: Queryable,
+  entries: readonly NewDirectTask[],
+): Promise<void> => {
+  await db.query(
+    `with new as (
+       select * from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::uuid[],
+         $7::timestamptz[], $8::uuid[], $9::text[], $10::timestamptz[])
+         as n (id, tenant_id, agent_id, agent_name, input, token, lease_expires_at, holder,
+           traceparent, created_at)),
+     stored as (
+       insert into tasks (id, tenant_id, kind, agent_id, input, priority, status,
+         assigned_agent_id, attempt, attempt_token, lease_expires_at, lease_holder, max_retries,
+         backoff_base_ms, backoff_cap_ms, run_at, tags, traceparent, created_at, updated_at,
+         started_at)
+       select id, tenant_id, 'direct', agent_id, input::json, 0, 'IN_PROGRESS', agent_id, 1, token,
+         lease_expires_at, holder, 0, 0, 0, created_at, '{}', traceparent, created_at, created_at,
+         created_at
+       from new),
+     started as (
+       insert into attempts (task_id, attempt, tenant_id, agent_id, outcome, started_at)
+       select id, 1, tenant_id, agent_id, 'running', created_at from new)
+     insert into events (tenant_id, type, subject_id, at, data)
+     select tenant_id, 'task.claimed', id, created_at, json_build_object('task_id', id,
+       'agent_id', agent_id, 'agent_name', agent_name, 'status', 'IN_PROGRESS',
+       'priority', 'urgent', 'attempt', 1)
+     from new returning id, ${NOTIFY_EVENTS}`,
+    [
+      entries.map(({ task }) => task.id),
+      entries.map(({ task }) => task.tenantId),
+      entries.map((entry) => entry.agentId),
+      entries.map((entry) => entry.agentName),
+      entries.map((entry) => entry.inputText),
+      entries.map((entry) => entry.token),
+      entries.map((entry) => entry.leaseExpiresAt),
+      entries.map((entry) => entry.holder),
+      entries.map(({ task }) => task.traceparent),
+      entries.map(({ task }) => task.createdAt),
+    ],
+  )
+}
