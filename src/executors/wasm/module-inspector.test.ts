@@ -8,6 +8,14 @@ const { executor, run, exits } = createTestExecutor({ compileTimeoutMs: 20 })
 const patient = createTestExecutor({ compileTimeoutMs: 60_000 })
 afterAll(() => Promise.all([executor.close(0), patient.executor.close(0)]))
 
+const TRIES_MAX = 100
+
+/** On a busy machine even a small module can miss so small a limit; once compiled, it is kept. */
+const compiledWithinTheSmallLimit = async (module: Uint8Array): Promise<void> => {
+  for (let tries = 0; tries < TRIES_MAX; tries++) if ((await run(module)).outcome === 'exit') return
+  throw new Error('The module never compiled in time.')
+}
+
 describe('inspect', () => {
   test('sound command → what it declares', async () => {
     expect(await patient.executor.inspect(ECHO)).toEqual({
@@ -41,6 +49,8 @@ describe('inspect', () => {
   })
 
   test('code that takes the compiler too long → refused; running programs notice nothing', async () => {
+    await compiledWithinTheSmallLimit(exiting(0))
+    const { runnerStarts } = executor.stats()
     const inspection = await executor.inspect(slowToCompile(8_000))
     expect(inspection).toEqual({
       isAccepted: false,
@@ -48,7 +58,7 @@ describe('inspect', () => {
       reason: 'Compiling the module takes longer than 20 ms.',
     })
     expect(exits.every(({ lostExecutions }) => lostExecutions === 0)).toBe(true)
-    expect(executor.stats().runnerStarts).toBe(1)
+    expect(executor.stats().runnerStarts).toBe(runnerStarts)
     expect(await run(exiting(0))).toMatchObject({ outcome: 'exit' })
   })
 
