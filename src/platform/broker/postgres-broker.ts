@@ -92,7 +92,7 @@ export const createPostgresBroker = async (options: PostgresBrokerOptions): Prom
       isHealthy: lastFault === null,
       detail:
         lastFault === null
-          ? `${subscriptions.size} consumers on the database's queue`
+          ? `consumers on the database's queue: ${subscriptions.size}`
           : 'The queue in the database does not answer.',
     }),
     close: async () => {
