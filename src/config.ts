@@ -60,7 +60,7 @@ const Environment = z.object({
   CADRE_JSON_DEPTH_MAX: count(100, 1_000).meta({
     description: 'Nesting of a JSON body at the most',
   }),
-  CADRE_JSON_VALUES_MAX: count(50_000, 10_000_000).meta({
+  CADRE_JSON_VALUES_MAX: count(25_000, 10_000_000).meta({
     description: 'Members and elements of a JSON body at the most',
   }),
   CADRE_BINARY_BYTES_MAX: count(64 * MEBIBYTE, 1_024 * MEBIBYTE).meta({

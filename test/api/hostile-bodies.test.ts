@@ -98,7 +98,7 @@ describe('size', () => {
   test('body at the limit → judged as JSON, others served', async () => {
     const many = (count: number, item: (index: number) => string) =>
       Array.from({ length: count }, (_, index) => item(index)).join()
-    const VALUES = 49_990
+    const VALUES = 24_990
     const key = (index: number) => `"${`k${index}`.padEnd(15)}":1`
     const shapes = {
       'one string': `{"agent_id":"target","input":"${'x'.repeat(MEBIBYTE - 100)}"}`,

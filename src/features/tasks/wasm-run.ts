@@ -88,13 +88,19 @@ const runOf = (execution: Execution): WasmRun => {
       outcome: execution.outcome,
       exitCode: execution.exitCode,
       durationMs: execution.durationMs,
-      stdout: execution.stdout,
-      stderr: execution.stderr,
+      stdout: kept(execution, execution.stdout),
+      stderr: kept(execution, execution.stderr),
     },
     result: failure === null ? parsed(execution.stdout) : null,
     failure: failure && { ...failure, fingerprint: fingerprintOf(failure.category, failure.error) },
   }
 }
+
+const FLOOD_LENGTH_KEPT = 65_536
+
+/** A flood is known by its beginning; storing all of it would only hold others up. */
+const kept = (execution: Execution, text: string): string =>
+  execution.outcome === 'output_limit' ? text.slice(0, FLOOD_LENGTH_KEPT).toWellFormed() : text
 
 const parsed = (stdout: string): unknown => {
   try {
