@@ -15,7 +15,7 @@ export interface ExecutionLimits {
 export interface ExecutionRequest {
   /** SHA-256 of the module in lower-case hexadecimal; executors cache compiled code under it. */
   digest: string
-  /** A trust boundary, such as tenant and agent: nothing is shared between executions of two owners. */
+  /** A trust boundary, such as tenant and agent: no thread ever serves two owners. */
   owner: string
   /** Reads the module. Called only when the executor does not hold the digest yet. */
   loadModule: () => Promise<Uint8Array>

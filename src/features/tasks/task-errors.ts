@@ -54,11 +54,3 @@ export const idempotencyMismatch = () =>
     'idempotency_mismatch',
     'The idempotency key was used before with another request. Use a new key.',
   )
-
-export const shuttingDown = () =>
-  new AppError({
-    kind: 'unavailable',
-    code: 'server.stopping',
-    publicMessage: 'The server is stopping. Try again in a moment.',
-    retryAfterSeconds: 1,
-  })
