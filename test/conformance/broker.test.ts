@@ -58,9 +58,16 @@ describe.each(DIALECTS)('broker on %s', (dialect) => {
     id: randomUUID(),
     tenantId: TENANT,
     queue,
-    priority: 'medium' as const,
+    level: 2,
     expiresAt: new Date(clock.now().getTime() + HOUR_MS),
-    headers: { task_id: task, agent_id: null, traceparent: null, schema_version: 1 as const },
+    headers: {
+      task_id: task,
+      priority: 'medium' as const,
+      attempt: 1,
+      agent_id: null,
+      traceparent: null,
+      schema_version: 1 as const,
+    },
     ...changes,
   })
   const consume = async (
@@ -83,8 +90,15 @@ describe.each(DIALECTS)('broker on %s', (dialect) => {
     const queue = newQueue()
     const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01'
     const message = messageTo(queue, 'a "quoted" 𝕏 task', clock, {
-      priority: 'high',
-      headers: { task_id: 'a "quoted" 𝕏 task', agent_id: 'x', traceparent, schema_version: 1 },
+      level: 1,
+      headers: {
+        task_id: 'a "quoted" 𝕏 task',
+        priority: 'high',
+        attempt: 2,
+        agent_id: 'x',
+        traceparent,
+        schema_version: 1,
+      },
     })
     const { arrived } = await consume(broker, [queue])
     await broker.publish([message])
@@ -109,24 +123,17 @@ describe.each(DIALECTS)('broker on %s', (dialect) => {
     await expect(broker.publish([])).resolves.toBeUndefined()
   })
 
-  test('order: by priority, then by publication', async () => {
+  test('order: by level, then by publication', async () => {
     const clock = manualClock()
     const broker = await openBroker(clock)
     const queue = newQueue()
-    const priorities = ['low', 'medium', 'urgent', 'high', 'medium', 'urgent'] as const
+    const levels = [3, 2, 0, 1, 2, 0]
     await broker.publish(
-      priorities.map((priority, n) => messageTo(queue, `${priority} ${n}`, clock, { priority })),
+      levels.map((level, n) => messageTo(queue, `${level} ${n}`, clock, { level })),
     )
     const { arrived } = await consume(broker, [queue])
     await arrived.count(6)
-    expect(arrived.items.map(taskIdOf)).toEqual([
-      'urgent 2',
-      'urgent 5',
-      'high 3',
-      'medium 1',
-      'medium 4',
-      'low 0',
-    ])
+    expect(arrived.items.map(taskIdOf)).toEqual(['0 2', '0 5', '1 3', '2 1', '2 4', '3 0'])
   })
 
   test('prefetch: never more outstanding than asked for, an ack makes room', async () => {

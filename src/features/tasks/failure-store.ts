@@ -123,9 +123,9 @@ export const writeFailures = async (
        returning a.task_id, a.agent_id, a.duration_ms, a.execution_ms),
      dispatched as (
        insert into outbox (task_id, tenant_id, agent_id, queue, priority, state, available_at,
-         rank_at, traceparent)
+         rank_at, traceparent, attempt)
        select c.id, c.tenant_id, c.agent_id, c.queue, c.priority, c.state, c.due_at, c.rank_at,
-         c.traceparent
+         c.traceparent, c.attempt + 1
        from changed as c where c.due_at is not null),
      noted as (
        insert into events (tenant_id, type, subject_id, at, data)

@@ -79,9 +79,16 @@ describe.each(DIALECTS)('scheduler on %s', (dialect) => {
         id: expect.any(String),
         tenantId: agent.tenantId,
         queue: agentQueue(agent),
-        priority: 'high',
+        level: 1,
         expiresAt: new Date(engine.clock.now().getTime() + REDELIVER_SECONDS * 1_000),
-        headers: { task_id: id, agent_id: agent.id, traceparent: null, schema_version: 1 },
+        headers: {
+          task_id: id,
+          priority: 'high',
+          attempt: 1,
+          agent_id: agent.id,
+          traceparent: null,
+          schema_version: 1,
+        },
       },
     ])
     expect((await tracesOf(db, id)).outbox).toMatchObject([{ state: 'admitted' }])

@@ -10,6 +10,7 @@ import {
   type Admission,
   type AdmittedRow,
 } from '#platform/outbox/outbox-store.ts'
+import { rankOfPriority } from '#platform/outbox/priority.ts'
 
 export interface SchedulerOptions {
   db: Db
@@ -47,10 +48,12 @@ export const createScheduler = async (options: SchedulerOptions): Promise<Schedu
     id: ids.uuid(),
     tenantId: row.tenantId,
     queue: row.queue,
-    priority: row.priority,
+    level: rankOfPriority(row.priority),
     expiresAt,
     headers: {
       task_id: row.taskId,
+      priority: row.priority,
+      attempt: row.attempt,
       agent_id: row.agentId,
       traceparent: row.traceparent,
       schema_version: 1 as const,

@@ -103,12 +103,12 @@ export const openOfferStream = async (options: OfferStreamOptions): Promise<Offe
     }
   }
   const offer = (taskId: TaskId, delivery: Delivery) => {
-    const { headers, priority } = delivery.message
+    const { headers } = delivery.message
     const timer = clock.after(claimMs, () => withdraw(taskId))
     open.set(taskId, { delivery, timer })
     options.onOffer({
       task_id: taskId,
-      priority,
+      priority: headers.priority,
       traceparent: headers.traceparent,
       claim_seconds: options.claimSeconds,
     })

@@ -9,14 +9,21 @@ export interface Message {
   id: string
   tenantId: TenantId
   queue: string
-  priority: TaskPriority
+  /** Place in the queue: 0 goes first, {@link LEVEL_MAX} last; whoever sends it decides. */
+  level: number
   /** Not delivered any more from here on; whoever sent it sends it anew. */
   expiresAt: Date
   headers: MessageHeaders
 }
 
+export const LEVEL_MAX = 9
+
 export interface MessageHeaders {
   task_id: string
+  /** As its creator asked; the order of delivery is the level's. */
+  priority: TaskPriority
+  /** Of the attempt that a claim would start. */
+  attempt: number
   /** Null when any agent of the queue's capability may take it. */
   agent_id: string | null
   /** W3C trace context of the request that made the task. */
@@ -56,7 +63,7 @@ export interface BrokerHealth {
 }
 
 /**
- * The broker port: at-least-once delivery, by priority and then by order of publication.
+ * The broker port: at-least-once delivery, by level and then by order of publication.
  */
 export interface Broker {
   /** Resolves once every message is durable. */

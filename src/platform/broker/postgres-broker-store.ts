@@ -1,6 +1,5 @@
-import type { TaskPriority, TenantId } from '@cadre/contract'
+import type { TenantId } from '@cadre/contract'
 import type { Queryable } from '../db/db.ts'
-import { priorityOfRank, rankOfPriority } from '../outbox/priority.ts'
 import type { Message, MessageHeaders } from './broker.ts'
 
 export const BROKER_CHANNEL = 'cadre_broker'
@@ -30,7 +29,7 @@ export const insertMessages = async (
       messages.map((message) => message.id),
       messages.map((message) => message.tenantId),
       messages.map((message) => message.queue),
-      messages.map((message) => rankOfPriority(message.priority)),
+      messages.map((message) => message.level),
       messages.map((message) => JSON.stringify(message.headers)),
       messages.map((message) => message.expiresAt),
       now,
@@ -78,7 +77,7 @@ export const lockNext = async (db: Queryable, request: LockRequest): Promise<Loc
         id: row.id,
         tenantId: row.tenant_id as TenantId,
         queue: row.queue,
-        priority: priorityOfRank(row.priority) satisfies TaskPriority,
+        level: row.priority,
         expiresAt: row.expires_at,
         headers: row.headers,
       },

@@ -12,6 +12,8 @@ export interface AdmittedRow {
   agentId: AgentId | null
   queue: string
   priority: TaskPriority
+  /** Number of the attempt that a claim starts. */
+  attempt: number
   traceparent: string | null
 }
 
@@ -59,7 +61,7 @@ export const admitDue = async (db: Queryable, request: AdmitRequest): Promise<Ad
      admitted as (
        update outbox as o set state = 'admitted', available_at = $5
        where o.task_id = any (array(select task_id from due))
-       returning o.task_id, o.tenant_id, o.agent_id, o.queue, o.priority, o.traceparent)
+       returning o.task_id, o.tenant_id, o.agent_id, o.queue, o.priority, o.attempt, o.traceparent)
      select a.*, (
          select w.available_at from outbox as w where w.state = 'waiting' and w.available_at > $1
          order by w.available_at limit 1) as next_due_at,
@@ -88,6 +90,7 @@ interface OutboxRow {
   agent_id: string | null
   queue: string
   priority: number
+  attempt: number
   traceparent: string | null
   next_due_at: Date | null
   is_window_full: boolean
@@ -99,6 +102,7 @@ const admittedOf = (row: OutboxRow, taskId: string): AdmittedRow => ({
   agentId: row.agent_id as AgentId | null,
   queue: row.queue,
   priority: priorityOfRank(row.priority),
+  attempt: row.attempt,
   traceparent: row.traceparent,
 })
 
