@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { createWasmExecutor } from './executors/wasm/index.ts'
 import { createAccessService, sessionRoutes } from './features/access/index.ts'
 import {
+  AGENT_STATS_EVENTS,
   AGENT_STATS_PROJECTION,
   agentRoutes,
   createAgentDirectory,
@@ -151,6 +152,7 @@ const build = async (
     db,
     clock,
     name: AGENT_STATS_PROJECTION,
+    types: AGENT_STATS_EVENTS,
     apply: projectAgentHours,
     onFault: onFault('agent statistics'),
   })

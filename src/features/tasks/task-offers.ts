@@ -1,4 +1,4 @@
-import type { TaskId, TaskOffer } from '@cadre/contract'
+import type { EventType, TaskId, TaskOffer } from '@cadre/contract'
 import { agentQueue, capabilityQueue, type AgentRecord } from '#features/agents/index.ts'
 import type { Broker, Delivery } from '#platform/broker/broker.ts'
 import type { Clock, Timer } from '#platform/clock.ts'
@@ -9,7 +9,12 @@ import { findAdmitted } from '#platform/outbox/outbox-store.ts'
 import type { Logger } from '#platform/telemetry/logger.ts'
 
 /** Ends of an attempt, each of which frees one of the stream's places. */
-const ENDS = new Set(['task.completed', 'task.retried', 'task.quarantined', 'task.cancelled'])
+const ENDS = [
+  'task.completed',
+  'task.retried',
+  'task.quarantined',
+  'task.cancelled',
+] as const satisfies readonly EventType[]
 
 export interface OfferStreamOptions {
   broker: Broker
@@ -45,6 +50,8 @@ export const createOfferCheck = (db: Db): OfferStreamOptions['isClaimable'] =>
       return taskIds.map((taskId) => admitted.has(taskId))
     },
   })
+
+const isEnd = (type: EventType): boolean => (ENDS as readonly EventType[]).includes(type)
 
 export interface OfferStream {
   close(): Promise<void>
@@ -119,12 +126,12 @@ export const openOfferStream = async (options: OfferStreamOptions): Promise<Offe
       if (held === undefined) continue
       const isOurs = event.data.agent_id === agent.id
       if (event.type === 'task.claimed' && isOurs) held.timer.cancel()
-      else if (ENDS.has(event.type) || event.type === 'task.claimed')
+      else if (event.type === 'task.claimed' || isEnd(event.type))
         settle(event.subject_id as TaskId, (delivery) => delivery.ack())
     }
   }
 
-  const unfollow = options.feed.subscribe(follow)
+  const unfollow = options.feed.subscribe(follow, ['task.claimed', ...ENDS])
   const subscription = await options.broker.subscribe({
     queues,
     prefetch: options.prefetch,
