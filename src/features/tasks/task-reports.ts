@@ -11,6 +11,7 @@ import type { FailureJudge, FailureReport } from './failure-judge.ts'
 import {
   alreadyClaimed,
   alreadyFinished,
+  executionTimeout,
   leaseLost,
   notDue,
   notForAgent,
@@ -91,7 +92,7 @@ export const createTaskReports = (options: TaskReportsOptions) => {
     ...GROUP,
     flushesMax: db.writersMax,
     name: 'tasks.heartbeat',
-    flush: (group) => writeRounds(db, group, extendLeases),
+    flush: (group) => writeRounds(db, group, (on, round) => extendLeases(on, round, clock.now())),
   })
 
   const read = async (tenantId: TenantId, taskId: TaskId): Promise<TaskRecord> => {
@@ -148,6 +149,7 @@ export const createTaskReports = (options: TaskReportsOptions) => {
   }
   const whyStale = (task: TaskRecord, agent: AgentRecord, token: AttemptToken | null) => {
     if (isFinished(task.status)) return alreadyFinished(task.status)
+    if (endedByLimit(task, agent, token, clock.now())) return executionTimeout()
     if (task.status === 'QUARANTINED') return quarantined()
     if (task.assignedAgentId !== agent.id && token === null) return alreadyClaimed()
     return leaseLost()
@@ -244,6 +246,19 @@ export const createTaskReports = (options: TaskReportsOptions) => {
       throw alreadyFinished((await read(tenantId, taskId)).status)
     },
   }
+}
+
+/** The attempt's time is over, or was when it was ended, and nobody has claimed the task since. */
+const endedByLimit = (
+  task: TaskRecord,
+  agent: AgentRecord,
+  token: AttemptToken | null,
+  now: Date,
+): boolean => {
+  if (task.attemptDeadlineAt === null || task.attemptDeadlineAt > now) return false
+  if (task.status !== 'IN_PROGRESS')
+    return task.lastErrorCategory === 'timeout' && task.attemptDeadlineAt <= task.updatedAt
+  return task.assignedAgentId === agent.id && (token === null || token === task.attemptToken)
 }
 
 export const mayClaim = (
