@@ -151,6 +151,11 @@ const reportAnswer = (route: string, body: Record<string, unknown>, task: FakeTa
   }
   const latest = task.attempts.at(-1) ?? {}
   task.cost = body['cost'] ?? null
+  if (route === 'PUT status' && body['new_status'] === 'TODO') {
+    latest.outcome = 'lost'
+    task.status = 'TODO'
+    return ok(task)
+  }
   if (route === 'PUT status') {
     latest.outcome = 'done'
     task.status = 'DONE'

@@ -163,13 +163,13 @@ const token = {
 const StatusUpdate = z.strictObject({
   ...reporter,
   ...token,
-  new_status: z.enum(['IN_PROGRESS', 'DONE']),
+  new_status: z.enum(['IN_PROGRESS', 'DONE', 'TODO']),
   lease_seconds: z.number().int().min(1).max(3_600).optional(),
   result: Json.optional(),
   cost: MoneyInput.optional(),
 })
 
-/** `PUT /tasks/:id/status`: claim (`IN_PROGRESS`) or complete (`DONE`). */
+/** `PUT /tasks/:id/status`: claim (`IN_PROGRESS`), complete (`DONE`) or hand back unharmed (`TODO`). */
 export const UpdateTaskStatus = withAliases(
   {
     agentId: 'agent_id',

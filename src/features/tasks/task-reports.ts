@@ -64,6 +64,8 @@ export type FailureRequest = Omit<FailureReport, 'tenantId' | 'agentId' | 'outco
   agent: AgentRecord
 }
 
+export type HandBackRequest = Omit<FailureRequest, 'category' | 'error'>
+
 const GROUP = { itemsMax: 500, waitingMax: 20_000 } as const
 
 export type TaskReports = ReturnType<typeof createTaskReports>
@@ -140,6 +142,16 @@ export const createTaskReports = (options: TaskReportsOptions) => {
     })
     return done.task
   }
+  /** Null when the claim is stale. */
+  const tryHandBack = ({ agent, ...report }: HandBackRequest): Promise<TaskRecord | null> =>
+    options.judge({
+      ...report,
+      tenantId: agent.tenantId,
+      agentId: agent.id,
+      outcome: 'handed_back',
+      category: 'retriable',
+      error: 'The agent stopped and handed the task back.',
+    })
   const whyNotClaimed = (task: TaskRecord, agent: AgentRecord) => {
     if (isFinished(task.status)) return alreadyFinished(task.status)
     if (task.status === 'QUARANTINED') return quarantined()
@@ -203,17 +215,17 @@ export const createTaskReports = (options: TaskReportsOptions) => {
       throw whyStale(present, agent, request.token)
     },
 
-    /** Returns a held task unharmed, because its holder stops. A stale call changes nothing. */
-    handBack: async (request: Omit<FailureRequest, 'category' | 'error'>): Promise<void> => {
-      const { agent, ...report } = request
-      await options.judge({
-        ...report,
-        tenantId: agent.tenantId,
-        agentId: agent.id,
-        outcome: 'handed_back',
-        category: 'retriable',
-        error: 'The worker stopped and handed the task back.',
-      })
+    tryHandBack,
+
+    /**
+     * Returns a held task unharmed, because its holder stops.
+     * @throws AppError 409 when the claim is stale
+     */
+    handBack: async (request: HandBackRequest): Promise<TaskRecord> => {
+      const task = await tryHandBack(request)
+      if (task !== null) return task
+      const { agent, taskId, token } = request
+      throw whyStale(await read(agent.tenantId, taskId), agent, token)
     },
 
     /** @throws AppError 409 when the lease is lost or the task was cancelled */
