@@ -23,6 +23,7 @@ import {
   createScheduler,
   createTaskCreation,
   createTaskReports,
+  createTimeLimits,
   createWasmRun,
   createWorker,
   taskRoutes,
@@ -218,6 +219,15 @@ const build = async (
   })
   lifecycle.onStop('recovery', recovery.close)
   if (db.dialect === 'pglite') await recovery.reclaimFromDeadProcesses(instanceId)
+  const timeLimits = createTimeLimits({
+    db,
+    clock,
+    judge,
+    logger,
+    metrics,
+    sweepSeconds: config.CADRE_RECOVERY_SWEEP_SECONDS,
+  })
+  lifecycle.onStop('time limits', timeLimits.close)
   const retention = createRetention({
     db,
     clock,

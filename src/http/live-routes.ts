@@ -54,7 +54,7 @@ const offers = documented(
     summary: 'Receive work as a remote agent',
     tag: 'Agents',
     description:
-      'Each message `task` offers one task (TaskOffer). Claim it with `PUT /tasks/{id}/status`; that acknowledges the offer. At most `prefetch` tasks are offered or held at a time.',
+      'Each message `task` offers one task (TaskOffer). Claim it with `PUT /tasks/{id}/status`; that acknowledges the offer. At most `prefetch` tasks are offered or held at a time. A message `cancel` (AttemptStop) tells that an attempt was cancelled or ran out of time and should stop.',
     refusals: [404, 409, 422, 503],
   },
   {
@@ -128,6 +128,7 @@ export const liveRoutes = (options: LiveRouteOptions) => {
         claimSeconds: options.offerClaimSeconds,
         isClaimable,
         onOffer: (offer) => send({ event: 'task', data: JSON.stringify(offer) }),
+        onStop: (stop) => send({ event: 'cancel', data: JSON.stringify(stop) }),
       })
       return () => stream.close()
     })

@@ -23,7 +23,7 @@ export const newTask = () => ({
   retry_count: 0,
   max_retries: 3,
   backoff: { base_seconds: 5, cap_seconds: 300 },
-  timeouts: { execution_seconds: null },
+  timeouts: { queue_seconds: null, execution_seconds: null, total_seconds: null },
   run_at: NOW,
   lease_expires_at: null,
   waiting: null as unknown,
@@ -151,6 +151,11 @@ const reportAnswer = (route: string, body: Record<string, unknown>, task: FakeTa
   }
   const latest = task.attempts.at(-1) ?? {}
   task.cost = body['cost'] ?? null
+  if (route === 'PUT status' && body['new_status'] === 'TODO') {
+    latest.outcome = 'lost'
+    task.status = 'TODO'
+    return ok(task)
+  }
   if (route === 'PUT status') {
     latest.outcome = 'done'
     task.status = 'DONE'

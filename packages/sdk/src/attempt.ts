@@ -1,4 +1,4 @@
-import type { ClaimedTask, Json } from '@cadre/contract'
+import type { AttemptStop, ClaimedTask, Json } from '@cadre/contract'
 import type { Cadre } from './cadre.ts'
 import { failureOf, type Failure } from './failures.ts'
 import { holdLease } from './lease.ts'
@@ -30,6 +30,8 @@ export interface AttemptOptions {
   traceparent: string | null
   /** The consumer's grace is over: hand the task back now. */
   shutdown: AbortSignal
+  /** Aborts when Cadre says that the attempt counts no longer, with an `AttemptStop`. */
+  stopped?: AbortSignal
 }
 
 /** Runs the handler on a claimed task under a renewed lease, and reports how it ended. */
@@ -57,6 +59,10 @@ export const runAttempt = async (
     addCost: cost.add,
   }
 
+  onAbort(options.stopped, (stop: AttemptStop) => {
+    lease[Symbol.dispose]()
+    work.abort(stop.reason === 'cancelled' ? taskCancelled() : leaseLost())
+  })
   const handled = endingOf(async () => options.handler(task, context))
   const ending = await orShutdown(handled, options.shutdown)
   if (ending.kind === 'shutdown') work.abort(ending.error)
@@ -65,14 +71,19 @@ export const runAttempt = async (
   return report(ending, { ...options, task, reporter, cost: cost.total() })
 }
 
+const onAbort = (signal: AbortSignal | undefined, act: (reason: AttemptStop) => void): void => {
+  if (signal?.aborted) act(signal.reason)
+  else signal?.addEventListener('abort', () => act(signal.reason), { once: true })
+}
+
+const taskCancelled = () => new TaskCancelledError('The task was cancelled.')
+
 const leaseLost = () => new LeaseLostError('The lease on the task was lost.')
 
 /** The claim counts no longer: somebody cancelled the task, or it was due again too early for us. */
 const whyRefused = async (cadre: Cadre, taskId: string): Promise<Error> => {
   const task = await cadre.tasks.get(taskId).catch(() => undefined)
-  return task?.status === 'CANCELLED'
-    ? new TaskCancelledError('The task was cancelled.')
-    : leaseLost()
+  return task?.status === 'CANCELLED' ? taskCancelled() : leaseLost()
 }
 
 type Ending =
@@ -111,7 +122,7 @@ const report = async (ending: Ending, to: Report): Promise<AttemptEnd> => {
   try {
     if (ending.kind === 'returned') return await reportResult(ending.result, to)
     if (ending.kind === 'shutdown') {
-      await fail(to, failureOf(ending.error))
+      await handBack(to)
       return { outcome: 'handed_back', error: ending.error }
     }
     await fail(to, failureOf(ending.error))
@@ -137,6 +148,15 @@ const reportResult = async (result: Json | undefined, to: Report): Promise<Attem
     return { outcome: 'failed', error }
   }
 }
+
+/** Unharmed: the task is due again at once, and no retry is counted. */
+const handBack = (to: Report) =>
+  updateTaskStatus(
+    to.cadre,
+    to.task.id,
+    { ...to.reporter, new_status: 'TODO', cost: to.cost },
+    deliveryOf(to),
+  )
 
 const fail = (to: Report, failure: Failure) =>
   reportFailure(to.cadre, to.task.id, { ...to.reporter, ...failure, cost: to.cost }, deliveryOf(to))

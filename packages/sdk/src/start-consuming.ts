@@ -1,4 +1,4 @@
-import { TaskOffer } from '@cadre/contract'
+import { AttemptStop, TaskOffer } from '@cadre/contract'
 import { CadreError } from '@cadre/contract/client'
 import { followEvents } from '@cadre/contract/event-stream'
 import { runAttempt, type AttemptEnd } from './attempt.ts'
@@ -6,6 +6,7 @@ import { within } from './backoff.ts'
 import { createCadre, type Cadre, type CadreOptions } from './cadre.ts'
 import { offerQueue } from './offers.ts'
 import { isRefusal, updateTaskStatus } from './reports.ts'
+import { stopDesk } from './stops.ts'
 import type { TaskHandler } from './task-context.ts'
 
 export const LEASE_SECONDS = 30
@@ -61,8 +62,11 @@ export const startConsuming = (handler: TaskHandler, options: ConsumeOptions = {
   const emit = emitter(options.onEvent)
   const stopping = new AbortController()
   const shutdown = new AbortController()
+  const stops = stopDesk()
 
   const handle = async (offer: TaskOffer, agentId: string): Promise<void> => {
+    // From before the claim, for the news may overtake the claim's answer.
+    using stop = stops.watch(offer.task_id)
     const claim = await claimTask(cadre, offer, { agentId, leaseSeconds }).catch((error: unknown) =>
       emit({ type: 'claim_failed', taskId: offer.task_id, error }),
     )
@@ -76,6 +80,7 @@ export const startConsuming = (handler: TaskHandler, options: ConsumeOptions = {
       handler,
       traceparent: offer.traceparent,
       shutdown: shutdown.signal,
+      stopped: stop.ofAttempt(claim.attempt),
     })
     emit({ type: 'ended', ...about, ...end })
   }
@@ -102,8 +107,9 @@ export const startConsuming = (handler: TaskHandler, options: ConsumeOptions = {
     })
     try {
       for await (const { type, data } of stream) {
+        if (type === 'cancel') stops.tell(parsed(AttemptStop, data))
         if (type !== 'task') continue
-        const offer = parseOffer(data)
+        const offer = parsed(TaskOffer, data)
         if (offer) offers.add(offer)
         else emit({ type: 'offer_invalid', data })
       }
@@ -125,10 +131,16 @@ export const startConsuming = (handler: TaskHandler, options: ConsumeOptions = {
   return { closed, stop, [Symbol.asyncDispose]: stop }
 }
 
-/** Cadre makes an unanswered offer again, so one that arrived garbled loses nothing. */
-const parseOffer = (data: string): TaskOffer | undefined => {
+/**
+ * Cadre makes an unanswered offer again, and a heartbeat tells what a lost stop would have: a
+ * message that arrived garbled loses nothing.
+ */
+const parsed = <Message>(
+  schema: { parse(value: unknown): Message },
+  data: string,
+): Message | undefined => {
   try {
-    return TaskOffer.parse(JSON.parse(data))
+    return schema.parse(JSON.parse(data))
   } catch {
     return undefined
   }

@@ -37,6 +37,12 @@ export const leaseLost = () =>
     'This claim no longer counts: it ran out, was reported before, or the task was claimed anew. Nothing was changed.',
   )
 
+export const executionTimeout = () =>
+  conflict(
+    'execution_timeout',
+    'The attempt ran longer than its limit (timeouts.execution_seconds) and counts as failed. Nothing was changed.',
+  )
+
 export const notDue = (runAt: Date) =>
   conflict('not_due', `The task is not due before ${runAt.toISOString()}.`)
 

@@ -1,4 +1,4 @@
-import type { EventType, TaskId, TaskOffer } from '@cadre/contract'
+import type { AttemptStop, CadreEvent, EventType, TaskId, TaskOffer } from '@cadre/contract'
 import { agentQueue, capabilityQueue, type AgentRecord } from '#features/agents/index.ts'
 import type { Broker, Delivery } from '#platform/broker/broker.ts'
 import type { Clock, Timer } from '#platform/clock.ts'
@@ -32,6 +32,8 @@ export interface OfferStreamOptions {
   /** Whether the task still waits to be claimed, see {@link createOfferCheck}. */
   isClaimable: (taskId: TaskId) => Promise<boolean>
   onOffer: (offer: TaskOffer) => void
+  /** An attempt of this agent was ended from outside, whichever stream it came by. */
+  onStop: (stop: AttemptStop) => void
 }
 
 /**
@@ -122,6 +124,8 @@ export const openOfferStream = async (options: OfferStreamOptions): Promise<Offe
   }
   const follow: EventListener = (events) => {
     for (const { event } of events) {
+      const stop = stopOf(event)
+      if (stop !== null && event.data.agent_id === agent.id) options.onStop(stop)
       const held = open.get(event.subject_id as TaskId)
       if (held === undefined) continue
       const isOurs = event.data.agent_id === agent.id
@@ -147,4 +151,13 @@ export const openOfferStream = async (options: OfferStreamOptions): Promise<Offe
       await subscription.close()
     },
   }
+}
+
+/** What an agent must be told at once, rather than at its next heartbeat. */
+const stopOf = ({ type, data }: CadreEvent): AttemptStop | null => {
+  const { task_id, attempt, category } = data
+  if (task_id === undefined || attempt === undefined) return null
+  if (type === 'task.cancelled') return { task_id, attempt, reason: 'cancelled' }
+  const isTimeout = category === 'timeout' && isEnd(type) && type !== 'task.completed'
+  return isTimeout ? { task_id, attempt, reason: 'timeout' } : null
 }

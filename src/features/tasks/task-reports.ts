@@ -11,6 +11,7 @@ import type { FailureJudge, FailureReport } from './failure-judge.ts'
 import {
   alreadyClaimed,
   alreadyFinished,
+  executionTimeout,
   leaseLost,
   notDue,
   notForAgent,
@@ -62,6 +63,8 @@ export type FailureRequest = Omit<FailureReport, 'tenantId' | 'agentId' | 'outco
   agent: AgentRecord
 }
 
+export type HandBackRequest = Omit<FailureRequest, 'category' | 'error'>
+
 const GROUP = { itemsMax: 500, waitingMax: 20_000 } as const
 
 export type TaskReports = ReturnType<typeof createTaskReports>
@@ -90,7 +93,7 @@ export const createTaskReports = (options: TaskReportsOptions) => {
     ...GROUP,
     flushesMax: db.writersMax,
     name: 'tasks.heartbeat',
-    flush: (group) => writeRounds(db, group, extendLeases),
+    flush: (group) => writeRounds(db, group, (on, round) => extendLeases(on, round, clock.now())),
   })
 
   const read = async (tenantId: TenantId, taskId: TaskId): Promise<TaskRecord> => {
@@ -138,6 +141,16 @@ export const createTaskReports = (options: TaskReportsOptions) => {
     })
     return true
   }
+  /** Null when the claim is stale. */
+  const tryHandBack = ({ agent, ...report }: HandBackRequest): Promise<TaskRecord | null> =>
+    options.judge({
+      ...report,
+      tenantId: agent.tenantId,
+      agentId: agent.id,
+      outcome: 'handed_back',
+      category: 'retriable',
+      error: 'The agent stopped and handed the task back.',
+    })
   const whyNotClaimed = (task: TaskRecord, agent: AgentRecord) => {
     if (isFinished(task.status)) return alreadyFinished(task.status)
     if (task.status === 'QUARANTINED') return quarantined()
@@ -147,6 +160,7 @@ export const createTaskReports = (options: TaskReportsOptions) => {
   }
   const whyStale = (task: TaskRecord, agent: AgentRecord, token: AttemptToken | null) => {
     if (isFinished(task.status)) return alreadyFinished(task.status)
+    if (endedByLimit(task, agent, token, clock.now())) return executionTimeout()
     if (task.status === 'QUARANTINED') return quarantined()
     if (task.assignedAgentId !== agent.id && token === null) return alreadyClaimed()
     return leaseLost()
@@ -199,17 +213,17 @@ export const createTaskReports = (options: TaskReportsOptions) => {
       throw whyStale(present, agent, request.token)
     },
 
-    /** Returns a held task unharmed, because its holder stops. A stale call changes nothing. */
-    handBack: async (request: Omit<FailureRequest, 'category' | 'error'>): Promise<void> => {
-      const { agent, ...report } = request
-      await options.judge({
-        ...report,
-        tenantId: agent.tenantId,
-        agentId: agent.id,
-        outcome: 'handed_back',
-        category: 'retriable',
-        error: 'The worker stopped and handed the task back.',
-      })
+    tryHandBack,
+
+    /**
+     * Returns a held task unharmed, because its holder stops.
+     * @throws AppError 409 when the claim is stale
+     */
+    handBack: async (request: HandBackRequest): Promise<TaskRecord> => {
+      const task = await tryHandBack(request)
+      if (task !== null) return task
+      const { agent, taskId, token } = request
+      throw whyStale(await read(agent.tenantId, taskId), agent, token)
     },
 
     /** @throws AppError 409 when the lease is lost or the task was cancelled */
@@ -242,6 +256,19 @@ export const createTaskReports = (options: TaskReportsOptions) => {
       throw alreadyFinished((await read(tenantId, taskId)).status)
     },
   }
+}
+
+/** The attempt's time is over, or was when it was ended, and nobody has claimed the task since. */
+const endedByLimit = (
+  task: TaskRecord,
+  agent: AgentRecord,
+  token: AttemptToken | null,
+  now: Date,
+): boolean => {
+  if (task.attemptDeadlineAt === null || task.attemptDeadlineAt > now) return false
+  if (task.status !== 'IN_PROGRESS')
+    return task.lastErrorCategory === 'timeout' && task.attemptDeadlineAt <= task.updatedAt
+  return task.assignedAgentId === agent.id && (token === null || token === task.attemptToken)
 }
 
 export const mayClaim = (

@@ -64,6 +64,9 @@ export const claimDue = async (
        update tasks as t set status = 'IN_PROGRESS', attempt = t.attempt + 1,
          attempt_token = w.token, assigned_agent_id = w.agent_id,
          lease_expires_at = w.lease_expires_at, lease_holder = w.holder,
+         -- The worker's own programs are timed from their start, by their executor.
+         attempt_deadline_at = case when w.holder is null
+           then $9 + t.execution_timeout_ms * interval '1 millisecond' end,
          started_at = coalesce(t.started_at, $9), attempt_started_at = $9, updated_at = $9,
          progress_fraction = null, progress_message = null
        from taken as w where t.id = w.task_id and t.status is not distinct from 'TODO'
@@ -183,10 +186,11 @@ export interface HeartbeatReport extends Report {
   leaseExpiresAt: Date
 }
 
-/** Prolongs leases; answers the tasks whose lease the report matched. */
+/** Prolongs leases, unless the attempt's time is over; answers the tasks whose lease the report matched. */
 export const extendLeases = async (
   db: Queryable,
   reports: readonly HeartbeatReport[],
+  now: Date,
 ): Promise<Map<TaskId, true>> => {
   const rows = await db.query<{ id: string }>(
     `with held as (
@@ -198,6 +202,7 @@ export const extendLeases = async (
      where t.id = any ($1::uuid[]) and t.id = held.id and t.id = r.task_id
        and t.tenant_id is not distinct from r.tenant_id
        and t.assigned_agent_id = r.agent_id and (r.token is null or t.attempt_token = r.token)
+       and (t.attempt_deadline_at is null or t.attempt_deadline_at > $6)
      returning t.id`,
     [
       reports.map((report) => report.taskId),
@@ -205,6 +210,7 @@ export const extendLeases = async (
       reports.map((report) => report.agentId),
       reports.map((report) => report.token),
       reports.map((report) => report.leaseExpiresAt),
+      now,
     ],
   )
   return new Map(rows.map((row) => [row.id as TaskId, true]))
