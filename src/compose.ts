@@ -13,6 +13,7 @@ import {
 } from './features/agents/index.ts'
 import { createHealthService, healthRoutes } from './features/health/index.ts'
 import {
+  agentCallRoutes,
   countHeldBy,
   countWaitingFor,
   createDirectExecution,
@@ -314,6 +315,7 @@ const build = async (
         statistics,
         binaryBytesMax: config.CADRE_BINARY_BYTES_MAX,
       }),
+      agentCallRoutes({ agents, reports, leaseMs }),
       liveRoutes({
         db,
         clock,

@@ -62,7 +62,7 @@ const offers = documented(
     path: '/agents/{id}/stream',
     request: {
       params: z.object({ id: boundedText(200, 1) }),
-      query: z.strictObject({ prefetch: z.coerce.number().int().min(1).max(1_000).default(1) }),
+      query: z.strictObject({ prefetch: z.coerce.number().int().min(0).max(1_000).default(1) }),
     },
     responses: STREAM_ANSWER,
   },

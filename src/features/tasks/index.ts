@@ -1,3 +1,4 @@
+export { agentCallRoutes } from './agent-call-routes.ts'
 export { createDirectExecution } from './direct-execution.ts'
 export type { Execution, ExecutionLimits, ExecutionRequest, Executor } from './executor.ts'
 export { createFailureJudge } from './failure-judge.ts'

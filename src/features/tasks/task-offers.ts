@@ -137,8 +137,9 @@ export const openOfferStream = async (options: OfferStreamOptions): Promise<Offe
 
   const unfollow = options.feed.subscribe(follow, ['task.claimed', ...ENDS])
   const subscription = await options.broker.subscribe({
-    queues,
-    prefetch: options.prefetch,
+    // An agent that takes its messages from the broker itself only wants to hear of stops.
+    queues: options.prefetch === 0 ? [] : queues,
+    prefetch: Math.max(options.prefetch, 1),
     onDelivery: (delivery) => void receive(delivery).catch(() => {}),
   })
   return {

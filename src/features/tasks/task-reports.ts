@@ -182,6 +182,13 @@ export const createTaskReports = (options: TaskReportsOptions) => {
     /** False when the report is stale. */
     tryComplete,
 
+    /** @throws AppError 409 when the report is stale */
+    completeHeld: async (request: CompletionRequest): Promise<void> => {
+      if (await tryComplete(request)) return
+      const { agent, taskId, token } = request
+      throw whyStale(await read(agent.tenantId, taskId), agent, token)
+    },
+
     /**
      * Completes a held task. Without a token, a due task that nobody holds is claimed and
      * completed at once.
