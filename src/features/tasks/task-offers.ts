@@ -55,6 +55,12 @@ export const createOfferCheck = (db: Db): OfferStreamOptions['isClaimable'] =>
 
 const isEnd = (type: EventType): boolean => (ENDS as readonly EventType[]).includes(type)
 
+/** Where an agent's tasks wait: for itself, and for any agent with one of its capabilities. */
+export const queuesOf = (agent: AgentRecord): string[] => [
+  agentQueue(agent),
+  ...agent.capabilities.map((capability) => capabilityQueue(agent.tenantId, capability)),
+]
+
 export interface OfferStream {
   close(): Promise<void>
 }
@@ -66,10 +72,7 @@ export interface OfferStream {
 export const openOfferStream = async (options: OfferStreamOptions): Promise<OfferStream> => {
   const { agent, clock, logger } = options
   const claimMs = options.claimSeconds * 1_000
-  const queues = [
-    agentQueue(agent),
-    ...agent.capabilities.map((capability) => capabilityQueue(agent.tenantId, capability)),
-  ]
+  const queues = queuesOf(agent)
   const open = new Map<TaskId, { delivery: Delivery; timer: Timer }>()
   let resting: Timer | null = null
   let isClosed = false
