@@ -77,7 +77,7 @@ const consume = async (model: ChannelModel, options: AmqpOffersOptions): Promise
   const queues = await options.queues()
   const channel = await model.createChannel()
   channel.on('error', () => {})
-  await channel.prefetch(options.prefetch, true)
+  await channel.prefetch(options.prefetch)
   for (const queue of queues)
     await channel.consume(queue, (message) => {
       // The broker ended the consumer, for instance because the queue was deleted.

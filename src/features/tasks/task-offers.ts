@@ -53,6 +53,9 @@ export const createOfferCheck = (db: Db): OfferStreamOptions['isClaimable'] =>
     },
   })
 
+/** Ends that an agent's work may still not know of. */
+const STOPS = ENDS.filter((type) => type !== 'task.completed')
+
 const isEnd = (type: EventType): boolean => (ENDS as readonly EventType[]).includes(type)
 
 /** Where an agent's tasks wait: for itself, and for any agent with one of its capabilities. */
@@ -73,6 +76,7 @@ export const openOfferStream = async (options: OfferStreamOptions): Promise<Offe
   const { agent, clock, logger } = options
   const claimMs = options.claimSeconds * 1_000
   const queues = queuesOf(agent)
+  const isOffering = options.prefetch > 0
   const open = new Map<TaskId, { delivery: Delivery; timer: Timer }>()
   let resting: Timer | null = null
   let isClosed = false
@@ -138,10 +142,10 @@ export const openOfferStream = async (options: OfferStreamOptions): Promise<Offe
     }
   }
 
-  const unfollow = options.feed.subscribe(follow, ['task.claimed', ...ENDS])
+  const unfollow = options.feed.subscribe(follow, isOffering ? ['task.claimed', ...ENDS] : STOPS)
   const subscription = await options.broker.subscribe({
     // An agent that takes its messages from the broker itself only wants to hear of stops.
-    queues: options.prefetch === 0 ? [] : queues,
+    queues: isOffering ? queues : [],
     prefetch: Math.max(options.prefetch, 1),
     onDelivery: (delivery) => void receive(delivery).catch(() => {}),
   })
