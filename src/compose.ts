@@ -178,6 +178,9 @@ const build = async (
       maxRetries: config.CADRE_MAX_RETRIES,
       backoffBaseMs: config.CADRE_BACKOFF_BASE_SECONDS * 1_000,
       backoffCapMs: config.CADRE_BACKOFF_CAP_SECONDS * 1_000,
+      backoffKind: config.CADRE_BACKOFF_KIND,
+      backoffJitter: config.CADRE_BACKOFF_JITTER,
+      noRetryOn: config.CADRE_NO_RETRY_ON,
     },
   })
   const leases = createLeaseKeeper({ db, clock, leaseMs, onFault: onFault('lease keeper') })

@@ -38,7 +38,17 @@ export const WaitReason = z
   .meta({ id: 'WaitReason' })
 export type WaitReason = z.infer<typeof WaitReason>
 
+/** How the delay before a retry grows: doubling, by the first delay each time, or not at all. */
+export const BackoffKind = z.enum(['exponential', 'linear', 'fixed']).meta({ id: 'BackoffKind' })
+export type BackoffKind = z.infer<typeof BackoffKind>
+
+/** What chance decides: half of the delay (`equal`), all of it (`full`), or nothing. */
+export const BackoffJitter = z.enum(['equal', 'full', 'none']).meta({ id: 'BackoffJitter' })
+export type BackoffJitter = z.infer<typeof BackoffJitter>
+
 const Backoff = z.strictObject({
+  kind: BackoffKind,
+  jitter: BackoffJitter,
   base_seconds: z.number().min(0).max(3_600).meta({ description: 'First delay. Default 5' }),
   cap_seconds: z.number().min(0).max(86_400).meta({ description: 'Longest delay. Default 300' }),
 })
@@ -62,6 +72,10 @@ export const CreateTask = z
     priority: TaskPriority.default('medium'),
     max_retries: z.number().int().min(0).max(100).optional(),
     backoff: Backoff.partial().optional(),
+    no_retry_on: z.array(FailureCategory).max(FailureCategory.options.length).optional().meta({
+      description:
+        'Categories that are not retried, besides `permanent`, `sandbox_violation` and `budget_exceeded`',
+    }),
     run_at: Timestamp.optional(),
     timeouts: Timeouts.optional(),
     idempotency_key: boundedText(200, 1).optional(),
@@ -95,6 +109,7 @@ export const Task = z
     retry_count: z.number().int(),
     max_retries: z.number().int(),
     backoff: Backoff,
+    no_retry_on: z.array(FailureCategory),
     timeouts: z.object({ execution_seconds: z.number().nullable() }),
     run_at: Timestamp.meta({ description: 'Due from this moment on' }),
     lease_expires_at: Timestamp.nullable(),

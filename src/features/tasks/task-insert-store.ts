@@ -33,20 +33,23 @@ export const insertTasks = async (
        select * from rows from (
          json_to_recordset($1::json) as (id uuid, tenant_id uuid, title text, agent_id uuid,
            agent_name text, capability text, priority smallint, max_retries integer,
-           backoff_base_ms integer, backoff_cap_ms integer, execution_timeout_ms integer,
+           backoff_base_ms integer, backoff_cap_ms integer, backoff_kind text,
+           backoff_jitter text, no_retry_on text[], execution_timeout_ms integer,
            run_at timestamptz, rank_at timestamptz, idempotency_key text, request_sha256 text,
            tags text[], traceparent text, created_at timestamptz, queue text, state text),
          unnest($2::text[])) as r (id, tenant_id, title, agent_id, agent_name, capability,
-           priority, max_retries, backoff_base_ms, backoff_cap_ms, execution_timeout_ms, run_at,
+           priority, max_retries, backoff_base_ms, backoff_cap_ms, backoff_kind, backoff_jitter,
+           no_retry_on, execution_timeout_ms, run_at,
            rank_at, idempotency_key, request_sha256, tags, traceparent, created_at, queue, state,
            input)),
      stored as (
        insert into tasks (id, tenant_id, kind, title, agent_id, capability, input, priority,
-         status, max_retries, backoff_base_ms, backoff_cap_ms, execution_timeout_ms, run_at,
+         status, max_retries, backoff_base_ms, backoff_cap_ms, backoff_kind, backoff_jitter,
+         no_retry_on, execution_timeout_ms, run_at,
          idempotency_key, request_sha256, tags, traceparent, created_at, updated_at)
        select id, tenant_id, 'queued', title, agent_id, capability, input::json, priority, 'TODO',
-         max_retries, backoff_base_ms, backoff_cap_ms, execution_timeout_ms, run_at,
-         idempotency_key, request_sha256, tags, traceparent, created_at, created_at
+         max_retries, backoff_base_ms, backoff_cap_ms, backoff_kind, backoff_jitter, no_retry_on,
+         execution_timeout_ms, run_at, idempotency_key, request_sha256, tags, traceparent, created_at, created_at
        from new
        on conflict (tenant_id, idempotency_key) where idempotency_key is not null do nothing
        returning id),
@@ -80,6 +83,9 @@ const insertable = ({ task, queue, agentName, isAdmissible }: NewTask) => ({
   max_retries: task.maxRetries,
   backoff_base_ms: task.backoffBaseMs,
   backoff_cap_ms: task.backoffCapMs,
+  backoff_kind: task.backoffKind,
+  backoff_jitter: task.backoffJitter,
+  no_retry_on: task.noRetryOn,
   execution_timeout_ms: task.executionTimeoutMs,
   run_at: task.runAt,
   rank_at: rankAt(task.priority, task.runAt),

@@ -2,6 +2,8 @@ import type {
   AgentId,
   AttemptOutcome,
   AttemptToken,
+  BackoffJitter,
+  BackoffKind,
   ExecutionOutcome,
   FailureCategory,
   TaskId,
@@ -30,6 +32,10 @@ export interface TaskRecord {
   maxRetries: number
   backoffBaseMs: number
   backoffCapMs: number
+  backoffKind: BackoffKind
+  backoffJitter: BackoffJitter
+  /** Categories that this task is not retried after, besides those that never are. */
+  noRetryOn: FailureCategory[]
   executionTimeoutMs: number | null
   runAt: Date
   progressFraction: number | null
@@ -78,6 +84,8 @@ const TRANSITIONS = {
   complete: { from: ['IN_PROGRESS'], to: 'DONE' },
   retry: { from: ['IN_PROGRESS'], to: 'TODO' },
   quarantine: { from: ['IN_PROGRESS'], to: 'QUARANTINED' },
+  redrive: { from: ['QUARANTINED'], to: 'TODO' },
+  purge: { from: ['QUARANTINED'], to: 'CANCELLED' },
   cancel: { from: ['TODO', 'IN_PROGRESS', 'QUARANTINED'], to: 'CANCELLED' },
 } as const satisfies Record<string, { from: readonly TaskStatus[]; to: TaskStatus }>
 
