@@ -72,3 +72,4 @@ alter table dead_letters add column seq bigint generated always as identity;
 create index dead_letters_id on dead_letters (id);
 drop index dead_letters_newest;
 create index dead_letters_newest on dead_letters (tenant_id, died_at, seq);
+create index dead_letters_oldest on dead_letters (died_at);

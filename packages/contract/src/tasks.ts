@@ -31,6 +31,8 @@ export const FailureCategory = z
   ])
   .meta({ id: 'FailureCategory' })
 export type FailureCategory = z.infer<typeof FailureCategory>
+/** Spelt as a union: of a named schema, `nullable` is lost where the document refers to it. */
+const FailureCategoryOrNull = z.union([FailureCategory, z.null()])
 
 /** Why a task in `TODO` has not started yet. */
 export const WaitReason = z
@@ -123,7 +125,7 @@ export const Task = z
     result: Json.nullable(),
     cost: Money.nullable().meta({ description: 'Sum over the attempts' }),
     last_error: z.string().nullable(),
-    last_error_category: FailureCategory.nullable(),
+    last_error_category: FailureCategoryOrNull,
     idempotency_key: z.string().nullable(),
     tags: z.array(z.string()),
     created_at: Timestamp,
@@ -246,7 +248,7 @@ export const Attempt = z
     agent_id: AgentId,
     agent_name: z.string().nullable(),
     outcome: AttemptOutcome,
-    category: FailureCategory.nullable(),
+    category: FailureCategoryOrNull,
     error: z.string().nullable(),
     fingerprint: z.string().nullable(),
     cost: Money.nullable(),
