@@ -1,8 +1,8 @@
 import {
+  boundedText,
   BulkAnswer,
   DeadLetterList,
   DeadLetterQuery,
-  Fingerprint,
   PurgeDeadLetters,
   PurgedDeadLetters,
   PurgeTask,
@@ -47,7 +47,7 @@ export const readGroup = documented(
   {
     method: 'get',
     path: '/quarantine/groups/{fingerprint}',
-    request: { params: z.object({ fingerprint: Fingerprint }) },
+    request: { params: z.object({ fingerprint: boundedText(64, 1) }) },
     responses: { 200: answers(QuarantineGroup, 'The group') },
   },
 )
