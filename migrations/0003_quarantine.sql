@@ -12,8 +12,8 @@ alter table tasks
 create table quarantine (
   task_id uuid primary key,
   tenant_id uuid not null,
-  -- Whose attempt failed last.
-  agent_id uuid not null,
+  -- Whose attempt failed last, or for whom it waited too long; null when nobody in particular.
+  agent_id uuid,
   attempt integer not null,
   fingerprint text not null,
   category text not null,

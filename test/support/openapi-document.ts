@@ -52,6 +52,9 @@ const EXAMPLE_BODIES: Readonly<Record<string, object>> = {
   'POST /quarantine/redrive': { filter: { all: true } },
   'POST /quarantine/purge': { filter: { all: true } },
   'POST /quarantine/dead-letters/purge': { all: true },
+  'POST /agents/{id}/calls': {
+    calls: [{ call: 'claim', task_id: '01a1fbb5-3321-7000-8415-85ba39036a3d' }],
+  },
   'POST /agents': { name: 'somebody', runtime: 'remote' },
 }
 

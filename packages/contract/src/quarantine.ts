@@ -145,9 +145,11 @@ export type BulkAnswer = z.infer<typeof BulkAnswer>
 export const DeadLetter = z
   .object({
     id: z.string(),
+    source: z.string().meta({ description: 'The broker that gave it up' }),
     queue: z.string().meta({ description: 'Where it came from' }),
     reason: z.string(),
     deliveries: z.number().int(),
+    history: z.array(z.unknown()).meta({ description: 'Earlier refusals, the oldest first' }),
     headers: z.record(z.string(), z.unknown()),
     task_id: TaskId.nullable(),
     task_status: z.string().nullable().meta({ description: 'Null when there is no such task' }),

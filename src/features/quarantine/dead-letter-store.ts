@@ -6,9 +6,12 @@ export interface DeadLetterRecord {
   /** Order of burial among letters of the same moment. */
   seq: number
   id: string
+  source: string
   queue: string
   reason: string
   deliveries: number
+  /** Earlier refusals, the oldest first. */
+  history: unknown[]
   headers: Record<string, unknown>
   enqueuedAt: Date
   diedAt: Date
@@ -17,22 +20,27 @@ export interface DeadLetterRecord {
 interface DeadLetterRow {
   seq: number
   id: string
+  source: string
   queue: string
   reason: string
   deliveries: number
+  history: unknown
   headers: unknown
   enqueued_at: Date
   died_at: Date
 }
 
-const COLUMNS = 'd.seq, d.id, d.queue, d.reason, d.deliveries, d.headers, d.enqueued_at, d.died_at'
+const COLUMNS = `d.seq, d.id, d.source, d.queue, d.reason, d.deliveries, d.history, d.headers,
+  d.enqueued_at, d.died_at`
 
 const letterOf = (row: DeadLetterRow): DeadLetterRecord => ({
   seq: row.seq,
   id: row.id,
+  source: row.source,
   queue: row.queue,
   reason: row.reason,
   deliveries: row.deliveries,
+  history: Array.isArray(row.history) ? row.history : [],
   headers: isRecord(row.headers) ? row.headers : { content: row.headers },
   enqueuedAt: row.enqueued_at,
   diedAt: row.died_at,

@@ -38,9 +38,11 @@ export const deadLetterView = (
   const taskId = taskIdOf(letter)
   return {
     id: letter.id,
+    source: letter.source,
     queue: letter.queue,
     reason: letter.reason,
     deliveries: letter.deliveries,
+    history: letter.history,
     headers: letter.headers,
     task_id: taskId,
     task_status: statuses.get(taskId ?? '') ?? null,

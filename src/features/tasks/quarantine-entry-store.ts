@@ -29,14 +29,15 @@ export const enterQuarantine = (now: string): string => `
   grown_agents as (
     insert into quarantine_group_agents as g (tenant_id, fingerprint, agent_id, tasks)
     select tenant_id, fingerprint, agent_id, count(*)
-    from entering group by tenant_id, fingerprint, agent_id
+    from entering where agent_id is not null group by tenant_id, fingerprint, agent_id
     order by tenant_id, fingerprint, agent_id
     on conflict (tenant_id, fingerprint, agent_id) do update set tasks = g.tasks + excluded.tasks),
   opened as (
     insert into events (tenant_id, type, subject_id, at, data)
-    select g.tenant_id, 'quarantine.group_opened', g.id, ${now}::timestamptz, json_build_object(
+    select g.tenant_id, 'quarantine.group_opened', g.id, ${now}::timestamptz,
+      json_strip_nulls(json_build_object(
       'fingerprint', g.fingerprint, 'category', g.category, 'error', left(g.error, 500),
-      'tasks', g.tasks, 'agent_id', e.agent_id)
+      'tasks', g.tasks, 'agent_id', e.agent_id))
     from grown as g join (
       select tenant_id, fingerprint, count(*) as added, (array_agg(agent_id))[1] as agent_id
       from entering group by tenant_id, fingerprint) as e
@@ -54,6 +55,6 @@ export const leaveQuarantine = (now: string): string => `
   shrunk_agents as (
     insert into quarantine_group_agents as g (tenant_id, fingerprint, agent_id, tasks)
     select tenant_id, fingerprint, agent_id, -count(*)
-    from leaving group by tenant_id, fingerprint, agent_id
+    from leaving where agent_id is not null group by tenant_id, fingerprint, agent_id
     order by tenant_id, fingerprint, agent_id
     on conflict (tenant_id, fingerprint, agent_id) do update set tasks = g.tasks + excluded.tasks)`

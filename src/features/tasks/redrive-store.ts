@@ -40,7 +40,10 @@ export interface RedriveDecision extends Decision {
   inputText: string | null
 }
 
-/** Makes quarantined tasks due again; answers those that were. Attempts and their numbers go on. */
+/**
+ * Makes quarantined tasks due again; answers those that were. Attempts and their numbers go on, and
+ * limits on their time count anew.
+ */
 export const redriveQuarantined = async (
   db: Queryable,
   decision: RedriveDecision,
@@ -59,6 +62,7 @@ export const redriveQuarantined = async (
        update tasks as t set status = 'TODO', kind = 'queued', assigned_agent_id = null,
          retry_count = case when $6 then 0 else t.retry_count end,
          input = coalesce($7::json, t.input), run_at = $8, updated_at = $8,
+         deadline_at = $8::timestamptz + t.total_timeout_ms * interval '1 millisecond',
          progress_fraction = null, progress_message = null
        from due, wanted as w
        where t.id = any ($1::uuid[]) and t.id = due.id and t.id = w.task_id

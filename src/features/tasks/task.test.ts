@@ -9,6 +9,7 @@ const TABLE: Record<Transition, Partial<Record<TaskStatus, TaskStatus>>> = {
   quarantine: { IN_PROGRESS: 'QUARANTINED' },
   redrive: { QUARANTINED: 'TODO' },
   purge: { QUARANTINED: 'CANCELLED' },
+  expire: { TODO: 'QUARANTINED', IN_PROGRESS: 'QUARANTINED' },
   cancel: { TODO: 'CANCELLED', IN_PROGRESS: 'CANCELLED', QUARANTINED: 'CANCELLED' },
 }
 

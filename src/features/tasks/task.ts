@@ -6,6 +6,7 @@ import type {
   BackoffKind,
   ExecutionOutcome,
   FailureCategory,
+  ScheduleId,
   TaskId,
   TaskKind,
   TaskPriority,
@@ -37,6 +38,11 @@ export interface TaskRecord {
   /** Categories that this task is not retried after, besides those that never are. */
   noRetryOn: FailureCategory[]
   executionTimeoutMs: number | null
+  queueTimeoutMs: number | null
+  totalTimeoutMs: number | null
+  /** The end of the present attempt's time, while a remote agent holds a task with such a limit. */
+  attemptDeadlineAt: Date | null
+  scheduleId: ScheduleId | null
   runAt: Date
   progressFraction: number | null
   progressMessage: string | null
@@ -86,6 +92,8 @@ const TRANSITIONS = {
   quarantine: { from: ['IN_PROGRESS'], to: 'QUARANTINED' },
   redrive: { from: ['QUARANTINED'], to: 'TODO' },
   purge: { from: ['QUARANTINED'], to: 'CANCELLED' },
+  /** A limit on its time ran out, whether it waits or runs. */
+  expire: { from: ['TODO', 'IN_PROGRESS'], to: 'QUARANTINED' },
   cancel: { from: ['TODO', 'IN_PROGRESS', 'QUARANTINED'], to: 'CANCELLED' },
 } as const satisfies Record<string, { from: readonly TaskStatus[]; to: TaskStatus }>
 
