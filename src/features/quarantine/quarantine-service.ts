@@ -22,8 +22,9 @@ import {
   type QuarantinedRecord,
 } from './quarantine-store.ts'
 
-/** Tasks of one transaction: what others may have to wait for. */
+/** Tasks of one transaction: what others may have to wait for, where statements take turns. */
 const BATCH_TASKS = 500
+const BATCH_TASKS_IN_TURN = 100
 
 export interface QuarantineServiceOptions {
   db: Db
@@ -59,6 +60,7 @@ export type QuarantineService = ReturnType<typeof createQuarantineService>
 /** What people do with tasks that need one. */
 export const createQuarantineService = (options: QuarantineServiceOptions) => {
   const { db, clock, agents } = options
+  const batchTasks = db.writersMax === 1 ? BATCH_TASKS_IN_TURN : BATCH_TASKS
 
   const redrive = (
     principal: Principal,
@@ -99,7 +101,7 @@ export const createQuarantineService = (options: QuarantineServiceOptions) => {
   ): Promise<WalkOutcome> => {
     const outcome: WalkOutcome = { matched: 0, changed: 0, next: behind }
     while (outcome.matched < options.callTasksMax) {
-      const limit = Math.min(BATCH_TASKS, options.callTasksMax - outcome.matched)
+      const limit = Math.min(batchTasks, options.callTasksMax - outcome.matched)
       const found = await listInbox(db, tenantId, {
         filter: { ...filter, until },
         order: 'oldest',

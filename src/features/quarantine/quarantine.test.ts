@@ -133,12 +133,26 @@ describe.each(DIALECTS)('quarantine on %s', (dialect) => {
     const before = await tracesOf(db, id)
     expect(before.outbox).toMatchObject([{ state: 'waiting', queue: `tasks.agent.${agent.id}` }])
     expect(before.events.at(-1)).toBe('task.redriven')
-    expect(await engine.claim(id, agent)).toMatchObject({ attempt: 2 })
+    await fail(id, 'once more again')
     const { attempts } = await tracesOf(db, id)
     expect(attempts).toEqual([
       { attempt: 1, outcome: 'failed' },
-      { attempt: 2, outcome: 'running' },
+      { attempt: 2, outcome: 'failed' },
     ])
+  })
+
+  test('time over while nobody took it → in the inbox; redriven, its time counts anew', async () => {
+    const task = await engine.newTask({ capability: 'sums' }, { timeouts: { total_seconds: 60 } })
+    engine.clock.advance(61_000)
+    await engine.timeLimits.sweep()
+    expect(await inbox()).toMatchObject([{ task: { id: task.id, lastErrorCategory: 'timeout' } }])
+    expect(await groups()).toMatchObject([{ tasks: 1, agents: [], category: 'timeout' }])
+    await quarantine.redriveOne(engine.owner, task.id, KEEP)
+    await engine.timeLimits.sweep()
+    expect((await tracesOf(db, task.id)).task).toMatchObject({ status: 'TODO' })
+    engine.clock.advance(61_000)
+    await engine.timeLimits.sweep()
+    expect((await tracesOf(db, task.id)).task).toMatchObject({ status: 'QUARANTINED' })
   })
 
   test('redrive without a reset → the count of failures stands', async () => {
