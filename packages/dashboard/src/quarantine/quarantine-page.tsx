@@ -71,7 +71,7 @@ const Inbox = ({ search }: { search: QuarantineSearch }) => {
 
 const InboxActions = ({ search }: { search: QuarantineSearch }) => {
   const groups = useGroups(search)
-  const isEmpty = (groups.data?.pages[0]?.items.length ?? 0) === 0
+  const isEmpty = groups.data?.pages[0]?.items.length === 0
   return isEmpty ? null : (
     <BulkActions search={search} what={isFiltered(search) ? 'matching' : 'all'} />
   )
