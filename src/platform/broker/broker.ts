@@ -57,6 +57,18 @@ export interface Subscription {
   close(): Promise<void>
 }
 
+/** A message that will not be delivered any more, and why. */
+export interface DeadLetter {
+  message: Message
+  reason: string
+  deliveries: number
+  enqueuedAt: Date
+  diedAt: Date
+}
+
+/** Keeps a dead letter in the database, for brokers that are not in it. */
+export type BuryMessage = (letter: DeadLetter) => Promise<void>
+
 export interface BrokerHealth {
   isHealthy: boolean
   detail: string

@@ -1,0 +1,155 @@
+import { assert, unavailable } from '../errors.ts'
+import type { Clock, Timer } from '../clock.ts'
+import type { Ids } from '../ids.ts'
+import type { Random } from '../random.ts'
+import { createRedisConnection } from '../redis/redis-connection.ts'
+import { LEVEL_MAX, type Broker, type BuryMessage, type Message } from './broker.ts'
+import { createRedisAcknowledger } from './redis-acknowledger.ts'
+import { createRedisBrokerStore } from './redis-broker-store.ts'
+import { createRedisSubscription, type RedisSubscription } from './redis-subscription.ts'
+
+export interface RedisBrokerOptions {
+  url: string
+  clock: Clock
+  ids: Ids
+  random: Random
+  /** A fault in the background, after which the broker tries again by itself. */
+  onFault: (error: unknown) => void
+  /** Stores a dead letter where the truth is. Must be durable when it resolves. */
+  bury: BuryMessage
+  /**
+   * Redis lost everything: whatever it carried must be published again. Called by one process,
+   * the first to notice, and also for a Redis that never carried anything.
+   */
+  onReset: () => Promise<void>
+  /** Two systems may share a Redis under different prefixes. */
+  keyPrefix?: string
+  /** A consumer that does not renew its locks for so long has lost its messages. */
+  lockSeconds?: number
+  /** Renews locks, frees those of the dead, and looks for what a lost wake-up left behind. */
+  sweepSeconds?: number
+  /** A message delivered more often is dead. */
+  deliveriesMax?: number
+}
+
+const PUBLISH_MAX = 1_000
+const FIRST_CONNECT_MS_MAX = 2_000
+
+/**
+ * The broker on Redis: sorted sets and atomic scripts, waked by pub/sub. Redis may lose its
+ * memory at any time; the outbox publishes again.
+ */
+export const createRedisBroker = async (options: RedisBrokerOptions): Promise<Broker> => {
+  const { url, random, clock, keyPrefix = 'cadre' } = options
+  const lockMs = (options.lockSeconds ?? 60) * 1_000
+  const sweepMs = (options.sweepSeconds ?? 5) * 1_000
+  const subscriptions = new Set<RedisSubscription>()
+  let isClosed = false
+  /** Two connections break together; the outage is told once. */
+  let isOutage = false
+  const onOutage = (error: unknown) => {
+    if (!isOutage) options.onFault(error)
+    isOutage = true
+  }
+  const onFault = (error: unknown) => {
+    if (redis.isReady) options.onFault(error)
+  }
+  const connect = (name: string) => createRedisConnection({ url, random, name, onFault: onOutage })
+  const redis = connect('cadre broker')
+  const ears = connect('cadre broker ears')
+  for (const link of [redis, ears])
+    link.onReady(() => {
+      if (redis.isReady && ears.isReady) isOutage = false
+    })
+  const store = createRedisBrokerStore(redis, keyPrefix)
+  const acknowledger = createRedisAcknowledger(store, clock)
+
+  const sweep = async () => {
+    if (isClosed || !redis.isReady) return
+    try {
+      if (await store.sweep(clock.now())) await options.onReset()
+      await Promise.all([...subscriptions].map((subscription) => subscription.renew()))
+      // A half-open connection would stay silent for ever without a question.
+      if (ears.isReady) await ears.call('ping')
+    } catch (error) {
+      onFault(error)
+    }
+  }
+  /** One sweep at a time; those who ask meanwhile get one more. */
+  let isSweepQueued = false
+  let sweeping: Promise<void> = Promise.resolve()
+  const sweepSoon = () => {
+    if (isSweepQueued) return
+    isSweepQueued = true
+    sweeping = sweeping.then(() => {
+      isSweepQueued = false
+      return sweep()
+    })
+  }
+  let timer: Timer | null = null
+  const scheduleSweep = () => {
+    timer = clock.after(sweepMs, () => {
+      sweepSoon()
+      if (!isClosed) scheduleSweep()
+    })
+  }
+  const wakeAll = (queue: string) => {
+    for (const subscription of subscriptions) subscription.wake(queue)
+  }
+
+  redis.onReady(sweepSoon)
+  ears.onMessage((_channel, queue) => wakeAll(queue))
+  ears.onReady(() => {
+    ears.call('subscribe', store.wakeChannel).then(() => wakeAll(''), onFault)
+  })
+  await Promise.all([redis, ears].map((link) => link.whenReady(FIRST_CONNECT_MS_MAX)))
+  await sweeping
+  scheduleSweep()
+
+  return {
+    publish: async (messages: readonly Message[]) => {
+      for (const { level } of messages)
+        assert(Number.isInteger(level) && level >= 0 && level <= LEVEL_MAX, 'a level is 0 to 9')
+      const groups = Array.from({ length: Math.ceil(messages.length / PUBLISH_MAX) }, (_, index) =>
+        messages.slice(index * PUBLISH_MAX, (index + 1) * PUBLISH_MAX),
+      )
+      const isWhole = await Promise.all(groups.map((group) => store.publish(group, clock.now())))
+      if (isWhole.includes(false)) sweepSoon()
+    },
+    subscribe: async (request) => {
+      if (isClosed) throw unavailable('broker.closed', 'The broker is closed.')
+      const subscription = createRedisSubscription({
+        ...options,
+        store,
+        acknowledger,
+        request,
+        lockMs,
+        deliveriesMax: options.deliveriesMax ?? 100,
+        onFault,
+        onClose: () => subscriptions.delete(subscription),
+      })
+      subscriptions.add(subscription)
+      subscription.wake('')
+      return subscription
+    },
+    health: async () => {
+      const overdue = [...subscriptions].filter(
+        ({ renewedAt }) => clock.now().getTime() - renewedAt.getTime() > lockMs,
+      )
+      if (!redis.isReady || !ears.isReady)
+        return { isHealthy: false, detail: 'Redis does not answer.' }
+      if (overdue.length > 0)
+        return { isHealthy: false, detail: `consumers that stopped: ${overdue.length}` }
+      await redis.call('ping')
+      return { isHealthy: true, detail: `consumers on Redis: ${subscriptions.size}` }
+    },
+    close: async () => {
+      isClosed = true
+      timer?.cancel()
+      await sweeping
+      await Promise.all([...subscriptions].map((subscription) => subscription.close()))
+      redis.close()
+      ears.close()
+    },
+  }
+}
