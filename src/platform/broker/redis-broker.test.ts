@@ -15,6 +15,7 @@ import { createRedisBroker, type RedisBrokerOptions } from './redis-broker.ts'
 
 const TENANT = randomUUID() as TenantId
 const LOCK_MS = 60_000
+const RECONNECT_MS_MAX = 10_000
 const ids = createIds(systemClock, systemRandom)
 
 let server: RedisServer
@@ -82,6 +83,8 @@ const consume = async (broker: Broker, queues: readonly string[], prefetch = 10)
 const tasksOf = (deliveries: readonly Delivery[]) =>
   deliveries.map(({ message }) => message.headers.task_id)
 const healthOf = async (broker: Broker) => (await broker.health()).isHealthy
+const untilHealthy = (broker: Broker) =>
+  expect.poll(() => healthOf(broker), { timeout: RECONNECT_MS_MAX }).toBe(true)
 const withClient = async <Result>(work: (client: Redis) => Promise<Result>): Promise<Result> => {
   const client = new Redis(server.url)
   return work(client).finally(() => client.disconnect())
@@ -107,7 +110,7 @@ test('outage: Redis crashes while a consumer waits → it consumes again, and th
   expect(resets.items).toHaveLength(1)
   await server.start()
   await resets.count(2)
-  await expect.poll(() => healthOf(broker)).toBe(true)
+  await untilHealthy(broker)
   await broker.publish([messageTo('q', 'after')])
   await arrived.count(2)
   expect(tasksOf(arrived.items)).toEqual(['before', 'after'])
@@ -120,7 +123,7 @@ test('start: without Redis → starts all the same, works once Redis is there', 
   const { arrived } = await consume(broker, ['q'])
   expect(await healthOf(broker)).toBe(false)
   await server.start()
-  await expect.poll(() => healthOf(broker)).toBe(true)
+  await untilHealthy(broker)
   await broker.publish([messageTo('q', 'late')])
   await arrived.count(1)
 })
@@ -189,7 +192,7 @@ test('ack: its answer is lost → done with all the same', async () => {
   const broken = wire.breakAt(ACKNOWLEDGE.sha1, 'after')
   await expect(arrived.items[0]?.ack()).rejects.toMatchObject({ code: 'redis.unavailable' })
   await broken
-  await expect.poll(() => healthOf(broker)).toBe(true)
+  await untilHealthy(broker)
   await broker.publish([messageTo('q', 'next')])
   await arrived.count(2)
   expect(tasksOf(arrived.items)).toEqual(['task', 'next'])
@@ -222,7 +225,7 @@ test.each(['before', 'after'] as const)(
       code: 'redis.unavailable',
     })
     await broken
-    await expect.poll(() => healthOf(broker)).toBe(true)
+    await untilHealthy(broker)
     await broker.publish([messageTo('q', 'again')])
     const { arrived } = await consume(broker, ['q'])
     await arrived.until((deliveries) => tasksOf(deliveries).includes('again'))
@@ -279,7 +282,7 @@ test('crash: a process vanishes with its messages → another gets them when the
   expect(arrived.items).toMatchObject([{ deliveries: 2 }])
   // The dead one comes back: its late ack must not take the message from its new holder.
   door.open()
-  await expect.poll(() => healthOf(dead.broker)).toBe(true)
+  await untilHealthy(dead.broker)
   await lost.items[0]?.ack()
   await arrived.items[0]?.nack({ reason: 'again', isRequeued: true })
   await arrived.count(2)

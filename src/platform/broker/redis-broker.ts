@@ -2,7 +2,7 @@ import { assert, unavailable } from '../errors.ts'
 import type { Clock, Timer } from '../clock.ts'
 import type { Ids } from '../ids.ts'
 import type { Random } from '../random.ts'
-import { createRedisConnection } from '../redis/redis-connection.ts'
+import { createRedisPair } from '../redis/redis-pair.ts'
 import { LEVEL_MAX, type Broker, type BuryMessage, type Message } from './broker.ts'
 import { createRedisAcknowledger } from './redis-acknowledger.ts'
 import { createRedisBrokerStore } from './redis-broker-store.ts'
@@ -40,27 +40,17 @@ const FIRST_CONNECT_MS_MAX = 2_000
  * memory at any time; the outbox publishes again.
  */
 export const createRedisBroker = async (options: RedisBrokerOptions): Promise<Broker> => {
-  const { url, random, clock, keyPrefix = 'cadre' } = options
+  const { clock, keyPrefix = 'cadre' } = options
   const lockMs = (options.lockSeconds ?? 60) * 1_000
   const sweepMs = (options.sweepSeconds ?? 5) * 1_000
   const subscriptions = new Set<RedisSubscription>()
   let isClosed = false
-  /** Two connections break together; the outage is told once. */
-  let isOutage = false
-  const onOutage = (error: unknown) => {
-    if (!isOutage) options.onFault(error)
-    isOutage = true
-  }
+  const pair = createRedisPair({ ...options, name: 'cadre broker' })
+  const { commands: redis, ears } = pair
+  /** What fails while Redis is away is told by the connection, once. */
   const onFault = (error: unknown) => {
     if (redis.isReady) options.onFault(error)
   }
-  const connect = (name: string) => createRedisConnection({ url, random, name, onFault: onOutage })
-  const redis = connect('cadre broker')
-  const ears = connect('cadre broker ears')
-  for (const link of [redis, ears])
-    link.onReady(() => {
-      if (redis.isReady && ears.isReady) isOutage = false
-    })
   const store = createRedisBrokerStore(redis, keyPrefix)
   const acknowledger = createRedisAcknowledger(store, clock)
 
@@ -102,7 +92,7 @@ export const createRedisBroker = async (options: RedisBrokerOptions): Promise<Br
   ears.onReady(() => {
     ears.call('subscribe', store.wakeChannel).then(() => wakeAll(''), onFault)
   })
-  await Promise.all([redis, ears].map((link) => link.whenReady(FIRST_CONNECT_MS_MAX)))
+  await pair.whenReady(FIRST_CONNECT_MS_MAX)
   await sweeping
   scheduleSweep()
 
@@ -136,8 +126,7 @@ export const createRedisBroker = async (options: RedisBrokerOptions): Promise<Br
       const overdue = [...subscriptions].filter(
         ({ renewedAt }) => clock.now().getTime() - renewedAt.getTime() > lockMs,
       )
-      if (!redis.isReady || !ears.isReady)
-        return { isHealthy: false, detail: 'Redis does not answer.' }
+      if (!pair.isReady) return { isHealthy: false, detail: 'Redis does not answer.' }
       if (overdue.length > 0)
         return { isHealthy: false, detail: `consumers that stopped: ${overdue.length}` }
       await redis.call('ping')
@@ -148,8 +137,7 @@ export const createRedisBroker = async (options: RedisBrokerOptions): Promise<Br
       timer?.cancel()
       await sweeping
       await Promise.all([...subscriptions].map((subscription) => subscription.close()))
-      redis.close()
-      ears.close()
+      pair.close()
     },
   }
 }
