@@ -31,7 +31,6 @@ import { createStreamRegistry } from './http/event-stream.ts'
 import { liveRoutes } from './http/live-routes.ts'
 import { listen } from './http/server.ts'
 import { createDirectoryBlobs } from './platform/blobs/directory-blobs.ts'
-import { createPostgresBroker } from './platform/broker/postgres-broker.ts'
 import { systemClock } from './platform/clock.ts'
 import type { Db } from './platform/db/db.ts'
 import { createEventFeed } from './platform/events/event-feed.ts'
@@ -45,6 +44,7 @@ import { createMetrics, type Metrics } from './platform/telemetry/metrics.ts'
 import { createTracing } from './platform/telemetry/tracing.ts'
 import type { Config } from './config.ts'
 import { localKeyFile } from './local-key.ts'
+import { openBroker } from './open-broker.ts'
 import { isFirstStart, openDatabase } from './open-database.ts'
 import { inspectAhead, seedDemonstrationAgents } from './seed.ts'
 
@@ -111,14 +111,15 @@ const build = async (
   if (isSeeded && (await isFirstStart(config))) inspectAhead(AGENTS_DIRECTORY, inspect)
   const db = await openDatabase({ config, clock, lifecycle, logger })
   const blobs = await createDirectoryBlobs(join(config.CADRE_DATA_DIR, 'blobs'), ids)
-  const broker = await createPostgresBroker({
+  const broker = await openBroker({
+    config,
     db,
     clock,
     ids,
+    random,
+    lifecycle,
     onFault: onFault('broker'),
-    isAlone: db.dialect === 'pglite',
   })
-  lifecycle.onStop('broker', broker.close)
   const feed = await createEventFeed({ db, clock, onFault: onFault('event feed') })
   lifecycle.onStop('event feed', feed.close)
 

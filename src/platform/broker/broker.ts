@@ -57,21 +57,43 @@ export interface Subscription {
   close(): Promise<void>
 }
 
+/** One refusal of a message, kept with it. */
+export interface Refusal {
+  /** ISO 8601. */
+  at: string
+  reason: string
+}
+
 /** A message that will not be delivered any more, and why. */
 export interface DeadLetter {
-  message: Message
+  /** Less is known of a message that cannot be read. */
+  message: Pick<Message, 'id' | 'queue'> & { tenantId: TenantId | null; headers: unknown }
+  /** The broker that carried it. */
+  source: BrokerName
   reason: string
   deliveries: number
+  /** What happened before, oldest first. */
+  history: readonly Refusal[]
   enqueuedAt: Date
   diedAt: Date
 }
 
-/** Keeps a dead letter in the database, for brokers that are not in it. */
+export type BrokerName = 'postgres' | 'rabbitmq' | 'redis'
+
+/** Keeps a dead letter in the database, for brokers that are not in it. Durable when it resolves. */
 export type BuryMessage = (letter: DeadLetter) => Promise<void>
+
+/** A queue that is subscribed to and yet not consumed. */
+export interface StalledQueue {
+  queue: string
+  since: Date
+  reason: string
+}
 
 export interface BrokerHealth {
   isHealthy: boolean
   detail: string
+  stalled: readonly StalledQueue[]
 }
 
 /**

@@ -94,6 +94,7 @@ export const createPostgresBroker = async (options: PostgresBrokerOptions): Prom
         lastFault === null
           ? `consumers on the database's queue: ${subscriptions.size}`
           : 'The queue in the database does not answer.',
+      stalled: [],
     }),
     close: async () => {
       isClosed = true

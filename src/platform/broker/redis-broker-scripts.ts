@@ -5,6 +5,7 @@ import { redisScript } from '../redis/redis-script.ts'
 //
 //   :messages         hash   ref → record
 //   :deliveries       hash   ref → how often it was delivered
+//   :refusals         hash   ref → why it was refused before, as JSON after JSON with commas
 //   :queue:<name>     zset   refs that are free, in order
 //   :delayed          zset   refs that are free later, by that time
 //   :expiry           zset   refs that nobody holds, by the time they expire
@@ -20,6 +21,7 @@ import { redisScript } from '../redis/redis-script.ts'
 const PRELUDE = `
 local base = KEYS[1]
 local messages, deliveries = base .. ':messages', base .. ':deliveries'
+local refusals = base .. ':refusals'
 local delayed, expiry = base .. ':delayed', base .. ':expiry'
 local consumers = base .. ':consumers'
 local woken, expiredMax = {}, 10000
@@ -52,6 +54,7 @@ end
 local function forget(ref)
   redis.call('hdel', messages, ref)
   redis.call('hdel', deliveries, ref)
+  redis.call('hdel', refusals, ref)
 end
 local function dropExpired(now)
   for _, ref in ipairs(redis.call('zrangebyscore', expiry, '-inf', now, 'limit', 0, expiredMax)) do
@@ -84,7 +87,7 @@ return redis.call('exists', base .. ':epoch')
 `,
 )
 
-/** `consumer, now, lives until, limit, queues…`. Answers `ref, deliveries, record, …` in order. */
+/** `consumer, now, lives until, limit, queues…`. Answers `ref, deliveries, record, refusals, …`. */
 export const TAKE = redisScript(
   PRELUDE,
   `
@@ -112,6 +115,7 @@ for _, ref in ipairs(candidates) do
     table.insert(taken, ref)
     table.insert(taken, redis.call('hincrby', deliveries, ref, 1))
     table.insert(taken, record)
+    table.insert(taken, redis.call('hget', refusals, ref) or '')
     limit = limit - 1
   else forget(ref) end
 end
@@ -129,14 +133,18 @@ end
 `,
 )
 
-/** `now, consumer, ref, free from, …`. */
+/** `now, consumer, ref, free from, refusal, …`; the refusal is JSON or nothing. */
 export const RELEASE = redisScript(
   PRELUDE,
   `
-for i = 2, #ARGV, 3 do
-  local ref, from = ARGV[i + 1], ARGV[i + 2]
+for i = 2, #ARGV, 4 do
+  local ref, from, refusal = ARGV[i + 1], ARGV[i + 2], ARGV[i + 3]
   if redis.call('srem', heldKey(ARGV[i]), ref) == 1 then
     local record = redis.call('hget', messages, ref)
+    if record and refusal ~= '' then
+      local before = redis.call('hget', refusals, ref)
+      redis.call('hset', refusals, ref, before and before .. ',' .. refusal or refusal)
+    end
     if record and tonumber(from) > tonumber(ARGV[1]) then
       local _, expires = head(record)
       redis.call('zadd', delayed, from, ref)

@@ -1,11 +1,13 @@
 import type { TenantId } from '@cadre/contract'
 import type { RedisConnection } from '../redis/redis-connection.ts'
-import type { Message, MessageHeaders } from './broker.ts'
+import type { Message, MessageHeaders, Refusal } from './broker.ts'
 import { ACKNOWLEDGE, PUBLISH, RELEASE, RENEW, SWEEP, TAKE } from './redis-broker-scripts.ts'
 
 export interface TakenMessage {
   ref: string
   deliveries: number
+  /** Why it was refused before, oldest first. */
+  history: Refusal[]
   enqueuedAt: Date
   message: Message
 }
@@ -25,6 +27,8 @@ export interface HeldRef {
 
 export interface HeldRelease extends HeldRef {
   availableAt: Date
+  /** Why it was refused; null when its consumer only went away. */
+  refusal: Refusal | null
 }
 
 export type RedisBrokerStore = ReturnType<typeof createRedisBrokerStore>
@@ -64,10 +68,11 @@ export const createRedisBrokerStore = (redis: RedisConnection, keyPrefix: string
     release: (releases: readonly HeldRelease[], now: Date) =>
       redis.run(RELEASE, base, [
         now.getTime(),
-        ...releases.flatMap(({ consumer, ref, availableAt }) => [
+        ...releases.flatMap(({ consumer, ref, availableAt, refusal }) => [
           consumer,
           ref,
           availableAt.getTime(),
+          refusal === null ? '' : JSON.stringify(refusal),
         ]),
       ]),
 
@@ -111,9 +116,15 @@ const messageOf = (record: string): { message: Message; enqueuedAt: Date } => {
   }
 }
 
+const FIELDS = 4
+
 const takenOf = (answer: readonly (string | number)[]): TakenMessage[] =>
-  Array.from({ length: answer.length / 3 }, (_, index) => ({
-    ref: String(answer[index * 3]),
-    deliveries: Number(answer[index * 3 + 1]),
-    ...messageOf(String(answer[index * 3 + 2])),
-  }))
+  Array.from({ length: answer.length / FIELDS }, (_, index) => {
+    const [ref, deliveries, record, refusals] = answer.slice(index * FIELDS, (index + 1) * FIELDS)
+    return {
+      ref: String(ref),
+      deliveries: Number(deliveries),
+      history: JSON.parse(`[${refusals}]`) as Refusal[],
+      ...messageOf(String(record)),
+    }
+  })

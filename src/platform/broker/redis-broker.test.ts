@@ -4,7 +4,7 @@ import { Redis } from 'ioredis'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
 import { doorTo } from '../../../test/support/postgres-faults.ts'
 import { fragileWireTo } from '../../../test/support/redis-faults.ts'
-import { startRedis, type RedisServer } from '../../../test/support/services/redis-by-packages.ts'
+import { startRedis, type RedisServer } from '../../../test/support/services/redis-server.ts'
 import { inbox } from '../../../test/support/signals.ts'
 import { manualClock, systemClock, type Clock } from '../clock.ts'
 import { createIds } from '../ids.ts'
@@ -288,13 +288,68 @@ test('crash: a process vanishes with its messages → another gets them when the
   await arrived.count(2)
 })
 
+test('long work: consumer lives → its message is not given to another', async () => {
+  const clock = manualClock()
+  const slow = await open(clock)
+  const { arrived } = await consume(slow.broker, ['q'])
+  await slow.broker.publish([messageTo('q', 'long')])
+  await arrived.count(1)
+  const { arrived: elsewhere } = await consume((await open(clock)).broker, ['q'])
+  const livesUntilMs = () =>
+    withClient(async (client) => {
+      const scores = await client.zrange(`{${prefix}}:broker:consumers`, 0, 0, 'WITHSCORES')
+      return Number(scores[1])
+    })
+  for (let passedMs = 0; passedMs <= 3 * LOCK_MS; passedMs += 5_000) {
+    clock.advance(5_000)
+    const renewedMs = clock.now().getTime() + LOCK_MS
+    await expect.poll(livesUntilMs, { interval: 5 }).toBe(renewedMs)
+  }
+  expect(elsewhere.items).toEqual([])
+  expect(arrived.items).toHaveLength(1)
+  await arrived.items[0]?.ack()
+})
+
 test('health: consumers could not renew for longer than their lock → unhealthy', async () => {
   const clock = manualClock()
   const { broker } = await open(clock, { sweepSeconds: 3_600 })
   await consume(broker, ['q'])
   expect(await healthOf(broker)).toBe(true)
+  const { subscription } = await consume(broker, ['a', 'b'])
+  const since = clock.now()
   clock.advance(LOCK_MS + 1)
-  expect(await healthOf(broker)).toBe(false)
+  expect(await broker.health()).toMatchObject({
+    isHealthy: false,
+    stalled: ['q', 'a', 'b'].map((queue) => ({ queue, since })),
+  })
+  await subscription.close()
+})
+
+test('nack: refused before → the dead letter says how often and why', async () => {
+  const { broker, letters } = await open(manualClock())
+  const { arrived } = await consume(broker, ['q'])
+  const message = messageTo('q', 'poison')
+  await broker.publish([message])
+  for (const reason of ['a, "b"', 'c\n}']) {
+    const count = arrived.items.length + 1
+    await arrived.count(count)
+    await arrived.items[count - 1]?.nack({ reason, isRequeued: true })
+  }
+  await arrived.count(3)
+  await arrived.items[2]?.nack({ reason: 'enough', isRequeued: false })
+  const at = new Date('2026-01-01').toISOString()
+  expect(letters).toMatchObject([
+    {
+      message,
+      source: 'redis',
+      reason: 'enough',
+      deliveries: 3,
+      history: [
+        { at, reason: 'a, "b"' },
+        { at, reason: 'c\n}' },
+      ],
+    },
+  ])
 })
 
 test.each(['a b\r\nc', '{tag}', '*', 'ключ:🔑', '\u0000', '12 34 ', '"', '', '\\'])(

@@ -3,7 +3,13 @@ import type { Clock, Timer } from '../clock.ts'
 import type { Ids } from '../ids.ts'
 import type { Random } from '../random.ts'
 import { createRedisPair } from '../redis/redis-pair.ts'
-import { LEVEL_MAX, type Broker, type BuryMessage, type Message } from './broker.ts'
+import {
+  LEVEL_MAX,
+  type Broker,
+  type BuryMessage,
+  type Message,
+  type StalledQueue,
+} from './broker.ts'
 import { createRedisAcknowledger } from './redis-acknowledger.ts'
 import { createRedisBrokerStore } from './redis-broker-store.ts'
 import { createRedisSubscription, type RedisSubscription } from './redis-subscription.ts'
@@ -87,6 +93,9 @@ export const createRedisBroker = async (options: RedisBrokerOptions): Promise<Br
     for (const subscription of subscriptions) subscription.wake(queue)
   }
 
+  const isOverdue = ({ renewedAt }: RedisSubscription) =>
+    clock.now().getTime() - renewedAt.getTime() > lockMs
+
   redis.onReady(sweepSoon)
   ears.onMessage((_channel, queue) => wakeAll(queue))
   ears.onReady(() => {
@@ -123,14 +132,11 @@ export const createRedisBroker = async (options: RedisBrokerOptions): Promise<Br
       return subscription
     },
     health: async () => {
-      const overdue = [...subscriptions].filter(
-        ({ renewedAt }) => clock.now().getTime() - renewedAt.getTime() > lockMs,
-      )
-      if (!pair.isReady) return { isHealthy: false, detail: 'Redis does not answer.' }
-      if (overdue.length > 0)
-        return { isHealthy: false, detail: `consumers that stopped: ${overdue.length}` }
+      if (!pair.isReady) return { isHealthy: false, detail: 'Redis does not answer.', stalled: [] }
       await redis.call('ping')
-      return { isHealthy: true, detail: `consumers on Redis: ${subscriptions.size}` }
+      const stalled = [...subscriptions].filter(isOverdue).flatMap(stalledQueuesOf)
+      const detail = `consumers on Redis: ${subscriptions.size}`
+      return { isHealthy: stalled.length === 0, detail, stalled }
     },
     close: async () => {
       isClosed = true
@@ -141,3 +147,10 @@ export const createRedisBroker = async (options: RedisBrokerOptions): Promise<Br
     },
   }
 }
+
+const stalledQueuesOf = ({ queues, renewedAt }: RedisSubscription): StalledQueue[] =>
+  queues.map((queue) => ({
+    queue,
+    since: renewedAt,
+    reason: 'Its consumer could not renew its locks.',
+  }))

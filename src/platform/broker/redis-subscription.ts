@@ -14,6 +14,7 @@ export interface RedisSubscription extends Subscription {
   renew(): Promise<void>
   /** When it last heard from Redis that its messages are its own. */
   readonly renewedAt: Date
+  readonly queues: readonly string[]
 }
 
 export interface RedisSubscriptionOptions {
@@ -74,7 +75,8 @@ export const createRedisSubscription = (options: RedisSubscriptionOptions): Redi
         if (!isRequeued || deliveries >= options.deliveriesMax)
           return settle(ref, buryAndForget(taken, reason, now))
         const availableAt = new Date(now.getTime() + delayMs)
-        await settle(ref, acknowledger.release({ consumer, ref, availableAt }))
+        const refusal = { at: now.toISOString(), reason }
+        await settle(ref, acknowledger.release({ consumer, ref, availableAt, refusal }))
         if (delayMs > 0) clock.after(delayMs, fetch)
       },
     }
@@ -83,8 +85,8 @@ export const createRedisSubscription = (options: RedisSubscriptionOptions): Redi
   }
   /** First among the dead, then gone from here: a crash between leaves it twice, never nowhere. */
   const buryAndForget = async (taken: TakenMessage, reason: string, diedAt: Date) => {
-    const { ref, message, deliveries, enqueuedAt } = taken
-    await options.bury({ message, reason, deliveries, enqueuedAt, diedAt })
+    const { ref, ...letter } = taken
+    await options.bury({ ...letter, source: 'redis', reason, diedAt })
     await acknowledger.ack({ consumer, ref })
   }
 
@@ -113,7 +115,9 @@ export const createRedisSubscription = (options: RedisSubscriptionOptions): Redi
   }
   const giveBack = async (taken: readonly TakenMessage[]): Promise<void> => {
     const availableAt = clock.now()
-    await Promise.all(taken.map(({ ref }) => acknowledger.release({ consumer, ref, availableAt })))
+    await Promise.all(
+      taken.map(({ ref }) => acknowledger.release({ consumer, ref, availableAt, refusal: null })),
+    )
   }
   /** What is being taken at this moment goes back before this resolves. */
   const pause = async () => {
@@ -124,6 +128,9 @@ export const createRedisSubscription = (options: RedisSubscriptionOptions): Redi
   return {
     get renewedAt() {
       return renewedAt
+    },
+    get queues() {
+      return queues
     },
     wake: (queue) => {
       if (queue === '' || queues.includes(queue)) fetch()

@@ -1,5 +1,6 @@
 import type { TestProject } from 'vitest/node'
 import { startPostgresWithTemplate } from './postgres-template.ts'
+import { startRabbitMqService } from './rabbitmq.ts'
 import { startSharedRedis } from './redis.ts'
 import { openServiceDesk } from './service-desk.ts'
 
@@ -7,6 +8,7 @@ import { openServiceDesk } from './service-desk.ts'
 const setup = async (project: TestProject): Promise<() => Promise<void>> => {
   const desk = await openServiceDesk({
     postgres: { start: startPostgresWithTemplate },
+    rabbitmq: { start: startRabbitMqService },
     redis: { start: startSharedRedis },
   })
   project.provide('services', desk.url)

@@ -4,9 +4,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Redis } from 'ioredis'
 import { firstExecutable, installUnlessFound } from './debian-packages.ts'
-import { freePort } from './free-port.ts'
+import { freePorts } from './free-ports.ts'
 import { startGuarded, type GuardedProcess } from './guarded-process.ts'
-import type { ProvidedRedis } from './redis.ts'
 
 const PROGRAMS = [
   '/usr/bin/redis-server',
@@ -34,7 +33,7 @@ export const startRedis = async (): Promise<RedisServer & { how: string }> => {
   const { found: program, isInstalledNow } = await installUnlessFound(['redis-server'], () =>
     firstExecutable(PROGRAMS),
   )
-  const port = await freePort()
+  const [port = 0] = await freePorts(1)
   const password = randomBytes(16).toString('hex')
   const url = `redis://:${password}@127.0.0.1:${port}`
   let running: GuardedProcess | null = null
@@ -71,11 +70,6 @@ export const startRedis = async (): Promise<RedisServer & { how: string }> => {
       client.disconnect()
     },
   }
-}
-
-export const provideRedisByPackages = async (): Promise<ProvidedRedis> => {
-  const { url, how, stop } = await startRedis()
-  return { url, how, stop }
 }
 
 const serverArguments = (port: number, password: string, directory: string): string[] =>

@@ -2,20 +2,29 @@ import { execFile } from 'node:child_process'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { startGuarded } from './guarded-process.ts'
-import type { ProvidedRedis } from './redis.ts'
 
 const run = promisify(execFile)
 const PROBE_MS_MAX = 5_000
 const START_MS_MAX = 180_000
 
+export interface ComposedService {
+  /** Host and port on this machine of each port asked for, in order. */
+  addresses: string[]
+  how: string
+  stop(): Promise<void>
+}
+
 /** A container of its own for this process, removed with it. */
-export const provideRedisByCompose = async (): Promise<ProvidedRedis> => {
+export const provideByCompose = async (
+  service: string,
+  ports: readonly number[],
+): Promise<ComposedService> => {
   try {
     await run('docker', ['info'], { timeout: PROBE_MS_MAX })
   } catch {
     throw new Error('Docker: not running')
   }
-  const project = `cadre-test-redis-${process.pid}`
+  const project = `cadre-test-${service}-${process.pid}`
   const file = join(import.meta.dirname, 'compose.yaml')
   const compose = ['compose', '--project-name', project, '--file', file]
   const guard = startGuarded({
@@ -25,12 +34,14 @@ export const provideRedisByCompose = async (): Promise<ProvidedRedis> => {
     cleanUp: ['docker', ...compose, 'down', '--volumes', '--timeout', '1'],
   })
   try {
-    await run('docker', [...compose, 'up', '--detach', '--wait', 'redis'], {
+    await run('docker', [...compose, 'up', '--detach', '--wait', service], {
       timeout: START_MS_MAX,
     })
-    const { stdout } = await run('docker', [...compose, 'port', 'redis', '6379'])
+    const addresses = []
+    for (const port of ports)
+      addresses.push((await run('docker', [...compose, 'port', service, String(port)])).stdout)
     return {
-      url: `redis://${stdout.trim()}`,
+      addresses: addresses.map((address) => address.trim()),
       how: `a container of Docker Compose, project ${project}`,
       stop: guard.stop,
     }
