@@ -297,7 +297,7 @@ test('long work: consumer lives → its message is not given to another', async 
   const { arrived: elsewhere } = await consume((await open(clock)).broker, ['q'])
   const livesUntilMs = () =>
     withClient(async (client) => {
-      const scores = await client.zrange(`{${prefix}}:broker:consumers`, 0, 0, 'WITHSCORES')
+      const scores = await client.zrange(`{${prefix}}:broker:consumers`, '0', '0', 'WITHSCORES')
       return Number(scores[1])
     })
   for (let passedMs = 0; passedMs <= 3 * LOCK_MS; passedMs += 5_000) {
@@ -310,19 +310,21 @@ test('long work: consumer lives → its message is not given to another', async 
   await arrived.items[0]?.ack()
 })
 
-test('health: consumers could not renew for longer than their lock → unhealthy', async () => {
+test('health: consumers could not renew for longer than their lock → unhealthy, and which', async () => {
   const clock = manualClock()
   const { broker } = await open(clock, { sweepSeconds: 3_600 })
-  await consume(broker, ['q'])
+  const consumers = [await consume(broker, ['q']), await consume(broker, ['a', 'b'])]
   expect(await healthOf(broker)).toBe(true)
-  const { subscription } = await consume(broker, ['a', 'b'])
+  // Pausing waits for what is under way, so that nothing renews any more.
+  for (const { subscription } of consumers) await subscription.pause()
   const since = clock.now()
   clock.advance(LOCK_MS + 1)
   expect(await broker.health()).toMatchObject({
     isHealthy: false,
     stalled: ['q', 'a', 'b'].map((queue) => ({ queue, since })),
   })
-  await subscription.close()
+  for (const { subscription } of consumers) await subscription.close()
+  expect(await healthOf(broker)).toBe(true)
 })
 
 test('nack: refused before → the dead letter says how often and why', async () => {
