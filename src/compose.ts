@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { createWasmExecutor } from './executors/wasm/index.ts'
 import { createAccessService, sessionRoutes } from './features/access/index.ts'
 import {
+  AGENT_STATS_EVENTS,
   AGENT_STATS_PROJECTION,
   agentRoutes,
   createAgentDirectory,
@@ -12,6 +13,7 @@ import {
 } from './features/agents/index.ts'
 import { createHealthService, healthRoutes } from './features/health/index.ts'
 import {
+  agentCallRoutes,
   countHeldBy,
   countWaitingFor,
   createDirectExecution,
@@ -22,6 +24,7 @@ import {
   createScheduler,
   createTaskCreation,
   createTaskReports,
+  createTimeLimits,
   createWasmRun,
   createWorker,
   taskRoutes,
@@ -152,6 +155,7 @@ const build = async (
     db,
     clock,
     name: AGENT_STATS_PROJECTION,
+    types: AGENT_STATS_EVENTS,
     apply: projectAgentHours,
     onFault: onFault('agent statistics'),
   })
@@ -217,6 +221,15 @@ const build = async (
   })
   lifecycle.onStop('recovery', recovery.close)
   if (db.dialect === 'pglite') await recovery.reclaimFromDeadProcesses(instanceId)
+  const timeLimits = createTimeLimits({
+    db,
+    clock,
+    judge,
+    logger,
+    metrics,
+    sweepSeconds: config.CADRE_RECOVERY_SWEEP_SECONDS,
+  })
+  lifecycle.onStop('time limits', timeLimits.close)
   const retention = createRetention({
     db,
     clock,
@@ -303,6 +316,7 @@ const build = async (
         statistics,
         binaryBytesMax: config.CADRE_BINARY_BYTES_MAX,
       }),
+      agentCallRoutes({ agents, reports, leaseMs }),
       liveRoutes({
         db,
         clock,

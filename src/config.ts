@@ -193,6 +193,6 @@ export const readConfig = (environment: NodeJS.ProcessEnv = process.env): Config
 }
 
 /** Read by the command line, the tests and the benches, not by the server. */
-const FOREIGN_KEYS = /^CADRE_(URL|KEY|TEST_.+|BENCH_.+)$/
+const FOREIGN_KEYS = /^CADRE_(URL|KEY|AMQP_URL|TEST_.+|BENCH_.+)$/
 
 const isKnown = (key: string) => key in Environment.shape || FOREIGN_KEYS.test(key)

@@ -1,4 +1,4 @@
-import type { AgentId, AttemptToken, TaskId } from '@cadre/contract'
+import type { AgentId, AttemptToken, ScheduleId, TaskId } from '@cadre/contract'
 import type { Clock } from './clock.ts'
 import type { Random } from './random.ts'
 
@@ -7,6 +7,7 @@ export interface Ids {
   uuid(): string
   task(): TaskId
   agent(): AgentId
+  schedule(): ScheduleId
   attemptToken(): AttemptToken
 }
 
@@ -16,6 +17,7 @@ export const createIds = (clock: Clock, random: Random): Ids => {
     uuid: nextUuid,
     task: () => nextUuid() as TaskId,
     agent: () => nextUuid() as AgentId,
+    schedule: () => nextUuid() as ScheduleId,
     attemptToken: () => uuidV4(random) as AttemptToken,
   }
 }

@@ -267,7 +267,7 @@ describe('stop', () => {
     await log.next('claimed')
     await consumer?.stop()
     expect(await heard.promise).toBeInstanceOf(ShuttingDownError)
-    expect(task).toMatchObject({ status: 'TODO', last_error: 'The agent is shutting down.' })
+    expect(task).toMatchObject({ status: 'TODO', retry_count: 0, last_error: null })
     expect(log.all.at(-1)).toMatchObject({ outcome: 'handed_back' })
   })
 

@@ -16,6 +16,7 @@ import { createRecovery } from '#features/tasks/recovery.ts'
 import { createRetention } from '#features/tasks/retention.ts'
 import { createTaskCreation } from '#features/tasks/task-creation.ts'
 import { countHeldBy, countWaitingFor } from '#features/tasks/task-query-store.ts'
+import { createTimeLimits } from '#features/tasks/time-limits.ts'
 import { createTaskReports } from '#features/tasks/task-reports.ts'
 import { createDirectoryBlobs } from '#platform/blobs/directory-blobs.ts'
 import { manualClock, systemClock, type ManualClock } from '#platform/clock.ts'
@@ -88,6 +89,14 @@ export const createEngine = async (options: EngineOptions) => {
     metrics,
     sweepSeconds: 1_000_000,
   })
+  const timeLimits = createTimeLimits({
+    db,
+    clock,
+    judge,
+    logger: silentLogger,
+    metrics,
+    sweepSeconds: 1_000_000,
+  })
   const retention = createRetention({
     db,
     clock,
@@ -108,11 +117,13 @@ export const createEngine = async (options: EngineOptions) => {
     reports,
     creation,
     recovery,
+    timeLimits,
     retention,
     owner,
     ...conveniencesOf({ agents, blobs, creation, reports, owner }),
     close: async () => {
       recovery.close()
+      timeLimits.close()
       retention.close()
       await tracing.close()
       await rm(directory, { recursive: true, force: true })
@@ -170,7 +181,9 @@ export const tracesOf = async (db: Db, taskId: TaskId) => {
     [taskId],
   )
   const attempts = await db.query<{ attempt: number; outcome: string }>(
-    'select attempt, outcome from attempts where task_id = $1 order by attempt',
+    `select attempt, outcome from attempts where task_id = $1
+     union all select attempt, 'running' from tasks where id = $1 and status = 'IN_PROGRESS'
+     order by attempt`,
     [taskId],
   )
   const outbox = await db.query<{ state: string; available_at: Date; queue: string }>(

@@ -130,7 +130,8 @@ export const createModel = (leaseMs: number) => {
       return null
     },
     handBack: (task: ModelTask, report: ModelReport, nowMs: number) => {
-      if (holds(task, report)) retry(task, 'lost', nowMs)
+      if (!holds(task, report)) return whyStale(task, report)
+      retry(task, 'lost', nowMs)
       return null
     },
     cancel: (task: ModelTask) => {

@@ -64,3 +64,13 @@ export const TaskOffer = z
   })
   .meta({ id: 'TaskOffer' })
 export type TaskOffer = z.infer<typeof TaskOffer>
+
+/** On an agent's stream: an attempt that it may still be at counts no longer and should stop. */
+export const AttemptStop = z
+  .object({
+    task_id: TaskId,
+    attempt: z.number().int(),
+    reason: z.enum(['cancelled', 'timeout']),
+  })
+  .meta({ id: 'AttemptStop' })
+export type AttemptStop = z.infer<typeof AttemptStop>

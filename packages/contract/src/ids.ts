@@ -9,6 +9,8 @@ export type TenantId = Branded<'tenant'>
 export type AgentId = Branded<'agent'>
 /** A task. UUID version 7, so ids sort by creation time. */
 export type TaskId = Branded<'task'>
+/** A schedule. UUID version 7. */
+export type ScheduleId = Branded<'schedule'>
 /** The secret of one claim; reports that carry another one are stale. UUID. */
 export type AttemptToken = Branded<'attempt-token'>
 
@@ -18,4 +20,5 @@ const uuid = <Id extends string>(description: string) =>
 export const TenantId = uuid<TenantId>('Tenant id')
 export const AgentId = uuid<AgentId>('Agent id')
 export const TaskId = uuid<TaskId>('Task id')
+export const ScheduleId = uuid<ScheduleId>('Schedule id')
 export const AttemptToken = uuid<AttemptToken>('Token of one claim')

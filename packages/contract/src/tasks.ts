@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { withAliases } from './aliases.ts'
-import { AgentId, AttemptToken, TaskId } from './ids.ts'
+import { AgentId, AttemptToken, ScheduleId, TaskId } from './ids.ts'
 import { listOf, listQuery } from './lists.ts'
 import { boundedText, Json, Money, MoneyInput, Timestamp } from './text.ts'
 
@@ -43,10 +43,18 @@ const Backoff = z.strictObject({
   cap_seconds: z.number().min(0).max(86_400).meta({ description: 'Longest delay. Default 300' }),
 })
 
+/** 30 days. */
+const TIMEOUT_SECONDS_MAX = 2_592_000
 const seconds = (max: number) => z.number().positive().max(max)
 const Timeouts = z.strictObject({
+  queue_seconds: seconds(TIMEOUT_SECONDS_MAX).optional().meta({
+    description: 'Waiting for a claim, from when it is due, anew for each attempt',
+  }),
   execution_seconds: seconds(86_400).optional().meta({
     description: 'One execution. Default and greatest value for WASM agents: 300',
+  }),
+  total_seconds: seconds(TIMEOUT_SECONDS_MAX).optional().meta({
+    description: 'Everything from the first due time on, retries included',
   }),
 })
 
@@ -95,7 +103,11 @@ export const Task = z
     retry_count: z.number().int(),
     max_retries: z.number().int(),
     backoff: Backoff,
-    timeouts: z.object({ execution_seconds: z.number().nullable() }),
+    timeouts: z.object({
+      queue_seconds: z.number().nullable(),
+      execution_seconds: z.number().nullable(),
+      total_seconds: z.number().nullable(),
+    }),
     run_at: Timestamp.meta({ description: 'Due from this moment on' }),
     lease_expires_at: Timestamp.nullable(),
     waiting: z
@@ -111,6 +123,7 @@ export const Task = z
     last_error_category: FailureCategory.nullable(),
     idempotency_key: z.string().nullable(),
     tags: z.array(z.string()),
+    schedule_id: ScheduleId.nullable().meta({ description: 'The schedule that created it' }),
     created_at: Timestamp,
     updated_at: Timestamp,
     started_at: Timestamp.nullable(),
@@ -150,13 +163,13 @@ const token = {
 const StatusUpdate = z.strictObject({
   ...reporter,
   ...token,
-  new_status: z.enum(['IN_PROGRESS', 'DONE']),
+  new_status: z.enum(['IN_PROGRESS', 'DONE', 'TODO']),
   lease_seconds: z.number().int().min(1).max(3_600).optional(),
   result: Json.optional(),
   cost: MoneyInput.optional(),
 })
 
-/** `PUT /tasks/:id/status`: claim (`IN_PROGRESS`) or complete (`DONE`). */
+/** `PUT /tasks/:id/status`: claim (`IN_PROGRESS`), complete (`DONE`) or hand back unharmed (`TODO`). */
 export const UpdateTaskStatus = withAliases(
   {
     agentId: 'agent_id',

@@ -1,8 +1,9 @@
-import type { ClaimedTask, Json } from '@cadre/contract'
+import type { Assignment, AttemptOutcome, AttemptStop, Json } from '@cadre/contract'
 import type { Cadre } from './cadre.ts'
 import { failureOf, type Failure } from './failures.ts'
 import { holdLease } from './lease.ts'
-import { isRefusal, reportFailure, updateTaskStatus } from './reports.ts'
+import { deliver, isRefusal, taskIfReported } from './reports.ts'
+import type { HeldTask, TaskCalls } from './task-calls.ts'
 import {
   costCounter,
   LeaseLostError,
@@ -24,26 +25,31 @@ export type AttemptEnd =
 
 export interface AttemptOptions {
   cadre: Cadre
+  calls: TaskCalls
   agentId: string
   leaseSeconds: number
   handler: TaskHandler
   traceparent: string | null
   /** The consumer's grace is over: hand the task back now. */
   shutdown: AbortSignal
+  /** Aborts when Cadre says that the attempt counts no longer, with an `AttemptStop`. */
+  stopped?: AbortSignal
 }
 
 /** Runs the handler on a claimed task under a renewed lease, and reports how it ended. */
 export const runAttempt = async (
-  task: ClaimedTask,
+  task: Assignment,
   options: AttemptOptions,
 ): Promise<AttemptEnd> => {
-  const { cadre, leaseSeconds } = options
-  const reporter: Reporter = { agent_id: options.agentId, attempt_token: task.attempt_token }
+  const { cadre, calls, leaseSeconds } = options
+  const { attempt_token } = task
+  const reporter: Reporter = { agent_id: options.agentId, attempt_token }
+  const held: HeldTask = { task_id: task.id, attempt_token }
   const work = new AbortController()
   const cost = costCounter()
   using lease = holdLease({
     leaseMs: leaseSeconds * 1000,
-    beat: () => cadre.tasks.heartbeat(task.id, { ...reporter, lease_seconds: leaseSeconds }),
+    beat: () => calls.heartbeat({ ...held, lease_seconds: leaseSeconds }),
     onLost: (how) => {
       if (how === 'expired') work.abort(leaseLost())
       else void whyRefused(cadre, task.id).then((reason) => work.abort(reason))
@@ -57,22 +63,31 @@ export const runAttempt = async (
     addCost: cost.add,
   }
 
+  onAbort(options.stopped, (stop: AttemptStop) => {
+    lease[Symbol.dispose]()
+    work.abort(stop.reason === 'cancelled' ? taskCancelled() : leaseLost())
+  })
   const handled = endingOf(async () => options.handler(task, context))
   const ending = await orShutdown(handled, options.shutdown)
   if (ending.kind === 'shutdown') work.abort(ending.error)
   if (work.signal.reason instanceof LeaseLostError) return { outcome: 'lost' }
   if (work.signal.reason instanceof TaskCancelledError) return { outcome: 'cancelled' }
-  return report(ending, { ...options, task, reporter, cost: cost.total() })
+  return report(ending, { ...options, task, held, cost: cost.total() })
 }
+
+const onAbort = (signal: AbortSignal | undefined, act: (reason: AttemptStop) => void): void => {
+  if (signal?.aborted) act(signal.reason)
+  else signal?.addEventListener('abort', () => act(signal.reason), { once: true })
+}
+
+const taskCancelled = () => new TaskCancelledError('The task was cancelled.')
 
 const leaseLost = () => new LeaseLostError('The lease on the task was lost.')
 
 /** The claim counts no longer: somebody cancelled the task, or it was due again too early for us. */
 const whyRefused = async (cadre: Cadre, taskId: string): Promise<Error> => {
   const task = await cadre.tasks.get(taskId).catch(() => undefined)
-  return task?.status === 'CANCELLED'
-    ? new TaskCancelledError('The task was cancelled.')
-    : leaseLost()
+  return task?.status === 'CANCELLED' ? taskCancelled() : leaseLost()
 }
 
 type Ending =
@@ -102,8 +117,8 @@ const orShutdown = (handled: Promise<Ending>, shutdown: AbortSignal): Promise<En
   })
 
 interface Report extends AttemptOptions {
-  task: ClaimedTask
-  reporter: Reporter
+  task: Assignment
+  held: HeldTask
   cost: string | undefined
 }
 
@@ -111,7 +126,7 @@ const report = async (ending: Ending, to: Report): Promise<AttemptEnd> => {
   try {
     if (ending.kind === 'returned') return await reportResult(ending.result, to)
     if (ending.kind === 'shutdown') {
-      await fail(to, failureOf(ending.error))
+      await handBack(to)
       return { outcome: 'handed_back', error: ending.error }
     }
     await fail(to, failureOf(ending.error))
@@ -123,9 +138,8 @@ const report = async (ending: Ending, to: Report): Promise<AttemptEnd> => {
 }
 
 const reportResult = async (result: Json | undefined, to: Report): Promise<AttemptEnd> => {
-  const update = { ...to.reporter, new_status: 'DONE' as const, result, cost: to.cost }
   try {
-    await updateTaskStatus(to.cadre, to.task.id, update, deliveryOf(to))
+    await delivered(to, 'done', () => to.calls.complete({ ...to.held, result, cost: to.cost }))
     return { outcome: 'completed' }
   } catch (error) {
     // A result that Cadre cannot take (too large, not storable) will not get better by a retry.
@@ -138,7 +152,19 @@ const reportResult = async (result: Json | undefined, to: Report): Promise<Attem
   }
 }
 
-const fail = (to: Report, failure: Failure) =>
-  reportFailure(to.cadre, to.task.id, { ...to.reporter, ...failure, cost: to.cost }, deliveryOf(to))
+/** Unharmed: the task is due again at once, and no retry is counted. */
+const handBack = (to: Report) =>
+  delivered(to, 'lost', () => to.calls.handBack({ ...to.held, cost: to.cost }))
 
-const deliveryOf = (to: Report) => ({ attempt: to.task.attempt, signal: to.shutdown })
+const fail = (to: Report, failure: Failure) =>
+  delivered(to, 'failed', () => to.calls.fail({ ...to.held, ...failure, cost: to.cost }))
+
+const delivered = async (
+  to: Report,
+  outcome: AttemptOutcome,
+  send: () => Promise<void>,
+): Promise<void> => {
+  const options = { attempt: to.task.attempt, signal: to.shutdown }
+  const isReported = () => taskIfReported(to.cadre, to.task.id, to.agentId, [outcome], options)
+  await deliver<unknown>(() => send().then(() => true), options, isReported)
+}

@@ -24,7 +24,7 @@ export interface ReportOptions {
 }
 
 /**
- * Claims (`IN_PROGRESS`) or completes (`DONE`) a task. A claim is sent once, for a repeated one
+ * Claims (`IN_PROGRESS`), completes (`DONE`) or hands back (`TODO`) a task. A claim is sent once, for a repeated one
  * would find the task taken. A completion is repeated until it is answered, and counts as
  * delivered when the attempt turns out to be done already. Rejects with `CadreError` 409 when
  * another attempt holds the task.
@@ -37,8 +37,9 @@ export const updateTaskStatus = async (
 ): Promise<ClaimedTask> => {
   const send = () => cadre.tasks.updateStatus(taskId, update)
   if (update.new_status === 'IN_PROGRESS') return send()
+  const outcome = update.new_status === 'DONE' ? 'done' : 'lost'
   return deliver(send, options, () =>
-    taskIfReported(cadre, taskId, update.agent_id, ['done'], options),
+    taskIfReported(cadre, taskId, update.agent_id, [outcome], options),
   )
 }
 
@@ -55,8 +56,11 @@ export const reportFailure = (
     () => taskIfReported(cadre, taskId, report.agent_id, ['failed'], options),
   )
 
-/** Sends until answered. Once a lost answer left a doubt, a refusal is checked against the facts. */
-const deliver = async <Answer>(
+/**
+ * Sends until answered. Once a lost answer left a doubt, a refusal is checked against the facts:
+ * `answerIfDelivered` resolves to something when the report counted after all.
+ */
+export const deliver = async <Answer>(
   send: () => Promise<Answer>,
   { signal, patienceMs = REPORT_PATIENCE_MS }: ReportOptions,
   answerIfDelivered: () => Promise<Answer | undefined>,
@@ -88,7 +92,8 @@ export const isRefusal = (error: unknown): error is CadreError =>
   error.status < 500 &&
   ![408, 425, 429].includes(error.status)
 
-const taskIfReported = async (
+/** The task, when the attempt in question ended in one of these ways. */
+export const taskIfReported = async (
   cadre: Cadre,
   taskId: string,
   agentId: string,

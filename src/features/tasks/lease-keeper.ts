@@ -31,10 +31,12 @@ export const createLeaseKeeper = (options: {
     timer = null
     const leases = [...kept.values()]
     try {
-      const leaseExpiresAt = new Date(clock.now().getTime() + leaseMs)
+      const now = clock.now()
+      const leaseExpiresAt = new Date(now.getTime() + leaseMs)
       const extended = await extendLeases(
         db,
         leases.map(({ lease }) => ({ ...lease, leaseExpiresAt })),
+        now,
       )
       for (const { lease, onLost } of leases)
         if (!extended.has(lease.taskId) && kept.delete(lease.token)) onLost()

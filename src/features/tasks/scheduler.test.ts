@@ -39,6 +39,8 @@ describe.each(DIALECTS)('scheduler on %s', (dialect) => {
     const broker: Broker = {
       publish: (messages) => publish(messages),
       subscribe: () => Promise.reject(new Error('The scheduler does not subscribe.')),
+      name: 'postgres',
+      declare: async (queues) => [...queues],
       health: async () => ({ isHealthy: true, detail: '', stalled: [] }),
       close: async () => {},
     }

@@ -50,6 +50,7 @@ export const createTaskCreation = (options: TaskCreationOptions) => {
     sizeOf: (group) => group.reduce((size, { inputText }) => size + inputText.length, 0),
     itemsMax: 256,
     flushesMax: db.writersMax,
+    gatherMs: 4,
     waitingMax: 10_000,
     flush: async (groups) => {
       const stored = await insertTasks(db, groups.flat())
@@ -82,6 +83,10 @@ export const createTaskCreation = (options: TaskCreationOptions) => {
       maxRetries: request.max_retries ?? defaults.maxRetries,
       ...backoffOf(request, defaults),
       executionTimeoutMs: milliseconds(request.timeouts?.execution_seconds),
+      queueTimeoutMs: milliseconds(request.timeouts?.queue_seconds),
+      totalTimeoutMs: milliseconds(request.timeouts?.total_seconds),
+      attemptDeadlineAt: null,
+      scheduleId: null,
       runAt: request.run_at === undefined ? now : new Date(request.run_at),
       progressFraction: null,
       progressMessage: null,

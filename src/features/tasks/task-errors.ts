@@ -31,10 +31,22 @@ export const alreadyFinished = (status: TaskStatus) =>
 export const alreadyClaimed = () =>
   conflict('already_claimed', 'Another agent holds the task; nothing was changed.')
 
+export const notClaimable = () =>
+  conflict(
+    'not_claimable',
+    'The task cannot be claimed by this agent now: it is held, finished, not due, or not for it.',
+  )
+
 export const leaseLost = () =>
   conflict(
     'lease_lost',
     'This claim no longer counts: it ran out, was reported before, or the task was claimed anew. Nothing was changed.',
+  )
+
+export const executionTimeout = () =>
+  conflict(
+    'execution_timeout',
+    'The attempt ran longer than its limit (timeouts.execution_seconds) and counts as failed. Nothing was changed.',
   )
 
 export const notDue = (runAt: Date) =>

@@ -177,6 +177,15 @@ export const taskRoutes = (options: TaskHandlerOptions) => {
       const task = await reports.claim({ taskId, agent, leaseMs })
       return context.json(await claimedView(task), 200)
     }
+    if (body.new_status === 'TODO') {
+      const { attempt_token: token, cost = null } = body
+      if (token === undefined)
+        throw invalidField('attempt_token', 'TODO takes the token of the claim')
+      if (body.result !== undefined || body.lease_seconds !== undefined)
+        throw invalidField('new_status', 'TODO takes no result or lease_seconds')
+      const report = { taskId, agent, token, retryAfterMs: null, cost }
+      return context.json(await claimedView(await reports.handBack(report)), 200)
+    }
     const task = await reports.complete(
       {
         taskId,

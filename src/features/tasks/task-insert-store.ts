@@ -34,18 +34,23 @@ export const insertTasks = async (
          json_to_recordset($1::json) as (id uuid, tenant_id uuid, title text, agent_id uuid,
            agent_name text, capability text, priority smallint, max_retries integer,
            backoff_base_ms integer, backoff_cap_ms integer, execution_timeout_ms integer,
+           queue_timeout_ms bigint, total_timeout_ms bigint, schedule_id uuid,
            run_at timestamptz, rank_at timestamptz, idempotency_key text, request_sha256 text,
            tags text[], traceparent text, created_at timestamptz, queue text, state text),
          unnest($2::text[])) as r (id, tenant_id, title, agent_id, agent_name, capability,
-           priority, max_retries, backoff_base_ms, backoff_cap_ms, execution_timeout_ms, run_at,
+           priority, max_retries, backoff_base_ms, backoff_cap_ms, execution_timeout_ms,
+           queue_timeout_ms, total_timeout_ms, schedule_id, run_at,
            rank_at, idempotency_key, request_sha256, tags, traceparent, created_at, queue, state,
            input)),
      stored as (
        insert into tasks (id, tenant_id, kind, title, agent_id, capability, input, priority,
-         status, max_retries, backoff_base_ms, backoff_cap_ms, execution_timeout_ms, run_at,
+         status, max_retries, backoff_base_ms, backoff_cap_ms, execution_timeout_ms,
+         queue_timeout_ms, total_timeout_ms, deadline_at, schedule_id, run_at,
          idempotency_key, request_sha256, tags, traceparent, created_at, updated_at)
        select id, tenant_id, 'queued', title, agent_id, capability, input::json, priority, 'TODO',
-         max_retries, backoff_base_ms, backoff_cap_ms, execution_timeout_ms, run_at,
+         max_retries, backoff_base_ms, backoff_cap_ms, execution_timeout_ms,
+         queue_timeout_ms, total_timeout_ms,
+         run_at + total_timeout_ms * interval '1 millisecond', schedule_id, run_at,
          idempotency_key, request_sha256, tags, traceparent, created_at, created_at
        from new
        on conflict (tenant_id, idempotency_key) where idempotency_key is not null do nothing
@@ -81,6 +86,10 @@ const insertable = ({ task, queue, agentName, isAdmissible }: NewTask) => ({
   backoff_base_ms: task.backoffBaseMs,
   backoff_cap_ms: task.backoffCapMs,
   execution_timeout_ms: task.executionTimeoutMs,
+  // Left out of the JSON where there is none, which is nearly always.
+  queue_timeout_ms: task.queueTimeoutMs ?? undefined,
+  total_timeout_ms: task.totalTimeoutMs ?? undefined,
+  schedule_id: task.scheduleId ?? undefined,
   run_at: task.runAt,
   rank_at: rankAt(task.priority, task.runAt),
   idempotency_key: task.idempotencyKey,
@@ -118,14 +127,11 @@ export const insertDirectTasks = async (
        insert into tasks (id, tenant_id, kind, agent_id, input, priority, status,
          assigned_agent_id, attempt, attempt_token, lease_expires_at, lease_holder, max_retries,
          backoff_base_ms, backoff_cap_ms, run_at, tags, traceparent, created_at, updated_at,
-         started_at)
+         started_at, attempt_started_at)
        select id, tenant_id, 'direct', agent_id, input::json, 0, 'IN_PROGRESS', agent_id, 1, token,
          lease_expires_at, holder, 0, 0, 0, created_at, '{}', traceparent, created_at, created_at,
-         created_at
-       from new),
-     started as (
-       insert into attempts (task_id, attempt, tenant_id, agent_id, outcome, started_at)
-       select id, 1, tenant_id, agent_id, 'running', created_at from new)
+         created_at, created_at
+       from new)
      insert into events (tenant_id, type, subject_id, at, data)
      select tenant_id, 'task.claimed', id, created_at, json_build_object('task_id', id,
        'agent_id', agent_id, 'agent_name', agent_name, 'status', 'IN_PROGRESS',

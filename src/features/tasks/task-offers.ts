@@ -1,4 +1,4 @@
-import type { TaskId, TaskOffer } from '@cadre/contract'
+import type { AttemptStop, CadreEvent, EventType, TaskId, TaskOffer } from '@cadre/contract'
 import { agentQueue, capabilityQueue, type AgentRecord } from '#features/agents/index.ts'
 import type { Broker, Delivery } from '#platform/broker/broker.ts'
 import type { Clock, Timer } from '#platform/clock.ts'
@@ -9,7 +9,12 @@ import { findAdmitted } from '#platform/outbox/outbox-store.ts'
 import type { Logger } from '#platform/telemetry/logger.ts'
 
 /** Ends of an attempt, each of which frees one of the stream's places. */
-const ENDS = new Set(['task.completed', 'task.retried', 'task.quarantined', 'task.cancelled'])
+const ENDS = [
+  'task.completed',
+  'task.retried',
+  'task.quarantined',
+  'task.cancelled',
+] as const satisfies readonly EventType[]
 
 export interface OfferStreamOptions {
   broker: Broker
@@ -27,6 +32,8 @@ export interface OfferStreamOptions {
   /** Whether the task still waits to be claimed, see {@link createOfferCheck}. */
   isClaimable: (taskId: TaskId) => Promise<boolean>
   onOffer: (offer: TaskOffer) => void
+  /** An attempt of this agent was ended from outside, whichever stream it came by. */
+  onStop: (stop: AttemptStop) => void
 }
 
 /**
@@ -46,6 +53,17 @@ export const createOfferCheck = (db: Db): OfferStreamOptions['isClaimable'] =>
     },
   })
 
+/** Ends that an agent's work may still not know of. */
+const STOPS = ENDS.filter((type) => type !== 'task.completed')
+
+const isEnd = (type: EventType): boolean => (ENDS as readonly EventType[]).includes(type)
+
+/** Where an agent's tasks wait: for itself, and for any agent with one of its capabilities. */
+export const queuesOf = (agent: AgentRecord): string[] => [
+  agentQueue(agent),
+  ...agent.capabilities.map((capability) => capabilityQueue(agent.tenantId, capability)),
+]
+
 export interface OfferStream {
   close(): Promise<void>
 }
@@ -57,10 +75,8 @@ export interface OfferStream {
 export const openOfferStream = async (options: OfferStreamOptions): Promise<OfferStream> => {
   const { agent, clock, logger } = options
   const claimMs = options.claimSeconds * 1_000
-  const queues = [
-    agentQueue(agent),
-    ...agent.capabilities.map((capability) => capabilityQueue(agent.tenantId, capability)),
-  ]
+  const queues = queuesOf(agent)
+  const isOffering = options.prefetch > 0
   const open = new Map<TaskId, { delivery: Delivery; timer: Timer }>()
   let resting: Timer | null = null
   let isClosed = false
@@ -115,19 +131,22 @@ export const openOfferStream = async (options: OfferStreamOptions): Promise<Offe
   }
   const follow: EventListener = (events) => {
     for (const { event } of events) {
+      const stop = stopOf(event)
+      if (stop !== null && event.data.agent_id === agent.id) options.onStop(stop)
       const held = open.get(event.subject_id as TaskId)
       if (held === undefined) continue
       const isOurs = event.data.agent_id === agent.id
       if (event.type === 'task.claimed' && isOurs) held.timer.cancel()
-      else if (ENDS.has(event.type) || event.type === 'task.claimed')
+      else if (event.type === 'task.claimed' || isEnd(event.type))
         settle(event.subject_id as TaskId, (delivery) => delivery.ack())
     }
   }
 
-  const unfollow = options.feed.subscribe(follow)
+  const unfollow = options.feed.subscribe(follow, isOffering ? ['task.claimed', ...ENDS] : STOPS)
   const subscription = await options.broker.subscribe({
-    queues,
-    prefetch: options.prefetch,
+    // An agent that takes its messages from the broker itself only wants to hear of stops.
+    queues: isOffering ? queues : [],
+    prefetch: Math.max(options.prefetch, 1),
     onDelivery: (delivery) => void receive(delivery).catch(() => {}),
   })
   return {
@@ -140,4 +159,13 @@ export const openOfferStream = async (options: OfferStreamOptions): Promise<Offe
       await subscription.close()
     },
   }
+}
+
+/** What an agent must be told at once, rather than at its next heartbeat. */
+const stopOf = ({ type, data }: CadreEvent): AttemptStop | null => {
+  const { task_id, attempt, category } = data
+  if (task_id === undefined || attempt === undefined) return null
+  if (type === 'task.cancelled') return { task_id, attempt, reason: 'cancelled' }
+  const isTimeout = category === 'timeout' && isEnd(type) && type !== 'task.completed'
+  return isTimeout ? { task_id, attempt, reason: 'timeout' } : null
 }

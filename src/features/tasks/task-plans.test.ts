@@ -8,6 +8,12 @@ import { admitDue, unadmitOverdue } from '#platform/outbox/outbox-store.ts'
 import { createTestDatabase, type TestDatabase } from '../../../test/support/databases.ts'
 import { findExpiredLeases, findOrphanedLeases, lockInProgress } from './failure-store.ts'
 import { attemptsOf, deleteFinishedBefore, findTask } from './task-query-store.ts'
+import {
+  findOverrunAttempts,
+  lockExpired,
+  nextTimeLimit,
+  writeExpiries,
+} from './time-limit-store.ts'
 import { cancelUnfinished, claimDue, completeHeld, extendLeases } from './task-store.ts'
 
 // What runs all the time must not read tables from end to end once they have grown.
@@ -105,11 +111,15 @@ const STATEMENTS: Record<string, (tx: Tx) => Promise<unknown>> = {
       [{ ...report, result: null, cost: null, execution: null, failure: null }],
       now,
     ),
-  heartbeat: (tx) => extendLeases(tx, [{ ...report, leaseExpiresAt: later }]),
+  heartbeat: (tx) => extendLeases(tx, [{ ...report, leaseExpiresAt: later }], now),
   cancel: (tx) => cancelUnfinished(tx, { taskId, tenantId: TENANT, reason: null, now }),
   'lock for a verdict': (tx) => lockInProgress(tx, [taskId]),
   'find expired leases': (tx) => findExpiredLeases(tx, now, 500),
   'find orphaned leases': (tx) => findOrphanedLeases(tx, randomUUID(), 500),
+  'find overrun attempts': (tx) => findOverrunAttempts(tx, now, 500),
+  'lock expired tasks': (tx) => lockExpired(tx, now, 500),
+  'write expiries': (tx) => writeExpiries(tx, [{ taskId, error: 'e', fingerprint: 'f' }], now),
+  'find the next time limit': (tx) => nextTimeLimit(tx),
   'read a task': (tx) => findTask(tx, TENANT, taskId),
   'read attempts': (tx) => attemptsOf(tx, TENANT, taskId),
   'delete old tasks': (tx) => deleteFinishedBefore(tx, now, 1_000),

@@ -66,7 +66,7 @@ const completionOf = (taskId: TaskId): Completion => ({
 })
 
 const handBack = async (taskId: TaskId, token: AttemptToken | null) =>
-  engine.reports.handBack({ taskId, agent, token, retryAfterMs: null, cost: null })
+  engine.reports.tryHandBack({ taskId, agent, token, retryAfterMs: null, cost: null })
 
 /** Two tasks in the order in which statements lock them. */
 const twoTasks = async () => {

@@ -11,6 +11,7 @@ import type { FailureJudge, FailureReport } from './failure-judge.ts'
 import {
   alreadyClaimed,
   alreadyFinished,
+  executionTimeout,
   leaseLost,
   notDue,
   notForAgent,
@@ -26,7 +27,6 @@ import {
   extendLeases,
   setProgress,
   type Claim,
-  type CompletedTask,
   type Completion,
   type HeartbeatReport,
   type Report,
@@ -63,6 +63,8 @@ export type FailureRequest = Omit<FailureReport, 'tenantId' | 'agentId' | 'outco
   agent: AgentRecord
 }
 
+export type HandBackRequest = Omit<FailureRequest, 'category' | 'error'>
+
 const GROUP = { itemsMax: 500, waitingMax: 20_000 } as const
 
 export type TaskReports = ReturnType<typeof createTaskReports>
@@ -80,7 +82,7 @@ export const createTaskReports = (options: TaskReportsOptions) => {
       return group.map((claim) => claimed.get(claim.token) ?? null)
     },
   })
-  const completions = createGroupCommit<Completion, CompletedTask | null>({
+  const completions = createGroupCommit<Completion, { durationMs: number } | null>({
     ...GROUP,
     flushesMax: db.writersMax,
     name: 'tasks.complete',
@@ -91,7 +93,7 @@ export const createTaskReports = (options: TaskReportsOptions) => {
     ...GROUP,
     flushesMax: db.writersMax,
     name: 'tasks.heartbeat',
-    flush: (group) => writeRounds(db, group, extendLeases),
+    flush: (group) => writeRounds(db, group, (on, round) => extendLeases(on, round, clock.now())),
   })
 
   const read = async (tenantId: TenantId, taskId: TaskId): Promise<TaskRecord> => {
@@ -118,7 +120,7 @@ export const createTaskReports = (options: TaskReportsOptions) => {
     metrics.waitSeconds.observe(Math.max(0, now.getTime() - task.runAt.getTime()) / 1_000)
     return task
   }
-  const tryComplete = async (request: CompletionRequest): Promise<TaskRecord | null> => {
+  const tryComplete = async (request: CompletionRequest): Promise<boolean> => {
     const { taskId, agent, token, result, cost, execution = null, failure = null } = request
     const { tenantId, id: agentId } = agent
     const done = await completions({
@@ -131,14 +133,24 @@ export const createTaskReports = (options: TaskReportsOptions) => {
       execution,
       failure,
     })
-    if (done === null) return null
+    if (done === null) return false
     metrics.attemptSeconds.observe(done.durationMs / 1_000)
     metrics.attemptsFinished.inc({
       outcome: failure === null ? 'done' : 'failed',
       category: failure?.category ?? '',
     })
-    return done.task
+    return true
   }
+  /** Null when the claim is stale. */
+  const tryHandBack = ({ agent, ...report }: HandBackRequest): Promise<TaskRecord | null> =>
+    options.judge({
+      ...report,
+      tenantId: agent.tenantId,
+      agentId: agent.id,
+      outcome: 'handed_back',
+      category: 'retriable',
+      error: 'The agent stopped and handed the task back.',
+    })
   const whyNotClaimed = (task: TaskRecord, agent: AgentRecord) => {
     if (isFinished(task.status)) return alreadyFinished(task.status)
     if (task.status === 'QUARANTINED') return quarantined()
@@ -148,6 +160,7 @@ export const createTaskReports = (options: TaskReportsOptions) => {
   }
   const whyStale = (task: TaskRecord, agent: AgentRecord, token: AttemptToken | null) => {
     if (isFinished(task.status)) return alreadyFinished(task.status)
+    if (endedByLimit(task, agent, token, clock.now())) return executionTimeout()
     if (task.status === 'QUARANTINED') return quarantined()
     if (task.assignedAgentId !== agent.id && token === null) return alreadyClaimed()
     return leaseLost()
@@ -166,8 +179,15 @@ export const createTaskReports = (options: TaskReportsOptions) => {
       throw whyNotClaimed(await read(request.agent.tenantId, request.taskId), request.agent)
     },
 
-    /** Null when the report is stale. */
+    /** False when the report is stale. */
     tryComplete,
+
+    /** @throws AppError 409 when the report is stale */
+    completeHeld: async (request: CompletionRequest): Promise<void> => {
+      if (await tryComplete(request)) return
+      const { agent, taskId, token } = request
+      throw whyStale(await read(agent.tenantId, taskId), agent, token)
+    },
 
     /**
      * Completes a held task. Without a token, a due task that nobody holds is claimed and
@@ -176,15 +196,14 @@ export const createTaskReports = (options: TaskReportsOptions) => {
      */
     complete: async (request: CompletionRequest, leaseMs: number): Promise<TaskRecord> => {
       const { agent, taskId, token } = request
-      const done = await tryComplete(request)
-      if (done !== null) return done
+      const isDone = await tryComplete(request)
       const task = await read(agent.tenantId, taskId)
+      if (isDone) return task
       if (task.status !== 'TODO' || token !== null) throw whyStale(task, agent, token)
       const claimed = await tryClaim({ taskId, agent, leaseMs })
       if (claimed === null) throw whyNotClaimed(await read(agent.tenantId, taskId), agent)
-      const completed = await tryComplete({ ...request, token: claimed.attemptToken })
-      if (completed === null) throw leaseLost()
-      return completed
+      if (!(await tryComplete({ ...request, token: claimed.attemptToken }))) throw leaseLost()
+      return read(agent.tenantId, taskId)
     },
 
     /**
@@ -201,17 +220,17 @@ export const createTaskReports = (options: TaskReportsOptions) => {
       throw whyStale(present, agent, request.token)
     },
 
-    /** Returns a held task unharmed, because its holder stops. A stale call changes nothing. */
-    handBack: async (request: Omit<FailureRequest, 'category' | 'error'>): Promise<void> => {
-      const { agent, ...report } = request
-      await options.judge({
-        ...report,
-        tenantId: agent.tenantId,
-        agentId: agent.id,
-        outcome: 'handed_back',
-        category: 'retriable',
-        error: 'The worker stopped and handed the task back.',
-      })
+    tryHandBack,
+
+    /**
+     * Returns a held task unharmed, because its holder stops.
+     * @throws AppError 409 when the claim is stale
+     */
+    handBack: async (request: HandBackRequest): Promise<TaskRecord> => {
+      const task = await tryHandBack(request)
+      if (task !== null) return task
+      const { agent, taskId, token } = request
+      throw whyStale(await read(agent.tenantId, taskId), agent, token)
     },
 
     /** @throws AppError 409 when the lease is lost or the task was cancelled */
@@ -244,6 +263,19 @@ export const createTaskReports = (options: TaskReportsOptions) => {
       throw alreadyFinished((await read(tenantId, taskId)).status)
     },
   }
+}
+
+/** The attempt's time is over, or was when it was ended, and nobody has claimed the task since. */
+const endedByLimit = (
+  task: TaskRecord,
+  agent: AgentRecord,
+  token: AttemptToken | null,
+  now: Date,
+): boolean => {
+  if (task.attemptDeadlineAt === null || task.attemptDeadlineAt > now) return false
+  if (task.status !== 'IN_PROGRESS')
+    return task.lastErrorCategory === 'timeout' && task.attemptDeadlineAt <= task.updatedAt
+  return task.assignedAgentId === agent.id && (token === null || token === task.attemptToken)
 }
 
 export const mayClaim = (

@@ -109,10 +109,10 @@ export const readTask = documented(
 
 export const updateTaskStatus = documented(
   {
-    summary: 'Claim a task or complete it',
+    summary: 'Claim a task, complete it or hand it back',
     tag: TAG,
     description:
-      '`IN_PROGRESS` claims a due task for the agent and answers its `attempt` and `attempt_token`. `DONE` completes it; on a due task that nobody holds it claims and completes in one step.',
+      '`IN_PROGRESS` claims a due task for the agent and answers its `attempt` and `attempt_token`. `DONE` completes it; on a due task that nobody holds it claims and completes in one step. `TODO`, with the `attempt_token`, hands it back unharmed: it is due again at once and no retry is counted.',
     refusals: [404, 409, 422],
   },
   {

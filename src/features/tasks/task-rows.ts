@@ -4,6 +4,7 @@ import type {
   AttemptToken,
   ExecutionOutcome,
   FailureCategory,
+  ScheduleId,
   TaskId,
   TaskKind,
   TaskStatus,
@@ -31,6 +32,10 @@ export interface TaskRow {
   backoff_base_ms: number
   backoff_cap_ms: number
   execution_timeout_ms: number | null
+  queue_timeout_ms: number | null
+  total_timeout_ms: number | null
+  attempt_deadline_at: Date | null
+  schedule_id: string | null
   run_at: Date
   progress_fraction: number | null
   progress_message: string | null
@@ -52,7 +57,7 @@ export interface TaskRow {
 export const SUMMARY_COLUMNS = `t.id, t.tenant_id, t.kind, t.title, t.agent_id, t.capability,
   t.priority, t.status, t.assigned_agent_id, t.attempt, t.attempt_token, t.lease_expires_at,
   t.retry_count, t.max_retries, t.backoff_base_ms, t.backoff_cap_ms, t.execution_timeout_ms,
-  t.run_at, t.progress_fraction, t.progress_message, t.cost, t.last_error, t.last_error_category,
+  t.queue_timeout_ms, t.total_timeout_ms, t.attempt_deadline_at, t.schedule_id, t.run_at, t.progress_fraction, t.progress_message, t.cost, t.last_error, t.last_error_category,
   t.idempotency_key, t.request_sha256, t.tags, t.traceparent, t.created_at, t.updated_at,
   t.started_at, t.finished_at`
 export const TASK_COLUMNS = `${SUMMARY_COLUMNS}, t.input, t.result`
@@ -76,6 +81,10 @@ export const taskOf = (row: TaskRow): TaskRecord => ({
   backoffBaseMs: row.backoff_base_ms,
   backoffCapMs: row.backoff_cap_ms,
   executionTimeoutMs: row.execution_timeout_ms,
+  queueTimeoutMs: row.queue_timeout_ms,
+  totalTimeoutMs: row.total_timeout_ms,
+  attemptDeadlineAt: row.attempt_deadline_at,
+  scheduleId: row.schedule_id as ScheduleId | null,
   runAt: row.run_at,
   progressFraction: row.progress_fraction,
   progressMessage: row.progress_message,

@@ -32,7 +32,9 @@ export const taskSummaryView = (
     cap_seconds: task.backoffCapMs / 1_000,
   },
   timeouts: {
-    execution_seconds: task.executionTimeoutMs === null ? null : task.executionTimeoutMs / 1_000,
+    queue_seconds: secondsOf(task.queueTimeoutMs),
+    execution_seconds: secondsOf(task.executionTimeoutMs),
+    total_seconds: secondsOf(task.totalTimeoutMs),
   },
   run_at: task.runAt.toISOString(),
   lease_expires_at: task.leaseExpiresAt?.toISOString() ?? null,
@@ -46,11 +48,15 @@ export const taskSummaryView = (
   last_error_category: task.lastErrorCategory,
   idempotency_key: task.idempotencyKey,
   tags: task.tags,
+  schedule_id: task.scheduleId,
   created_at: task.createdAt.toISOString(),
   updated_at: task.updatedAt.toISOString(),
   started_at: task.startedAt?.toISOString() ?? null,
   finished_at: task.finishedAt?.toISOString() ?? null,
 })
+
+const secondsOf = (milliseconds: number | null) =>
+  milliseconds === null ? null : milliseconds / 1_000
 
 export const taskView = (
   task: TaskRecord,

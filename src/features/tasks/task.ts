@@ -4,6 +4,7 @@ import type {
   AttemptToken,
   ExecutionOutcome,
   FailureCategory,
+  ScheduleId,
   TaskId,
   TaskKind,
   TaskPriority,
@@ -31,6 +32,11 @@ export interface TaskRecord {
   backoffBaseMs: number
   backoffCapMs: number
   executionTimeoutMs: number | null
+  queueTimeoutMs: number | null
+  totalTimeoutMs: number | null
+  /** The end of the present attempt's time, while a remote agent holds a task with such a limit. */
+  attemptDeadlineAt: Date | null
+  scheduleId: ScheduleId | null
   runAt: Date
   progressFraction: number | null
   progressMessage: string | null
@@ -78,6 +84,8 @@ const TRANSITIONS = {
   complete: { from: ['IN_PROGRESS'], to: 'DONE' },
   retry: { from: ['IN_PROGRESS'], to: 'TODO' },
   quarantine: { from: ['IN_PROGRESS'], to: 'QUARANTINED' },
+  /** A limit on its time ran out, whether it waits or runs. */
+  expire: { from: ['TODO', 'IN_PROGRESS'], to: 'QUARANTINED' },
   cancel: { from: ['TODO', 'IN_PROGRESS', 'QUARANTINED'], to: 'CANCELLED' },
 } as const satisfies Record<string, { from: readonly TaskStatus[]; to: TaskStatus }>
 

@@ -1,4 +1,4 @@
-import type { TaskId, TenantId } from '@cadre/contract'
+import type { CadreEvent, EventType, TaskId, TenantId } from '@cadre/contract'
 import {
   capabilityOf,
   capabilityQueue,
@@ -38,13 +38,22 @@ export interface Worker {
 }
 
 const REQUEUE_DELAY_MS = 1_000
+/** What ends a run early, and what changes the queues. */
+const WATCHED = [
+  'task.cancelled',
+  'task.quarantined',
+  'agent.published',
+  'agent.enabled',
+  'agent.disabled',
+  'agent.deleted',
+] as const satisfies readonly EventType[]
 /** Deliveries kept at hand for each task that may run, so that no place waits for a fetch. */
 const DELIVERIES_PER_PLACE = 4
 
 /** Runs WASM agents' tasks from the broker: claim, execute, report, acknowledge. */
 export const createWorker = async (options: WorkerOptions): Promise<Worker> => {
   const { broker, agents, reports, leases, logger, tracing } = options
-  const running = new Map<Promise<void>, { taskId: TaskId; abort: AbortController }>()
+  const running = new Map<Promise<void>, Running>()
 
   let isClosing = false
   /** Delivered and not claimed yet: at hand when a place becomes free. */
@@ -61,13 +70,14 @@ export const createWorker = async (options: WorkerOptions): Promise<Worker> => {
     const abort = new AbortController()
     const { headers, tenantId } = delivery.message
     const taskId = headers.task_id as TaskId
-    const work = handle(delivery, { taskId, tenantId }, abort)
+    const place: Running = { taskId, attempt: null, abort }
+    const work = handle(delivery, { taskId, tenantId }, place)
       .catch((error: unknown) => giveBack(delivery, error))
       .finally(() => {
         running.delete(work)
         startWaiting()
       })
-    running.set(work, { taskId, abort })
+    running.set(work, place)
   }
   const giveBack = async (delivery: Delivery, error: unknown) => {
     logger.error('worker.delivery_failed', { taskId: delivery.message.headers.task_id, error })
@@ -78,7 +88,7 @@ export const createWorker = async (options: WorkerOptions): Promise<Worker> => {
   const handle = async (
     delivery: Delivery,
     { taskId, tenantId }: { taskId: TaskId; tenantId: TenantId },
-    abort: AbortController,
+    place: Running,
   ): Promise<void> => {
     const agent = await agentFor(tenantId, delivery.message)
     // Nobody here offers that capability any more, but an agent elsewhere may.
@@ -90,7 +100,10 @@ export const createWorker = async (options: WorkerOptions): Promise<Worker> => {
       })
     const task = agent === null ? null : await claim(taskId, agent, delivery)
     // A message whose task was claimed, cancelled or put off meanwhile has done its duty.
-    if (task !== null && agent !== null) await attempt(task, agent, abort)
+    if (task !== null && agent !== null) {
+      place.attempt = task.attempt
+      await attempt(task, agent, place.abort)
+    }
     // Nothing waits for it: a message that comes again finds its task claimed.
     delivery.ack().catch((error: unknown) => logger.warn('worker.ack_failed', { taskId, error }))
   }
@@ -142,7 +155,7 @@ export const createWorker = async (options: WorkerOptions): Promise<Worker> => {
       async (): Promise<void> => {
         const { execution, result, failure } = run
         if (execution.outcome === 'cancelled')
-          return isClosing ? void (await reports.handBack(failureOf(task, agent))) : undefined
+          return isClosing ? void (await reports.tryHandBack(failureOf(task, agent))) : undefined
         if (failure === null)
           await reports.tryComplete({
             taskId: task.id,
@@ -158,12 +171,11 @@ export const createWorker = async (options: WorkerOptions): Promise<Worker> => {
 
   const stopWatching = options.feed.subscribe((events) => {
     for (const { event } of events) {
-      if (event.type === 'task.cancelled') {
-        for (const { taskId, abort } of running.values())
-          if (taskId === event.subject_id) abort.abort()
+      if (event.type === 'task.cancelled' || event.type === 'task.quarantined') {
+        for (const place of running.values()) if (isEndedBy(event, place)) place.abort.abort()
       } else if (event.type.startsWith('agent.')) void followCapabilities()
     }
-  })
+  }, WATCHED)
   const subscription: Subscription = await broker.subscribe({
     queues: await wasmQueues(agents),
     prefetch: options.concurrency * DELIVERIES_PER_PLACE,
@@ -194,6 +206,17 @@ export const createWorker = async (options: WorkerOptions): Promise<Worker> => {
     },
   }
 }
+
+interface Running {
+  taskId: TaskId
+  /** Null until it is claimed. */
+  attempt: number | null
+  abort: AbortController
+}
+
+/** A task out of quarantine may run again before the news of its quarantine is here. */
+const isEndedBy = (event: CadreEvent, { taskId, attempt }: Running): boolean =>
+  event.subject_id === taskId && (event.type === 'task.cancelled' || event.data.attempt === attempt)
 
 const wasmQueues = async (agents: AgentService): Promise<string[]> => {
   const offered = await agents.wasmCapabilities()

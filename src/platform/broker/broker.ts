@@ -100,6 +100,12 @@ export interface BrokerHealth {
  * The broker port: at-least-once delivery, by level and then by order of publication.
  */
 export interface Broker {
+  readonly name: BrokerName
+  /**
+   * Makes sure that the queues exist, for consumers that come to the broker themselves.
+   * @returns their names at the broker, in the same order
+   */
+  declare(queues: readonly string[]): Promise<string[]>
   /** Resolves once every message is durable. */
   publish(messages: readonly Message[]): Promise<void>
   subscribe(options: SubscribeOptions): Promise<Subscription>

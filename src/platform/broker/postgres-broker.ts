@@ -72,6 +72,8 @@ export const createPostgresBroker = async (options: PostgresBrokerOptions): Prom
   scheduleSweep()
 
   return {
+    name: 'postgres',
+    declare: async (queues) => [...queues],
     publish: async (messages: readonly Message[]) => {
       if (messages.length > 0) await insertMessages(db, messages, clock.now())
     },

@@ -1,12 +1,13 @@
 import type { Channel, ChannelModel, ConfirmChannel, ConsumeMessage } from 'amqplib'
 import type { Clock } from '../clock.ts'
+import { unavailable } from '../errors.ts'
 import type { Ids } from '../ids.ts'
 import type { Random } from '../random.ts'
 import type { Broker, BuryMessage } from './broker.ts'
 import { createRabbitMqConnection } from './rabbitmq-connection.ts'
 import { buryTheDead, parcelOfDead, parcelOfUnreadable } from './rabbitmq-dead-letters.ts'
 import { encodeMessage, NO_PAST } from './rabbitmq-message.ts'
-import { EXCHANGES } from './rabbitmq-names.ts'
+import { brokerNameOf, EXCHANGES } from './rabbitmq-names.ts'
 import { createRabbitMqPublisher } from './rabbitmq-publisher.ts'
 import {
   createRabbitMqSubscription,
@@ -147,6 +148,13 @@ export const createRabbitMqBroker = async (options: RabbitMqBrokerOptions): Prom
   }
 
   return {
+    name: 'rabbitmq',
+    declare: async (queues) => {
+      if (session === null)
+        throw unavailable('broker.unavailable', 'The broker cannot be reached now. Try again.')
+      await Promise.all(queues.map(session.topology.ensureQueue))
+      return queues.map(brokerNameOf)
+    },
     publish: async (messages) => {
       const queues = new Set(messages.map(({ queue }) => queue))
       if (session !== null) await Promise.all([...queues].map(session.topology.ensureQueue))

@@ -1,0 +1,165 @@
+import type { AgentId, AttemptToken, TaskId, TaskStatus, TenantId } from '@cadre/contract'
+import type { Queryable, Tx } from '#platform/db/db.ts'
+import { EVENTS_CHANNEL } from '#platform/events/event-store.ts'
+import { OUTBOX_CHANNEL, ROOM } from '#platform/outbox/outbox-store.ts'
+
+// Tasks whose time is over. Every statement reads from a partial index over unfinished tasks with
+// a limit, in the order of the limits, so it sees those that are due and no others.
+
+/** As in the index `tasks_queue_limit`: when a task in TODO has waited for too long, in ms since 1970. */
+const QUEUE_LIMIT_MS =
+  "(extract(epoch from t.run_at - timestamptz '1970-01-01 00:00:00+00') * 1000 + t.queue_timeout_ms)"
+
+export interface OverrunAttempt {
+  taskId: TaskId
+  tenantId: TenantId
+  agentId: AgentId
+  token: AttemptToken
+  timeoutMs: number
+}
+
+/** Attempts of remote agents that ran for longer than they may. */
+export const findOverrunAttempts = async (
+  db: Queryable,
+  now: Date,
+  rowsMax: number,
+): Promise<OverrunAttempt[]> => {
+  const rows = await db.query<{
+    id: string
+    tenant_id: string
+    assigned_agent_id: string
+    attempt_token: string
+    execution_timeout_ms: number | null
+  }>(
+    `select id, tenant_id, assigned_agent_id, attempt_token, execution_timeout_ms from tasks
+     where status = 'IN_PROGRESS' and attempt_deadline_at <= $1
+     order by attempt_deadline_at limit $2`,
+    [now, rowsMax],
+  )
+  return rows.map((row) => ({
+    taskId: row.id as TaskId,
+    tenantId: row.tenant_id as TenantId,
+    agentId: row.assigned_agent_id as AgentId,
+    token: row.attempt_token as AttemptToken,
+    timeoutMs: row.execution_timeout_ms ?? 0,
+  }))
+}
+
+/** A task whose waiting or whose whole time is over, locked. */
+export interface ExpiredTask {
+  taskId: TaskId
+  status: TaskStatus
+  limit: 'queue' | 'total'
+  timeoutMs: number
+}
+
+/**
+ * Locks tasks that waited for too long or whose whole time is over. What somebody else is
+ * changing just now is left for the next look.
+ */
+export const lockExpired = async (tx: Tx, now: Date, rowsMax: number): Promise<ExpiredTask[]> => {
+  const whole = await tx.query<ExpiredRow>(
+    `select t.id, t.status, 'total' as exceeded, t.total_timeout_ms as timeout_ms from tasks as t
+     where t.status in ('TODO', 'IN_PROGRESS') and t.deadline_at <= $1
+     order by t.deadline_at limit $2 for update skip locked`,
+    [now, rowsMax],
+  )
+  const waiting = await tx.query<ExpiredRow>(
+    `select t.id, t.status, 'queue' as exceeded, t.queue_timeout_ms as timeout_ms from tasks as t
+     where t.status = 'TODO' and t.queue_timeout_ms is not null and ${QUEUE_LIMIT_MS} <= $1
+     order by ${QUEUE_LIMIT_MS} limit $2 for update skip locked`,
+    [now.getTime(), rowsMax],
+  )
+  const found = new Map([...waiting, ...whole].map((row) => [row.id, expiredOf(row)]))
+  return [...found.values()]
+}
+
+interface ExpiredRow {
+  id: string
+  status: TaskStatus
+  exceeded: ExpiredTask['limit']
+  timeout_ms: number | null
+}
+
+const expiredOf = (row: ExpiredRow): ExpiredTask => ({
+  taskId: row.id as TaskId,
+  status: row.status,
+  limit: row.exceeded,
+  timeoutMs: row.timeout_ms ?? 0,
+})
+
+export interface Expiry {
+  taskId: TaskId
+  error: string
+  fingerprint: string
+}
+
+/**
+ * Quarantines locked tasks with the category `timeout`, and ends what still runs of them. Comes
+ * after the lock as a statement of its own, so it sees the outbox and the attempts as they are.
+ * @returns ids of those that were unfinished
+ */
+export const writeExpiries = async (
+  tx: Tx,
+  expiries: readonly Expiry[],
+  now: Date,
+): Promise<TaskId[]> => {
+  const rows = await tx.query<{ id: string }>(
+    `with verdicts as (
+       select * from unnest($1::uuid[], $2::text[], $3::text[]) as v (task_id, error, fingerprint)),
+     held as (
+       select id, attempt_started_at as started_at,
+         extract(epoch from $4 - attempt_started_at) * 1000 as duration_ms
+       from tasks where id = any ($1::uuid[]) and status is not distinct from 'IN_PROGRESS'),
+     ended as (
+       update tasks as t set status = 'QUARANTINED', attempt_token = null, lease_expires_at = null,
+         lease_holder = null, last_error = v.error, last_error_category = 'timeout', updated_at = $4
+       from verdicts as v
+       where t.id = any ($1::uuid[]) and t.id = v.task_id and t.status in ('TODO', 'IN_PROGRESS')
+       returning t.id, t.tenant_id, t.agent_id, t.assigned_agent_id, t.attempt, v.error,
+         v.fingerprint),
+     withdrawn as (
+       delete from outbox as o using ended as e
+       where o.task_id = any ($1::uuid[]) and o.task_id = e.id),
+     stopped as (
+       insert into attempts (task_id, attempt, tenant_id, agent_id, outcome, category, error,
+         fingerprint, started_at, finished_at, duration_ms)
+       select id, e.attempt, e.tenant_id, e.assigned_agent_id, 'failed', 'timeout', e.error,
+         e.fingerprint, h.started_at, $4, h.duration_ms
+       from ended as e join held as h using (id)),
+     noted as (
+       insert into events (tenant_id, type, subject_id, at, data)
+       select e.tenant_id, 'task.quarantined', id, $4, json_strip_nulls(json_build_object(
+         'task_id', id, 'agent_id', coalesce(e.assigned_agent_id, e.agent_id),
+         'status', 'QUARANTINED', 'attempt', e.attempt, 'category', 'timeout',
+         'error', left(e.error, 500), 'duration_ms', h.duration_ms))
+       from ended as e left join held as h using (id))
+     select id, (select pg_notify('${EVENTS_CHANNEL}', '')) as events_notified,
+       (select pg_notify('${OUTBOX_CHANNEL}', '${ROOM}')) as room_notified
+     from ended`,
+    [
+      expiries.map((expiry) => expiry.taskId),
+      expiries.map((expiry) => expiry.error),
+      expiries.map((expiry) => expiry.fingerprint),
+      now,
+    ],
+  )
+  return rows.map((row) => row.id as TaskId)
+}
+
+/** The next moment at which some task's time will be over; null when no unfinished task has a limit. */
+export const nextTimeLimit = async (db: Queryable): Promise<Date | null> => {
+  const [row] = await db.query<{ next_at: Date | null }>(
+    `select least(
+       (select t.attempt_deadline_at from tasks as t
+        where t.status = 'IN_PROGRESS' and t.attempt_deadline_at is not null
+        order by t.attempt_deadline_at limit 1),
+       (select t.deadline_at from tasks as t
+        where t.status in ('TODO', 'IN_PROGRESS') and t.deadline_at is not null
+        order by t.deadline_at limit 1),
+       (select to_timestamp(${QUEUE_LIMIT_MS} / 1000) from tasks as t
+        where t.status = 'TODO' and t.queue_timeout_ms is not null
+        order by ${QUEUE_LIMIT_MS} limit 1)) as next_at`,
+  )
+  return row?.next_at ?? null
+}
