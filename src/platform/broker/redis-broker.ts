@@ -106,6 +106,8 @@ export const createRedisBroker = async (options: RedisBrokerOptions): Promise<Br
   scheduleSweep()
 
   return {
+    name: 'redis',
+    declare: async (queues) => [...queues],
     publish: async (messages: readonly Message[]) => {
       for (const { level } of messages)
         assert(Number.isInteger(level) && level >= 0 && level <= LEVEL_MAX, 'a level is 0 to 9')

@@ -1,5 +1,6 @@
 import type { BrokerSite, RestartableServer } from './broker-site.ts'
 import { openPostgresSite } from './postgres-site.ts'
+import { openOwnRedisSite, openRedisSite } from './redis-site.ts'
 import { openOwnRabbitMqSite, openRabbitMqSite } from './rabbitmq-site.ts'
 
 export interface BrokerAdapter {
@@ -18,4 +19,5 @@ export const ADAPTERS: readonly BrokerAdapter[] = [
     open: () => openRabbitMqSite(),
     openRestartable: () => openOwnRabbitMqSite(),
   },
+  { name: 'redis', open: () => openRedisSite(), openRestartable: () => openOwnRedisSite() },
 ]
