@@ -1,3 +1,4 @@
+import type { Duplex } from 'node:stream'
 import { connect, type ChannelModel } from 'amqplib'
 import type { Clock, Timer } from '../clock.ts'
 import type { Random } from '../random.ts'
@@ -30,7 +31,7 @@ export interface RabbitMqConnection {
 const HANDSHAKE_MS_MAX = 5_000
 const CLOSE_MS_MAX = 2_000
 const DELAY_MS_MIN = 100
-const DELAY_MS_MAX = 10_000
+const DELAY_MS_MAX = 5_000
 
 /** Keeps a connection to RabbitMQ: made again whenever it is lost, for as long as it takes. */
 export const createRabbitMqConnection = (
@@ -134,6 +135,7 @@ const closeWithin = async (model: ChannelModel): Promise<void> => {
 
 /** The library has no call for this, and a handshake with a server that hangs would hang too. */
 const destroySocket = (model: ChannelModel): void => {
-  const { stream } = model.connection as unknown as { stream: { destroy(): void } }
-  stream.destroy()
+  const { stream } = model.connection as unknown as { stream: Duplex }
+  // It notices nothing but an error or an end.
+  stream.destroy(new Error('The connection was given up.'))
 }

@@ -1,6 +1,7 @@
 import type { TestProject } from 'vitest/node'
 import { startPostgresWithTemplate } from './postgres-template.ts'
 import { startRabbitMqService } from './rabbitmq.ts'
+import { startSharedRedis } from './redis.ts'
 import { openServiceDesk } from './service-desk.ts'
 
 /** Runs once around the whole run of Vitest. Nothing is started unless a test asks for it. */
@@ -8,6 +9,7 @@ const setup = async (project: TestProject): Promise<() => Promise<void>> => {
   const desk = await openServiceDesk({
     postgres: { start: startPostgresWithTemplate },
     rabbitmq: { start: startRabbitMqService },
+    redis: { start: startSharedRedis },
   })
   project.provide('services', desk.url)
   return desk.close

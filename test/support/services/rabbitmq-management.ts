@@ -29,15 +29,15 @@ export const createRabbitMqManagement = (address: string) => {
       await call('PUT', `permissions/${name}/${username}`, all)
     },
     deleteVhost: (name: string) => call('DELETE', `vhosts/${name}`),
-    queues: async (vhost: string) =>
-      (await call('GET', `queues/${vhost}`)) as { name: string; consumers: number }[],
-    deleteQueue: (vhost: string, queue: string) => call('DELETE', `queues/${vhost}/${queue}`),
-    /** Cuts every connection to a vhost; answers how many there were. */
-    cutConnections: async (vhost: string) => {
-      const connections = (await call('GET', `vhosts/${vhost}/connections`)) as { name: string }[]
-      for (const { name } of connections)
-        await call('DELETE', `connections/${encodeURIComponent(name)}`)
-      return connections.length
+    /** Null when there is none. */
+    queue: async (vhost: string, queue: string) => {
+      const totals = '?disable_stats=true&enable_queue_totals=true'
+      const all = (await call('GET', `queues/${vhost}${totals}`)) as {
+        name: string
+        messages?: number
+      }[]
+      return all.find(({ name }) => name === queue) ?? null
     },
+    deleteQueue: (vhost: string, queue: string) => call('DELETE', `queues/${vhost}/${queue}`),
   }
 }

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Redis } from 'ioredis'
@@ -14,13 +14,18 @@ const PROGRAMS = [
 ]
 const READY = /Ready to accept connections/
 
+export interface RedisWish {
+  /** Keeps every write on disk before it answers, and has it again after a crash. */
+  isDurable?: boolean
+}
+
 /** A server of a test's own, which the test may treat as badly as it likes. */
 export interface RedisServer {
   readonly url: string
   readonly port: number
-  /** Kills the server as a crash would; what it held is gone, for it keeps nothing on disk. */
+  /** Kills the server. What it held is gone, unless it is a durable one. */
   crash(): Promise<void>
-  /** Starts it again on the same port, empty. */
+  /** Starts it again on the same port. */
   start(): Promise<void>
   /** Removes every key. */
   flush(): Promise<void>
@@ -28,41 +33,51 @@ export interface RedisServer {
   stop(): Promise<void>
 }
 
-/** A server of its own on a private port, from an installed program; in memory only. */
-export const startRedis = async (): Promise<RedisServer & { how: string }> => {
+/** A server of its own on a private port, from an installed program. */
+export const startRedis = async ({ isDurable = false }: RedisWish = {}): Promise<
+  RedisServer & { how: string }
+> => {
   const { found: program, isInstalledNow } = await installUnlessFound(['redis-server'], () =>
     firstExecutable(PROGRAMS),
   )
   const [port = 0] = await freePorts(1)
   const password = randomBytes(16).toString('hex')
   const url = `redis://:${password}@127.0.0.1:${port}`
+  const directory = await mkdtemp(join(tmpdir(), 'cadre-redis-'))
+  // Outlives the server's crashes, and goes with this process however that ends.
+  const keeper = startGuarded({
+    command: 'sleep',
+    args: ['infinity'],
+    stopSignal: 'SIGKILL',
+    directory,
+  })
   let running: GuardedProcess | null = null
   const start = async () => {
-    const directory = await mkdtemp(join(tmpdir(), 'cadre-redis-'))
-    try {
-      running = startGuarded({
-        command: program,
-        args: serverArguments(port, password, directory),
-        stopSignal: 'SIGKILL',
-        directory,
-      })
-      await running.says(READY)
-    } catch (error) {
-      await rm(directory, { recursive: true, force: true })
-      throw error
-    }
+    running = startGuarded({
+      command: program,
+      args: serverArguments({ port, password, directory, isDurable }),
+      stopSignal: 'SIGKILL',
+    })
+    await running.says(READY)
   }
-  const stop = async () => {
+  const crash = async () => {
     await running?.stop()
     running = null
   }
-  await start()
+  const stop = async () => {
+    await crash()
+    await keeper.stop()
+  }
+  await start().catch(async (error: unknown) => {
+    await stop()
+    throw error
+  })
   return {
     url,
     port,
     how: `${isInstalledNow ? 'installed now, ' : ''}${program} on port ${port}`,
     start,
-    crash: stop,
+    crash,
     stop,
     flush: async () => {
       const client = new Redis(url)
@@ -72,12 +87,18 @@ export const startRedis = async (): Promise<RedisServer & { how: string }> => {
   }
 }
 
-const serverArguments = (port: number, password: string, directory: string): string[] =>
+const serverArguments = (server: {
+  port: number
+  password: string
+  directory: string
+  isDurable: boolean
+}): string[] =>
   [
-    ['--port', String(port)],
+    ['--port', String(server.port)],
     ['--bind', '127.0.0.1'],
-    ['--dir', directory],
-    ['--requirepass', password],
+    ['--dir', server.directory],
+    ['--requirepass', server.password],
     ['--save', ''],
-    ['--appendonly', 'no'],
+    ['--appendonly', server.isDurable ? 'yes' : 'no'],
+    ['--appendfsync', 'always'],
   ].flat()

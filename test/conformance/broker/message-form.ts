@@ -1,0 +1,33 @@
+import { randomUUID } from 'node:crypto'
+import type { TenantId } from '@cadre/contract'
+import type { Delivery, Message } from '#platform/broker/broker.ts'
+import type { Clock } from '#platform/clock.ts'
+
+export const TENANT = randomUUID() as TenantId
+const HOUR_MS = 3_600_000
+
+export const newQueue = () => `tasks.test.${randomUUID()}`
+
+export const taskIdOf = (delivery: Delivery) => delivery.message.headers.task_id
+
+export const messageTo = (
+  queue: string,
+  task: string,
+  clock: Clock,
+  changes: Partial<Message> = {},
+): Message => ({
+  id: randomUUID(),
+  tenantId: TENANT,
+  queue,
+  level: 2,
+  expiresAt: new Date(clock.now().getTime() + HOUR_MS),
+  headers: {
+    task_id: task,
+    priority: 'medium',
+    attempt: 1,
+    agent_id: null,
+    traceparent: null,
+    schema_version: 1,
+  },
+  ...changes,
+})

@@ -1,0 +1,73 @@
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import type { Broker, Delivery } from '#platform/broker/broker.ts'
+import { manualClock, type Clock } from '#platform/clock.ts'
+import { DIALECTS } from '../../support/databases.ts'
+import { inbox } from '../../support/signals.ts'
+import { messageTo, newQueue } from './message-form.ts'
+import { LOCK_SECONDS, openPostgresSite } from './postgres-site.ts'
+
+// What only the broker in the database has: locks that are renewed and that run out.
+
+describe.each(DIALECTS)('broker in the database, on %s', (dialect) => {
+  let site: Awaited<ReturnType<typeof openPostgresSite>>
+  let brokers: Broker[] = []
+  const faults: unknown[] = []
+  beforeAll(async () => {
+    site = await openPostgresSite(dialect)
+  })
+  afterEach(async () => {
+    await Promise.all(brokers.map((broker) => broker.close()))
+    brokers = []
+    expect(faults).toEqual([])
+  })
+  afterAll(() => site.close())
+
+  const openBroker = async (clock: Clock): Promise<Broker> => {
+    const broker = await site.openBroker({ clock, onFault: (error) => faults.push(error) })
+    brokers.push(broker)
+    return broker
+  }
+  const consume = async (broker: Broker, queue: string) => {
+    const arrived = inbox<Delivery>()
+    await broker.subscribe({ queues: [queue], prefetch: 10, onDelivery: arrived.put })
+    return arrived
+  }
+
+  test('crash: consumer stops renewing → not delivered to another before the lock runs out', async () => {
+    const queue = newQueue()
+    const clock = manualClock()
+    const broker = await openBroker(clock)
+    await broker.publish([messageTo(queue, 'orphan', clock)])
+    await site.takeAndDie(queue, clock)
+    const takenAtMs = clock.now().getTime()
+    const arrived = await consume(broker, queue)
+    const passing = () => {
+      if (arrived.items.length === 0) clock.advance(5_000)
+      return arrived.items.length
+    }
+    await expect.poll(passing, { interval: 5 }).toBe(1)
+    expect(clock.now().getTime() - takenAtMs).toBeGreaterThan(LOCK_SECONDS * 1_000)
+  })
+
+  test('long work: consumer lives → its message is not given to another', async () => {
+    const clock = manualClock()
+    const queue = newQueue()
+    const slow = await consume(await openBroker(clock), queue)
+    const broker = await openBroker(clock)
+    await broker.publish([messageTo(queue, 'long', clock)])
+    await slow.count(1)
+    const arrived = await consume(broker, queue)
+    for (let passedMs = 0; passedMs <= 3 * LOCK_SECONDS * 1_000; passedMs += 5_000) {
+      clock.advance(5_000)
+      const renewed = new Date(clock.now().getTime() + LOCK_SECONDS * 1_000)
+      await expect
+        .poll(
+          () => site.db.query('select locked_until from broker_messages where queue = $1', [queue]),
+          { interval: 5 },
+        )
+        .toEqual([{ locked_until: renewed }])
+    }
+    expect(arrived.items).toEqual([])
+    await slow.items[0]?.ack()
+  })
+})
