@@ -31,15 +31,23 @@ export const createPostgresSubscription = (
   const { db, clock, acknowledger, request, lockMs } = options
   const consumer = options.ids.uuid()
   const outstanding = new Map<number, Delivery>()
+  const underWay = new Set<Promise<void>>()
   let queues = [...request.queues]
   let isPaused = false
   let fetching: Promise<void> | null = null
   let mayHaveMore = false
 
   const room = () => request.prefetch - outstanding.size
-  const settled = (seq: number) => {
+  /**
+   * Its place is free before the statement is through: the message may come again at once, as a
+   * delivery of its own. Should the statement fail, the lock runs out and it comes again as well.
+   */
+  const settle = async (seq: number, work: () => Promise<void>): Promise<void> => {
     outstanding.delete(seq)
+    const settling = work().finally(() => underWay.delete(settling))
+    underWay.add(settling)
     if (mayHaveMore) fetch()
+    return settling
   }
 
   const deliver = (locked: LockedMessage) => {
@@ -48,24 +56,17 @@ export const createPostgresSubscription = (
       message: locked.message,
       deliveries: locked.deliveries,
       ack: async () => {
-        if (!outstanding.has(seq)) return
-        // The place is free at once. Should the statement fail, the lock runs out and the message
-        // comes again, as at-least-once delivery allows.
-        settled(seq)
-        await acknowledger.ack(seq)
+        if (outstanding.get(seq) === delivery) await settle(seq, () => acknowledger.ack(seq))
       },
       nack: async ({ reason, isRequeued, delayMs = 0 }) => {
-        if (!outstanding.has(seq)) return
+        if (outstanding.get(seq) !== delivery) return
         const now = clock.now()
         if (!isRequeued || locked.deliveries >= options.deliveriesMax)
-          await buryMessage(db, seq, reason, now)
-        else {
-          const availableAt = new Date(now.getTime() + delayMs)
-          const refusal = { at: now.toISOString(), reason }
-          await acknowledger.release({ seq, consumer, availableAt, refusal })
-          if (delayMs > 0) clock.after(delayMs, fetch)
-        }
-        settled(seq)
+          return settle(seq, () => buryMessage(db, seq, reason, now))
+        const availableAt = new Date(now.getTime() + delayMs)
+        const refusal = { at: now.toISOString(), reason }
+        await settle(seq, () => acknowledger.release({ seq, consumer, availableAt, refusal }))
+        if (delayMs > 0) clock.after(delayMs, fetch)
       },
     }
     outstanding.set(seq, delivery)
@@ -126,6 +127,7 @@ export const createPostgresSubscription = (
       options.onClose()
       const refusal = { reason: 'consumer closed', isRequeued: true }
       await Promise.all([...outstanding.values()].map((delivery) => delivery.nack(refusal)))
+      await Promise.allSettled(underWay)
     },
   }
 }

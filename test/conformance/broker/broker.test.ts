@@ -219,6 +219,24 @@ describe.each(ADAPTERS)('broker on $name', (adapter) => {
     expect(arrived.items).toHaveLength(DELIVERIES_MAX)
   })
 
+  test('nack: many come again before their refusal is through → each delivery counts', async () => {
+    const clock = manualClock()
+    const broker = await openBroker(clock)
+    const queue = newQueue()
+    const arrived = inbox<Delivery>()
+    const settled: Promise<void>[] = []
+    const bounce = (delivery: Delivery) => {
+      const isLast = delivery.deliveries === DELIVERIES_MAX
+      settled.push(isLast ? delivery.ack() : delivery.nack({ reason: 'again', isRequeued: true }))
+      arrived.put(delivery)
+    }
+    await broker.subscribe({ queues: [queue], prefetch: 10, onDelivery: bounce })
+    const messages = Array.from({ length: 40 }, (_, n) => messageTo(queue, String(n), clock))
+    await broker.publish(messages)
+    await arrived.count(messages.length * DELIVERIES_MAX)
+    await Promise.all(settled)
+  })
+
   test('expiry: message past its time → not delivered, and gone', async () => {
     const clock = manualClock()
     const broker = await openBroker(clock)
