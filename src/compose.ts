@@ -27,6 +27,7 @@ import {
   createWorker,
   taskRoutes,
 } from './features/tasks/index.ts'
+import { scheduleRoutes } from './features/schedules/index.ts'
 import { createApp } from './http/app.ts'
 import { createStreamRegistry } from './http/event-stream.ts'
 import { liveRoutes } from './http/live-routes.ts'
@@ -47,6 +48,7 @@ import { createTracing } from './platform/telemetry/tracing.ts'
 import type { Config } from './config.ts'
 import { localKeyFile } from './local-key.ts'
 import { isFirstStart, openDatabase } from './open-database.ts'
+import { startSchedules } from './start-schedules.ts'
 import { inspectAhead, seedDemonstrationAgents } from './seed.ts'
 
 const ROOT = join(import.meta.dirname, '..')
@@ -262,6 +264,10 @@ const build = async (
   })
   lifecycle.onStop('worker', () => worker.close(shutdownMs))
 
+  const schedule = { db, clock, ids, creation, logger, metrics }
+  const { schedules, firing } = await startSchedules(config, schedule)
+  lifecycle.onStop('schedules', firing.close)
+
   // The ways in.
   const health = createHealthService({
     clock,
@@ -304,6 +310,7 @@ const build = async (
     routers: [
       sessionRoutes(access),
       taskRoutes({ db, clock, agents, creation, reports, execute, tracing, leaseMs }),
+      scheduleRoutes({ db, schedules }),
       agentRoutes({
         agents,
         work,

@@ -36,6 +36,12 @@ export const createMetrics = () => {
       labelNames: ['category'],
       registers,
     }),
+    scheduleRuns: new Counter({
+      name: 'cadre_schedule_runs_total',
+      help: 'Runs of schedules, by what became of them',
+      labelNames: ['outcome'],
+      registers,
+    }),
     leasesLost: new Counter({
       name: 'cadre_leases_lost_total',
       help: 'Leases that ran out before a report',
