@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { createWasmExecutor } from './executors/wasm/index.ts'
 import { createAccessService, sessionRoutes } from './features/access/index.ts'
 import {
+  AGENT_STATS_EVENTS,
   AGENT_STATS_PROJECTION,
   agentRoutes,
   createAgentDirectory,
@@ -12,6 +13,7 @@ import {
 } from './features/agents/index.ts'
 import { createHealthService, healthRoutes } from './features/health/index.ts'
 import {
+  agentCallRoutes,
   countHeldBy,
   countWaitingFor,
   createDirectExecution,
@@ -33,7 +35,6 @@ import { createStreamRegistry } from './http/event-stream.ts'
 import { liveRoutes } from './http/live-routes.ts'
 import { listen } from './http/server.ts'
 import { createDirectoryBlobs } from './platform/blobs/directory-blobs.ts'
-import { createPostgresBroker } from './platform/broker/postgres-broker.ts'
 import { systemClock } from './platform/clock.ts'
 import type { Db } from './platform/db/db.ts'
 import { createEventFeed } from './platform/events/event-feed.ts'
@@ -47,6 +48,7 @@ import { createMetrics, type Metrics } from './platform/telemetry/metrics.ts'
 import { createTracing } from './platform/telemetry/tracing.ts'
 import type { Config } from './config.ts'
 import { localKeyFile } from './local-key.ts'
+import { openBroker } from './open-broker.ts'
 import { isFirstStart, openDatabase } from './open-database.ts'
 import { startSchedules } from './start-schedules.ts'
 import { inspectAhead, seedDemonstrationAgents } from './seed.ts'
@@ -114,14 +116,15 @@ const build = async (
   if (isSeeded && (await isFirstStart(config))) inspectAhead(AGENTS_DIRECTORY, inspect)
   const db = await openDatabase({ config, clock, lifecycle, logger })
   const blobs = await createDirectoryBlobs(join(config.CADRE_DATA_DIR, 'blobs'), ids)
-  const broker = await createPostgresBroker({
+  const broker = await openBroker({
+    config,
     db,
     clock,
     ids,
+    random,
+    lifecycle,
     onFault: onFault('broker'),
-    isAlone: db.dialect === 'pglite',
   })
-  lifecycle.onStop('broker', broker.close)
   const feed = await createEventFeed({ db, clock, onFault: onFault('event feed') })
   lifecycle.onStop('event feed', feed.close)
 
@@ -154,6 +157,7 @@ const build = async (
     db,
     clock,
     name: AGENT_STATS_PROJECTION,
+    types: AGENT_STATS_EVENTS,
     apply: projectAgentHours,
     onFault: onFault('agent statistics'),
   })
@@ -319,6 +323,7 @@ const build = async (
         statistics,
         binaryBytesMax: config.CADRE_BINARY_BYTES_MAX,
       }),
+      agentCallRoutes({ agents, reports, leaseMs }),
       liveRoutes({
         db,
         clock,

@@ -145,6 +145,33 @@ const Environment = z.object({
   CADRE_DEMO_AGENTS: z.stringbool().default(true).meta({
     description: 'Publish the demonstration agents at the start on the embedded database',
   }),
+  RABBITMQ_URL: z
+    .url({ protocol: /^amqps?$/ })
+    .optional()
+    .meta({
+      description:
+        'RabbitMQ to carry messages, with credentials and a vhost of its own: amqp: or amqps:; without it the database does',
+    }),
+  RABBITMQ_CA_FILE: z.string().optional().meta({
+    description: "Certificate authority of RabbitMQ, a PEM file; without it the system's",
+  }),
+  RABBITMQ_TASKS_QUEUE: z.string().min(1).max(200).default('tasks.todo').meta({
+    description: 'Queue for agents that consume from RabbitMQ themselves; always declared',
+  }),
+  RABBITMQ_QUEUE_TYPE: z.enum(['classic', 'quorum']).default('classic').meta({
+    description:
+      'Type of queues declared: classic ones keep the order of priorities, quorum ones are replicated and know two priorities at the most',
+  }),
+  RABBITMQ_DELAYED_EXCHANGE: z.string().min(1).max(200).optional().meta({
+    description:
+      'Exchange of type x-delayed-message, made beforehand, that keeps messages refused with a delay; without it their consumer does',
+  }),
+  RABBITMQ_HEARTBEAT_SECONDS: seconds(10, 600).meta({
+    description: 'RabbitMQ counts as lost when it is silent for twice as long',
+  }),
+  RABBITMQ_CONFIRM_SECONDS: seconds(10, 300).meta({
+    description: 'RabbitMQ must have confirmed what was published within this time',
+  }),
   OTEL_EXPORTER_OTLP_ENDPOINT: address.meta({
     description: 'OTLP/HTTP collector that gets the traces; none without it',
   }),
@@ -178,6 +205,6 @@ export const readConfig = (environment: NodeJS.ProcessEnv = process.env): Config
 }
 
 /** Read by the command line, the tests and the benches, not by the server. */
-const FOREIGN_KEYS = /^CADRE_(URL|KEY|TEST_.+|BENCH_.+)$/
+const FOREIGN_KEYS = /^CADRE_(URL|KEY|AMQP_URL|TEST_.+|BENCH_.+)$/
 
 const isKnown = (key: string) => key in Environment.shape || FOREIGN_KEYS.test(key)

@@ -1,4 +1,3 @@
-import { secureHeaders } from 'hono/secure-headers'
 import { authorise, type AccessService } from '#features/access/index.ts'
 import type { Metrics } from '#platform/telemetry/metrics.ts'
 import type { Logger } from '#platform/telemetry/logger.ts'
@@ -8,6 +7,7 @@ import { answerError, routeNotFound } from './error-map.ts'
 import { identify } from './identity.ts'
 import { jsonBodies, type JsonBodyLimits } from './json-body.ts'
 import { openApiRoute } from './openapi.ts'
+import { protectiveHeaders } from './response-headers.ts'
 import { requestLog, type RequestLogOptions } from './request-log.ts'
 import { z } from 'zod'
 
@@ -52,7 +52,7 @@ export const createApp = (options: AppOptions) => {
   app.notFound(() => {
     throw routeNotFound()
   })
-  app.use(secureHeaders(HEADERS))
+  app.use(protectiveHeaders())
   app.use(requestLog(options))
   // Pages need no identity: what they show they ask of the API.
   app.use(createDashboardFiles(options.dashboardDirectory))
@@ -74,18 +74,4 @@ const metricsRouter = ({ metrics, refreshMetrics }: AppOptions): Router => {
     return context.text(await metrics.render(), 200, { 'content-type': metrics.contentType })
   })
   return router
-}
-
-const HEADERS: Parameters<typeof secureHeaders>[0] = {
-  contentSecurityPolicy: {
-    defaultSrc: ["'self'"],
-    imgSrc: ["'self'", 'data:'],
-    objectSrc: ["'none'"],
-    baseUri: ["'none'"],
-    formAction: ["'self'"],
-    frameAncestors: ["'none'"],
-  },
-  referrerPolicy: 'no-referrer',
-  xFrameOptions: 'DENY',
-  strictTransportSecurity: false,
 }

@@ -4,6 +4,7 @@ import { promisify } from 'node:util'
 import { gzip } from 'node:zlib'
 import { createMiddleware } from 'hono/factory'
 import type { AppEnv } from '#platform/web/context.ts'
+import { SERVER_PATHS } from './response-headers.ts'
 
 const MEDIA_TYPES: Readonly<Record<string, string>> = {
   '.html': 'text/html; charset=utf-8',
@@ -24,9 +25,6 @@ interface File {
   mediaType: string
   isImmutable: boolean
 }
-
-/** Addresses that are not pages. */
-const SERVER_PATHS = /^\/(?:api|health|metrics)(?:\/|$)/
 
 const compress = promisify(gzip)
 const GZIP_BYTES_MIN = 1_024

@@ -35,22 +35,28 @@ export const jsonBodies = (limits: JsonBodyLimits) =>
 const hasBody = (headers: NodeJS.Dict<string | string[]>): boolean =>
   headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0
 
-const readBody = async (request: Readable, bytesMax: number): Promise<Uint8Array> => {
-  const chunks: Buffer[] = []
-  let bytes = 0
-  // Destroying what is left of the request would cut the connection ahead of the refusal.
-  const arriving: AsyncIterable<Buffer> = request.iterator({ destroyOnReturn: false })
-  try {
-    for await (const chunk of arriving) {
-      bytes += chunk.length
-      if (bytes > bytesMax) throw tooLarge(bytesMax)
-      chunks.push(chunk)
+/** Leaves what is too much unread: destroying it would cut the connection ahead of the refusal. */
+const readBody = (request: Readable, bytesMax: number): Promise<Uint8Array> =>
+  new Promise((resolve, reject) => {
+    const chunks: Buffer[] = []
+    let bytes = 0
+    const settle = (result: Uint8Array | AppError) => {
+      request.off('data', onData).off('end', onEnd).off('close', onClose).off('error', onClose)
+      if (result instanceof AppError) reject(result)
+      else resolve(result)
     }
-  } catch (error) {
-    throw error instanceof AppError ? error : malformed('The body ended early.', error)
-  }
-  return chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks)
-}
+    const onData = (chunk: Buffer) => {
+      bytes += chunk.length
+      chunks.push(chunk)
+      if (bytes <= bytesMax) return
+      request.pause()
+      settle(tooLarge(bytesMax))
+    }
+    const onEnd = () =>
+      settle(chunks[0] !== undefined && chunks.length === 1 ? chunks[0] : Buffer.concat(chunks))
+    const onClose = (cause?: unknown) => settle(malformed('The body ended early.', cause))
+    request.on('data', onData).once('end', onEnd).once('close', onClose).once('error', onClose)
+  })
 
 const decoder = new TextDecoder('utf-8', { fatal: true })
 

@@ -1,8 +1,8 @@
-import { boundedText, EventType } from '@cadre/contract'
+import { AgentQueues, boundedText, EventType } from '@cadre/contract'
 import { z } from 'zod'
 import { authorise } from '#features/access/index.ts'
 import { notRemote, type AgentService } from '#features/agents/index.ts'
-import { createOfferCheck, openOfferStream } from '#features/tasks/index.ts'
+import { createOfferCheck, openOfferStream, queuesOf } from '#features/tasks/index.ts'
 import type { Broker } from '#platform/broker/broker.ts'
 import type { Clock } from '#platform/clock.ts'
 import type { Db } from '#platform/db/db.ts'
@@ -16,7 +16,7 @@ import {
   type StoredEvent,
 } from '#platform/events/event-store.ts'
 import type { Logger } from '#platform/telemetry/logger.ts'
-import { createRouter, documented } from '#platform/web/router.ts'
+import { answers, createRouter, documented } from '#platform/web/router.ts'
 import type { StreamRegistry } from './event-stream.ts'
 
 const STREAM_ANSWER = {
@@ -62,9 +62,25 @@ const offers = documented(
     path: '/agents/{id}/stream',
     request: {
       params: z.object({ id: boundedText(200, 1) }),
-      query: z.strictObject({ prefetch: z.coerce.number().int().min(1).max(1_000).default(1) }),
+      query: z.strictObject({ prefetch: z.coerce.number().int().min(0).max(1_000).default(1) }),
     },
     responses: STREAM_ANSWER,
+  },
+)
+
+const agentQueues = documented(
+  {
+    summary: "Name an agent's queues at the broker",
+    tag: 'Agents',
+    description:
+      "For agents that consume from RabbitMQ themselves. The queues exist when this answers: the agent's own, and one for each of its capabilities.",
+    refusals: [404, 409, 503],
+  },
+  {
+    method: 'get',
+    path: '/agents/{id}/queues',
+    request: { params: z.object({ id: boundedText(200, 1) }) },
+    responses: { 200: answers(AgentQueues, 'The names at the broker') },
   },
 )
 
@@ -132,6 +148,15 @@ export const liveRoutes = (options: LiveRouteOptions) => {
       })
       return () => stream.close()
     })
+  })
+  router.openapi(agentQueues, async (context) => {
+    const principal = context.get('principal')
+    authorise(principal, 'agent.serve')
+    const agent = await agents.resolve(principal.tenantId, context.req.valid('param').id)
+    authorise(principal, 'agent.serve', { agentIds: [agent.id] })
+    if (agent.runtime !== 'remote') throw notRemote()
+    const { broker } = options
+    return context.json({ broker: broker.name, queues: await broker.declare(queuesOf(agent)) }, 200)
   })
   return router
 }

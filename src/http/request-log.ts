@@ -22,7 +22,7 @@ export const requestLog = ({ ids, logger, metrics, tracing }: RequestLogOptions)
     const given = context.req.header('x-request-id')
     const requestId = given !== undefined && REQUEST_ID.test(given) ? given : ids.uuid()
     context.set('requestId', requestId)
-    context.header('x-request-id', requestId)
+    context.env.outgoing.setHeader('x-request-id', requestId)
     const begin = performance.now()
     const { method } = context.req
     await tracing.span(

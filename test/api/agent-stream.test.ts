@@ -228,10 +228,10 @@ test('disabled agent → its tasks are not offered until it is enabled', async (
   await stream.offerOf(taskId)
 })
 
-test.each(['prefetch=0', 'prefetch=1001', 'prefetch=x', 'other=1'])(
+test.each(['prefetch=1.5', 'prefetch=1001', 'prefetch=x', 'other=1'])(
   'stream: %s → 422',
   async (query) => {
-    const agent = await registerRemote(cadre.client, `asks-${query.replace('=', '-')}`)
+    const agent = await registerRemote(cadre.client, `asks-${query.replace(/[=.]/g, '-')}`)
     const response = await fetch(`${cadre.url}/api/v1/agents/${agent.id}/stream?${query}`, {
       headers: { authorization: `Bearer ${agent.key}` },
     })

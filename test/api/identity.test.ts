@@ -269,6 +269,8 @@ describe('agent', () => {
       'POST /tasks/{id}/heartbeat',
       'POST /tasks/{id}/progress',
       'GET /agents/{id}/stream',
+      'POST /agents/{id}/calls',
+      'GET /agents/{id}/queues',
       'POST /agents/{id}/claim-task',
       'GET /openapi.json',
     ])

@@ -181,7 +181,9 @@ export const tracesOf = async (db: Db, taskId: TaskId) => {
     [taskId],
   )
   const attempts = await db.query<{ attempt: number; outcome: string }>(
-    'select attempt, outcome from attempts where task_id = $1 order by attempt',
+    `select attempt, outcome from attempts where task_id = $1
+     union all select attempt, 'running' from tasks where id = $1 and status = 'IN_PROGRESS'
+     order by attempt`,
     [taskId],
   )
   const outbox = await db.query<{ state: string; available_at: Date; queue: string }>(

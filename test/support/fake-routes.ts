@@ -104,16 +104,39 @@ const agentAnswer = (
   id: string | undefined,
   action: string,
 ): Answer => {
-  if (request.method === 'POST') return ok({ ...fake.agents[0], key: 'cadre_agent_key' }, 201)
+  if (request.method === 'POST' && action === '')
+    return ok({ ...fake.agents[0], key: 'cadre_agent_key' }, 201)
   if (id === undefined) {
     const name = request.query.get('name')
     const items = fake.agents.filter((agent) => name === null || agent.name === name)
     return ok({ items, next_cursor: null, total: items.length })
   }
   if (id === 'search') return ok({ agents: fake.agents, total: fake.agents.length, query: '' })
+  if (action === 'calls') return callsAnswer(request, fake)
   const agent = fake.agents.find((agent) => agent.id === id || agent.name === id)
   if (!agent) return no(404, 'agent.not_found', `There is no agent ${id}.`)
   return ok(action === 'stats' ? stats : agent)
+}
+
+/** Several calls in one request, each answered as its own route would. */
+const callsAnswer = (request: FakeRequest, fake: FakeCadre): Answer => {
+  const calls = request.body['calls'] as Record<string, unknown>[]
+  return ok({
+    answers: calls.map(({ call, task_id, ...body }) => {
+      const task = fake.tasks.get(String(task_id))
+      if (task === undefined) return { error: { status: 404, code: 'task.not_found', message: '' } }
+      const { status, body: said } = taskAnswer(...routeOf(String(call), body), task)
+      if (status >= 400) return { error: { status, ...(said as { error: object }).error } }
+      return call === 'claim' ? { task: said } : {}
+    }),
+  })
+}
+
+const routeOf = (call: string, body: Record<string, unknown>): [string, typeof body] => {
+  if (call === 'heartbeat') return ['POST heartbeat', body]
+  if (call === 'fail') return ['POST report-failure', body]
+  const new_status = { claim: 'IN_PROGRESS', complete: 'DONE', hand_back: 'TODO' }[call]
+  return ['PUT status', { ...body, new_status }]
 }
 
 const taskAnswer = (route: string, body: Record<string, unknown>, task: FakeTask): Answer => {

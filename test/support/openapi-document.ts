@@ -47,6 +47,9 @@ const EXAMPLE_BODIES: Readonly<Record<string, object>> = {
   'POST /tasks/{id}/heartbeat': { agent_id: 'private-remote' },
   'POST /tasks/{id}/progress': { agent_id: 'private-remote', fraction: 0.5 },
   'POST /tasks/{id}/cancel': { reason: 'not needed' },
+  'POST /agents/{id}/calls': {
+    calls: [{ call: 'claim', task_id: '01a1fbb5-3321-7000-8415-85ba39036a3d' }],
+  },
   'POST /schedules': { name: 'nightly', cron: '30 2 * * *', task: { agent_id: 'somebody' } },
   'POST /schedules/preview': { every_seconds: 60 },
   'PATCH /schedules/{id}': { missed_runs: 'run_once' },

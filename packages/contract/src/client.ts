@@ -1,7 +1,9 @@
+import type { AgentCall, AgentCallAnswer } from './agent-calls.ts'
 import type { Agent, AgentListQuery, AgentStats, PublishedAgent, RegisterAgent } from './agents.ts'
 import type { ErrorBody, ErrorDetail } from './errors.ts'
 import type { CadreEvent } from './events.ts'
 import type { List } from './lists.ts'
+import type { AgentQueues } from './messages.ts'
 import type {
   CreateSchedule,
   PreviewSchedule,
@@ -109,6 +111,11 @@ export const createClient = (options: ClientOptions) => {
       enable: (id: string) => post<Agent>(`/agents/${encodeURIComponent(id)}/enable`),
       disable: (id: string) => post<Agent>(`/agents/${encodeURIComponent(id)}/disable`),
       remove: (id: string) => call<void>('DELETE', `/agents/${encodeURIComponent(id)}`),
+      /** What an agent has to say about several tasks, in one request; answers in the same order. */
+      calls: (id: string, calls: AgentCall[]) =>
+        post<{ answers: AgentCallAnswer[] }>(`/agents/${encodeURIComponent(id)}/calls`, { calls }),
+      /** Makes sure that the agent's queues exist at the broker, and names them. */
+      queues: (id: string) => get<AgentQueues>(`/agents/${encodeURIComponent(id)}/queues`),
       newKey: (id: string) => post<{ key: string }>(`/agents/${encodeURIComponent(id)}/keys`),
     },
     schedules: {

@@ -1,8 +1,9 @@
-import type { AttemptStop, ClaimedTask, Json } from '@cadre/contract'
+import type { Assignment, AttemptOutcome, AttemptStop, Json } from '@cadre/contract'
 import type { Cadre } from './cadre.ts'
 import { failureOf, type Failure } from './failures.ts'
 import { holdLease } from './lease.ts'
-import { isRefusal, reportFailure, updateTaskStatus } from './reports.ts'
+import { deliver, isRefusal, taskIfReported } from './reports.ts'
+import type { HeldTask, TaskCalls } from './task-calls.ts'
 import {
   costCounter,
   LeaseLostError,
@@ -24,6 +25,7 @@ export type AttemptEnd =
 
 export interface AttemptOptions {
   cadre: Cadre
+  calls: TaskCalls
   agentId: string
   leaseSeconds: number
   handler: TaskHandler
@@ -36,16 +38,18 @@ export interface AttemptOptions {
 
 /** Runs the handler on a claimed task under a renewed lease, and reports how it ended. */
 export const runAttempt = async (
-  task: ClaimedTask,
+  task: Assignment,
   options: AttemptOptions,
 ): Promise<AttemptEnd> => {
-  const { cadre, leaseSeconds } = options
-  const reporter: Reporter = { agent_id: options.agentId, attempt_token: task.attempt_token }
+  const { cadre, calls, leaseSeconds } = options
+  const { attempt_token } = task
+  const reporter: Reporter = { agent_id: options.agentId, attempt_token }
+  const held: HeldTask = { task_id: task.id, attempt_token }
   const work = new AbortController()
   const cost = costCounter()
   using lease = holdLease({
     leaseMs: leaseSeconds * 1000,
-    beat: () => cadre.tasks.heartbeat(task.id, { ...reporter, lease_seconds: leaseSeconds }),
+    beat: () => calls.heartbeat({ ...held, lease_seconds: leaseSeconds }),
     onLost: (how) => {
       if (how === 'expired') work.abort(leaseLost())
       else void whyRefused(cadre, task.id).then((reason) => work.abort(reason))
@@ -68,7 +72,7 @@ export const runAttempt = async (
   if (ending.kind === 'shutdown') work.abort(ending.error)
   if (work.signal.reason instanceof LeaseLostError) return { outcome: 'lost' }
   if (work.signal.reason instanceof TaskCancelledError) return { outcome: 'cancelled' }
-  return report(ending, { ...options, task, reporter, cost: cost.total() })
+  return report(ending, { ...options, task, held, cost: cost.total() })
 }
 
 const onAbort = (signal: AbortSignal | undefined, act: (reason: AttemptStop) => void): void => {
@@ -113,8 +117,8 @@ const orShutdown = (handled: Promise<Ending>, shutdown: AbortSignal): Promise<En
   })
 
 interface Report extends AttemptOptions {
-  task: ClaimedTask
-  reporter: Reporter
+  task: Assignment
+  held: HeldTask
   cost: string | undefined
 }
 
@@ -134,9 +138,8 @@ const report = async (ending: Ending, to: Report): Promise<AttemptEnd> => {
 }
 
 const reportResult = async (result: Json | undefined, to: Report): Promise<AttemptEnd> => {
-  const update = { ...to.reporter, new_status: 'DONE' as const, result, cost: to.cost }
   try {
-    await updateTaskStatus(to.cadre, to.task.id, update, deliveryOf(to))
+    await delivered(to, 'done', () => to.calls.complete({ ...to.held, result, cost: to.cost }))
     return { outcome: 'completed' }
   } catch (error) {
     // A result that Cadre cannot take (too large, not storable) will not get better by a retry.
@@ -151,14 +154,17 @@ const reportResult = async (result: Json | undefined, to: Report): Promise<Attem
 
 /** Unharmed: the task is due again at once, and no retry is counted. */
 const handBack = (to: Report) =>
-  updateTaskStatus(
-    to.cadre,
-    to.task.id,
-    { ...to.reporter, new_status: 'TODO', cost: to.cost },
-    deliveryOf(to),
-  )
+  delivered(to, 'lost', () => to.calls.handBack({ ...to.held, cost: to.cost }))
 
 const fail = (to: Report, failure: Failure) =>
-  reportFailure(to.cadre, to.task.id, { ...to.reporter, ...failure, cost: to.cost }, deliveryOf(to))
+  delivered(to, 'failed', () => to.calls.fail({ ...to.held, ...failure, cost: to.cost }))
 
-const deliveryOf = (to: Report) => ({ attempt: to.task.attempt, signal: to.shutdown })
+const delivered = async (
+  to: Report,
+  outcome: AttemptOutcome,
+  send: () => Promise<void>,
+): Promise<void> => {
+  const options = { attempt: to.task.attempt, signal: to.shutdown }
+  const isReported = () => taskIfReported(to.cadre, to.task.id, to.agentId, [outcome], options)
+  await deliver<unknown>(() => send().then(() => true), options, isReported)
+}

@@ -1,5 +1,13 @@
 import type { TaskOffer } from '@cadre/contract'
 
+/** An offer, and what tells its sender what became of it where the claim alone does not. */
+export interface Offer extends TaskOffer {
+  /** It is claimed, or nobody's any more. */
+  acknowledge?: () => void
+  /** It could not be claimed now: for somebody else, or for later. */
+  giveBack?: () => void
+}
+
 /** Cadre offers what was asked for; more than this is a fault, and dropping an offer loses nothing. */
 export const OFFERS_WAITING_MAX = 1_000
 
@@ -9,11 +17,11 @@ export const OFFERS_WAITING_MAX = 1_000
  */
 export const offerQueue = (options: {
   concurrency: number
-  handle: (offer: TaskOffer) => Promise<void>
+  handle: (offer: Offer) => Promise<void>
   now?: () => number
 }) => {
   const now = options.now ?? (() => performance.now())
-  const waiting = new Map<string, { offer: TaskOffer; expiresAt: number }>()
+  const waiting = new Map<string, { offer: Offer; expiresAt: number }>()
   const running = new Set<Promise<void>>()
   let isClosed = false
 
@@ -22,9 +30,10 @@ export const offerQueue = (options: {
       if (isClosed || running.size >= options.concurrency) return
       waiting.delete(taskId)
       if (now() < expiresAt) run(offer)
+      else offer.acknowledge?.()
     }
   }
-  const run = (offer: TaskOffer) => {
+  const run = (offer: Offer) => {
     const work = options.handle(offer).finally(() => {
       running.delete(work)
       fillSlots()
@@ -37,7 +46,7 @@ export const offerQueue = (options: {
      * A task that runs here may be offered again: when its lease was lost, another attempt may
      * start beside the one that has not noticed yet. A mere repeat is refused at its claim.
      */
-    add(offer: TaskOffer): void {
+    add(offer: Offer): void {
       if (isClosed || waiting.size >= OFFERS_WAITING_MAX) return
       waiting.set(offer.task_id, { offer, expiresAt: now() + offer.claim_seconds * 1000 })
       fillSlots()

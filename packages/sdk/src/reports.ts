@@ -56,8 +56,11 @@ export const reportFailure = (
     () => taskIfReported(cadre, taskId, report.agent_id, ['failed'], options),
   )
 
-/** Sends until answered. Once a lost answer left a doubt, a refusal is checked against the facts. */
-const deliver = async <Answer>(
+/**
+ * Sends until answered. Once a lost answer left a doubt, a refusal is checked against the facts:
+ * `answerIfDelivered` resolves to something when the report counted after all.
+ */
+export const deliver = async <Answer>(
   send: () => Promise<Answer>,
   { signal, patienceMs = REPORT_PATIENCE_MS }: ReportOptions,
   answerIfDelivered: () => Promise<Answer | undefined>,
@@ -89,7 +92,8 @@ export const isRefusal = (error: unknown): error is CadreError =>
   error.status < 500 &&
   ![408, 425, 429].includes(error.status)
 
-const taskIfReported = async (
+/** The task, when the attempt in question ended in one of these ways. */
+export const taskIfReported = async (
   cadre: Cadre,
   taskId: string,
   agentId: string,

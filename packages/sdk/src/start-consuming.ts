@@ -1,18 +1,24 @@
-import { AttemptStop, TaskOffer } from '@cadre/contract'
+import { AttemptStop, TaskOffer, type Assignment } from '@cadre/contract'
 import { CadreError } from '@cadre/contract/client'
 import { followEvents } from '@cadre/contract/event-stream'
+import { followAmqp } from './amqp-offers.ts'
 import { runAttempt, type AttemptEnd } from './attempt.ts'
-import { within } from './backoff.ts'
+import { pause, within } from './backoff.ts'
 import { createCadre, type Cadre, type CadreOptions } from './cadre.ts'
-import { offerQueue } from './offers.ts'
-import { isRefusal, updateTaskStatus } from './reports.ts'
+import { offerQueue, type Offer } from './offers.ts'
+import { isRefusal } from './reports.ts'
 import { stopDesk } from './stops.ts'
+import { createTaskCalls, type TaskCalls } from './task-calls.ts'
 import type { TaskHandler } from './task-context.ts'
 
 export const LEASE_SECONDS = 30
 export const GRACE_MS = 30_000
 /** After the grace, what is still running gets this long to be handed back. */
 export const HAND_BACK_MS_MAX = 5_000
+/** Before an offer that Cadre did not answer for goes back to the broker. */
+const CLAIM_RETRY_MS = 1_000
+/** Messages at hand for each task that may run, so that no slot waits for the broker. */
+const DELIVERIES_PER_SLOT = 2
 
 export interface ConsumeOptions extends CadreOptions {
   /** A client of one's own, instead of `url` and `key`. */
@@ -29,8 +35,22 @@ export interface ConsumeOptions extends CadreOptions {
   signal?: AbortSignal
   /** Silence after which the stream counts as dead. Default 45 s. */
   silenceMsMax?: number
+  /**
+   * Takes the offers straight from RabbitMQ instead of from Cadre's stream. Also set by the
+   * environment: `CADRE_AMQP_URL`. Claims and reports go over HTTP all the same.
+   */
+  amqp?: AmqpOptions
   /** What happens, for logs and tests. */
   onEvent?: (event: ConsumerEvent) => void
+}
+
+export interface AmqpOptions {
+  /** Such as `amqp://user:password@host:5672`, or `amqps://`. Default: `CADRE_AMQP_URL`. */
+  url?: string
+  /** Certificate authority of the broker in PEM; without one the system's. */
+  ca?: string
+  /** One queue to consume, such as `tasks.todo`. Default: the agent's own and its capabilities'. */
+  queue?: string
 }
 
 export type ConsumerEvent =
@@ -63,18 +83,24 @@ export const startConsuming = (handler: TaskHandler, options: ConsumeOptions = {
   const stopping = new AbortController()
   const shutdown = new AbortController()
   const stops = stopDesk()
+  const amqp = amqpOf(options)
 
-  const handle = async (offer: TaskOffer, agentId: string): Promise<void> => {
+  const handle = async (offer: Offer, agentId: string, calls: TaskCalls): Promise<void> => {
     // From before the claim, for the news may overtake the claim's answer.
     using stop = stops.watch(offer.task_id)
-    const claim = await claimTask(cadre, offer, { agentId, leaseSeconds }).catch((error: unknown) =>
-      emit({ type: 'claim_failed', taskId: offer.task_id, error }),
-    )
+    const claim = await claimTask(calls, offer, leaseSeconds).catch(async (error: unknown) => {
+      emit({ type: 'claim_failed', taskId: offer.task_id, error })
+      if (offer.giveBack) await pause(CLAIM_RETRY_MS, stopping.signal)
+      offer.giveBack?.()
+    })
     if (!claim) return
+    offer.acknowledge?.()
+    if (claim === 'gone') return
     const about = { taskId: claim.id, attempt: claim.attempt }
     emit({ type: 'claimed', ...about })
     const end = await runAttempt(claim, {
       cadre,
+      calls,
       agentId,
       leaseSeconds,
       handler,
@@ -85,39 +111,67 @@ export const startConsuming = (handler: TaskHandler, options: ConsumeOptions = {
     emit({ type: 'ended', ...about, ...end })
   }
 
-  const consume = async (): Promise<void> => {
-    let agentId = options.agentId
-    const offers = offerQueue({
-      concurrency,
-      handle: (offer) => handle(offer, agentId ?? ''),
-    })
+  /** Cadre's own stream: its offers, unless RabbitMQ brings them, and news of attempts to stop. */
+  const followStream = async (agentId: () => Promise<string>, onOffer: (offer: Offer) => void) => {
+    const isOffering = amqp === undefined
     const stream = followEvents({
       signal: stopping.signal,
       silenceMsMax: options.silenceMsMax,
       open: async (_lastEventId, signal) => {
-        agentId ??= await ownAgentId(cadre)
-        const path = `/agents/${encodeURIComponent(agentId)}/stream?prefetch=${concurrency}`
+        const prefetch = isOffering ? concurrency : 0
+        const path = `/agents/${encodeURIComponent(await agentId())}/stream?prefetch=${prefetch}`
         return cadre.send('GET', path, undefined, {
           headers: { accept: 'text/event-stream' },
           signal,
         })
       },
-      onConnect: () => emit({ type: 'connected' }),
-      onDisconnect: (loss) => emit({ type: 'disconnected', ...loss }),
+      onConnect: () => isOffering && emit({ type: 'connected' }),
+      onDisconnect: (loss) => isOffering && emit({ type: 'disconnected', ...loss }),
     })
+    for await (const { type, data } of stream) {
+      if (type === 'cancel') stops.tell(parsed(AttemptStop, data))
+      if (type !== 'task') continue
+      const offer = parsed(TaskOffer, data)
+      if (offer) onOffer(offer)
+      else emit({ type: 'offer_invalid', data })
+    }
+  }
+
+  const consume = async (): Promise<void> => {
+    let known = options.agentId
+    const agentId = async () => (known ??= await ownAgentId(cadre))
+    let calls: TaskCalls | undefined
+    const offers = offerQueue({
+      concurrency,
+      handle: async (offer) => {
+        const id = await agentId()
+        return handle(offer, id, (calls ??= createTaskCalls(cadre, id)))
+      },
+    })
+    const rabbit =
+      amqp &&
+      followAmqp({
+        ...amqp,
+        queues: async () =>
+          amqp.queue === undefined
+            ? (await cadre.agents.queues(await agentId())).queues
+            : [amqp.queue],
+        prefetch: concurrency * DELIVERIES_PER_SLOT,
+        signal: stopping.signal,
+        onOffer: offers.add,
+        onInvalid: (data) => emit({ type: 'offer_invalid', data }),
+        onConnect: () => emit({ type: 'connected' }),
+        onDisconnect: (loss) => emit({ type: 'disconnected', ...loss }),
+      })
     try {
-      for await (const { type, data } of stream) {
-        if (type === 'cancel') stops.tell(parsed(AttemptStop, data))
-        if (type !== 'task') continue
-        const offer = parsed(TaskOffer, data)
-        if (offer) offers.add(offer)
-        else emit({ type: 'offer_invalid', data })
-      }
+      await followStream(agentId, offers.add)
     } finally {
+      stopping.abort()
       offers.close()
       await within(options.graceMs ?? GRACE_MS, offers.idle())
       shutdown.abort()
       await within(HAND_BACK_MS_MAX, offers.idle())
+      await (await rabbit)?.[Symbol.asyncDispose]()
     }
   }
 
@@ -146,20 +200,16 @@ const parsed = <Message>(
   }
 }
 
-/** The claimed task, or nothing when somebody else was faster or the task has gone. */
+/** The claimed task, or `gone` when somebody else was faster or the task has gone. */
 const claimTask = async (
-  cadre: Cadre,
-  offer: TaskOffer,
-  { agentId, leaseSeconds }: { agentId: string; leaseSeconds: number },
-) => {
+  calls: TaskCalls,
+  offer: Offer,
+  leaseSeconds: number,
+): Promise<Assignment | 'gone'> => {
   try {
-    return await updateTaskStatus(cadre, offer.task_id, {
-      agent_id: agentId,
-      new_status: 'IN_PROGRESS',
-      lease_seconds: leaseSeconds,
-    })
+    return await calls.claim(offer.task_id, leaseSeconds)
   } catch (error) {
-    if (isRefusal(error) && [404, 409].includes(error.status)) return undefined
+    if (isRefusal(error) && [404, 409].includes(error.status)) return 'gone'
     throw error
   }
 }
@@ -171,6 +221,12 @@ const ownAgentId = async (cadre: Cadre): Promise<string> => {
     code: 'sdk.agent_unknown',
     message: `The key belongs to ${identity.name}, which is no agent. Say which agent with agentId.`,
   })
+}
+
+/** Where the offers come from; undefined for Cadre's own stream. */
+const amqpOf = ({ amqp }: ConsumeOptions) => {
+  const url = amqp?.url ?? process.env['CADRE_AMQP_URL']
+  return url === undefined || url === '' ? undefined : { ...amqp, url }
 }
 
 /** A fault in the caller's log function must be seen, but not by the task that was logged. */

@@ -1,4 +1,4 @@
-import type { ClaimedTask, Json } from '@cadre/contract'
+import type { Assignment, Json } from '@cadre/contract'
 import type { Cadre } from './cadre.ts'
 import { isRefusal } from './reports.ts'
 
@@ -33,7 +33,7 @@ export interface TaskContext {
 
 /** What it returns becomes the task's result; what it throws, the failure. */
 export type TaskHandler = (
-  task: ClaimedTask,
+  task: Assignment,
   context: TaskContext,
 ) => Promise<Json | void> | Json | void
 

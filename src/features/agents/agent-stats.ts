@@ -1,10 +1,17 @@
-import type { AgentId, AgentStats, EventData, TenantId } from '@cadre/contract'
+import type { AgentId, AgentStats, EventData, EventType, TenantId } from '@cadre/contract'
 import type { Db, Tx } from '#platform/db/db.ts'
 import type { StoredEvent } from '#platform/events/event-store.ts'
 import { addAgentHour, agentTotals, type AgentHour } from './agent-stats-store.ts'
 import { BUCKET_COUNT, bucketOf, quantile } from './duration-buckets.ts'
 
 export const AGENT_STATS_PROJECTION = 'agent_hours'
+
+/** The ends of attempts. */
+export const AGENT_STATS_EVENTS = [
+  'task.completed',
+  'task.retried',
+  'task.quarantined',
+] as const satisfies readonly EventType[]
 
 /** Adds finished attempts to the hours of their agents. */
 export const projectAgentHours = async (tx: Tx, events: readonly StoredEvent[]): Promise<void> => {
@@ -45,10 +52,9 @@ interface FinishedAttempt {
   durationMs: number
 }
 
-const finishedAttempt = (type: string, data: EventData): FinishedAttempt | null => {
+const finishedAttempt = (type: EventType, data: EventData): FinishedAttempt | null => {
   if (!data.agent_id || data.duration_ms === undefined || data.duration_ms === null) return null
-  if (type !== 'task.completed' && type !== 'task.retried' && type !== 'task.quarantined')
-    return null
+  if (!(AGENT_STATS_EVENTS as readonly EventType[]).includes(type)) return null
   const isFailed = type !== 'task.completed' || Boolean(data.category)
   return {
     agentId: data.agent_id,

@@ -16,7 +16,7 @@ export {
 } from './agent-errors.ts'
 export { agentRoutes } from './agent-routes.ts'
 export { createAgentService, type AgentService, type AgentWork } from './agent-service.ts'
-export { AGENT_STATS_PROJECTION, projectAgentHours } from './agent-stats.ts'
+export { AGENT_STATS_EVENTS, AGENT_STATS_PROJECTION, projectAgentHours } from './agent-stats.ts'
 export { tenantTotalsSince } from './agent-stats-store.ts'
 export { rememberInspections } from './inspection-memory.ts'
 export type { Inspection, InspectModule, ModuleReport } from './module-inspector.ts'

@@ -97,9 +97,11 @@ export const writeFailures = async (
     `with verdicts as (
        select * from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[],
          $6::numeric[], $7::integer[], $8::timestamptz[], $9::timestamptz[], $10::text[],
-         $11::text[], $12::text[], $13::integer[], $14::double precision[], $18::boolean[])
+         $11::text[], $12::text[], $13::integer[], $14::double precision[], $18::boolean[],
+         $19::uuid[])
          as v (task_id, outcome, category, error, fingerprint, new_cost, retry_count, due_at,
-           rank_at, queue, state, execution_outcome, exit_code, execution_ms, is_counted)),
+           rank_at, queue, state, execution_outcome, exit_code, execution_ms, is_counted,
+           held_by)),
      changed as (
        update tasks as t set
          status = case when v.due_at is null then 'QUARANTINED' else 'TODO' end,
@@ -109,18 +111,19 @@ export const writeFailures = async (
          assigned_agent_id = case when v.due_at is null then t.assigned_agent_id end,
          attempt_token = null, lease_expires_at = null, lease_holder = null, updated_at = $17
        from verdicts as v where t.id = any ($1::uuid[]) and t.id = v.task_id
-       returning ${TASK_COLUMNS}, v.*),
+       returning ${TASK_COLUMNS}, v.*,
+         t.attempt_started_at as attempt_began_at,
+         extract(epoch from $17 - t.attempt_started_at) * 1000 as duration_ms),
      ended as (
-       update attempts as a set outcome = c.outcome, category = c.category, error = c.error,
-         fingerprint = c.fingerprint, cost = c.new_cost, finished_at = $17,
-         duration_ms = extract(epoch from $17 - a.started_at) * 1000,
-         execution_outcome = c.execution_outcome, execution_ms = c.execution_ms,
-         exit_code = c.exit_code, stdout = o.stdout, stderr = o.stderr
+       insert into attempts (task_id, attempt, tenant_id, agent_id, outcome, category, error,
+         fingerprint, cost, started_at, finished_at, duration_ms, execution_outcome, execution_ms,
+         exit_code, stdout, stderr)
+       select c.id, c.attempt, c.tenant_id, c.held_by, c.outcome, c.category, c.error,
+         c.fingerprint, c.new_cost, c.attempt_began_at, $17, c.duration_ms, c.execution_outcome,
+         c.execution_ms, c.exit_code, o.stdout, o.stderr
        from changed as c
          join unnest($1::uuid[], $15::text[], $16::text[]) as o (task_id, stdout, stderr)
-           on o.task_id = c.id
-       where a.task_id = any ($1::uuid[]) and a.task_id = c.id and a.attempt = c.attempt
-       returning a.task_id, a.agent_id, a.duration_ms, a.execution_ms),
+           on o.task_id = c.id),
      dispatched as (
        insert into outbox (task_id, tenant_id, agent_id, queue, priority, state, available_at,
          rank_at, traceparent, attempt)
@@ -131,12 +134,12 @@ export const writeFailures = async (
        insert into events (tenant_id, type, subject_id, at, data)
        select c.tenant_id,
          case when c.due_at is null then 'task.quarantined' else 'task.retried' end, c.id, $17,
-         json_strip_nulls(json_build_object('task_id', c.id, 'agent_id', e.agent_id,
+         json_strip_nulls(json_build_object('task_id', c.id, 'agent_id', c.held_by,
            'status', c.status, 'attempt', c.attempt, 'category', c.category,
            'error', left(c.error, 500), 'run_at', c.due_at, 'cost', c.new_cost::text,
            'duration_ms',
-           case when c.is_counted then coalesce(e.execution_ms, e.duration_ms) end))
-       from changed as c join ended as e on e.task_id = c.id)
+           case when c.is_counted then coalesce(c.execution_ms, c.duration_ms) end))
+       from changed as c)
      select *, (select pg_notify('${OUTBOX_CHANNEL}', '')) as outbox_notified,
        (select pg_notify('${EVENTS_CHANNEL}', '')) as events_notified
      from changed`,
@@ -159,6 +162,7 @@ export const writeFailures = async (
       failures.map((failure) => storableOrNull(failure.execution?.stderr)),
       now,
       failures.map((failure) => failure.isCounted),
+      failures.map(({ task }) => task.assignedAgentId),
     ],
   )
   return new Map(rows.map((row) => [row.id as TaskId, taskOf(row)]))

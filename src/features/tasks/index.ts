@@ -1,3 +1,4 @@
+export { agentCallRoutes } from './agent-call-routes.ts'
 export { createDirectExecution } from './direct-execution.ts'
 export type { Execution, ExecutionLimits, ExecutionRequest, Executor } from './executor.ts'
 export { createFailureJudge } from './failure-judge.ts'
@@ -9,7 +10,7 @@ export { schedulesWithUnfinishedTasks, statusesOfTasks } from './schedule-task-s
 export { createTaskCreation, type TaskCreation } from './task-creation.ts'
 export type { NewTask } from './task-insert-store.ts'
 export { taskRoutes } from './task-handlers.ts'
-export { createOfferCheck, openOfferStream, type OfferStream } from './task-offers.ts'
+export { createOfferCheck, openOfferStream, queuesOf, type OfferStream } from './task-offers.ts'
 export { createTimeLimits } from './time-limits.ts'
 export { countHeldBy, countWaitingFor } from './task-query-store.ts'
 export { createTaskReports } from './task-reports.ts'

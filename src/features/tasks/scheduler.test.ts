@@ -39,7 +39,9 @@ describe.each(DIALECTS)('scheduler on %s', (dialect) => {
     const broker: Broker = {
       publish: (messages) => publish(messages),
       subscribe: () => Promise.reject(new Error('The scheduler does not subscribe.')),
-      health: async () => ({ isHealthy: true, detail: '' }),
+      name: 'postgres',
+      declare: async (queues) => [...queues],
+      health: async () => ({ isHealthy: true, detail: '', stalled: [] }),
       close: async () => {},
     }
     const scheduler = await createScheduler({

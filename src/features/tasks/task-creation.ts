@@ -52,6 +52,7 @@ export const createTaskCreation = (options: TaskCreationOptions) => {
     sizeOf: (group) => group.reduce((size, { inputText }) => size + inputText.length, 0),
     itemsMax: 256,
     flushesMax: db.writersMax,
+    gatherMs: 4,
     waitingMax: 10_000,
     flush: async (groups) => {
       const stored = await insertTasks(db, groups.flat())

@@ -31,6 +31,12 @@ export const alreadyFinished = (status: TaskStatus) =>
 export const alreadyClaimed = () =>
   conflict('already_claimed', 'Another agent holds the task; nothing was changed.')
 
+export const notClaimable = () =>
+  conflict(
+    'not_claimable',
+    'The task cannot be claimed by this agent now: it is held, finished, not due, or not for it.',
+  )
+
 export const leaseLost = () =>
   conflict(
     'lease_lost',

@@ -127,14 +127,11 @@ export const insertDirectTasks = async (
        insert into tasks (id, tenant_id, kind, agent_id, input, priority, status,
          assigned_agent_id, attempt, attempt_token, lease_expires_at, lease_holder, max_retries,
          backoff_base_ms, backoff_cap_ms, run_at, tags, traceparent, created_at, updated_at,
-         started_at)
+         started_at, attempt_started_at)
        select id, tenant_id, 'direct', agent_id, input::json, 0, 'IN_PROGRESS', agent_id, 1, token,
          lease_expires_at, holder, 0, 0, 0, created_at, '{}', traceparent, created_at, created_at,
-         created_at
-       from new),
-     started as (
-       insert into attempts (task_id, attempt, tenant_id, agent_id, outcome, started_at)
-       select id, 1, tenant_id, agent_id, 'running', created_at from new)
+         created_at, created_at
+       from new)
      insert into events (tenant_id, type, subject_id, at, data)
      select tenant_id, 'task.claimed', id, created_at, json_build_object('task_id', id,
        'agent_id', agent_id, 'agent_name', agent_name, 'status', 'IN_PROGRESS',

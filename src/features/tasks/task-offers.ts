@@ -1,4 +1,4 @@
-import type { AttemptStop, CadreEvent, TaskId, TaskOffer } from '@cadre/contract'
+import type { AttemptStop, CadreEvent, EventType, TaskId, TaskOffer } from '@cadre/contract'
 import { agentQueue, capabilityQueue, type AgentRecord } from '#features/agents/index.ts'
 import type { Broker, Delivery } from '#platform/broker/broker.ts'
 import type { Clock, Timer } from '#platform/clock.ts'
@@ -9,7 +9,12 @@ import { findAdmitted } from '#platform/outbox/outbox-store.ts'
 import type { Logger } from '#platform/telemetry/logger.ts'
 
 /** Ends of an attempt, each of which frees one of the stream's places. */
-const ENDS = new Set(['task.completed', 'task.retried', 'task.quarantined', 'task.cancelled'])
+const ENDS = [
+  'task.completed',
+  'task.retried',
+  'task.quarantined',
+  'task.cancelled',
+] as const satisfies readonly EventType[]
 
 export interface OfferStreamOptions {
   broker: Broker
@@ -48,6 +53,17 @@ export const createOfferCheck = (db: Db): OfferStreamOptions['isClaimable'] =>
     },
   })
 
+/** Ends that an agent's work may still not know of. */
+const STOPS = ENDS.filter((type) => type !== 'task.completed')
+
+const isEnd = (type: EventType): boolean => (ENDS as readonly EventType[]).includes(type)
+
+/** Where an agent's tasks wait: for itself, and for any agent with one of its capabilities. */
+export const queuesOf = (agent: AgentRecord): string[] => [
+  agentQueue(agent),
+  ...agent.capabilities.map((capability) => capabilityQueue(agent.tenantId, capability)),
+]
+
 export interface OfferStream {
   close(): Promise<void>
 }
@@ -59,10 +75,8 @@ export interface OfferStream {
 export const openOfferStream = async (options: OfferStreamOptions): Promise<OfferStream> => {
   const { agent, clock, logger } = options
   const claimMs = options.claimSeconds * 1_000
-  const queues = [
-    agentQueue(agent),
-    ...agent.capabilities.map((capability) => capabilityQueue(agent.tenantId, capability)),
-  ]
+  const queues = queuesOf(agent)
+  const isOffering = options.prefetch > 0
   const open = new Map<TaskId, { delivery: Delivery; timer: Timer }>()
   let resting: Timer | null = null
   let isClosed = false
@@ -123,15 +137,16 @@ export const openOfferStream = async (options: OfferStreamOptions): Promise<Offe
       if (held === undefined) continue
       const isOurs = event.data.agent_id === agent.id
       if (event.type === 'task.claimed' && isOurs) held.timer.cancel()
-      else if (ENDS.has(event.type) || event.type === 'task.claimed')
+      else if (event.type === 'task.claimed' || isEnd(event.type))
         settle(event.subject_id as TaskId, (delivery) => delivery.ack())
     }
   }
 
-  const unfollow = options.feed.subscribe(follow)
+  const unfollow = options.feed.subscribe(follow, isOffering ? ['task.claimed', ...ENDS] : STOPS)
   const subscription = await options.broker.subscribe({
-    queues,
-    prefetch: options.prefetch,
+    // An agent that takes its messages from the broker itself only wants to hear of stops.
+    queues: isOffering ? queues : [],
+    prefetch: Math.max(options.prefetch, 1),
     onDelivery: (delivery) => void receive(delivery).catch(() => {}),
   })
   return {
@@ -151,6 +166,6 @@ const stopOf = ({ type, data }: CadreEvent): AttemptStop | null => {
   const { task_id, attempt, category } = data
   if (task_id === undefined || attempt === undefined) return null
   if (type === 'task.cancelled') return { task_id, attempt, reason: 'cancelled' }
-  const isTimeout = category === 'timeout' && ENDS.has(type) && type !== 'task.completed'
+  const isTimeout = category === 'timeout' && isEnd(type) && type !== 'task.completed'
   return isTimeout ? { task_id, attempt, reason: 'timeout' } : null
 }

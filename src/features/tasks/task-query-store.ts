@@ -89,15 +89,26 @@ export const listTasks = async (
 }
 
 const ATTEMPTS_MAX = 1_000
+const STORED_COLUMNS = `task_id, attempt, tenant_id, agent_id, outcome, category, error, fingerprint,
+  cost, started_at, finished_at, duration_ms, execution_outcome, execution_ms, exit_code, stdout,
+  stderr`
 
+/** Those that ended, and at last the one that runs, which only the task's own row tells of. */
 export const attemptsOf = async (
   db: Queryable,
   tenantId: TenantId,
   taskId: TaskId,
 ): Promise<AttemptRecord[]> => {
   const rows = await db.query<AttemptRow>(
-    `select ${ATTEMPT_COLUMNS} from attempts as a
-     where a.task_id = $1 and a.tenant_id is not distinct from $2 order by a.attempt limit ${ATTEMPTS_MAX}`,
+    `select ${ATTEMPT_COLUMNS} from (
+       select * from (
+         select ${STORED_COLUMNS} from attempts where task_id = $1
+         order by attempt limit ${ATTEMPTS_MAX}) as stored
+       union all
+       select id, attempt, tenant_id, assigned_agent_id, 'running', null, null, null, null,
+         attempt_started_at, null, null, null, null, null, null, null
+       from tasks where id = $1 and status is not distinct from 'IN_PROGRESS') as a
+     where a.tenant_id is not distinct from $2 order by a.attempt`,
     [taskId, tenantId],
   )
   return rows.map(attemptOf)

@@ -152,12 +152,17 @@ describe.each(DIALECTS)('reports on %s', (dialect) => {
   test('complete: a direct execution failed with U+0000 in its error → stored all the same', async () => {
     const { id } = await engine.newTask(agent)
     const { attemptToken } = await engine.claim(id, agent)
-    const done = await engine.reports.tryComplete({
+    const isDone = await engine.reports.tryComplete({
       ...reportOf(id, attemptToken),
       result: '\u0000',
       failure: { category: 'retriable', error: 'a\u0000b', fingerprint: 'f' },
     })
-    expect(done).toMatchObject({ status: 'DONE', lastError: 'a\uFFFDb', result: '\u0000' })
+    expect(isDone).toBe(true)
+    expect(await engine.reports.read(agent.tenantId, id)).toMatchObject({
+      status: 'DONE',
+      lastError: 'a\uFFFDb',
+      result: '\u0000',
+    })
   })
 
   test('fail: cost of several attempts → added up exactly', async () => {

@@ -27,7 +27,6 @@ import {
   extendLeases,
   setProgress,
   type Claim,
-  type CompletedTask,
   type Completion,
   type HeartbeatReport,
   type Report,
@@ -83,7 +82,7 @@ export const createTaskReports = (options: TaskReportsOptions) => {
       return group.map((claim) => claimed.get(claim.token) ?? null)
     },
   })
-  const completions = createGroupCommit<Completion, CompletedTask | null>({
+  const completions = createGroupCommit<Completion, { durationMs: number } | null>({
     ...GROUP,
     flushesMax: db.writersMax,
     name: 'tasks.complete',
@@ -121,7 +120,7 @@ export const createTaskReports = (options: TaskReportsOptions) => {
     metrics.waitSeconds.observe(Math.max(0, now.getTime() - task.runAt.getTime()) / 1_000)
     return task
   }
-  const tryComplete = async (request: CompletionRequest): Promise<TaskRecord | null> => {
+  const tryComplete = async (request: CompletionRequest): Promise<boolean> => {
     const { taskId, agent, token, result, cost, execution = null, failure = null } = request
     const { tenantId, id: agentId } = agent
     const done = await completions({
@@ -134,13 +133,13 @@ export const createTaskReports = (options: TaskReportsOptions) => {
       execution,
       failure,
     })
-    if (done === null) return null
+    if (done === null) return false
     metrics.attemptSeconds.observe(done.durationMs / 1_000)
     metrics.attemptsFinished.inc({
       outcome: failure === null ? 'done' : 'failed',
       category: failure?.category ?? '',
     })
-    return done.task
+    return true
   }
   /** Null when the claim is stale. */
   const tryHandBack = ({ agent, ...report }: HandBackRequest): Promise<TaskRecord | null> =>
@@ -180,8 +179,15 @@ export const createTaskReports = (options: TaskReportsOptions) => {
       throw whyNotClaimed(await read(request.agent.tenantId, request.taskId), request.agent)
     },
 
-    /** Null when the report is stale. */
+    /** False when the report is stale. */
     tryComplete,
+
+    /** @throws AppError 409 when the report is stale */
+    completeHeld: async (request: CompletionRequest): Promise<void> => {
+      if (await tryComplete(request)) return
+      const { agent, taskId, token } = request
+      throw whyStale(await read(agent.tenantId, taskId), agent, token)
+    },
 
     /**
      * Completes a held task. Without a token, a due task that nobody holds is claimed and
@@ -190,15 +196,14 @@ export const createTaskReports = (options: TaskReportsOptions) => {
      */
     complete: async (request: CompletionRequest, leaseMs: number): Promise<TaskRecord> => {
       const { agent, taskId, token } = request
-      const done = await tryComplete(request)
-      if (done !== null) return done
+      const isDone = await tryComplete(request)
       const task = await read(agent.tenantId, taskId)
+      if (isDone) return task
       if (task.status !== 'TODO' || token !== null) throw whyStale(task, agent, token)
       const claimed = await tryClaim({ taskId, agent, leaseMs })
       if (claimed === null) throw whyNotClaimed(await read(agent.tenantId, taskId), agent)
-      const completed = await tryComplete({ ...request, token: claimed.attemptToken })
-      if (completed === null) throw leaseLost()
-      return completed
+      if (!(await tryComplete({ ...request, token: claimed.attemptToken }))) throw leaseLost()
+      return read(agent.tenantId, taskId)
     },
 
     /**

@@ -7,15 +7,17 @@ import type { ExecutionRecord, TaskRecord } from './task.ts'
 
 // The statements of a task's life. Each writes the task, its attempt, its place in the outbox
 // and its event together: one statement is one round trip and one atomic change, for any number
-// of tasks at once. Rows are locked in the order of their ids, so groups never deadlock.
+// of tasks at once. Rows are changed in the order of their ids, so groups hardly ever deadlock;
+// those that do are tried again.
 //
-// Where the ids are given, the other columns are compared by `is not distinct from`, which no index
-// serves: planned on an empty table, an equality could make a statement walk an index over all tasks
-// of a tenant, or over all that ever ran, to find one.
+// Each statement finds its first table by the ids given, and every other one by the ids found
+// there, so that no order of joins can read more. Other columns are compared by `is not distinct
+// from`, which no index serves: planned on an empty table, an equality could make a statement walk
+// an index over all tasks of a tenant, or over all that ever ran, to find one.
 //
 // A statement that waits for a lock goes on with the newest version of the locked row, but with
-// its old snapshot of every other one. So each locks or joins what else it relies on: where that
-// was replaced meanwhile, the task is left out, as if the report had come later.
+// its old snapshot of every other one. So each takes the row that grants its right first: a claim
+// the outbox row, which goes when it is claimed or withdrawn; a report the task with its token.
 
 const NOTIFY_EVENTS = `(select pg_notify('${EVENTS_CHANNEL}', '')) as events_notified`
 const NOTIFY_ROOM = `(select pg_notify('${OUTBOX_CHANNEL}', '${ROOM}')) as room_notified`
@@ -48,10 +50,16 @@ export const claimDue = async (
          $7::timestamptz[], $8::uuid[]) as w (task_id, tenant_id, agent_id, agent_name,
            capabilities, token, lease_expires_at, holder)),
      due as (
-       select t.id from tasks as t join outbox as o on o.task_id = t.id
-       where t.id = any ($1::uuid[]) and o.task_id = any ($1::uuid[])
-         and t.status = 'TODO' and t.run_at <= $9
-       order by t.id for update),
+       select w.* from outbox as o
+         join tasks as t on t.id = o.task_id
+         join wanted as w on w.task_id = o.task_id
+       where o.task_id = any ($1::uuid[])
+         and t.tenant_id is not distinct from w.tenant_id and t.run_at <= $9
+         and (t.agent_id = w.agent_id
+           or t.capability in (select json_array_elements_text(w.capabilities::json)))
+       order by o.task_id),
+     taken as (
+       delete from outbox as o using due as d where o.task_id = d.task_id returning d.*),
      claimed as (
        update tasks as t set status = 'IN_PROGRESS', attempt = t.attempt + 1,
          attempt_token = w.token, assigned_agent_id = w.agent_id,
@@ -59,20 +67,10 @@ export const claimDue = async (
          -- The worker's own programs are timed from their start, by their executor.
          attempt_deadline_at = case when w.holder is null
            then $9 + t.execution_timeout_ms * interval '1 millisecond' end,
-         started_at = coalesce(t.started_at, $9), updated_at = $9,
+         started_at = coalesce(t.started_at, $9), attempt_started_at = $9, updated_at = $9,
          progress_fraction = null, progress_message = null
-       from due, wanted as w
-       where t.id = any ($1::uuid[]) and t.id = due.id and t.id = w.task_id
-         and t.tenant_id is not distinct from w.tenant_id
-         and (t.agent_id = w.agent_id
-           or t.capability in (select json_array_elements_text(w.capabilities::json)))
+       from taken as w where t.id = w.task_id and t.status is not distinct from 'TODO'
        returning ${TASK_COLUMNS}, w.agent_name),
-     taken as (
-       delete from outbox as o using claimed as c
-       where o.task_id = any ($1::uuid[]) and o.task_id = c.id),
-     started as (
-       insert into attempts (task_id, attempt, tenant_id, agent_id, outcome, started_at)
-       select id, attempt, tenant_id, assigned_agent_id, 'running', $9 from claimed),
      noted as (
        insert into events (tenant_id, type, subject_id, at, data)
        select tenant_id, 'task.claimed', id, $9, json_build_object('task_id', id,
@@ -112,28 +110,20 @@ export interface Completion extends Report {
   failure: { category: string; error: string; fingerprint: string } | null
 }
 
-export interface CompletedTask {
-  task: TaskRecord
-  durationMs: number
-}
-
-/** Finishes tasks whose lease the report matches; answers them by task id. */
+/** Finishes tasks whose lease the report matches; answers how long their attempts took, in ms. */
 export const completeHeld = async (
   db: Queryable,
   completions: readonly Completion[],
   now: Date,
-): Promise<Map<TaskId, CompletedTask>> => {
-  const rows = await db.query<TaskRow & { duration_ms: number }>(
+): Promise<Map<TaskId, { durationMs: number }>> => {
+  const rows = await db.query<{ id: string; duration_ms: number }>(
     `with reports as (
        select * from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::text[],
          $6::numeric[], $7::text[], $8::text[], $9::text[], $10::text[], $11::integer[],
          $12::double precision[])
          as r (task_id, tenant_id, agent_id, token, result, new_cost, category, error,
-           fingerprint, execution_outcome, exit_code, execution_ms)),
-     held as (
-       select t.id from tasks as t join attempts as a on a.task_id = t.id and a.attempt = t.attempt
-       where t.id = any ($1::uuid[]) and a.task_id = any ($1::uuid[])
-         and t.status is not distinct from 'IN_PROGRESS' order by t.id for update of t),
+           fingerprint, execution_outcome, exit_code, execution_ms)
+       order by task_id),
      done as (
        update tasks as t set status = 'DONE', result = r.result::json,
          cost = case when r.new_cost is null then t.cost else coalesce(t.cost, 0) + r.new_cost end,
@@ -141,33 +131,36 @@ export const completeHeld = async (
          last_error_category = coalesce(r.category, t.last_error_category),
          attempt_token = null, lease_expires_at = null, lease_holder = null,
          finished_at = $15, updated_at = $15
-       from held, reports as r
-       where t.id = any ($1::uuid[]) and t.id = held.id and t.id = r.task_id
-         and t.tenant_id is not distinct from r.tenant_id and t.assigned_agent_id = r.agent_id
+       from reports as r
+       where t.id = any ($1::uuid[]) and t.id = r.task_id
+         and t.status is not distinct from 'IN_PROGRESS'
+         and t.tenant_id is not distinct from r.tenant_id
+         and not t.assigned_agent_id is distinct from r.agent_id
          and (r.token is null or t.attempt_token = r.token)
-       returning ${TASK_COLUMNS}, r.new_cost, r.category, r.error, r.fingerprint,
-         r.execution_outcome, r.exit_code, r.execution_ms),
-     finished as (
-       update attempts as a set outcome = case when d.category is null then 'done' else 'failed' end,
-         category = d.category, error = d.error, fingerprint = d.fingerprint, cost = d.new_cost,
-         finished_at = $15, duration_ms = extract(epoch from $15 - a.started_at) * 1000,
-         execution_outcome = d.execution_outcome, execution_ms = d.execution_ms,
-         exit_code = d.exit_code, stdout = o.stdout, stderr = o.stderr
+       returning t.id, t.tenant_id, t.assigned_agent_id as agent_id, t.attempt,
+         t.attempt_started_at as started_at,
+         extract(epoch from $15 - t.attempt_started_at) * 1000 as duration_ms,
+         r.new_cost, r.category, r.error, r.fingerprint, r.execution_outcome, r.exit_code,
+         r.execution_ms),
+     ended as (
+       insert into attempts (task_id, attempt, tenant_id, agent_id, outcome, category, error,
+         fingerprint, cost, started_at, finished_at, duration_ms, execution_outcome, execution_ms,
+         exit_code, stdout, stderr)
+       select d.id, d.attempt, d.tenant_id, d.agent_id,
+         case when d.category is null then 'done' else 'failed' end, d.category, d.error,
+         d.fingerprint, d.new_cost, d.started_at, $15, d.duration_ms, d.execution_outcome,
+         d.execution_ms, d.exit_code, o.stdout, o.stderr
        from done as d
          join unnest($1::uuid[], $13::text[], $14::text[]) as o (task_id, stdout, stderr)
-           on o.task_id = d.id
-       where a.task_id = any ($1::uuid[]) and a.task_id = d.id and a.attempt = d.attempt
-       returning a.task_id, a.duration_ms),
+           on o.task_id = d.id),
      noted as (
        insert into events (tenant_id, type, subject_id, at, data)
        select d.tenant_id, 'task.completed', d.id, $15, json_strip_nulls(json_build_object(
-         'task_id', d.id, 'agent_id', d.assigned_agent_id, 'status', 'DONE',
+         'task_id', d.id, 'agent_id', d.agent_id, 'status', 'DONE',
          'attempt', d.attempt, 'category', d.category, 'error', left(d.error, 500),
-         'cost', d.new_cost::text,
-         'duration_ms', coalesce(d.execution_ms, f.duration_ms)))
-       from done as d join finished as f on f.task_id = d.id)
-     select done.*, f.duration_ms, ${NOTIFY_EVENTS}
-     from done join finished as f on f.task_id = done.id`,
+         'cost', d.new_cost::text, 'duration_ms', coalesce(d.execution_ms, d.duration_ms)))
+       from done as d)
+     select id, duration_ms, ${NOTIFY_EVENTS} from done`,
     [
       completions.map((report) => report.taskId),
       completions.map((report) => report.tenantId),
@@ -186,9 +179,7 @@ export const completeHeld = async (
       now,
     ],
   )
-  return new Map(
-    rows.map((row) => [row.id as TaskId, { task: taskOf(row), durationMs: row.duration_ms }]),
-  )
+  return new Map(rows.map((row) => [row.id as TaskId, { durationMs: Number(row.duration_ms) }]))
 }
 
 export interface HeartbeatReport extends Report {
@@ -270,18 +261,20 @@ export const cancelUnfinished = async (
     [cancel.taskId, cancel.tenantId],
   )
   const [row] = await tx.query<TaskRow>(
-    `with ended as (
+    `with held as (select id from tasks where id = $1 and status is not distinct from 'IN_PROGRESS'),
+     ended as (
        update tasks as t set status = 'CANCELLED', attempt_token = null, lease_expires_at = null,
          lease_holder = null, finished_at = $4, updated_at = $4
        where t.id = $1 and t.tenant_id is not distinct from $2
          and t.status in ('TODO', 'IN_PROGRESS', 'QUARANTINED')
-       returning ${TASK_COLUMNS}),
+       returning ${TASK_COLUMNS}, t.attempt_started_at),
      withdrawn as (delete from outbox as o using ended as e where o.task_id = e.id),
      stopped as (
-       update attempts as a set outcome = 'cancelled', error = $3, finished_at = $4,
-         duration_ms = extract(epoch from $4 - a.started_at) * 1000
-       from ended as e
-       where a.task_id = e.id and a.attempt = e.attempt and a.outcome = 'running'),
+       insert into attempts (task_id, attempt, tenant_id, agent_id, outcome, error, started_at,
+         finished_at, duration_ms)
+       select id, attempt, tenant_id, assigned_agent_id, 'cancelled', $3, attempt_started_at, $4,
+         extract(epoch from $4 - attempt_started_at) * 1000
+       from ended join held using (id)),
      noted as (
        insert into events (tenant_id, type, subject_id, at, data)
        select tenant_id, 'task.cancelled', id, $4, json_strip_nulls(json_build_object(

@@ -107,6 +107,10 @@ export const writeExpiries = async (
   const rows = await tx.query<{ id: string }>(
     `with verdicts as (
        select * from unnest($1::uuid[], $2::text[], $3::text[]) as v (task_id, error, fingerprint)),
+     held as (
+       select id, attempt_started_at as started_at,
+         extract(epoch from $4 - attempt_started_at) * 1000 as duration_ms
+       from tasks where id = any ($1::uuid[]) and status is not distinct from 'IN_PROGRESS'),
      ended as (
        update tasks as t set status = 'QUARANTINED', attempt_token = null, lease_expires_at = null,
          lease_holder = null, last_error = v.error, last_error_category = 'timeout', updated_at = $4
@@ -118,20 +122,18 @@ export const writeExpiries = async (
        delete from outbox as o using ended as e
        where o.task_id = any ($1::uuid[]) and o.task_id = e.id),
      stopped as (
-       update attempts as a set outcome = 'failed', category = 'timeout', error = e.error,
-         fingerprint = e.fingerprint, finished_at = $4,
-         duration_ms = extract(epoch from $4 - a.started_at) * 1000
-       from ended as e
-       where a.task_id = any ($1::uuid[]) and a.task_id = e.id and a.attempt = e.attempt
-         and a.outcome = 'running'
-       returning a.task_id, a.duration_ms),
+       insert into attempts (task_id, attempt, tenant_id, agent_id, outcome, category, error,
+         fingerprint, started_at, finished_at, duration_ms)
+       select id, e.attempt, e.tenant_id, e.assigned_agent_id, 'failed', 'timeout', e.error,
+         e.fingerprint, h.started_at, $4, h.duration_ms
+       from ended as e join held as h using (id)),
      noted as (
        insert into events (tenant_id, type, subject_id, at, data)
-       select e.tenant_id, 'task.quarantined', e.id, $4, json_strip_nulls(json_build_object(
-         'task_id', e.id, 'agent_id', coalesce(e.assigned_agent_id, e.agent_id),
+       select e.tenant_id, 'task.quarantined', id, $4, json_strip_nulls(json_build_object(
+         'task_id', id, 'agent_id', coalesce(e.assigned_agent_id, e.agent_id),
          'status', 'QUARANTINED', 'attempt', e.attempt, 'category', 'timeout',
-         'error', left(e.error, 500), 'duration_ms', s.duration_ms))
-       from ended as e left join stopped as s on s.task_id = e.id)
+         'error', left(e.error, 500), 'duration_ms', h.duration_ms))
+       from ended as e left join held as h using (id))
      select id, (select pg_notify('${EVENTS_CHANNEL}', '')) as events_notified,
        (select pg_notify('${OUTBOX_CHANNEL}', '${ROOM}')) as room_notified
      from ended`,

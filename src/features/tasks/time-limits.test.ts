@@ -143,7 +143,7 @@ describe.each(DIALECTS)('time limits on %s', (dialect) => {
     })
     expect((await tracesOf(db, task.id)).attempts).toEqual([{ attempt: 1, outcome: 'failed' }])
     const completion = { taskId: task.id, agent, token, result: 1, cost: null }
-    expect(await engine.reports.tryComplete(completion)).toBeNull()
+    expect(await engine.reports.tryComplete(completion)).toBe(false)
   })
 
   test('total: over between two attempts → quarantined; a retry did not prolong it', async () => {

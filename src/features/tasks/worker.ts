@@ -1,4 +1,4 @@
-import type { CadreEvent, TaskId, TenantId } from '@cadre/contract'
+import type { CadreEvent, EventType, TaskId, TenantId } from '@cadre/contract'
 import {
   capabilityOf,
   capabilityQueue,
@@ -38,6 +38,15 @@ export interface Worker {
 }
 
 const REQUEUE_DELAY_MS = 1_000
+/** What ends a run early, and what changes the queues. */
+const WATCHED = [
+  'task.cancelled',
+  'task.quarantined',
+  'agent.published',
+  'agent.enabled',
+  'agent.disabled',
+  'agent.deleted',
+] as const satisfies readonly EventType[]
 /** Deliveries kept at hand for each task that may run, so that no place waits for a fetch. */
 const DELIVERIES_PER_PLACE = 4
 
@@ -166,7 +175,7 @@ export const createWorker = async (options: WorkerOptions): Promise<Worker> => {
         for (const place of running.values()) if (isEndedBy(event, place)) place.abort.abort()
       } else if (event.type.startsWith('agent.')) void followCapabilities()
     }
-  })
+  }, WATCHED)
   const subscription: Subscription = await broker.subscribe({
     queues: await wasmQueues(agents),
     prefetch: options.concurrency * DELIVERIES_PER_PLACE,

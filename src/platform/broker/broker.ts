@@ -57,15 +57,55 @@ export interface Subscription {
   close(): Promise<void>
 }
 
+/** One refusal of a message, kept with it. */
+export interface Refusal {
+  /** ISO 8601. */
+  at: string
+  reason: string
+}
+
+/** A message that will not be delivered any more, and why. */
+export interface DeadLetter {
+  /** Less is known of a message that cannot be read. */
+  message: Pick<Message, 'id' | 'queue'> & { tenantId: TenantId | null; headers: unknown }
+  /** The broker that carried it. */
+  source: BrokerName
+  reason: string
+  deliveries: number
+  /** What happened before, oldest first. */
+  history: readonly Refusal[]
+  enqueuedAt: Date
+  diedAt: Date
+}
+
+export type BrokerName = 'postgres' | 'rabbitmq' | 'redis'
+
+/** Keeps a dead letter in the database, for brokers that are not in it. Durable when it resolves. */
+export type BuryMessage = (letter: DeadLetter) => Promise<void>
+
+/** A queue that is subscribed to and yet not consumed. */
+export interface StalledQueue {
+  queue: string
+  since: Date
+  reason: string
+}
+
 export interface BrokerHealth {
   isHealthy: boolean
   detail: string
+  stalled: readonly StalledQueue[]
 }
 
 /**
  * The broker port: at-least-once delivery, by level and then by order of publication.
  */
 export interface Broker {
+  readonly name: BrokerName
+  /**
+   * Makes sure that the queues exist, for consumers that come to the broker themselves.
+   * @returns their names at the broker, in the same order
+   */
+  declare(queues: readonly string[]): Promise<string[]>
   /** Resolves once every message is durable. */
   publish(messages: readonly Message[]): Promise<void>
   subscribe(options: SubscribeOptions): Promise<Subscription>

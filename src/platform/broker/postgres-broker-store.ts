@@ -1,6 +1,6 @@
 import type { TenantId } from '@cadre/contract'
 import type { Queryable } from '../db/db.ts'
-import type { Message, MessageHeaders } from './broker.ts'
+import type { Message, MessageHeaders, Refusal } from './broker.ts'
 
 export const BROKER_CHANNEL = 'cadre_broker'
 
@@ -92,6 +92,8 @@ export interface Release {
   seq: number
   consumer: string
   availableAt: Date
+  /** Why it was refused; null when its consumer only went away. */
+  refusal: Refusal | null
 }
 
 /** Gives messages back to their queues, unless their lock has passed to another consumer. */
@@ -99,8 +101,10 @@ export const releaseMessages = async (db: Queryable, releases: readonly Release[
   await db.query(
     `with freed as (
        update broker_messages as m
-       set consumer = null, locked_until = null, available_at = r.available_at
-       from unnest($1::bigint[], $2::uuid[], $3::timestamptz[]) as r (seq, consumer, available_at)
+       set consumer = null, locked_until = null, available_at = r.available_at,
+         history = m.history || r.refusals::jsonb
+       from unnest($1::bigint[], $2::uuid[], $3::timestamptz[], $4::text[])
+         as r (seq, consumer, available_at, refusals)
        where m.seq = r.seq and m.consumer = r.consumer
        returning m.queue)
      select pg_notify('${BROKER_CHANNEL}', queue) from (select distinct queue from freed) as woken`,
@@ -108,6 +112,7 @@ export const releaseMessages = async (db: Queryable, releases: readonly Release[
       releases.map((release) => release.seq),
       releases.map((release) => release.consumer),
       releases.map((release) => release.availableAt),
+      releases.map(({ refusal }) => JSON.stringify(refusal === null ? [] : [refusal])),
     ],
   )
 }
@@ -116,8 +121,9 @@ export const buryMessage = async (db: Queryable, seq: number, reason: string, no
   await db.query(
     `with dead as (delete from broker_messages where seq = $1 returning *)
      insert into dead_letters
-       (id, tenant_id, queue, headers, reason, deliveries, enqueued_at, died_at)
-     select id, tenant_id, queue, headers, $2, deliveries, enqueued_at, $3 from dead`,
+       (id, tenant_id, queue, headers, source, reason, deliveries, history, enqueued_at, died_at)
+     select id, tenant_id, queue, headers, 'postgres', $2, deliveries, history, enqueued_at, $3
+     from dead`,
     [seq, reason, now],
   )
 }

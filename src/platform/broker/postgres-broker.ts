@@ -72,6 +72,8 @@ export const createPostgresBroker = async (options: PostgresBrokerOptions): Prom
   scheduleSweep()
 
   return {
+    name: 'postgres',
+    declare: async (queues) => [...queues],
     publish: async (messages: readonly Message[]) => {
       if (messages.length > 0) await insertMessages(db, messages, clock.now())
     },
@@ -94,6 +96,7 @@ export const createPostgresBroker = async (options: PostgresBrokerOptions): Prom
         lastFault === null
           ? `consumers on the database's queue: ${subscriptions.size}`
           : 'The queue in the database does not answer.',
+      stalled: [],
     }),
     close: async () => {
       isClosed = true

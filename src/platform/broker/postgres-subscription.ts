@@ -61,7 +61,8 @@ export const createPostgresSubscription = (
           await buryMessage(db, seq, reason, now)
         else {
           const availableAt = new Date(now.getTime() + delayMs)
-          await acknowledger.release({ seq, consumer, availableAt })
+          const refusal = { at: now.toISOString(), reason }
+          await acknowledger.release({ seq, consumer, availableAt, refusal })
           if (delayMs > 0) clock.after(delayMs, fetch)
         }
         settled(seq)
@@ -94,7 +95,9 @@ export const createPostgresSubscription = (
   }
   const giveBack = async (locked: readonly LockedMessage[]): Promise<void> => {
     const availableAt = clock.now()
-    await Promise.all(locked.map(({ seq }) => acknowledger.release({ seq, consumer, availableAt })))
+    await Promise.all(
+      locked.map(({ seq }) => acknowledger.release({ seq, consumer, availableAt, refusal: null })),
+    )
   }
   /** What is being fetched at this moment goes back before this resolves. */
   const pause = async () => {

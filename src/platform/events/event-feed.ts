@@ -1,13 +1,17 @@
+import type { EventType } from '@cadre/contract'
 import type { Clock } from '../clock.ts'
 import type { Db } from '../db/db.ts'
-import { EVENTS_CHANNEL, latestCursor, readAfter, type StoredEvent } from './event-store.ts'
+import { EVENTS_CHANNEL, latestCursor, readPage, type StoredEvent } from './event-store.ts'
 
 export type EventListener = (events: readonly StoredEvent[]) => void
 
 /** The live end of the event log, read once per process however many listen. */
 export interface EventFeed {
-  /** Calls back with what is committed from now on, in order. */
-  subscribe(listener: EventListener): () => void
+  /**
+   * Calls back with what is committed from now on, in order; with events of `types` at least.
+   * Types that nobody asks for are not even read. Without `types` it is all of them.
+   */
+  subscribe(listener: EventListener, types?: readonly EventType[]): () => void
   close(): Promise<void>
 }
 
@@ -27,7 +31,8 @@ const GATHER_MS = 15
 export const createEventFeed = async (options: EventFeedOptions): Promise<EventFeed> => {
   const { db, clock } = options
   const sweepMs = (options.sweepSeconds ?? 2) * 1_000
-  const listeners = new Set<EventListener>()
+  const listeners = new Map<EventListener, readonly EventType[] | undefined>()
+  let wanted: readonly EventType[] | null = []
   let cursor = await latestCursor(db)
   let isReading = false
   let isStale = false
@@ -49,12 +54,12 @@ export const createEventFeed = async (options: EventFeedOptions): Promise<EventF
     try {
       while (isStale && !isClosed) {
         isStale = false
-        const events = await readAfter(db, cursor, ROWS_PER_READ)
-        const last = events.at(-1)
-        if (last === undefined) continue
-        cursor = last.cursor
-        isStale ||= events.length === ROWS_PER_READ
-        for (const listener of listeners) tell(listener, events)
+        const page = await readPage(db, cursor, { limit: ROWS_PER_READ, types: wanted })
+        if (page.end === null) continue
+        cursor = page.end
+        isStale ||= page.isFull
+        if (page.events.length > 0)
+          for (const listener of listeners.keys()) tell(listener, page.events)
         if (!isStale) await gathered()
       }
     } catch (error) {
@@ -83,9 +88,13 @@ export const createEventFeed = async (options: EventFeedOptions): Promise<EventF
   clock.after(sweepMs, sweep)
 
   return {
-    subscribe: (listener) => {
-      listeners.add(listener)
-      return () => void listeners.delete(listener)
+    subscribe: (listener, types) => {
+      listeners.set(listener, types)
+      wanted = typesOf(listeners.values())
+      return () => {
+        listeners.delete(listener)
+        wanted = typesOf(listeners.values())
+      }
     },
     close: async () => {
       isClosed = true
@@ -93,4 +102,13 @@ export const createEventFeed = async (options: EventFeedOptions): Promise<EventF
       await unlisten()
     },
   }
+}
+
+const typesOf = (asked: Iterable<readonly EventType[] | undefined>): EventType[] | null => {
+  const types = new Set<EventType>()
+  for (const some of asked) {
+    if (some === undefined) return null
+    for (const type of some) types.add(type)
+  }
+  return [...types]
 }

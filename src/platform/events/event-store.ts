@@ -77,6 +77,46 @@ export const readAfter = async (
   return rows.map(storedEventOf)
 }
 
+export interface EventPage {
+  /** Those of the types that were asked for. */
+  events: StoredEvent[]
+  /** The place behind everything that was looked at; null when there was nothing. */
+  end: EventCursor | null
+  /** There may be more behind it. */
+  isFull: boolean
+}
+
+/** As {@link readAfter}, but brings events of some types only, or of all when `types` is null. */
+export const readPage = async (
+  db: Queryable,
+  after: EventCursor,
+  { limit, types }: { limit: number; types: readonly EventType[] | null },
+): Promise<EventPage> => {
+  const rows = await db.query<EventRow & { seen: number }>(
+    `with page as (
+       select * from events
+       where (xact, id) > ($1::text::xid8, $2::text::bigint)
+         and xact < pg_snapshot_xmin(pg_current_snapshot())
+       order by events.xact, events.id limit $3),
+     last as (
+       select xact, id, count(*) over () as seen from page
+       order by page.xact desc, page.id desc limit 1)
+     select page.xact::text as xact, page.id::text as id, tenant_id, type, subject_id, at, data,
+       seen
+     from page, last
+     where $4::text[] is null or type = any ($4) or (page.xact, page.id) = (last.xact, last.id)
+     order by page.xact, page.id`,
+    [after.xact, after.id, limit, types],
+  )
+  const last = rows.at(-1)
+  const isWanted = (row: EventRow) => types === null || types.includes(row.type)
+  return {
+    events: rows.filter(isWanted).map(storedEventOf),
+    end: last === undefined ? null : { xact: last.xact, id: last.id },
+    isFull: last?.seen === limit,
+  }
+}
+
 /** True when there are events behind `after`, were it only that a transaction keeps them back. */
 export const isAnyHeldBack = async (db: Queryable, after: EventCursor): Promise<boolean> => {
   const rows = await db.query(

@@ -1,6 +1,7 @@
+import type { EventType } from '@cadre/contract'
 import type { Clock } from '../clock.ts'
 import type { Db, Tx } from '../db/db.ts'
-import { EVENTS_CHANNEL, isAnyHeldBack, readAfter, type StoredEvent } from './event-store.ts'
+import { EVENTS_CHANNEL, isAnyHeldBack, readPage, type StoredEvent } from './event-store.ts'
 import { lockProjection, saveProjection } from './projection-store.ts'
 
 /** A table kept from events: every event is applied exactly once, in order, by whatever process. */
@@ -14,6 +15,8 @@ export interface ProjectionOptions {
   db: Db
   clock: Clock
   name: string
+  /** Those that `apply` needs; the others are not even read. */
+  types?: readonly EventType[]
   apply: (tx: Tx, events: readonly StoredEvent[]) => Promise<void>
   onFault: (error: unknown) => void
   /** Gathers events for so long before they are applied. */
@@ -32,17 +35,19 @@ export const createProjection = async (options: ProjectionOptions): Promise<Proj
   const step = () =>
     db.transaction(async (tx) => {
       const cursor = await lockProjection(tx, name)
-      const events = await readAfter(tx, cursor, ROWS_PER_STEP)
-      const last = events.at(-1)
-      if (last === undefined) {
+      const { events, end, isFull } = await readPage(tx, cursor, {
+        limit: ROWS_PER_STEP,
+        types: options.types ?? null,
+      })
+      if (end === null) {
         if (await isAnyHeldBack(tx, cursor)) schedule()
         return 'none'
       }
-      await options.apply(tx, events)
-      await saveProjection(tx, name, last.cursor)
+      if (events.length > 0) await options.apply(tx, events)
+      await saveProjection(tx, name, end)
       // What a running transaction kept back now is looked for again.
       schedule()
-      return events.length === ROWS_PER_STEP ? 'more' : 'some'
+      return isFull ? 'more' : 'some'
     })
   const catchUp = (): Promise<void> => {
     const run = running.then(async () => {

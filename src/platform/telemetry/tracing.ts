@@ -4,15 +4,17 @@ import {
   SpanKind,
   SpanStatusCode,
   trace,
+  TraceFlags,
   type Attributes,
   type Context,
   type Span,
+  type SpanContext,
 } from '@opentelemetry/api'
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks'
 import { W3CTraceContextPropagator } from '@opentelemetry/core'
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http'
 import { resourceFromAttributes } from '@opentelemetry/resources'
-import { BatchSpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace'
+import { BatchSpanProcessor, RandomIdGenerator, TracerProvider } from '@opentelemetry/sdk-trace'
 
 /** Spans of the way of a task: create → claim → execute → complete. */
 export interface Tracing {
@@ -43,27 +45,60 @@ export interface TracingOptions {
 }
 
 const propagator = new W3CTraceContextPropagator()
+const ids = new RandomIdGenerator()
 
 export const createTracing = (options: TracingOptions): Tracing => {
+  const contexts = new AsyncLocalStorageContextManager().enable()
+  context.setGlobalContextManager(contexts)
+  propagation.setGlobalPropagator(propagator)
+  const spans =
+    options.endpoint === null ? unrecordedSpans() : recordedSpans(options, options.endpoint)
+  return {
+    span: spans.span,
+    traceparent: () => {
+      const active = trace.getSpanContext(context.active())
+      return active === undefined ? null : traceparentOf(active)
+    },
+    traceId: () => trace.getSpanContext(context.active())?.traceId ?? null,
+    close: async () => {
+      await spans.close()
+      contexts.disable()
+    },
+  }
+}
+
+interface Spans {
+  span: Tracing['span']
+  close(): Promise<void>
+}
+
+/** Nobody looks at them: only the ids are made, for logs and for those whom we call. */
+const unrecordedSpans = (): Spans => ({
+  span: (_name, { parent }, work) => {
+    const around = contextOf(parent)
+    const outer = trace.getSpanContext(around)
+    const span = trace.wrapSpanContext({
+      traceId: outer?.traceId ?? ids.generateTraceId(),
+      spanId: ids.generateSpanId(),
+      traceFlags: outer?.traceFlags ?? TraceFlags.SAMPLED,
+    })
+    return context.with(trace.setSpan(around, span), () => work(span))
+  },
+  close: async () => {},
+})
+
+const recordedSpans = (options: TracingOptions, endpoint: string): Spans => {
   const provider = new TracerProvider({
     resource: resourceFromAttributes({
       'service.name': options.serviceName,
       'service.version': options.serviceVersion,
     }),
-    spanProcessors:
-      options.endpoint === null
-        ? []
-        : [
-            new BatchSpanProcessor({
-              exporter: new OTLPTraceExporter({
-                url: `${options.endpoint.replace(/\/$/, '')}/v1/traces`,
-              }),
-            }),
-          ],
+    spanProcessors: [
+      new BatchSpanProcessor({
+        exporter: new OTLPTraceExporter({ url: `${endpoint.replace(/\/$/, '')}/v1/traces` }),
+      }),
+    ],
   })
-  const contexts = new AsyncLocalStorageContextManager().enable()
-  context.setGlobalContextManager(contexts)
-  propagation.setGlobalPropagator(propagator)
   const tracer = provider.getTracer('cadre', options.serviceVersion)
 
   return {
@@ -79,18 +114,13 @@ export const createTracing = (options: TracingOptions): Tracing => {
           span.end()
         }
       }),
-    traceparent: () => {
-      const carrier: Record<string, string> = {}
-      propagation.inject(context.active(), carrier)
-      return carrier['traceparent'] ?? null
-    },
-    traceId: () => trace.getSpanContext(context.active())?.traceId ?? null,
-    close: async () => {
-      await provider.shutdown()
-      contexts.disable()
-    },
+    close: () => provider.shutdown(),
   }
 }
+
+/** W3C Trace Context, section 3.2. */
+const traceparentOf = ({ traceId, spanId, traceFlags }: SpanContext): string =>
+  `00-${traceId}-${spanId}-0${traceFlags.toString(16)}`
 
 /** A parent that is no valid `traceparent` is ignored, as the W3C recommendation asks. */
 const contextOf = (parent: string | null | undefined): Context =>

@@ -1,10 +1,14 @@
 import type { TestProject } from 'vitest/node'
 import { startPostgresWithTemplate } from './postgres-template.ts'
+import { startRabbitMqService } from './rabbitmq.ts'
 import { openServiceDesk } from './service-desk.ts'
 
 /** Runs once around the whole run of Vitest. Nothing is started unless a test asks for it. */
 const setup = async (project: TestProject): Promise<() => Promise<void>> => {
-  const desk = await openServiceDesk({ postgres: { start: startPostgresWithTemplate } })
+  const desk = await openServiceDesk({
+    postgres: { start: startPostgresWithTemplate },
+    rabbitmq: { start: startRabbitMqService },
+  })
   project.provide('services', desk.url)
   return desk.close
 }

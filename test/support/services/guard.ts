@@ -22,7 +22,8 @@ const stop = () => {
 const cleanUp = () => {
   const [command, ...args] = guarded.cleanUp ?? []
   if (command !== undefined) spawnSync(command, args, { stdio: 'ignore' })
-  if (guarded.directory !== undefined) rmSync(guarded.directory, { recursive: true, force: true })
+  if (guarded.directory !== undefined)
+    rmSync(guarded.directory, { recursive: true, force: true, maxRetries: 10 })
 }
 child.once('error', () => {
   cleanUp()
@@ -33,4 +34,7 @@ child.once('exit', (code) => {
   process.exit(code ?? 1)
 })
 process.on('SIGTERM', stop)
-process.stdin.once('close', stop).resume()
+process.stdin.once('close', stop).setEncoding('utf8')
+process.stdin.on('data', (names: string) => {
+  for (const name of names.trim().split('\n')) child.kill(name as NodeJS.Signals)
+})

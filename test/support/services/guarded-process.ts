@@ -16,6 +16,10 @@ export interface GuardedCommand {
 export interface GuardedProcess {
   /** Resolves at the first line of output that matches; rejects when the command ends before. */
   says(line: RegExp): Promise<void>
+  /** Sends the command a signal, such as one that stops its time. */
+  signal(name: NodeJS.Signals): void
+  /** Resolves when the command has ended and everything is cleaned up. */
+  ended: Promise<void>
   /** Ends the command and waits until everything is cleaned up. Idempotent. */
   stop(): Promise<void>
 }
@@ -31,6 +35,8 @@ export const startGuarded = (guarded: GuardedCommand): GuardedProcess => {
     { detached: true, stdio: ['pipe', 'pipe', 'pipe'] },
   )
   const output = gathered(guard)
+  // A command that has ended takes no signals any more.
+  guard.stdin?.on('error', () => {})
   const ended = once(guard, 'close')
   return {
     says: async (line) => {
@@ -40,6 +46,8 @@ export const startGuarded = (guarded: GuardedCommand): GuardedProcess => {
           throw new Error(`${guarded.command} ended early: ${output.text.slice(-1_000)}`)
       }
     },
+    signal: (name) => void guard.stdin?.write(`${name}\n`),
+    ended: ended.then(() => undefined),
     stop: async () => {
       guard.stdin?.end()
       await ended

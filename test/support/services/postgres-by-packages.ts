@@ -1,14 +1,14 @@
 import { execFile } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { once } from 'node:events'
 import { chown, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
-import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { firstExecutable, installUnlessFound } from './debian-packages.ts'
+import { freePorts } from './free-ports.ts'
 import { startGuarded } from './guarded-process.ts'
 import type { PostgresWish, ProvidedPostgres } from './postgres.ts'
+import { unprivilegedUser, type SystemUser } from './system-user.ts'
 
 const run = promisify(execFile)
 const INSTALLED = '/usr/lib/postgresql'
@@ -18,12 +18,12 @@ const NOT_DURABLE = ['fsync=off', 'synchronous_commit=off', 'full_page_writes=of
 /** A server of its own on a private port in a temporary directory, from installed programs. */
 export const providePostgresByPackages = async (wish: PostgresWish): Promise<ProvidedPostgres> => {
   const { found: programs, isInstalledNow } = await installUnlessFound(['postgresql'], findPrograms)
-  const user = await unprivilegedUser()
+  const user = await unprivilegedUser('postgres')
   const directory = await mkdtemp(join(tmpdir(), 'cadre-postgres-'))
   try {
     if (user !== undefined) await chown(directory, user.uid, user.gid)
     const password = await initialise({ programs, directory, user })
-    const port = await freePort()
+    const [port = 0] = await freePorts(1)
     const server = startGuarded({
       command: join(programs, 'postgres'),
       args: serverArguments(join(directory, 'data'), port, wish),
@@ -53,21 +53,6 @@ const findPrograms = async (): Promise<string | null> => {
     '/opt/homebrew/bin/initdb',
   ])
   return initdb === null ? null : join(initdb, '..')
-}
-
-interface SystemUser {
-  uid: number
-  gid: number
-}
-
-/** The server refuses to run as root; Debian's packages bring a user for it. */
-const unprivilegedUser = async (): Promise<SystemUser | undefined> => {
-  if (process.getuid?.() !== 0) return undefined
-  const [uid, gid] = await Promise.all(
-    ['-u', '-g'].map(async (which) => Number((await run('id', [which, 'postgres'])).stdout)),
-  )
-  if (!uid || !gid) throw new Error('There is no user postgres to run the server as.')
-  return { uid, gid }
 }
 
 const initialise = async (cluster: {
@@ -105,13 +90,4 @@ const serverArguments = (data: string, port: number, { isDurable = false }: Post
     ...(isDurable ? [] : NOT_DURABLE),
   ]
   return ['-D', data, ...settings.flatMap((setting) => ['-c', setting])]
-}
-
-const freePort = async (): Promise<number> => {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return port
 }

@@ -1,0 +1,31 @@
+import type { Queryable } from '../db/db.ts'
+import type { DeadLetter } from './broker.ts'
+
+/** Keeps messages that will not be delivered any more, for people to look at. */
+export const insertDeadLetters = async (
+  db: Queryable,
+  letters: readonly DeadLetter[],
+): Promise<void> => {
+  await db.query(
+    `insert into dead_letters
+       (id, tenant_id, queue, headers, source, reason, deliveries, history, enqueued_at, died_at)
+     select d.id, d.tenant_id, d.queue, d.headers::json, d.source, d.reason, d.deliveries,
+       d.history::jsonb, d.enqueued_at, d.died_at
+     from unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[],
+       $7::integer[], $8::text[], $9::timestamptz[], $10::timestamptz[])
+       as d (id, tenant_id, queue, headers, source, reason, deliveries, history, enqueued_at,
+         died_at)`,
+    [
+      letters.map(({ message }) => message.id),
+      letters.map(({ message }) => message.tenantId),
+      letters.map(({ message }) => message.queue),
+      letters.map(({ message }) => JSON.stringify(message.headers)),
+      letters.map(({ source }) => source),
+      letters.map(({ reason }) => reason),
+      letters.map(({ deliveries }) => deliveries),
+      letters.map(({ history }) => JSON.stringify(history)),
+      letters.map(({ enqueuedAt }) => enqueuedAt),
+      letters.map(({ diedAt }) => diedAt),
+    ],
+  )
+}

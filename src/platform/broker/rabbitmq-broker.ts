@@ -1,0 +1,205 @@
+import type { Channel, ChannelModel, ConfirmChannel, ConsumeMessage } from 'amqplib'
+import type { Clock } from '../clock.ts'
+import { unavailable } from '../errors.ts'
+import type { Ids } from '../ids.ts'
+import type { Random } from '../random.ts'
+import type { Broker, BuryMessage } from './broker.ts'
+import { createRabbitMqConnection } from './rabbitmq-connection.ts'
+import { buryTheDead, parcelOfDead, parcelOfUnreadable } from './rabbitmq-dead-letters.ts'
+import { encodeMessage, NO_PAST } from './rabbitmq-message.ts'
+import { brokerNameOf, EXCHANGES } from './rabbitmq-names.ts'
+import { createRabbitMqPublisher } from './rabbitmq-publisher.ts'
+import {
+  createRabbitMqSubscription,
+  type RabbitMqSubscription,
+  type RefusedMessage,
+} from './rabbitmq-subscription.ts'
+import {
+  createRabbitMqTopology,
+  declareTopology,
+  type QueueType,
+  type RabbitMqTopology,
+} from './rabbitmq-topology.ts'
+
+export interface RabbitMqBrokerOptions {
+  url: string
+  /** Certificate authority of the server, in PEM; without one the system's. */
+  ca?: string | null
+  clock: Clock
+  ids: Ids
+  random: Random
+  /** A fault in the background, after which the broker tries again by itself. */
+  onFault: (error: unknown) => void
+  /** Stores a dead letter where the truth is. */
+  bury: BuryMessage
+  /** Declared even when nobody uses it yet, for agents that consume from it. */
+  tasksQueue?: string
+  queueType?: QueueType
+  /** An exchange of type x-delayed-message that exists already. */
+  delayedExchange?: string | null
+  heartbeatSeconds?: number
+  confirmSeconds?: number
+  /** A message delivered more often is dead. */
+  deliveriesMax?: number
+}
+
+/** What stands on one connection. */
+interface Session {
+  model: ChannelModel
+  topology: RabbitMqTopology
+}
+
+/**
+ * The broker on RabbitMQ, from 3.10 to 4.x. Every queue, exchange and binding is declared here;
+ * a lost connection is made again with everything that stood on it.
+ */
+export const createRabbitMqBroker = async (options: RabbitMqBrokerOptions): Promise<Broker> => {
+  const { clock, random, onFault } = options
+  const settings = {
+    tasksQueue: options.tasksQueue ?? 'tasks.todo',
+    queueType: options.queueType ?? 'classic',
+    delayedExchange: options.delayedExchange ?? null,
+    deliveriesMax: options.deliveriesMax ?? 100,
+    onFault,
+  } as const
+  const subscriptions = new Set<RabbitMqSubscription>()
+  let session: Session | null = null
+  const publisher = createRabbitMqPublisher({
+    clock,
+    confirmMs: (options.confirmSeconds ?? 10) * 1_000,
+    onSilence: () => connection.drop(),
+    onReturned: (routingKey) => session?.topology.forget(routingKey),
+  })
+
+  const onUp = async (model: ChannelModel): Promise<void> => {
+    model.on('blocked', publisher.block)
+    model.on('unblocked', () => publisher.block(null))
+    await declareTopology(model, settings)
+    const topology = createRabbitMqTopology(model, settings)
+    await topology.ensureQueue(settings.tasksQueue)
+    publisher.attach(await openPublishChannel(model))
+    await openDeadLetterChannel(model)
+    session = { model, topology }
+    await Promise.all([...subscriptions].map((subscription) => subscription.restore()))
+  }
+  const onDown = () => {
+    session = null
+    publisher.detach()
+  }
+  const openPublishChannel = async (model: ChannelModel): Promise<ConfirmChannel> => {
+    const channel = await model.createConfirmChannel()
+    channel.on('error', onFault)
+    channel.once('close', () => reopenLater(model, openPublishChannel, publisher.attach))
+    return channel
+  }
+  const openDeadLetterChannel = async (model: ChannelModel): Promise<Channel> => {
+    const channel = await model.createChannel()
+    channel.on('error', onFault)
+    channel.once('close', () => reopenLater(model, openDeadLetterChannel, () => {}))
+    await buryTheDead(channel, options)
+    return channel
+  }
+  /** A channel that was lost while its connection holds. */
+  const reopenLater = <Opened>(
+    model: ChannelModel,
+    open: (model: ChannelModel) => Promise<Opened>,
+    use: (opened: Opened) => void,
+  ) => {
+    clock.after(CHANNEL_RETRY_MS, () => {
+      if (session?.model !== model) return
+      open(model).then(use, (error: unknown) => {
+        onFault(error)
+        reopenLater(model, open, use)
+      })
+    })
+  }
+  const connection = createRabbitMqConnection({
+    url: options.url,
+    ca: options.ca ?? null,
+    heartbeatSeconds: options.heartbeatSeconds ?? 10,
+    clock,
+    random,
+    onUp,
+    onDown,
+    onFault,
+  })
+  await connection.firstAttempt
+
+  const link = () => {
+    if (session === null) return null
+    const { model, topology } = session
+    return { ...linkOf(model), ensureQueue: topology.ensureQueue }
+  }
+  const linkOf = (model: ChannelModel) => ({
+    openChannel: async (): Promise<Channel> => {
+      const channel = await model.createChannel()
+      channel.on('error', onFault)
+      return channel
+    },
+  })
+  const onRefused = async (refused: RefusedMessage): Promise<void> => {
+    const { message, past, reason, isRequeued } = refused
+    if (!isRequeued || past.deliveries >= settings.deliveriesMax)
+      return publisher.send([parcelOfDead(refused)])
+    const now = clock.now()
+    const history = [...past.history, { at: now.toISOString(), reason }]
+    // The default exchange: to this queue and no other.
+    await publisher.send([encodeMessage('', message, { ...past, history }, now)])
+  }
+
+  return {
+    name: 'rabbitmq',
+    declare: async (queues) => {
+      if (session === null)
+        throw unavailable('broker.unavailable', 'The broker cannot be reached now. Try again.')
+      await Promise.all(queues.map(session.topology.ensureQueue))
+      return queues.map(brokerNameOf)
+    },
+    publish: async (messages) => {
+      const queues = new Set(messages.map(({ queue }) => queue))
+      if (session !== null) await Promise.all([...queues].map(session.topology.ensureQueue))
+      const now = clock.now()
+      await publisher.send(
+        messages.map((message) => encodeMessage(EXCHANGES.agents, message, NO_PAST, now)),
+      )
+    },
+    subscribe: async (request) => {
+      const subscription = createRabbitMqSubscription({
+        request,
+        clock,
+        queueType: settings.queueType,
+        link,
+        onRefused,
+        onUnreadable: (received: ConsumeMessage) => publisher.send([parcelOfUnreadable(received)]),
+        onFault,
+        onClose: () => subscriptions.delete(subscription),
+      })
+      subscriptions.add(subscription)
+      await subscription.restore()
+      return subscription
+    },
+    health: async () => {
+      const { outage } = connection
+      if (outage !== null)
+        return {
+          isHealthy: false,
+          detail: `RabbitMQ cannot be reached since ${outage.since.toISOString()}: ${outage.reason}`,
+          stalled: [],
+        }
+      const shut = publisher.whyShut
+      if (shut !== null)
+        return { isHealthy: false, detail: `RabbitMQ takes nothing: ${shut}`, stalled: [] }
+      return {
+        isHealthy: true,
+        detail: `consumers on RabbitMQ: ${subscriptions.size}`,
+        stalled: [],
+      }
+    },
+    close: async () => {
+      await Promise.all([...subscriptions].map((subscription) => subscription.close()))
+      await connection.close()
+    },
+  }
+}
+
+const CHANNEL_RETRY_MS = 1_000
