@@ -7,11 +7,11 @@ export const scheduleNotFound = () =>
     publicMessage: 'There is no such schedule.',
   })
 
-export const nameTaken = (name: string) =>
+export const nameTaken = () =>
   new AppError({
     kind: 'conflict',
     code: 'schedule.name_taken',
-    publicMessage: `There is a schedule named ${name} already.`,
+    publicMessage: 'There is a schedule of this name already.',
     details: [{ field: 'name', message: 'is taken' }],
   })
 

@@ -64,10 +64,10 @@ export const createScheduleService = (options: ScheduleServiceOptions) => {
       if (present === null) throw scheduleNotFound()
       const now = clock.now()
       const next = { ...changed(present, now), updatedAt: now }
-      await writeSchedule(tx, next).catch(refuseTakenName(next.name))
+      await writeSchedule(tx, next)
       return next
     }
-    return db.transaction(work)
+    return db.transaction(work).catch(refuseTakenName)
   }
   const firstRunOf = (timing: Timing, now: Date) => judgeTiming(timing, now, intervalMsMin)
 
@@ -96,7 +96,7 @@ export const createScheduleService = (options: ScheduleServiceOptions) => {
         updatedAt: now,
       }
       await judgeTask(schedule)
-      await insertSchedule(db, schedule).catch(refuseTakenName(body.name))
+      await insertSchedule(db, schedule).catch(refuseTakenName)
       return schedule
     },
 
@@ -189,9 +189,9 @@ export const createScheduleService = (options: ScheduleServiceOptions) => {
   }
 }
 
-const refuseTakenName = (name: string) => (error: unknown) => {
+const refuseTakenName = (error: unknown): never => {
   const isTaken = error instanceof ConstraintError && error.constraint === 'schedules_name_once'
-  throw isTaken ? nameTaken(name) : error
+  throw isTaken ? nameTaken() : error
 }
 
 const timingOf = (body: ParsedPreviewSchedule, now: Date): Timing => {

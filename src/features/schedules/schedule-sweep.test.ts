@@ -204,6 +204,15 @@ describe.each(DIALECTS)('firing schedules on %s', (dialect) => {
     expect(await runsOf(schedule)).toEqual(['created 1'])
   })
 
+  test('paused beyond its end → cannot be resumed', async () => {
+    const at = new Date(engine.clock.now().getTime() + 90_000).toISOString()
+    const schedule = await create({ at, is_paused: true })
+    engine.clock.advance(90_000)
+    await expect(service.resume(schedule.tenantId, schedule.id)).rejects.toMatchObject({
+      code: 'schedule.over',
+    })
+  })
+
   test('changed after it was read as due → not fired by what was read', async () => {
     const schedule = await create()
     toNextHour()
