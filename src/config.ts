@@ -104,7 +104,7 @@ const Environment = z.object({
   CADRE_SCHEDULE_SWEEP_SECONDS: seconds(30, 300).meta({
     description: 'Look for due schedules even without a wake-up, as after the machine slept',
   }),
-  CADRE_SCHEDULE_BATCH: count(200, 1_000).meta({
+  CADRE_SCHEDULE_BATCH: count(100, 1_000).meta({
     description: 'Schedules fired in one transaction at the most',
   }),
   CADRE_RETENTION_TASK_DAYS: z.coerce.number().positive().max(36_500).default(30).meta({

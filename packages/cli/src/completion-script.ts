@@ -6,7 +6,7 @@ interface CommandWords {
   name: string
   description: string
   options: readonly Option[]
-  /** Fixed values of the first argument. */
+  /** Fixed values of the first argument, or the commands below this one. */
   values: readonly string[]
   takesAgent: boolean
   takesFile: boolean
@@ -30,7 +30,7 @@ const wordsOf = (program: Command): CommandWords[] => {
         name: command.name(),
         description: command.description(),
         options: command.options,
-        values: argument?.argChoices ?? [],
+        values: argument?.argChoices ?? command.commands.map((nested) => nested.name()),
         takesAgent: argument?.name() === 'agent',
         takesFile: argument?.name() === 'file',
       }

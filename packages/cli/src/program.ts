@@ -2,6 +2,7 @@ import { Command, CommanderError, Option } from 'commander'
 import packageJson from '../package.json' with { type: 'json' }
 import { openClient, resolveConnection, URL_DEFAULT } from './connection.ts'
 import { defineAgentCommands } from './define-agent-commands.ts'
+import { defineScheduleCommands } from './define-schedule-commands.ts'
 import { defineSystemCommands } from './define-system-commands.ts'
 import { defineTaskCommands } from './define-task-commands.ts'
 import { readEnvironment } from './environment.ts'
@@ -51,7 +52,9 @@ const buildProgram = ({ isJson, lazy }: { isJson: boolean; lazy: Lazy }): Comman
   defineSystemCommands(program, lazy)
   defineAgentCommands(program, lazy)
   defineTaskCommands(program, lazy)
-  for (const command of [program, ...program.commands]) addGlobalOptions(command)
+  defineScheduleCommands(program, lazy)
+  const nested = program.commands.flatMap(({ commands }) => commands)
+  for (const command of [program, ...program.commands, ...nested]) addGlobalOptions(command)
   return program
 }
 

@@ -13,6 +13,7 @@ interface TasksOptions {
   priority?: TaskListQuery['priority']
   kind?: TaskListQuery['kind']
   tag?: string
+  schedule?: string
   search?: string
   after?: string
   before?: string
@@ -21,7 +22,10 @@ interface TasksOptions {
 
 /** `cadre tasks [filters]` */
 export const listTasks: Action<[], TasksOptions> = async ({ client, terminal }, _args, options) => {
-  const found = await collectPages(client, queryOf(options), options.limit)
+  const { schedule: reference } = options
+  const schedule = reference === undefined ? undefined : await client.schedules.get(reference)
+  const query = { ...queryOf(options), schedule_id: schedule?.id }
+  const found = await collectPages(client, query, options.limit)
   if (terminal.isJson) return terminal.document(found)
   if (found.items.length === 0) return terminal.note('No task matches.')
   const table = formatTable(found.items, columns(terminal), {
