@@ -44,10 +44,8 @@ test('create, list, show, pause, resume, trigger, delete → each does what it s
 })
 
 test('--json behind the command → one document', async () => {
-  const { stdout } = await cadre(
-    ...['schedule', 'create', 'pulse', '--every', '60', '--agent', 'reporter'],
-    ...['--overlap', 'skip', '--json-input', '{"n":1}', '--json'],
-  )
+  const words = 'schedule create pulse --every 60 --agent reporter --overlap skip --json'
+  const { stdout } = await cadre(...words.split(' '), '--json-input', '{"n":1}')
   const schedule = JSON.parse(stdout) as Schedule
   expect(schedule).toMatchObject({ every_seconds: 60, overlap: 'skip', task: { input: { n: 1 } } })
   const listed = JSON.parse((await cadre('schedules', '--json')).stdout) as { items: Schedule[] }
