@@ -17,6 +17,7 @@ const FEATURE_EDGES: Readonly<Record<string, readonly string[]>> = {
   agents: ['access'],
   tasks: ['access', 'agents'],
   schedules: ['access', 'tasks'],
+  quarantine: ['access', 'agents', 'tasks'],
   health: [],
 }
 

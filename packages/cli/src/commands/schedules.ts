@@ -1,10 +1,9 @@
 import type { Schedule } from '@cadre/contract'
 import { nextRunWords, runWords, timingWords } from '../schedule-wording.ts'
-import type { Action, Session } from '../session.ts'
+import { collectPages } from '../pages.ts'
+import type { Action } from '../session.ts'
 import { formatTable, type Column } from '../table.ts'
 import { count, relativeTime } from '../wording.ts'
-
-const PAGE_SIZE_MAX = 100
 
 /** `cadre schedules` */
 export const listSchedules: Action<[], { limit: number }> = async (
@@ -12,7 +11,7 @@ export const listSchedules: Action<[], { limit: number }> = async (
   _args,
   { limit },
 ) => {
-  const found = await collectPages(client, limit)
+  const found = await collectPages(limit, client.schedules.list)
   if (terminal.isJson) return terminal.document(found)
   if (found.items.length === 0) return terminal.note('There is no schedule yet.')
   const table = formatTable(found.items, COLUMNS, {
@@ -22,20 +21,6 @@ export const listSchedules: Action<[], { limit: number }> = async (
   for (const line of table) terminal.line(line)
   if (found.next_cursor !== null)
     terminal.note(`${count(found.items.length, 'schedule')} shown; there are more (--limit).`)
-}
-
-const collectPages = async (client: Session['client'], limit: number) => {
-  const items: Schedule[] = []
-  let cursor: string | null = null
-  do {
-    const page: Awaited<ReturnType<typeof client.schedules.list>> = await client.schedules.list({
-      limit: Math.min(PAGE_SIZE_MAX, limit - items.length),
-      cursor: cursor ?? undefined,
-    })
-    items.push(...page.items)
-    cursor = page.next_cursor
-  } while (cursor !== null && items.length < limit)
-  return { items, next_cursor: cursor }
 }
 
 const COLUMNS: Column<Schedule>[] = [
