@@ -37,6 +37,7 @@ import {
   createWorker,
   taskRoutes,
 } from './features/tasks/index.ts'
+import { scheduleRoutes } from './features/schedules/index.ts'
 import { createApp } from './http/app.ts'
 import { createStreamRegistry } from './http/event-stream.ts'
 import { liveRoutes } from './http/live-routes.ts'
@@ -57,6 +58,7 @@ import type { Config } from './config.ts'
 import { localKeyFile } from './local-key.ts'
 import { openBroker } from './open-broker.ts'
 import { isFirstStart, openDatabase } from './open-database.ts'
+import { startSchedules } from './start-schedules.ts'
 import { inspectAhead, seedDemonstrationAgents } from './seed.ts'
 
 const ROOT = join(import.meta.dirname, '..')
@@ -278,6 +280,10 @@ const build = async (
   })
   lifecycle.onStop('worker', () => worker.close(shutdownMs))
 
+  const schedule = { db, clock, ids, creation, logger, metrics }
+  const { schedules, firing } = await startSchedules(config, schedule)
+  lifecycle.onStop('schedules', firing.close)
+
   // The ways in.
   const health = createHealthService({
     clock,
@@ -332,6 +338,7 @@ const build = async (
         }),
         deadLetters: createDeadLetterService({ db, clock }),
       }),
+      scheduleRoutes({ db, schedules }),
       agentRoutes({
         agents,
         work,

@@ -111,6 +111,18 @@ const Environment = z.object({
     description: 'A message nobody claimed for so long is published again',
   }),
   CADRE_RECOVERY_SWEEP_SECONDS: seconds(1, 300).meta({ description: 'Look for lost leases' }),
+  CADRE_SCHEDULE_INTERVAL_SECONDS_MIN: seconds(10).meta({
+    description: 'A schedule may not run more often than this',
+  }),
+  CADRE_SCHEDULE_MISSED_SECONDS: seconds(60).meta({
+    description: 'A run of a schedule counts as missed when it is later than this',
+  }),
+  CADRE_SCHEDULE_SWEEP_SECONDS: seconds(30, 300).meta({
+    description: 'Look for due schedules even without a wake-up, as after the machine slept',
+  }),
+  CADRE_SCHEDULE_BATCH: count(100, 1_000).meta({
+    description: 'Schedules fired in one transaction at the most',
+  }),
   CADRE_RETENTION_TASK_DAYS: z.coerce.number().positive().max(36_500).default(30).meta({
     description: 'Finished tasks are kept for so long',
   }),

@@ -16,6 +16,7 @@ const FEATURE_EDGES: Readonly<Record<string, readonly string[]>> = {
   access: [],
   agents: ['access'],
   tasks: ['access', 'agents'],
+  schedules: ['access', 'tasks'],
   quarantine: ['access', 'agents', 'tasks'],
   health: [],
 }

@@ -184,6 +184,21 @@ describe('answers', () => {
     await call('GET', '/tasks/results', '')
     await call('GET', '/tasks', '', undefined, '?limit=2')
     await call('GET', '/tasks/counts', '')
+    const schedule = await call('POST', '/schedules', '', {
+      name: 'documented',
+      cron: '30 2 * * *',
+      task: { agent_id: remote.id },
+    })
+    const scheduleId = schedule['id'] ?? ''
+    await call('POST', '/schedules/preview', '', { every_seconds: 60 })
+    await call('POST', '/schedules/{id}/trigger', scheduleId, undefined)
+    await call('POST', '/schedules/{id}/pause', scheduleId, undefined)
+    await call('POST', '/schedules/{id}/resume', scheduleId, undefined)
+    await call('PATCH', '/schedules/{id}', scheduleId, { overlap: 'skip' })
+    await call('GET', '/schedules/{id}', scheduleId)
+    await call('GET', '/schedules/{id}/runs', scheduleId)
+    await call('GET', '/schedules', '', undefined, '?limit=1')
+    await call('DELETE', '/schedules/{id}', scheduleId)
     await call('GET', '/agents', '', undefined, '?limit=1')
     await call('GET', '/agents/search', '', undefined, '?q=doc')
     await call('GET', '/agents/{id}', remote.id)
@@ -236,6 +251,7 @@ describe('answers', () => {
       .map(({ method, path }) => `${method} ${path}`)
     expect(withoutJson.toSorted()).toEqual([
       'DELETE /agents/{id}',
+      'DELETE /schedules/{id}',
       'DELETE /session',
       'GET /agents/{id}/binary',
       'GET /agents/{id}/stream',

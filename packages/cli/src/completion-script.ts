@@ -6,7 +6,7 @@ interface CommandWords {
   name: string
   description: string
   options: readonly Option[]
-  /** Fixed values of the first argument. */
+  /** Fixed values of the first argument, or the commands below this one. */
   values: readonly string[]
   takesAgent: boolean
   takesFile: boolean

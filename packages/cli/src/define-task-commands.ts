@@ -58,6 +58,7 @@ Examples:
       new Option('--kind <kind>', 'only tasks made this way').choices(['queued', 'direct']),
     )
     .option('--tag <tag>', 'only tasks with this tag')
+    .option('--schedule <schedule>', 'only tasks of this schedule (name or id)')
     .option('--search <text>', 'only tasks with this in title or last error')
     .option('--after <time>', 'only tasks created after this time', timestamp)
     .option('--before <time>', 'only tasks created before this time', timestamp)

@@ -19,6 +19,16 @@ import type {
   RedriveTasks,
 } from './quarantine.ts'
 import type { AgentQueues } from './messages.ts'
+import type {
+  CreateSchedule,
+  PreviewSchedule,
+  Schedule,
+  ScheduleListQuery,
+  SchedulePreview,
+  ScheduleRun,
+  TriggeredSchedule,
+  UpdateSchedule,
+} from './schedules.ts'
 import type { Health, Identity } from './system.ts'
 import type {
   Attempt,
@@ -145,6 +155,21 @@ export const createClient = (options: ClientOptions) => {
       /** Makes sure that the agent's queues exist at the broker, and names them. */
       queues: (id: string) => get<AgentQueues>(`/agents/${encodeURIComponent(id)}/queues`),
       newKey: (id: string) => post<{ key: string }>(`/agents/${encodeURIComponent(id)}/keys`),
+    },
+    schedules: {
+      create: (schedule: CreateSchedule) => post<Schedule>('/schedules', schedule),
+      preview: (timing: PreviewSchedule) => post<SchedulePreview>('/schedules/preview', timing),
+      list: (query: ScheduleListQuery = {}) => get<List<Schedule>>('/schedules', query as Query),
+      get: (id: string) => get<Schedule>(`/schedules/${encodeURIComponent(id)}`),
+      update: (id: string, change: UpdateSchedule) =>
+        call<Schedule>('PATCH', `/schedules/${encodeURIComponent(id)}`, change),
+      pause: (id: string) => post<Schedule>(`/schedules/${encodeURIComponent(id)}/pause`),
+      resume: (id: string) => post<Schedule>(`/schedules/${encodeURIComponent(id)}/resume`),
+      trigger: (id: string) =>
+        post<TriggeredSchedule>(`/schedules/${encodeURIComponent(id)}/trigger`),
+      remove: (id: string) => call<void>('DELETE', `/schedules/${encodeURIComponent(id)}`),
+      runs: (id: string, limit?: number) =>
+        get<List<ScheduleRun>>(`/schedules/${encodeURIComponent(id)}/runs`, { limit }),
     },
     session: {
       whoAmI: () => get<Identity>('/session'),

@@ -72,32 +72,38 @@ const Timeouts = z.strictObject({
 
 const Tags = z.array(boundedText(64, 1)).max(32)
 
+const TaskFields = z.strictObject({
+  title: boundedText(TITLE_LENGTH_MAX).optional(),
+  agent_id: boundedText(200, 1).optional().meta({ description: 'Agent id, or its name' }),
+  capability: boundedText(100, 1).optional(),
+  input: Json.optional().meta({ description: 'Any JSON. WASM agents read it on stdin' }),
+  priority: TaskPriority.default('medium'),
+  max_retries: z.number().int().min(0).max(100).optional(),
+  backoff: Backoff.partial().optional(),
+  no_retry_on: z.array(FailureCategory).max(FailureCategory.options.length).optional().meta({
+    description:
+      'Categories that are not retried, besides `permanent`, `sandbox_violation` and `budget_exceeded`',
+  }),
+  run_at: Timestamp.optional(),
+  timeouts: Timeouts.optional(),
+  idempotency_key: boundedText(200, 1).optional(),
+  tags: Tags.default([]),
+})
+const oneTarget = (task: { agent_id?: string; capability?: string }) =>
+  (task.agent_id === undefined) !== (task.capability === undefined)
+const ONE_TARGET = { message: 'give either agent_id or capability', path: ['agent_id'] }
+
 /** What `POST /tasks` takes: an agent (id or name) or a capability, and the input. */
-export const CreateTask = z
-  .strictObject({
-    title: boundedText(TITLE_LENGTH_MAX).optional(),
-    agent_id: boundedText(200, 1).optional().meta({ description: 'Agent id, or its name' }),
-    capability: boundedText(100, 1).optional(),
-    input: Json.optional().meta({ description: 'Any JSON. WASM agents read it on stdin' }),
-    priority: TaskPriority.default('medium'),
-    max_retries: z.number().int().min(0).max(100).optional(),
-    backoff: Backoff.partial().optional(),
-    no_retry_on: z.array(FailureCategory).max(FailureCategory.options.length).optional().meta({
-      description:
-        'Categories that are not retried, besides `permanent`, `sandbox_violation` and `budget_exceeded`',
-    }),
-    run_at: Timestamp.optional(),
-    timeouts: Timeouts.optional(),
-    idempotency_key: boundedText(200, 1).optional(),
-    tags: Tags.default([]),
-  })
-  .refine((task) => (task.agent_id === undefined) !== (task.capability === undefined), {
-    message: 'give either agent_id or capability',
-    path: ['agent_id'],
-  })
-  .meta({ id: 'CreateTask' })
+export const CreateTask = TaskFields.refine(oneTarget, ONE_TARGET).meta({ id: 'CreateTask' })
 export type CreateTask = z.input<typeof CreateTask>
 export type ParsedCreateTask = z.output<typeof CreateTask>
+
+/** The task that each run of a schedule creates. A name means the latest version at that time. */
+export const ScheduledTask = TaskFields.omit({ run_at: true, idempotency_key: true })
+  .refine(oneTarget, ONE_TARGET)
+  .meta({ id: 'ScheduledTask' })
+export type ScheduledTask = z.input<typeof ScheduledTask>
+export type ParsedScheduledTask = z.output<typeof ScheduledTask>
 
 export const CreateTaskBatch = z
   .strictObject({ tasks: z.array(CreateTask).min(1).max(TASK_BATCH_MAX) })
@@ -163,6 +169,7 @@ export const TaskListQuery = z.strictObject({
   capability: boundedText(100, 1).optional(),
   priority: TaskPriority.optional(),
   tag: boundedText(64, 1).optional(),
+  schedule_id: ScheduleId.optional().meta({ description: 'Only tasks of this schedule' }),
   q: boundedText(200, 1).optional().meta({ description: 'Part of the title or last error' }),
   created_after: Timestamp.optional(),
   created_before: Timestamp.optional(),

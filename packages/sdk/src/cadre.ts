@@ -76,6 +76,13 @@ export const createCadre = (options: CadreOptions = {}): Cadre => {
       stats: repeating.agents.stats,
       publish: long.agents.publish,
     },
+    schedules: {
+      ...once.schedules,
+      list: repeating.schedules.list,
+      get: repeating.schedules.get,
+      runs: repeating.schedules.runs,
+      preview: repeating.schedules.preview,
+    },
     session: { ...once.session, whoAmI: repeating.session.whoAmI },
     health: once.health,
   }

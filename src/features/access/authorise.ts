@@ -1,13 +1,21 @@
 import type { Principal } from '#platform/web/context.ts'
 import { AppError } from '#platform/errors.ts'
 
-const READ = ['task.read', 'agent.read', 'event.read', 'system.read', 'quarantine.read'] as const
+const READ = [
+  'task.read',
+  'agent.read',
+  'event.read',
+  'system.read',
+  'quarantine.read',
+  'schedule.read',
+] as const
 const WORK = [
   'task.create',
   'task.execute',
   'task.cancel',
   'agent.publish',
   'quarantine.redrive',
+  'schedule.manage',
 ] as const
 const MANAGE = ['agent.manage', 'agent.issue_key', 'quarantine.purge'] as const
 /** What an agent does to the work that it holds, and to nothing else. */

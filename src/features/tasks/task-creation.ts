@@ -14,7 +14,7 @@ import {
 } from '#features/agents/index.ts'
 import type { Clock } from '#platform/clock.ts'
 import { createGroupCommit } from '#platform/db/group-commit.ts'
-import type { Db } from '#platform/db/db.ts'
+import type { Db, Tx } from '#platform/db/db.ts'
 import { isAppError } from '#platform/errors.ts'
 import type { Ids } from '#platform/ids.ts'
 import type { Metrics } from '#platform/telemetry/metrics.ts'
@@ -50,6 +50,8 @@ export interface Creation {
   isReplay: boolean
 }
 
+export type TaskCreation = ReturnType<typeof createTaskCreation>
+
 /** Makes tasks: validates the target, stores task and dispatch together, answers repeats alike. */
 export const createTaskCreation = (options: TaskCreationOptions) => {
   const { db, clock, ids, agents, tracing, metrics, defaults } = options
@@ -68,7 +70,7 @@ export const createTaskCreation = (options: TaskCreationOptions) => {
   })
 
   const prepare = async (
-    creator: Principal,
+    creator: Pick<Principal, 'tenantId'>,
     request: ParsedCreateTask,
     field: string,
   ): Promise<NewTask> => {
@@ -115,7 +117,11 @@ export const createTaskCreation = (options: TaskCreationOptions) => {
     const { queue, agentName, isAdmissible } = target
     return { task, inputText: JSON.stringify(task.input), queue, agentName, isAdmissible }
   }
-  const resolveTarget = async (creator: Principal, request: ParsedCreateTask, field: string) => {
+  const resolveTarget = async (
+    creator: Pick<Principal, 'tenantId'>,
+    request: ParsedCreateTask,
+    field: string,
+  ) => {
     const { tenantId } = creator
     if (request.agent_id === undefined) {
       const queue = capabilityQueue(tenantId, request.capability ?? '')
@@ -131,7 +137,7 @@ export const createTaskCreation = (options: TaskCreationOptions) => {
       isAdmissible: agent.isEnabled,
     }
   }
-  const replayed = async (entries: readonly NewTask[], creator: Principal) => {
+  const replayed = async (entries: readonly NewTask[], creator: Pick<Principal, 'tenantId'>) => {
     const keys = entries.flatMap(({ task }) => task.idempotencyKey ?? [])
     return findByIdempotencyKeys(db, creator.tenantId, keys)
   }
@@ -163,6 +169,31 @@ export const createTaskCreation = (options: TaskCreationOptions) => {
   }
 
   return {
+    /**
+     * A task to be stored by {@link storeWithin}, ahead of the transaction that stores it.
+     * @throws AppError 422 that names `field` when there is no such agent
+     */
+    prepare,
+    /**
+     * Stores prepared tasks with what else the caller's transaction writes. A task whose
+     * idempotency key exists was made before and is left as it is.
+     * @returns the id of the task that is there, for the id of each one prepared
+     */
+    storeWithin: async (
+      tx: Tx,
+      entries: readonly NewTask[],
+    ): Promise<ReadonlyMap<TaskId | null, TaskId>> => {
+      if (entries.length === 0) return new Map()
+      const stored = await insertTasks(tx, entries)
+      const there = new Map<TaskId, TaskId>([...stored].map((id) => [id, id]))
+      for (const { task } of entries) {
+        if (there.has(task.id)) continue
+        const key = task.idempotencyKey ?? ''
+        const first = (await findByIdempotencyKeys(tx, task.tenantId, [key])).get(key)
+        if (first !== undefined) there.set(task.id, first.id)
+      }
+      return there
+    },
     /** Durable once it resolves. */
     create: async (creator: Principal, request: ParsedCreateTask): Promise<Creation> => {
       const entry = await prepare(creator, request, 'agent_id')

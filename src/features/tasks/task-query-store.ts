@@ -52,9 +52,11 @@ export const listTasks = async (
 ): Promise<TaskRecord[]> => {
   const column = filter.sort_by === 'updated_at' ? 't.updated_at' : 't.created_at'
   const direction = filter.sort_order === 'asc' ? 'asc' : 'desc'
+  // A statement of its own, so that its plan walks the tasks of one schedule and no others.
+  const ofSchedule = filter.schedule_id === undefined ? '' : 'and t.schedule_id = $14::uuid'
   const rows = await db.query<TaskRow>(
     `select ${SUMMARY_COLUMNS} from tasks as t
-     where t.tenant_id = $1
+     where t.tenant_id = $1 ${ofSchedule}
        and ($2::text is null or t.status = $2) and ($3::text is null or t.kind = $3)
        and ($4::uuid is null or t.agent_id = $4 or t.assigned_agent_id = $4)
        and ($5::text is null or t.capability = $5)
@@ -80,6 +82,7 @@ export const listTasks = async (
       filter.after?.[0] ?? null,
       filter.after?.[1] ?? null,
       filter.limit + 1,
+      ...(filter.schedule_id === undefined ? [] : [filter.schedule_id]),
     ],
   )
   return rows.map(taskOf)

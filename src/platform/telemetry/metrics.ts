@@ -36,6 +36,12 @@ export const createMetrics = () => {
       labelNames: ['category'],
       registers,
     }),
+    scheduleRuns: new Counter({
+      name: 'cadre_schedule_runs_total',
+      help: 'Runs of schedules, by what became of them',
+      labelNames: ['outcome'],
+      registers,
+    }),
     quarantinedTasks: new Gauge({
       name: 'cadre_quarantined_tasks',
       help: 'Tasks in quarantine now',

@@ -12,6 +12,7 @@ interface TasksOptions {
   priority?: TaskListQuery['priority']
   kind?: TaskListQuery['kind']
   tag?: string
+  schedule?: string
   search?: string
   after?: string
   before?: string
@@ -20,8 +21,11 @@ interface TasksOptions {
 
 /** `cadre tasks [filters]` */
 export const listTasks: Action<[], TasksOptions> = async ({ client, terminal }, _args, options) => {
+  const { schedule: reference } = options
+  const schedule = reference === undefined ? undefined : await client.schedules.get(reference)
+  const query = { ...queryOf(options), schedule_id: schedule?.id }
   const found = await collectPages(options.limit, (page) =>
-    client.tasks.list({ ...queryOf(options), ...page }),
+    client.tasks.list({ ...query, ...page }),
   )
   if (terminal.isJson) return terminal.document(found)
   if (found.items.length === 0) return terminal.note('No task matches.')

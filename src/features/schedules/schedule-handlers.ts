@@ -1,0 +1,126 @@
+import type { Schedule } from '@cadre/contract'
+import { authorise } from '#features/access/index.ts'
+import { statusesOfTasks } from '#features/tasks/index.ts'
+import type { Db } from '#platform/db/db.ts'
+import { decodeCursor, encodeCursor } from '#platform/web/cursor.ts'
+import { createRouter } from '#platform/web/router.ts'
+import * as routes from './schedule-routes.ts'
+import { latestRunOfEach, latestRuns } from './schedule-run-store.ts'
+import type { ScheduleService } from './schedule-service.ts'
+import { listSchedules } from './schedule-store.ts'
+import { scheduleRunView, scheduleView } from './schedule-view.ts'
+import type { ScheduleRecord, ScheduleRun } from './schedule.ts'
+
+const RUNS_SHOWN = 5
+
+export const scheduleRoutes = ({ db, schedules }: { db: Db; schedules: ScheduleService }) => {
+  const router = createRouter()
+
+  const viewed = async (runs: readonly ScheduleRun[]) => {
+    const statuses = await statusesOfTasks(
+      db,
+      runs.flatMap((run) => run.taskId ?? []),
+    )
+    return runs.map((run) => scheduleRunView(run, statuses))
+  }
+  const shown = async (
+    found: readonly ScheduleRecord[],
+    runsShown: number,
+  ): Promise<Schedule[]> => {
+    const latest = await latestRunOfEach(
+      db,
+      found.map((schedule) => schedule.id),
+    )
+    const ids = [...latest.keys()]
+    const views = await viewed([...latest.values()])
+    const lastRuns = new Map(ids.map((id, index) => [id, views[index] ?? null]))
+    return found.map((one) => scheduleView(one, lastRuns.get(one.id) ?? null, runsShown))
+  }
+  const shownOne = async (schedule: ScheduleRecord): Promise<Schedule> => {
+    const [view] = await shown([schedule], RUNS_SHOWN)
+    if (view === undefined) throw new Error('Broken invariant: one schedule has one view')
+    return view
+  }
+
+  router.openapi(routes.createSchedule, async (context) => {
+    const principal = context.get('principal')
+    authorise(principal, 'schedule.manage')
+    const schedule = await schedules.create(principal, context.req.valid('json'))
+    return context.json(await shownOne(schedule), 201)
+  })
+
+  router.openapi(routes.previewSchedule, (context) => {
+    authorise(context.get('principal'), 'schedule.read')
+    const runs = schedules.preview(context.req.valid('json'), RUNS_SHOWN)
+    return context.json({ next_runs: runs.map((run) => run.toISOString()) }, 200)
+  })
+
+  router.openapi(routes.listSchedules, async (context) => {
+    const principal = context.get('principal')
+    authorise(principal, 'schedule.read')
+    const { limit, cursor } = context.req.valid('query')
+    const after = decodeCursor(cursor, ['time', 'uuid'])
+    const found = await listSchedules(db, principal.tenantId, { limit, after })
+    const page = found.slice(0, limit)
+    const last = found.length > limit ? page.at(-1) : undefined
+    return context.json(
+      {
+        items: await shown(page, 1),
+        next_cursor: last ? encodeCursor([last.createdAt.toISOString(), last.id]) : null,
+      },
+      200,
+    )
+  })
+
+  router.openapi(routes.readSchedule, async (context) => {
+    const principal = context.get('principal')
+    authorise(principal, 'schedule.read')
+    const schedule = await schedules.read(principal.tenantId, context.req.valid('param').id)
+    return context.json(await shownOne(schedule), 200)
+  })
+
+  router.openapi(routes.updateSchedule, async (context) => {
+    const principal = context.get('principal')
+    authorise(principal, 'schedule.manage')
+    const { id } = context.req.valid('param')
+    const schedule = await schedules.update(principal.tenantId, id, context.req.valid('json'))
+    return context.json(await shownOne(schedule), 200)
+  })
+
+  router.openapi(routes.pauseSchedule, async (context) => {
+    const principal = context.get('principal')
+    authorise(principal, 'schedule.manage')
+    const schedule = await schedules.pause(principal.tenantId, context.req.valid('param').id)
+    return context.json(await shownOne(schedule), 200)
+  })
+
+  router.openapi(routes.resumeSchedule, async (context) => {
+    const principal = context.get('principal')
+    authorise(principal, 'schedule.manage')
+    const schedule = await schedules.resume(principal.tenantId, context.req.valid('param').id)
+    return context.json(await shownOne(schedule), 200)
+  })
+
+  router.openapi(routes.triggerSchedule, async (context) => {
+    const principal = context.get('principal')
+    authorise(principal, 'schedule.manage')
+    const taskId = await schedules.trigger(principal.tenantId, context.req.valid('param').id)
+    return context.json({ task_id: taskId }, 201)
+  })
+
+  router.openapi(routes.deleteSchedule, async (context) => {
+    const principal = context.get('principal')
+    authorise(principal, 'schedule.manage')
+    await schedules.remove(principal.tenantId, context.req.valid('param').id)
+    return context.body(null, 204)
+  })
+
+  router.openapi(routes.listRuns, async (context) => {
+    const principal = context.get('principal')
+    authorise(principal, 'schedule.read')
+    const { id } = await schedules.read(principal.tenantId, context.req.valid('param').id)
+    const runs = await latestRuns(db, id, context.req.valid('query').limit)
+    return context.json({ items: await viewed(runs), next_cursor: null }, 200)
+  })
+  return router
+}

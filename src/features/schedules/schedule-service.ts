@@ -1,0 +1,233 @@
+import type {
+  ParsedCreateSchedule,
+  ParsedPreviewSchedule,
+  ParsedUpdateSchedule,
+  TaskId,
+  TenantId,
+} from '@cadre/contract'
+import type { TaskCreation } from '#features/tasks/index.ts'
+import type { Clock } from '#platform/clock.ts'
+import { ConstraintError, type Db, type Tx } from '#platform/db/db.ts'
+import type { Ids } from '#platform/ids.ts'
+import type { Principal } from '#platform/web/context.ts'
+import { createRunTimes, nextRuns } from './run-times.ts'
+import { alreadyOver, nameTaken, scheduleNotFound } from './schedule-errors.ts'
+import { insertRuns } from './schedule-run-store.ts'
+import {
+  deleteSchedule,
+  findSchedule,
+  findScheduleByName,
+  insertSchedule,
+  lockSchedule,
+  writeSchedule,
+} from './schedule-store.ts'
+import { prepareRun } from './schedule-task.ts'
+import type { ScheduleRecord, Timing } from './schedule.ts'
+import { judgeTiming } from './timing-rules.ts'
+
+export interface ScheduleServiceOptions {
+  db: Db
+  clock: Clock
+  ids: Ids
+  creation: TaskCreation
+  /** The least distance of two runs. */
+  intervalSecondsMin: number
+}
+
+export type ScheduleService = ReturnType<typeof createScheduleService>
+
+const UUID = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/i
+
+/** What people do with schedules. Firing them is in `schedule-firing.ts`. */
+export const createScheduleService = (options: ScheduleServiceOptions) => {
+  const { db, clock, ids, creation } = options
+  const intervalMsMin = options.intervalSecondsMin * 1_000
+
+  const read = async (tenantId: TenantId, reference: string): Promise<ScheduleRecord> => {
+    const find = UUID.test(reference) ? findSchedule : findScheduleByName
+    const schedule = await find(db, tenantId, reference)
+    if (schedule === null) throw scheduleNotFound()
+    return schedule
+  }
+  /** Refuses a task that could not be created now. */
+  const judgeTask = (schedule: ScheduleRecord) =>
+    prepareRun(creation, { schedule, dueAt: clock.now(), manualId: null })
+  /** Changes a schedule that nobody else changes or fires meanwhile. */
+  const change = async (
+    tenantId: TenantId,
+    reference: string,
+    changed: (present: ScheduleRecord, now: Date) => ScheduleRecord,
+  ): Promise<ScheduleRecord> => {
+    const { id } = await read(tenantId, reference)
+    const work = async (tx: Tx) => {
+      const present = await lockSchedule(tx, tenantId, id)
+      if (present === null) throw scheduleNotFound()
+      const now = clock.now()
+      const next = { ...changed(present, now), updatedAt: now }
+      await writeSchedule(tx, next)
+      return next
+    }
+    return db.transaction(work).catch(refuseTakenName)
+  }
+  const firstRunOf = (timing: Timing, now: Date) => judgeTiming(timing, now, intervalMsMin)
+
+  return {
+    /** @throws AppError 404 */
+    read,
+
+    /** @throws AppError 422 that names the field, 409 when the name is taken */
+    create: async (creator: Principal, body: ParsedCreateSchedule): Promise<ScheduleRecord> => {
+      const now = clock.now()
+      const timing = timingOf(body, now)
+      const next = firstRunOf(timing, now)
+      const schedule: ScheduleRecord = {
+        ...timing,
+        id: ids.schedule(),
+        tenantId: creator.tenantId,
+        name: body.name,
+        task: body.task,
+        missedRuns: body.missed_runs,
+        overlap: body.overlap,
+        jitterMs: Math.round(body.jitter_seconds * 1_000),
+        isPaused: body.is_paused,
+        nextRunAt: body.is_paused ? null : next,
+        createdBy: creator.id,
+        createdAt: now,
+        updatedAt: now,
+      }
+      await judgeTask(schedule)
+      await insertSchedule(db, schedule).catch(refuseTakenName)
+      return schedule
+    },
+
+    /** @throws AppError 422 that names the field, 409 when the name is taken */
+    update: async (
+      tenantId: TenantId,
+      reference: string,
+      body: ParsedUpdateSchedule,
+    ): Promise<ScheduleRecord> => {
+      if (body.task !== undefined)
+        await judgeTask({ ...(await read(tenantId, reference)), task: body.task })
+      return change(tenantId, reference, (present, now) => {
+        const timing = changedTiming(present, body)
+        const isSameTime = TIMING_FIELDS.every((field) => body[field] === undefined)
+        const next = isSameTime ? present.nextRunAt : firstRunOf(timing, now)
+        return {
+          ...present,
+          ...timing,
+          name: body.name ?? present.name,
+          task: body.task ?? present.task,
+          missedRuns: body.missed_runs ?? present.missedRuns,
+          overlap: body.overlap ?? present.overlap,
+          jitterMs:
+            body.jitter_seconds === undefined
+              ? present.jitterMs
+              : Math.round(body.jitter_seconds * 1_000),
+          nextRunAt: present.isPaused ? null : next,
+        }
+      })
+    },
+
+    /** Idempotent. Runs that come due meanwhile are not missed: nobody wanted them. */
+    pause: (tenantId: TenantId, reference: string): Promise<ScheduleRecord> =>
+      change(tenantId, reference, (present) => ({ ...present, isPaused: true, nextRunAt: null })),
+
+    /**
+     * Idempotent. Goes on with the next run from now on.
+     * @throws AppError 409 when there is none
+     */
+    resume: (tenantId: TenantId, reference: string): Promise<ScheduleRecord> =>
+      change(tenantId, reference, (present, now) => {
+        if (!present.isPaused) return present
+        const next = createRunTimes(present).after(now)
+        if (next === null) throw alreadyOver()
+        return { ...present, isPaused: false, nextRunAt: next }
+      }),
+
+    /** Runs it once now, paused or not, whatever else is due or in progress. */
+    trigger: async (tenantId: TenantId, reference: string): Promise<TaskId> => {
+      const schedule = await read(tenantId, reference)
+      const now = clock.now()
+      const entry = await prepareRun(creation, { schedule, dueAt: now, manualId: ids.uuid() })
+      await db.transaction(async (tx) => {
+        if ((await lockSchedule(tx, tenantId, schedule.id)) === null) throw scheduleNotFound()
+        await creation.storeWithin(tx, [entry])
+        await insertRuns(tx, [
+          {
+            scheduleId: schedule.id,
+            tenantId,
+            dueAt: now,
+            outcome: 'created',
+            isManual: true,
+            taskId: entry.task.id,
+            error: null,
+            runs: 1,
+            firedAt: now,
+          },
+        ])
+      })
+      return entry.task.id
+    },
+
+    /** Its tasks stay. */
+    remove: async (tenantId: TenantId, reference: string): Promise<void> => {
+      const { id } = await read(tenantId, reference)
+      await db.transaction(async (tx) => {
+        // First, so that the note of a run just fired is seen and goes with it.
+        await lockSchedule(tx, tenantId, id)
+        if (!(await deleteSchedule(tx, tenantId, id))) throw scheduleNotFound()
+      })
+    },
+
+    /** The next runs of a schedule that does not exist yet. */
+    preview: (body: ParsedPreviewSchedule, count: number): Date[] => {
+      const now = clock.now()
+      const timing = timingOf(body, now)
+      firstRunOf(timing, now)
+      return nextRuns(createRunTimes(timing), now, count)
+    },
+  }
+}
+
+const refuseTakenName = (error: unknown): never => {
+  const isTaken = error instanceof ConstraintError && error.constraint === 'schedules_name_once'
+  throw isTaken ? nameTaken() : error
+}
+
+const timingOf = (body: ParsedPreviewSchedule, now: Date): Timing => {
+  const startsAt = dateOf(body.starts_at)
+  return {
+    cron: body.cron ?? null,
+    everyMs: body.every_seconds === undefined ? null : Math.round(body.every_seconds * 1_000),
+    at: dateOf(body.at),
+    timeZone: body.time_zone,
+    startsAt,
+    endsAt: dateOf(body.ends_at),
+    anchor: startsAt ?? now,
+  }
+}
+
+const TIMING_FIELDS = ['cron', 'every_seconds', 'at', 'time_zone', 'starts_at', 'ends_at'] as const
+
+/** One kind of timing takes the place of another; bounds are taken away by null. */
+const changedTiming = (present: ScheduleRecord, body: ParsedUpdateSchedule): Timing => {
+  const startsAt = body.starts_at === undefined ? present.startsAt : dateOf(body.starts_at)
+  const bounds = {
+    timeZone: body.time_zone ?? present.timeZone,
+    startsAt,
+    endsAt: body.ends_at === undefined ? present.endsAt : dateOf(body.ends_at),
+    anchor: startsAt ?? present.createdAt,
+  }
+  const { cron, every_seconds, at } = body
+  if ((cron ?? every_seconds ?? at) === undefined)
+    return { cron: present.cron, everyMs: present.everyMs, at: present.at, ...bounds }
+  return {
+    cron: cron ?? null,
+    everyMs: every_seconds === undefined ? null : Math.round(every_seconds * 1_000),
+    at: dateOf(at),
+    ...bounds,
+  }
+}
+
+const dateOf = (text: string | null | undefined): Date | null =>
+  text === null || text === undefined ? null : new Date(text)

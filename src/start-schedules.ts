@@ -1,0 +1,29 @@
+import {
+  createScheduleFiring,
+  createScheduleService,
+  createScheduleSweep,
+} from './features/schedules/index.ts'
+import type { Config } from './config.ts'
+
+type Parts = Omit<Parameters<typeof createScheduleSweep>[0], 'batchMax' | 'missedSeconds'> &
+  Omit<Parameters<typeof createScheduleService>[0], 'intervalSecondsMin'>
+
+/** The service behind the schedules' routes, and the loop that fires what is due. */
+export const startSchedules = async (config: Config, parts: Parts) => {
+  const sweep = createScheduleSweep({
+    ...parts,
+    batchMax: config.CADRE_SCHEDULE_BATCH,
+    missedSeconds: config.CADRE_SCHEDULE_MISSED_SECONDS,
+  })
+  return {
+    schedules: createScheduleService({
+      ...parts,
+      intervalSecondsMin: config.CADRE_SCHEDULE_INTERVAL_SECONDS_MIN,
+    }),
+    firing: await createScheduleFiring({
+      ...parts,
+      sweep,
+      sweepSeconds: config.CADRE_SCHEDULE_SWEEP_SECONDS,
+    }),
+  }
+}
