@@ -1,11 +1,24 @@
+import { parseArgs } from 'node:util'
 import { benchEmbedded } from './embedded.ts'
 import { milliseconds } from './figures.ts'
 import { machineLine } from './machine.ts'
+import { benchPeers } from './peers/main.ts'
 import { measureWasmExecutor } from './wasm-executor.ts'
 
+const { values } = parseArgs({
+  options: {
+    peers: { type: 'boolean', default: false },
+    quick: { type: 'boolean', default: false },
+    only: { type: 'string', default: '' },
+  },
+})
+
 console.log(`# ${machineLine()}`)
-const { coldMs, runnerMs, executeMs, sustainedPerSecond } = await measureWasmExecutor()
-console.log(
-  `WASM runner (warm): p50 ${milliseconds(runnerMs.p50)}, p99 ${milliseconds(runnerMs.p99)}; as the server sees it p50 ${milliseconds(executeMs.p50)}; cold ${milliseconds(coldMs)}; without a pause ${Math.round(sustainedPerSecond)}/s`,
-)
-await benchEmbedded()
+if (values.peers) await benchPeers({ isQuick: values.quick, only: values.only })
+else {
+  const { coldMs, runnerMs, executeMs, sustainedPerSecond } = await measureWasmExecutor()
+  console.log(
+    `WASM runner (warm): p50 ${milliseconds(runnerMs.p50)}, p99 ${milliseconds(runnerMs.p99)}; as the server sees it p50 ${milliseconds(executeMs.p50)}; cold ${milliseconds(coldMs)}; without a pause ${Math.round(sustainedPerSecond)}/s`,
+  )
+  await benchEmbedded()
+}

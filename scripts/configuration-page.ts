@@ -13,7 +13,7 @@ export const configurationPage = (): string =>
     '| --- | --- | --- |',
     ...configurationKeys().map(
       ({ name, fallback, description }) =>
-        `| \`${name}\` | ${fallback === undefined ? '—' : `\`${String(fallback)}\``} | ${description} |`,
+        `| \`${name}\` | ${fallback === undefined || String(fallback) === '' ? '—' : `\`${String(fallback)}\``} | ${description} |`,
     ),
     '',
     'The command line also reads `CADRE_URL` and `CADRE_KEY`; the tests read `CADRE_TEST_*`.',

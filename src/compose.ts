@@ -1,5 +1,6 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
+import { QUARANTINE_CALL_MAX } from '@cadre/contract'
 import { createWasmExecutor } from './executors/wasm/index.ts'
 import { createAccessService, sessionRoutes } from './features/access/index.ts'
 import {
@@ -12,6 +13,13 @@ import {
   rememberInspections,
 } from './features/agents/index.ts'
 import { createHealthService, healthRoutes } from './features/health/index.ts'
+import {
+  createDeadLetterService,
+  createQuarantineService,
+  quarantineRoutes,
+  removeOldQuarantine,
+  totalsOfQuarantine,
+} from './features/quarantine/index.ts'
 import {
   agentCallRoutes,
   countHeldBy,
@@ -183,6 +191,9 @@ const build = async (
       maxRetries: config.CADRE_MAX_RETRIES,
       backoffBaseMs: config.CADRE_BACKOFF_BASE_SECONDS * 1_000,
       backoffCapMs: config.CADRE_BACKOFF_CAP_SECONDS * 1_000,
+      backoffKind: config.CADRE_BACKOFF_KIND,
+      backoffJitter: config.CADRE_BACKOFF_JITTER,
+      noRetryOn: config.CADRE_NO_RETRY_ON,
     },
   })
   const leases = createLeaseKeeper({ db, clock, leaseMs, onFault: onFault('lease keeper') })
@@ -237,6 +248,7 @@ const build = async (
     taskDays: config.CADRE_RETENTION_TASK_DAYS,
     eventDays: config.CADRE_RETENTION_EVENT_DAYS,
     sweepMinutes: config.CADRE_RETENTION_SWEEP_MINUTES,
+    removeAlso: removeOldQuarantine(db),
   })
   lifecycle.onStop('retention', retention.close)
   const scheduler = await createScheduler({
@@ -308,6 +320,18 @@ const build = async (
     routers: [
       sessionRoutes(access),
       taskRoutes({ db, clock, agents, creation, reports, execute, tracing, leaseMs }),
+      quarantineRoutes({
+        db,
+        clock,
+        agents,
+        quarantine: createQuarantineService({
+          db,
+          clock,
+          agents,
+          callTasksMax: QUARANTINE_CALL_MAX,
+        }),
+        deadLetters: createDeadLetterService({ db, clock }),
+      }),
       agentRoutes({
         agents,
         work,
@@ -329,7 +353,12 @@ const build = async (
       }),
     ],
     healthRouter: healthRoutes(health),
-    refreshMetrics: () => refreshQueueGauges(db, metrics),
+    refreshMetrics: async () => {
+      await refreshQueueGauges(db, metrics)
+      const quarantined = await totalsOfQuarantine(db)
+      metrics.quarantineGroups.set(quarantined.groups)
+      metrics.quarantinedTasks.set(quarantined.tasks)
+    },
   })
   const server = await listen({
     app,

@@ -1,3 +1,4 @@
+import { BackoffJitter, BackoffKind, FailureCategory } from '@cadre/contract'
 import { z } from 'zod'
 
 const seconds = (fallback: number, max = 86_400) =>
@@ -5,6 +6,11 @@ const seconds = (fallback: number, max = 86_400) =>
 const count = (fallback: number, max: number) =>
   z.coerce.number().int().min(1).max(max).default(fallback)
 const address = z.url().optional()
+const categories = z
+  .string()
+  .optional()
+  .transform((text = '') => text.split(',').flatMap((name) => name.trim() || []))
+  .pipe(z.array(FailureCategory))
 const MEBIBYTE = 1_048_576
 
 /**
@@ -74,6 +80,16 @@ const Environment = z.object({
   }),
   CADRE_BACKOFF_CAP_SECONDS: z.coerce.number().min(0).max(86_400).default(300).meta({
     description: 'Longest delay before a retry',
+  }),
+  CADRE_BACKOFF_KIND: BackoffKind.default('exponential').meta({
+    description: 'How the delay grows from retry to retry: exponential, linear or fixed',
+  }),
+  CADRE_BACKOFF_JITTER: BackoffJitter.default('equal').meta({
+    description: 'What part of the delay is left to chance: equal (half of it), full or none',
+  }),
+  CADRE_NO_RETRY_ON: categories.meta({
+    description:
+      'Categories of failure, separated by commas, that are not retried either: `timeout`, say',
   }),
   CADRE_LEASE_SECONDS: seconds(60, 3_600).meta({
     description: 'A claim holds so long without a heartbeat',

@@ -93,7 +93,7 @@ describe('answers', () => {
     query = '',
   ) => {
     const isJson = body !== undefined && !(body instanceof FormData)
-    const response = await cadre.request(`/api/v1${template.replace('{id}', id)}${query}`, {
+    const response = await cadre.request(`/api/v1${template.replace(/\{\w+\}/, id)}${query}`, {
       method,
       headers: isJson ? { 'content-type': 'application/json' } : {},
       body:
@@ -165,6 +165,20 @@ describe('answers', () => {
     })
     const cancelled = await call('POST', '/tasks', '', { agent_id: remote.id })
     await call('POST', '/tasks/{id}/cancel', cancelled['id'] ?? '', {})
+    const hopeless = await quarantined(remote)
+    const listed = await call('GET', '/quarantine/groups', '', undefined, '?limit=1')
+    const fingerprint =
+      (listed['items'] as unknown as { fingerprint: string }[])[0]?.fingerprint ?? ''
+    await call('GET', '/quarantine/groups/{fingerprint}', fingerprint)
+    await call('GET', '/quarantine/tasks', '', undefined, `?fingerprint=${fingerprint}&q=no`)
+    await call('GET', '/quarantine/tasks/{id}', hopeless)
+    await call('POST', '/quarantine/redrive', '', { filter: { fingerprint }, dry_run: true })
+    await call('POST', '/quarantine/tasks/{id}/redrive', hopeless, { input: { b: null } })
+    await call('POST', '/quarantine/tasks/{id}/purge', await quarantined(remote), { reason: 'r' })
+    await call('POST', '/quarantine/redrive', '', { filter: { ids: [hopeless] } })
+    await call('POST', '/quarantine/purge', '', { filter: { all: true } })
+    await call('GET', '/quarantine/dead-letters', '')
+    await call('POST', '/quarantine/dead-letters/purge', '', { all: true })
     const run = await call('POST', '/tasks/execute', '', { agent_id: wasm['id'], input: 'x' })
     await call('GET', '/tasks/{id}/results', run['task_id'] ?? '')
     await call('GET', '/tasks/results', '')
@@ -191,12 +205,25 @@ describe('answers', () => {
     await call('GET', '/tasks/{id}', 'not-an-id')
     await call('PUT', '/tasks/{id}/status', id, { ...agent, new_status: 'DONE' })
     await call('GET', '/tasks', '', undefined, '?limit=1000')
+    await call('GET', '/quarantine/groups/{fingerprint}', 'none')
+    await call('GET', '/quarantine/tasks/{id}', id)
+    await call('POST', '/quarantine/tasks/{id}/redrive', id, {})
+    await call('POST', '/quarantine/redrive', '', { filter: {} })
+    await call('POST', '/quarantine/dead-letters/{id}/redispatch', id, {})
     await call('POST', '/agents/{id}/claim-task', remote.id, {})
     await call('GET', '/agents/{id}', 'nobody')
     await call('POST', '/agents', '', new FormData())
     await call('DELETE', '/session', '')
     expect(seen.map((at) => at.slice(at.lastIndexOf(' ') + 1))).not.toContain('500')
   })
+
+  const quarantined = async (agent: { id: string }): Promise<string> => {
+    const { id } = await cadre.client.tasks.create({ agent_id: agent.id })
+    await cadre.client.tasks.updateStatus(id, { agent_id: agent.id, new_status: 'IN_PROGRESS' })
+    const failure = { agent_id: agent.id, error_message: 'no hope', category: 'permanent' } as const
+    await cadre.client.tasks.reportFailure(id, failure)
+    return id
+  }
 
   test('every documented route that answers JSON is called above, or streams', () => {
     const withoutJson = routesOf(document)

@@ -20,7 +20,18 @@ afterAll(async () => {
   await cadre.stop()
 })
 
-const PAGES = ['tasks', 'task', 'agents', 'agent', 'health', 'reference', 'absent'] as const
+const PAGES = [
+  'tasks',
+  'task',
+  'agents',
+  'agent',
+  'quarantine',
+  'group',
+  'letters',
+  'health',
+  'reference',
+  'absent',
+] as const
 
 /** One address of each page, with something to show on it. */
 const pathsOf = async ({ client }: RunningCadre) => {
@@ -40,6 +51,9 @@ const pathsOf = async ({ client }: RunningCadre) => {
     task: `/tasks/${task.id}`,
     agents: '/agents',
     agent: '/agents/unit-convert',
+    quarantine: '/quarantine',
+    group: `/quarantine?group=${(await client.quarantine.get(task.id)).fingerprint}`,
+    letters: '/quarantine?tab=dead-letters',
     health: '/status',
     reference: '/reference?op=POST+%2Ftasks',
     absent: '/nowhere',

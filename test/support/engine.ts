@@ -14,7 +14,7 @@ import {
 import { createFailureJudge } from '#features/tasks/failure-judge.ts'
 import { createRecovery } from '#features/tasks/recovery.ts'
 import { createRetention } from '#features/tasks/retention.ts'
-import { createTaskCreation } from '#features/tasks/task-creation.ts'
+import { createTaskCreation, type TaskDefaults } from '#features/tasks/task-creation.ts'
 import { countHeldBy, countWaitingFor } from '#features/tasks/task-query-store.ts'
 import { createTimeLimits } from '#features/tasks/time-limits.ts'
 import { createTaskReports } from '#features/tasks/task-reports.ts'
@@ -29,7 +29,14 @@ import { createTracing } from '#platform/telemetry/tracing.ts'
 import type { Principal } from '#platform/web/context.ts'
 
 export const LEASE_MS = 60_000
-export const DEFAULTS = { maxRetries: 3, backoffBaseMs: 5_000, backoffCapMs: 300_000 }
+export const DEFAULTS: TaskDefaults = {
+  maxRetries: 3,
+  backoffBaseMs: 5_000,
+  backoffCapMs: 300_000,
+  backoffKind: 'exponential',
+  backoffJitter: 'equal',
+  noRetryOn: [],
+}
 
 /** The engine's services on a database, with a clock that the test moves; no timers of its own. */
 export type Engine = Awaited<ReturnType<typeof createEngine>>

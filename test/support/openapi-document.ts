@@ -47,6 +47,11 @@ const EXAMPLE_BODIES: Readonly<Record<string, object>> = {
   'POST /tasks/{id}/heartbeat': { agent_id: 'private-remote' },
   'POST /tasks/{id}/progress': { agent_id: 'private-remote', fraction: 0.5 },
   'POST /tasks/{id}/cancel': { reason: 'not needed' },
+  'POST /quarantine/tasks/{id}/redrive': { input: { a: 1 } },
+  'POST /quarantine/tasks/{id}/purge': { reason: 'not needed' },
+  'POST /quarantine/redrive': { filter: { all: true } },
+  'POST /quarantine/purge': { filter: { all: true } },
+  'POST /quarantine/dead-letters/purge': { all: true },
   'POST /agents/{id}/calls': {
     calls: [{ call: 'claim', task_id: '01a1fbb5-3321-7000-8415-85ba39036a3d' }],
   },

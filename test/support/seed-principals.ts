@@ -9,6 +9,7 @@ import {
 import { givenApiKey } from '../../src/features/access/api-key.ts'
 import { systemClock } from '../../src/platform/clock.ts'
 import { prepareDataDirectory } from '../../src/platform/db/data-directory.ts'
+import type { Db } from '../../src/platform/db/db.ts'
 import { migrate } from '../../src/platform/db/migrate.ts'
 import { createPgliteDb } from '../../src/platform/db/pglite-db.ts'
 import { createIds } from '../../src/platform/ids.ts'
@@ -38,23 +39,31 @@ export const seedPrincipals = async (
   })
   try {
     await migrate(db, join(ROOT, 'migrations'))
-    const ids = createIds(systemClock, systemRandom)
-    const now = systemClock.now()
-    for (const { tenant, role, key } of principals) {
-      await insertTenant(db, { id: ids.uuid(), name: tenant, now })
-      const tenantId = (await findTenantByName(db, tenant)) as TenantId
-      const principal = { id: ids.uuid(), tenantId, kind: 'user', name: `${tenant} ${role}`, role }
-      await insertPrincipal(db, { ...principal, kind: 'user' }, now)
-      await insertKey(db, {
-        ...givenApiKey(key),
-        id: ids.uuid(),
-        tenantId,
-        principalId: principal.id,
-        label: 'seeded',
-        now,
-      })
-    }
+    await insertPrincipals(db, principals)
   } finally {
     await db.close()
+  }
+}
+
+/** The same on a database that is open. */
+export const insertPrincipals = async (
+  db: Db,
+  principals: readonly SeededPrincipal[],
+): Promise<void> => {
+  const ids = createIds(systemClock, systemRandom)
+  const now = systemClock.now()
+  for (const { tenant, role, key } of principals) {
+    await insertTenant(db, { id: ids.uuid(), name: tenant, now })
+    const tenantId = (await findTenantByName(db, tenant)) as TenantId
+    const principal = { id: ids.uuid(), tenantId, kind: 'user', name: `${tenant} ${role}`, role }
+    await insertPrincipal(db, { ...principal, kind: 'user' }, now)
+    await insertKey(db, {
+      ...givenApiKey(key),
+      id: ids.uuid(),
+      tenantId,
+      principalId: principal.id,
+      label: 'seeded',
+      now,
+    })
   }
 }

@@ -3,7 +3,7 @@ import type { Client } from '@cadre/contract/client'
 import { unknownAgent } from './agent-reference.ts'
 
 const VERSIONS_MAX = 100
-const ENDS = new Set(['task.completed', 'task.cancelled'])
+const ENDS = new Set(['task.completed', 'task.purged', 'task.cancelled'])
 
 /**
  * Tells events of one agent, in all its versions. Events name the agent by id, by name or, while

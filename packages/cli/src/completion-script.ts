@@ -29,12 +29,24 @@ const wordsOf = (program: Command): CommandWords[] => {
       return {
         name: command.name(),
         description: command.description(),
-        options: command.options,
-        values: argument?.argChoices ?? [],
+        options: optionsOf(command),
+        values: argument?.argChoices ?? subcommandsOf(command),
         takesAgent: argument?.name() === 'agent',
         takesFile: argument?.name() === 'file',
       }
     })
+}
+
+const subcommandsOf = (command: Command): string[] =>
+  new Help()
+    .visibleCommands(command)
+    .map((subcommand) => subcommand.name())
+    .filter((name) => name !== 'help')
+
+/** A command's own options and those of its subcommands, each once. */
+const optionsOf = (command: Command): Option[] => {
+  const all = [command, ...command.commands].flatMap(({ options }) => options)
+  return [...new Map(all.map((option) => [option.long, option])).values()]
 }
 
 const optionWords = (option: Option): string[] =>
@@ -68,9 +80,9 @@ const bashValues = ({ name, options, values, takesAgent }: CommandWords): string
   const agents = '$(cadre agent-names 2>/dev/null)'
   const withAgent = options.filter((option) => option.long === '--agent')
   for (const option of withAgent) lines.push(`    "${name} ${option.long}") ${reply(agents)} ;;`)
-  if (values.length > 0) lines.push(`    "${name} ${name}") ${reply(values.join(' '))} ;;`)
-  if (takesAgent)
-    lines.push(`    "${name} ${name}") [[ $current == -* ]] || { ${reply(agents)}; } ;;`)
+  const first = values.length > 0 ? values.join(' ') : takesAgent ? agents : ''
+  if (first !== '')
+    lines.push(`    "${name} ${name}") [[ $current == -* ]] || { ${reply(first)}; } ;;`)
   return lines
 }
 

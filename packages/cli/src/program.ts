@@ -2,6 +2,7 @@ import { Command, CommanderError, Option } from 'commander'
 import packageJson from '../package.json' with { type: 'json' }
 import { openClient, resolveConnection, URL_DEFAULT } from './connection.ts'
 import { defineAgentCommands } from './define-agent-commands.ts'
+import { defineQuarantineCommands } from './define-quarantine-commands.ts'
 import { defineSystemCommands } from './define-system-commands.ts'
 import { defineTaskCommands } from './define-task-commands.ts'
 import { readEnvironment } from './environment.ts'
@@ -51,9 +52,15 @@ const buildProgram = ({ isJson, lazy }: { isJson: boolean; lazy: Lazy }): Comman
   defineSystemCommands(program, lazy)
   defineAgentCommands(program, lazy)
   defineTaskCommands(program, lazy)
-  for (const command of [program, ...program.commands]) addGlobalOptions(command)
+  defineQuarantineCommands(program, lazy)
+  for (const command of withSubcommands(program)) addGlobalOptions(command)
   return program
 }
+
+const withSubcommands = (command: Command): Command[] => [
+  command,
+  ...command.commands.flatMap(withSubcommands),
+]
 
 /** Taken before and behind the command alike. */
 const addGlobalOptions = (command: Command): void => {
@@ -71,7 +78,7 @@ Examples:
   $ cadre start
   $ cadre agents
   $ cadre run word-count --input README.md
-  $ cadre tasks --status QUARANTINED
+  $ cadre quarantine
   $ cadre watch --json | jq .type
 
 Exit codes: 0 success, 1 failure, 2 wrong usage, 130 interrupted.`

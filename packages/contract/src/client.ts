@@ -3,6 +3,21 @@ import type { Agent, AgentListQuery, AgentStats, PublishedAgent, RegisterAgent }
 import type { ErrorBody, ErrorDetail } from './errors.ts'
 import type { CadreEvent } from './events.ts'
 import type { List } from './lists.ts'
+import type {
+  BulkAnswer,
+  DeadLetter,
+  DeadLetterQuery,
+  PurgeDeadLetters,
+  PurgedDeadLetters,
+  PurgeTasks,
+  QuarantinedTask,
+  QuarantinedTaskDetail,
+  QuarantineGroup,
+  QuarantineGroupQuery,
+  QuarantineListQuery,
+  RedriveTask,
+  RedriveTasks,
+} from './quarantine.ts'
 import type { AgentQueues } from './messages.ts'
 import type { Health, Identity } from './system.ts'
 import type {
@@ -88,6 +103,29 @@ export const createClient = (options: ClientOptions) => {
       execute: (body: { agent_id: string; input?: unknown; timeout_seconds?: number }) =>
         post<ExecutionResult>('/tasks/execute', body),
     },
+    quarantine: {
+      groups: (query: QuarantineGroupQuery = {}) =>
+        get<List<QuarantineGroup>>('/quarantine/groups', query as Query),
+      group: (fingerprint: string) =>
+        get<QuarantineGroup>(`/quarantine/groups/${encodeURIComponent(fingerprint)}`),
+      list: (query: QuarantineListQuery = {}) =>
+        get<List<QuarantinedTask>>('/quarantine/tasks', query as Query),
+      get: (id: string) =>
+        get<QuarantinedTaskDetail>(`/quarantine/tasks/${encodeURIComponent(id)}`),
+      redrive: (id: string, body: RedriveTask = {}) =>
+        post<Task>(`/quarantine/tasks/${encodeURIComponent(id)}/redrive`, body),
+      purge: (id: string, reason?: string) =>
+        post<Task>(`/quarantine/tasks/${encodeURIComponent(id)}/purge`, { reason }),
+      /** One call of many tasks; see {@link everyBatch}, which goes on to the end. */
+      redriveMany: (body: RedriveTasks) => post<BulkAnswer>('/quarantine/redrive', body),
+      purgeMany: (body: PurgeTasks) => post<BulkAnswer>('/quarantine/purge', body),
+      deadLetters: (query: DeadLetterQuery = {}) =>
+        get<List<DeadLetter>>('/quarantine/dead-letters', query as Query),
+      redispatch: (id: string) =>
+        post<Task>(`/quarantine/dead-letters/${encodeURIComponent(id)}/redispatch`),
+      purgeDeadLetters: (body: PurgeDeadLetters) =>
+        post<PurgedDeadLetters>('/quarantine/dead-letters/purge', body),
+    },
     agents: {
       list: (query: AgentListQuery = {}) => get<List<Agent>>('/agents', query as Query),
       search: (q: string, limit?: number) =>
@@ -115,6 +153,25 @@ export const createClient = (options: ClientOptions) => {
     },
     health: () => get<Health>('/health'),
   }
+}
+
+/** Repeats a call of many tasks from its cursor until nothing is left; answers the sums. */
+export const everyBatch = async (
+  call: (cursor?: string) => Promise<BulkAnswer>,
+  onProgress: (sum: BulkAnswer) => void = () => {},
+): Promise<BulkAnswer> => {
+  let sum = await call()
+  while (sum.next_cursor !== null) {
+    onProgress(sum)
+    const next = await call(sum.next_cursor)
+    sum = {
+      ...next,
+      matched: sum.matched + next.matched,
+      changed: sum.changed + next.changed,
+      skipped: sum.skipped + next.skipped,
+    }
+  }
+  return sum
 }
 
 export interface FailureReport {

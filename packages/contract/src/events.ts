@@ -10,7 +10,12 @@ export const EVENT_TYPES = [
   'task.completed',
   'task.retried',
   'task.quarantined',
+  'task.redriven',
+  'task.purged',
   'task.cancelled',
+  'quarantine.group_opened',
+  'dead_letter.redispatched',
+  'dead_letter.purged',
   'agent.published',
   'agent.enabled',
   'agent.disabled',
@@ -35,6 +40,12 @@ export const EventData = z.object({
   cost: z.string().nullable().optional(),
   fraction: z.number().nullable().optional(),
   message: z.string().nullable().optional(),
+  fingerprint: z.string().optional().meta({ description: 'Group of failures that look alike' }),
+  tasks: z.number().int().optional(),
+  queue: z.string().optional(),
+  actor_id: z.string().optional().meta({ description: 'Who decided' }),
+  actor_name: z.string().optional(),
+  is_input_edited: z.boolean().optional(),
 })
 export type EventData = z.infer<typeof EventData>
 

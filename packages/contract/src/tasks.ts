@@ -31,6 +31,8 @@ export const FailureCategory = z
   ])
   .meta({ id: 'FailureCategory' })
 export type FailureCategory = z.infer<typeof FailureCategory>
+/** Spelt as a union: of a named schema, `nullable` is lost where the document refers to it. */
+const FailureCategoryOrNull = z.union([FailureCategory, z.null()])
 
 /** Why a task in `TODO` has not started yet. */
 export const WaitReason = z
@@ -38,7 +40,17 @@ export const WaitReason = z
   .meta({ id: 'WaitReason' })
 export type WaitReason = z.infer<typeof WaitReason>
 
+/** How the delay before a retry grows: doubling, by the first delay each time, or not at all. */
+export const BackoffKind = z.enum(['exponential', 'linear', 'fixed']).meta({ id: 'BackoffKind' })
+export type BackoffKind = z.infer<typeof BackoffKind>
+
+/** What chance decides: half of the delay (`equal`), all of it (`full`), or nothing. */
+export const BackoffJitter = z.enum(['equal', 'full', 'none']).meta({ id: 'BackoffJitter' })
+export type BackoffJitter = z.infer<typeof BackoffJitter>
+
 const Backoff = z.strictObject({
+  kind: BackoffKind,
+  jitter: BackoffJitter,
   base_seconds: z.number().min(0).max(3_600).meta({ description: 'First delay. Default 5' }),
   cap_seconds: z.number().min(0).max(86_400).meta({ description: 'Longest delay. Default 300' }),
 })
@@ -70,6 +82,10 @@ export const CreateTask = z
     priority: TaskPriority.default('medium'),
     max_retries: z.number().int().min(0).max(100).optional(),
     backoff: Backoff.partial().optional(),
+    no_retry_on: z.array(FailureCategory).max(FailureCategory.options.length).optional().meta({
+      description:
+        'Categories that are not retried, besides `permanent`, `sandbox_violation` and `budget_exceeded`',
+    }),
     run_at: Timestamp.optional(),
     timeouts: Timeouts.optional(),
     idempotency_key: boundedText(200, 1).optional(),
@@ -103,6 +119,7 @@ export const Task = z
     retry_count: z.number().int(),
     max_retries: z.number().int(),
     backoff: Backoff,
+    no_retry_on: z.array(FailureCategory),
     timeouts: z.object({
       queue_seconds: z.number().nullable(),
       execution_seconds: z.number().nullable(),
@@ -120,7 +137,7 @@ export const Task = z
     result: Json.nullable(),
     cost: Money.nullable().meta({ description: 'Sum over the attempts' }),
     last_error: z.string().nullable(),
-    last_error_category: FailureCategory.nullable(),
+    last_error_category: FailureCategoryOrNull,
     idempotency_key: z.string().nullable(),
     tags: z.array(z.string()),
     schedule_id: ScheduleId.nullable().meta({ description: 'The schedule that created it' }),
@@ -244,7 +261,7 @@ export const Attempt = z
     agent_id: AgentId,
     agent_name: z.string().nullable(),
     outcome: AttemptOutcome,
-    category: FailureCategory.nullable(),
+    category: FailureCategoryOrNull,
     error: z.string().nullable(),
     fingerprint: z.string().nullable(),
     cost: Money.nullable(),

@@ -5,6 +5,7 @@ import {
   lazyRouteComponent,
   Outlet,
 } from '@tanstack/react-router'
+import { readQuarantineSearch } from './quarantine/quarantine-search.ts'
 import { AppShell } from './shell/app-shell.tsx'
 import { CrashPage } from './shell/crash-page.tsx'
 import { NotFoundPage } from './shell/not-found-page.tsx'
@@ -52,6 +53,13 @@ export const agentRoute = createRoute({
   component: lazyRouteComponent(() => import('./agents/agent-page.tsx'), 'AgentPage'),
 })
 
+export const quarantineRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/quarantine',
+  validateSearch: readQuarantineSearch,
+  component: lazyRouteComponent(() => import('./quarantine/quarantine-page.tsx'), 'QuarantinePage'),
+})
+
 // Not `/health`: there the server answers probes.
 const healthRoute = createRoute({
   getParentRoute: () => rootRoute,
@@ -73,6 +81,7 @@ export const router = createRouter({
     taskRoute,
     agentsRoute,
     agentRoute,
+    quarantineRoute,
     healthRoute,
     referenceRoute,
   ]),

@@ -59,6 +59,15 @@ export const createCadre = (options: CadreOptions = {}): Cadre => {
       cancel: once.tasks.cancel,
       execute: long.tasks.execute,
     },
+    quarantine: {
+      ...repeating.quarantine,
+      redrive: once.quarantine.redrive,
+      purge: once.quarantine.purge,
+      redriveMany: long.quarantine.redriveMany,
+      purgeMany: long.quarantine.purgeMany,
+      redispatch: once.quarantine.redispatch,
+      purgeDeadLetters: long.quarantine.purgeDeadLetters,
+    },
     agents: {
       ...once.agents,
       list: repeating.agents.list,

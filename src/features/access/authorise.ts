@@ -1,9 +1,15 @@
 import type { Principal } from '#platform/web/context.ts'
 import { AppError } from '#platform/errors.ts'
 
-const READ = ['task.read', 'agent.read', 'event.read', 'system.read'] as const
-const WORK = ['task.create', 'task.execute', 'task.cancel', 'agent.publish'] as const
-const MANAGE = ['agent.manage', 'agent.issue_key'] as const
+const READ = ['task.read', 'agent.read', 'event.read', 'system.read', 'quarantine.read'] as const
+const WORK = [
+  'task.create',
+  'task.execute',
+  'task.cancel',
+  'agent.publish',
+  'quarantine.redrive',
+] as const
+const MANAGE = ['agent.manage', 'agent.issue_key', 'quarantine.purge'] as const
 /** What an agent does to the work that it holds, and to nothing else. */
 const SERVE = ['task.read', 'task.report', 'agent.serve'] as const
 

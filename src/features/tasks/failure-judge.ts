@@ -1,10 +1,5 @@
 import type { AgentId, AttemptToken, FailureCategory, TaskId, TenantId } from '@cadre/contract'
-import {
-  agentQueue,
-  capabilityQueue,
-  type AgentRecord,
-  type AgentService,
-} from '#features/agents/index.ts'
+import type { AgentRecord, AgentService } from '#features/agents/index.ts'
 import type { Clock } from '#platform/clock.ts'
 import type { Db, Tx } from '#platform/db/db.ts'
 import { createGroupCommit } from '#platform/db/group-commit.ts'
@@ -16,6 +11,7 @@ import { fingerprintOf } from './failure-fingerprint.ts'
 import { handBack, judgeFailure } from './failure-policy.ts'
 import { lockInProgress, writeFailures, type JudgedFailure } from './failure-store.ts'
 import { eachInOwnRound } from './report-rounds.ts'
+import { dispatchOf } from './task-dispatch.ts'
 import { storable } from './task-rows.ts'
 import type { ExecutionRecord, TaskRecord } from './task.ts'
 
@@ -138,15 +134,6 @@ const absentOnly = (error: unknown): null => {
   throw error
 }
 
-/** Where the next attempt goes: to its agent, or to whoever offers the capability. */
-const dispatchOf = (task: TaskRecord, holder: AgentRecord | null) => {
-  if (task.agentId === null)
-    return { queue: capabilityQueue(task.tenantId, task.capability ?? ''), isAdmissible: true }
-  return holder === null
-    ? { queue: DELETED_AGENTS_QUEUE, isAdmissible: false }
-    : { queue: agentQueue(holder), isAdmissible: holder.isEnabled }
-}
-
 const matchesLease = (task: TaskRecord, report: FailureReport, now: Date): boolean =>
   task.tenantId === report.tenantId &&
   task.assignedAgentId === report.agentId &&
@@ -157,8 +144,6 @@ const matchesLease = (task: TaskRecord, report: FailureReport, now: Date): boole
 const hasRunOut = (task: TaskRecord, now: Date): boolean =>
   task.leaseExpiresAt !== null && task.leaseExpiresAt < now
 
-/** Nobody takes from it: the task waits, held, until somebody cancels it. */
-const DELETED_AGENTS_QUEUE = 'tasks.deleted_agent'
 const ERROR_LENGTH_MAX = 1_000
 
 const latestErrors = (reports: readonly FailureReport[]) => {

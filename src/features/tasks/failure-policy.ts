@@ -1,4 +1,4 @@
-import type { FailureCategory } from '@cadre/contract'
+import type { BackoffJitter, BackoffKind, FailureCategory } from '@cadre/contract'
 import type { Random } from '#platform/random.ts'
 
 /** What the policy needs to know of a task that failed. */
@@ -8,6 +8,10 @@ export interface FailedTask {
   maxRetries: number
   backoffBaseMs: number
   backoffCapMs: number
+  backoffKind: BackoffKind
+  backoffJitter: BackoffJitter
+  /** Categories of the task's own choice that are not tried again. */
+  noRetryOn: readonly FailureCategory[]
 }
 
 export interface Failure {
@@ -37,16 +41,32 @@ const HOPELESS: ReadonlySet<FailureCategory> = new Set<FailureCategory>([
 /** Decides what becomes of a task after one more failure (REQUIREMENTS T3, T4). */
 export const judgeFailure = (task: FailedTask, failure: Failure, random: Random): Verdict => {
   const retryCount = task.retryCount + 1
-  if (HOPELESS.has(failure.category) || retryCount >= task.maxRetries)
+  if (isFinal(task, failure.category) || retryCount >= task.maxRetries)
     return { kind: 'quarantine', retryCount }
-  const backoffMs = jittered(backoffMsOf(task), random)
+  const backoffMs = jittered(backoffMsOf(task), task.backoffJitter, random)
   return { kind: 'retry', retryCount, delayMs: Math.max(backoffMs, failure.retryAfterMs ?? 0) }
 }
 
-/** min(base · 2^retries, cap), in milliseconds. */
-export const backoffMsOf = (task: Omit<FailedTask, 'maxRetries'>): number =>
-  Math.min(task.backoffBaseMs * 2 ** task.retryCount, task.backoffCapMs)
+const isFinal = (task: FailedTask, category: FailureCategory): boolean =>
+  HOPELESS.has(category) || task.noRetryOn.includes(category)
 
-/** Equal jitter: between half of the delay and the whole, so that no two failures march in step. */
-const jittered = (delayMs: number, random: Random): number =>
-  Math.round(delayMs / 2 + (delayMs / 2) * random.fraction())
+type Backoff = Pick<FailedTask, 'retryCount' | 'backoffBaseMs' | 'backoffCapMs' | 'backoffKind'>
+
+/** The delay before jitter in milliseconds: growing as its kind says, the cap at the most. */
+export const backoffMsOf = (task: Backoff): number =>
+  Math.min(task.backoffBaseMs * GROWTH[task.backoffKind](task.retryCount), task.backoffCapMs)
+
+/** How often the base, by the failures counted before. */
+const GROWTH: Readonly<Record<BackoffKind, (retryCount: number) => number>> = {
+  exponential: (retryCount) => 2 ** retryCount,
+  linear: (retryCount) => retryCount + 1,
+  fixed: () => 1,
+}
+
+/** What part of a delay is certain; chance decides over the rest, so that none march in step. */
+const CERTAIN: Readonly<Record<BackoffJitter, number>> = { equal: 0.5, full: 0, none: 1 }
+
+const jittered = (delayMs: number, jitter: BackoffJitter, random: Random): number => {
+  const certainMs = delayMs * CERTAIN[jitter]
+  return Math.round(certainMs + (delayMs - certainMs) * random.fraction())
+}

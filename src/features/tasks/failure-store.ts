@@ -3,6 +3,7 @@ import type { Queryable, Tx } from '#platform/db/db.ts'
 import { EVENTS_CHANNEL } from '#platform/events/event-store.ts'
 import { OUTBOX_CHANNEL } from '#platform/outbox/outbox-store.ts'
 import { rankAt } from '#platform/outbox/priority.ts'
+import { enterQuarantine } from './quarantine-entry-store.ts'
 import { storableOrNull, SUMMARY_COLUMNS, taskOf, TASK_COLUMNS, type TaskRow } from './task-rows.ts'
 import type { ExecutionRecord, TaskRecord } from './task.ts'
 
@@ -136,10 +137,15 @@ export const writeFailures = async (
          case when c.due_at is null then 'task.quarantined' else 'task.retried' end, c.id, $17,
          json_strip_nulls(json_build_object('task_id', c.id, 'agent_id', c.held_by,
            'status', c.status, 'attempt', c.attempt, 'category', c.category,
+           'fingerprint', case when c.due_at is null then c.fingerprint end,
            'error', left(c.error, 500), 'run_at', c.due_at, 'cost', c.new_cost::text,
            'duration_ms',
            case when c.is_counted then coalesce(c.execution_ms, c.duration_ms) end))
-       from changed as c)
+       from changed as c),
+     entering as (
+       select id as task_id, tenant_id, held_by as agent_id, attempt, fingerprint, category, error
+       from changed where due_at is null),
+     ${enterQuarantine('$17')}
      select *, (select pg_notify('${OUTBOX_CHANNEL}', '')) as outbox_notified,
        (select pg_notify('${EVENTS_CHANNEL}', '')) as events_notified
      from changed`,

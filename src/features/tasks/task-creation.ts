@@ -1,4 +1,10 @@
-import type { ParsedCreateTask, TaskId } from '@cadre/contract'
+import type {
+  BackoffJitter,
+  BackoffKind,
+  FailureCategory,
+  ParsedCreateTask,
+  TaskId,
+} from '@cadre/contract'
 import { createHash } from 'node:crypto'
 import {
   agentQueue,
@@ -23,6 +29,9 @@ export interface TaskDefaults {
   maxRetries: number
   backoffBaseMs: number
   backoffCapMs: number
+  backoffKind: BackoffKind
+  backoffJitter: BackoffJitter
+  noRetryOn: readonly FailureCategory[]
 }
 
 export interface TaskCreationOptions {
@@ -178,6 +187,9 @@ const milliseconds = (seconds: number | undefined): number | null =>
 const backoffOf = (request: ParsedCreateTask, defaults: TaskDefaults) => ({
   backoffBaseMs: milliseconds(request.backoff?.base_seconds) ?? defaults.backoffBaseMs,
   backoffCapMs: milliseconds(request.backoff?.cap_seconds) ?? defaults.backoffCapMs,
+  backoffKind: request.backoff?.kind ?? defaults.backoffKind,
+  backoffJitter: request.backoff?.jitter ?? defaults.backoffJitter,
+  noRetryOn: [...(request.no_retry_on ?? defaults.noRetryOn)],
 })
 
 /** Tells a repeat from another request under the same key. */

@@ -141,12 +141,13 @@ export const listExecutions = async (
   return rows.map(attemptOf)
 }
 
-/** Present figures, each from a partial index over unfinished tasks. */
+/** Present figures, each from what is kept of unfinished tasks only. */
 export const countUnfinished = async (db: Queryable, tenantId: TenantId) => {
   const [row] = await db.query<{ waiting: number; in_progress: number; quarantined: number }>(
     `select (select count(*) from outbox where tenant_id = $1) as waiting,
        (select count(*) from tasks where tenant_id = $1 and status = 'IN_PROGRESS') as in_progress,
-       (select count(*) from tasks where tenant_id = $1 and status = 'QUARANTINED') as quarantined`,
+       (select coalesce(sum(tasks), 0)::bigint from quarantine_groups where tenant_id = $1)
+         as quarantined`,
     [tenantId],
   )
   return row ?? { waiting: 0, in_progress: 0, quarantined: 0 }

@@ -2,6 +2,8 @@ import type {
   AgentId,
   AttemptOutcome,
   AttemptToken,
+  BackoffJitter,
+  BackoffKind,
   ExecutionOutcome,
   FailureCategory,
   ScheduleId,
@@ -31,6 +33,9 @@ export interface TaskRow {
   max_retries: number
   backoff_base_ms: number
   backoff_cap_ms: number
+  backoff_kind: BackoffKind
+  backoff_jitter: BackoffJitter
+  no_retry_on: FailureCategory[]
   execution_timeout_ms: number | null
   queue_timeout_ms: number | null
   total_timeout_ms: number | null
@@ -56,8 +61,10 @@ export interface TaskRow {
 /** All columns but the payloads, which may be large. */
 export const SUMMARY_COLUMNS = `t.id, t.tenant_id, t.kind, t.title, t.agent_id, t.capability,
   t.priority, t.status, t.assigned_agent_id, t.attempt, t.attempt_token, t.lease_expires_at,
-  t.retry_count, t.max_retries, t.backoff_base_ms, t.backoff_cap_ms, t.execution_timeout_ms,
-  t.queue_timeout_ms, t.total_timeout_ms, t.attempt_deadline_at, t.schedule_id, t.run_at, t.progress_fraction, t.progress_message, t.cost, t.last_error, t.last_error_category,
+  t.retry_count, t.max_retries, t.backoff_base_ms, t.backoff_cap_ms, t.backoff_kind,
+  t.backoff_jitter, t.no_retry_on, t.execution_timeout_ms, t.queue_timeout_ms, t.total_timeout_ms,
+  t.attempt_deadline_at, t.schedule_id, t.run_at, t.progress_fraction, t.progress_message, t.cost,
+  t.last_error, t.last_error_category,
   t.idempotency_key, t.request_sha256, t.tags, t.traceparent, t.created_at, t.updated_at,
   t.started_at, t.finished_at`
 export const TASK_COLUMNS = `${SUMMARY_COLUMNS}, t.input, t.result`
@@ -80,6 +87,9 @@ export const taskOf = (row: TaskRow): TaskRecord => ({
   maxRetries: row.max_retries,
   backoffBaseMs: row.backoff_base_ms,
   backoffCapMs: row.backoff_cap_ms,
+  backoffKind: row.backoff_kind,
+  backoffJitter: row.backoff_jitter,
+  noRetryOn: row.no_retry_on,
   executionTimeoutMs: row.execution_timeout_ms,
   queueTimeoutMs: row.queue_timeout_ms,
   totalTimeoutMs: row.total_timeout_ms,

@@ -2,6 +2,7 @@ import type { AgentId, AttemptToken, TaskId, TenantId } from '@cadre/contract'
 import type { Queryable, Tx } from '#platform/db/db.ts'
 import { EVENTS_CHANNEL } from '#platform/events/event-store.ts'
 import { OUTBOX_CHANNEL, ROOM } from '#platform/outbox/outbox-store.ts'
+import { leaveQuarantine } from './quarantine-entry-store.ts'
 import { storableOrNull, taskOf, TASK_COLUMNS, type TaskRow } from './task-rows.ts'
 import type { ExecutionRecord, TaskRecord } from './task.ts'
 
@@ -269,6 +270,10 @@ export const cancelUnfinished = async (
          and t.status in ('TODO', 'IN_PROGRESS', 'QUARANTINED')
        returning ${TASK_COLUMNS}, t.attempt_started_at),
      withdrawn as (delete from outbox as o using ended as e where o.task_id = e.id),
+     leaving as (
+       delete from quarantine as q using ended as e where q.task_id = $1 and q.task_id = e.id
+       returning q.tenant_id, q.fingerprint, q.agent_id),
+     ${leaveQuarantine('$4')},
      stopped as (
        insert into attempts (task_id, attempt, tenant_id, agent_id, outcome, error, started_at,
          finished_at, duration_ms)

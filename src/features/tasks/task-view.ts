@@ -27,7 +27,10 @@ export const taskSummaryView = (
   attempt: task.attempt,
   retry_count: task.retryCount,
   max_retries: task.maxRetries,
+  no_retry_on: task.noRetryOn,
   backoff: {
+    kind: task.backoffKind,
+    jitter: task.backoffJitter,
     base_seconds: task.backoffBaseMs / 1_000,
     cap_seconds: task.backoffCapMs / 1_000,
   },

@@ -7,6 +7,8 @@ const TABLE: Record<Transition, Partial<Record<TaskStatus, TaskStatus>>> = {
   complete: { IN_PROGRESS: 'DONE' },
   retry: { IN_PROGRESS: 'TODO' },
   quarantine: { IN_PROGRESS: 'QUARANTINED' },
+  redrive: { QUARANTINED: 'TODO' },
+  purge: { QUARANTINED: 'CANCELLED' },
   expire: { TODO: 'QUARANTINED', IN_PROGRESS: 'QUARANTINED' },
   cancel: { TODO: 'CANCELLED', IN_PROGRESS: 'CANCELLED', QUARANTINED: 'CANCELLED' },
 }

@@ -2,6 +2,8 @@ import type {
   AgentId,
   AttemptOutcome,
   AttemptToken,
+  BackoffJitter,
+  BackoffKind,
   ExecutionOutcome,
   FailureCategory,
   ScheduleId,
@@ -31,6 +33,10 @@ export interface TaskRecord {
   maxRetries: number
   backoffBaseMs: number
   backoffCapMs: number
+  backoffKind: BackoffKind
+  backoffJitter: BackoffJitter
+  /** Categories that this task is not retried after, besides those that never are. */
+  noRetryOn: FailureCategory[]
   executionTimeoutMs: number | null
   queueTimeoutMs: number | null
   totalTimeoutMs: number | null
@@ -84,6 +90,8 @@ const TRANSITIONS = {
   complete: { from: ['IN_PROGRESS'], to: 'DONE' },
   retry: { from: ['IN_PROGRESS'], to: 'TODO' },
   quarantine: { from: ['IN_PROGRESS'], to: 'QUARANTINED' },
+  redrive: { from: ['QUARANTINED'], to: 'TODO' },
+  purge: { from: ['QUARANTINED'], to: 'CANCELLED' },
   /** A limit on its time ran out, whether it waits or runs. */
   expire: { from: ['TODO', 'IN_PROGRESS'], to: 'QUARANTINED' },
   cancel: { from: ['TODO', 'IN_PROGRESS', 'QUARANTINED'], to: 'CANCELLED' },

@@ -2,6 +2,7 @@ import type { AgentId, AttemptToken, TaskId, TaskStatus, TenantId } from '@cadre
 import type { Queryable, Tx } from '#platform/db/db.ts'
 import { EVENTS_CHANNEL } from '#platform/events/event-store.ts'
 import { OUTBOX_CHANNEL, ROOM } from '#platform/outbox/outbox-store.ts'
+import { enterQuarantine } from './quarantine-entry-store.ts'
 
 // Tasks whose time is over. Every statement reads from a partial index over unfinished tasks with
 // a limit, in the order of the limits, so it sees those that are due and no others.
@@ -132,8 +133,13 @@ export const writeExpiries = async (
        select e.tenant_id, 'task.quarantined', id, $4, json_strip_nulls(json_build_object(
          'task_id', id, 'agent_id', coalesce(e.assigned_agent_id, e.agent_id),
          'status', 'QUARANTINED', 'attempt', e.attempt, 'category', 'timeout',
-         'error', left(e.error, 500), 'duration_ms', h.duration_ms))
-       from ended as e left join held as h using (id))
+         'fingerprint', e.fingerprint, 'error', left(e.error, 500), 'duration_ms', h.duration_ms))
+       from ended as e left join held as h using (id)),
+     entering as (
+       select id as task_id, tenant_id, coalesce(assigned_agent_id, agent_id) as agent_id, attempt,
+         fingerprint, 'timeout' as category, error
+       from ended),
+     ${enterQuarantine('$4')}
      select id, (select pg_notify('${EVENTS_CHANNEL}', '')) as events_notified,
        (select pg_notify('${OUTBOX_CHANNEL}', '${ROOM}')) as room_notified
      from ended`,

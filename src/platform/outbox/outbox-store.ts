@@ -127,6 +127,28 @@ export const unadmit = async (db: Queryable, taskIds: readonly TaskId[], now: Da
   )
 }
 
+/**
+ * Lets rows whose message is known to be lost be admitted again at once; answers those that are
+ * still there, whatever their state.
+ */
+export const readmit = async (
+  db: Queryable,
+  taskIds: readonly TaskId[],
+  now: Date,
+): Promise<TaskId[]> => {
+  const rows = await db.query<{ task_id: string }>(
+    `with there as (
+       select task_id from outbox where task_id = any ($1::uuid[]) order by task_id for update),
+     freed as (
+       update outbox as o set state = 'waiting', available_at = $2 from there
+       where o.task_id = any ($1::uuid[]) and o.task_id = there.task_id
+         and o.state is not distinct from 'admitted')
+     select task_id, (select pg_notify('${OUTBOX_CHANNEL}', '')) as notified from there`,
+    [taskIds, now],
+  )
+  return rows.map((row) => row.task_id as TaskId)
+}
+
 /** Rows that the broker had for too long wait again: it may have lost them. */
 export const unadmitOverdue = async (
   db: Queryable,

@@ -36,6 +36,16 @@ export const createMetrics = () => {
       labelNames: ['category'],
       registers,
     }),
+    quarantinedTasks: new Gauge({
+      name: 'cadre_quarantined_tasks',
+      help: 'Tasks in quarantine now',
+      registers,
+    }),
+    quarantineGroups: new Gauge({
+      name: 'cadre_quarantine_groups',
+      help: 'Groups of failures that have tasks in quarantine now',
+      registers,
+    }),
     leasesLost: new Counter({
       name: 'cadre_leases_lost_total',
       help: 'Leases that ran out before a report',

@@ -51,7 +51,7 @@ const showAttempts = (attempts: readonly Attempt[], terminal: Terminal): void =>
   for (const line of table) terminal.line(line)
 }
 
-const ATTEMPT_COLUMNS: Column<Attempt>[] = [
+export const ATTEMPT_COLUMNS: Column<Attempt>[] = [
   { title: 'ATTEMPT', value: ({ attempt }) => String(attempt), isRight: true },
   { title: 'OUTCOME', value: ({ outcome, category }) => category ?? outcome },
   { title: 'AGENT', value: ({ agent_name, agent_id }) => agent_name ?? agent_id },

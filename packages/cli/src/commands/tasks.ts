@@ -1,10 +1,9 @@
 import type { TaskListQuery, TaskSummary } from '@cadre/contract'
-import type { Action, Session } from '../session.ts'
+import { collectPages } from '../pages.ts'
+import type { Action } from '../session.ts'
 import { formatTable, type Column } from '../table.ts'
 import type { Terminal } from '../terminal.ts'
 import { count, relativeTime, statusStyle } from '../wording.ts'
-
-const PAGE_SIZE_MAX = 100
 
 interface TasksOptions {
   status?: TaskListQuery['status']
@@ -21,7 +20,9 @@ interface TasksOptions {
 
 /** `cadre tasks [filters]` */
 export const listTasks: Action<[], TasksOptions> = async ({ client, terminal }, _args, options) => {
-  const found = await collectPages(client, queryOf(options), options.limit)
+  const found = await collectPages(options.limit, (page) =>
+    client.tasks.list({ ...queryOf(options), ...page }),
+  )
   if (terminal.isJson) return terminal.document(found)
   if (found.items.length === 0) return terminal.note('No task matches.')
   const table = formatTable(found.items, columns(terminal), {
@@ -45,21 +46,6 @@ const queryOf = (options: TasksOptions): TaskListQuery => ({
   created_after: options.after,
   created_before: options.before,
 })
-
-const collectPages = async (client: Session['client'], query: TaskListQuery, limit: number) => {
-  const items: TaskSummary[] = []
-  let cursor: string | null = null
-  do {
-    const page: Awaited<ReturnType<typeof client.tasks.list>> = await client.tasks.list({
-      ...query,
-      limit: Math.min(PAGE_SIZE_MAX, limit - items.length),
-      cursor: cursor ?? undefined,
-    })
-    items.push(...page.items)
-    cursor = page.next_cursor
-  } while (cursor !== null && items.length < limit)
-  return { items, next_cursor: cursor }
-}
 
 const columns = (terminal: Terminal): Column<TaskSummary>[] => [
   { title: 'ID', value: (task) => task.id },

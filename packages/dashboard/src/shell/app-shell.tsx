@@ -2,6 +2,7 @@ import { Link, useNavigate, useRouterState } from '@tanstack/react-router'
 import { Search } from 'lucide-react'
 import { useEffect, useRef, type ReactNode } from 'react'
 import { startLiveEvents } from '../live/live-events.ts'
+import { useGroupAlerts } from '../quarantine/use-group-alerts.ts'
 import { usePermissions } from '../sign-in/permissions.ts'
 import { Kbd } from '../ui/badge.tsx'
 import { IconButton } from '../ui/button.tsx'
@@ -17,6 +18,7 @@ import { useShortcuts } from './shortcuts.ts'
 /** The frame around every page: navigation, live connection, dialogs, shortcuts. */
 export const AppShell = ({ children }: { children: ReactNode }) => {
   useEffect(startLiveEvents, [])
+  useGroupAlerts()
   useAppShortcuts()
   return (
     <>
@@ -139,7 +141,7 @@ const TopBar = () => (
 const BottomBar = () => (
   <nav
     aria-label="Main"
-    className="fixed inset-x-0 bottom-0 z-20 grid grid-cols-4 border-t border-line bg-canvas pb-[env(safe-area-inset-bottom)] md:hidden"
+    className="fixed inset-x-0 bottom-0 z-20 grid grid-cols-5 border-t border-line bg-canvas pb-[env(safe-area-inset-bottom)] md:hidden"
   >
     {SECTIONS.map(({ to, label, icon: Icon }) => (
       <Link

@@ -14,9 +14,9 @@ const MANAGERS: ReadonlySet<Role> = new Set(['supervisor', 'admin'])
 export const usePermissions = () => {
   const role = useQuery(sessionQuery).data?.role
   return {
-    /** Create, run and cancel tasks; publish agents. */
+    /** Create, run, redrive and cancel tasks; publish agents. */
     canWork: role !== undefined && WORKERS.has(role),
-    /** Enable, disable and delete agents; make keys for them. */
+    /** Enable, disable and delete agents; make keys for them; purge what is in quarantine. */
     canManage: role !== undefined && MANAGERS.has(role),
   }
 }

@@ -51,7 +51,7 @@ export const TaskFilters = ({ search }: { search: TaskSearch }) => {
   )
 }
 
-const FilterButton = ({
+export const FilterButton = ({
   isSet,
   children,
   ...rest
@@ -66,7 +66,7 @@ const FilterButton = ({
   </button>
 )
 
-const AgentFilter = ({
+export const AgentFilter = ({
   id,
   onChange,
 }: {

@@ -4,6 +4,7 @@ import { Link } from '@tanstack/react-router'
 import { Ban, ChevronLeft, CopyPlus } from 'lucide-react'
 import { useState } from 'react'
 import { api, messageOf } from '../api/client.ts'
+import { QuarantineActions } from '../quarantine/quarantine-actions.tsx'
 import { usePermissions } from '../sign-in/permissions.ts'
 import { Button } from '../ui/button.tsx'
 import { ConfirmDialog } from '../ui/confirm-dialog.tsx'
@@ -14,7 +15,7 @@ import { NewTaskDialog } from './new-task-dialog.tsx'
 import { nameOf } from './task-row.tsx'
 import { StatusBadge, StatusIcon } from './task-status.tsx'
 
-const CANCELLABLE: ReadonlySet<string> = new Set(['TODO', 'IN_PROGRESS', 'QUARANTINED'])
+const CANCELLABLE: ReadonlySet<string> = new Set(['TODO', 'IN_PROGRESS'])
 
 export const TaskHeader = ({ task }: { task: Task }) => {
   const [dialog, setDialog] = useState<'cancel' | 'again' | null>(null)
@@ -41,6 +42,7 @@ export const TaskHeader = ({ task }: { task: Task }) => {
           </div>
         </div>
         <div className={cx('flex gap-2', !canWork && 'hidden')}>
+          {task.status === 'QUARANTINED' && <QuarantineActions task={task} />}
           <Button onClick={() => setDialog('again')}>
             <CopyPlus size={14} aria-hidden /> Run again
           </Button>

@@ -33,6 +33,7 @@ export const CATEGORY_WORDS: Record<FailureCategory, string> = {
   sandbox_violation: 'Sandbox violation',
   budget_exceeded: 'Budget exceeded',
 }
+export const CATEGORIES = Object.keys(CATEGORY_WORDS) as FailureCategory[]
 
 export const OUTCOME_WORDS: Record<AttemptOutcome, { label: string; tone: Tone }> = {
   running: { label: 'Running', tone: 'accent' },
@@ -60,6 +61,11 @@ export const EVENT_WORDS: Record<EventType, { label: string; tone: Tone }> = {
   'task.completed': { label: 'Completed', tone: 'good' },
   'task.retried': { label: 'Failed, will retry', tone: 'warn' },
   'task.quarantined': { label: 'Quarantined', tone: 'bad' },
+  'task.redriven': { label: 'Redriven', tone: 'accent' },
+  'task.purged': { label: 'Purged', tone: 'neutral' },
+  'quarantine.group_opened': { label: 'New kind of failure', tone: 'bad' },
+  'dead_letter.redispatched': { label: 'Dispatched anew', tone: 'accent' },
+  'dead_letter.purged': { label: 'Dead letters purged', tone: 'neutral' },
   'task.cancelled': { label: 'Cancelled', tone: 'neutral' },
   'agent.published': { label: 'Agent published', tone: 'neutral' },
   'agent.enabled': { label: 'Agent enabled', tone: 'good' },

@@ -12,7 +12,7 @@ export const PageHeader = ({
 }) => (
   <header className="mb-5 flex flex-wrap items-center gap-x-4 gap-y-3">
     <title>{`${title} · Cadre`}</title>
-    <div className="min-w-0 flex-1">
+    <div className="min-w-0 flex-1 basis-48">
       <h1 className="text-xl font-semibold tracking-tight">{title}</h1>
       {note !== undefined && <p className="mt-0.5 text-sm text-muted">{note}</p>}
     </div>

@@ -1,0 +1,48 @@
+import type { FailureCategory, QuarantineFilter } from '@cadre/contract'
+import { CATEGORIES } from '../tasks/task-words.ts'
+
+/** What the address says of the inbox: which part of it, and what is looked for. */
+export interface QuarantineSearch {
+  tab?: 'dead-letters'
+  /** Fingerprint of the group that is open. */
+  group?: string
+  agent?: string
+  category?: FailureCategory
+  q?: string
+}
+
+export const readQuarantineSearch = (search: Record<string, unknown>): QuarantineSearch => {
+  const category = CATEGORIES.find((known) => known === search['category'])
+  return {
+    ...(search['tab'] === 'dead-letters' ? { tab: 'dead-letters' as const } : {}),
+    ...textOf('group', search['group']),
+    ...textOf('agent', search['agent']),
+    ...textOf('q', search['q']),
+    ...(category === undefined ? {} : { category }),
+  }
+}
+
+/** The router reads what looks like a number as one. */
+const textOf = <Name extends string>(name: Name, value: unknown): Partial<Record<Name, string>> =>
+  (typeof value === 'string' || typeof value === 'number') && value !== ''
+    ? ({ [name]: String(value) } as Record<Name, string>)
+    : {}
+
+/** The same as conditions of the API. */
+export const conditionsOf = ({ group, agent, category, q }: QuarantineSearch) => ({
+  fingerprint: group,
+  agent_id: agent,
+  category,
+  q,
+})
+
+/** What a call on all that is shown says; everything is said outright. */
+export const filterOf = (search: QuarantineSearch): QuarantineFilter => {
+  const conditions = conditionsOf(search)
+  return Object.values(conditions).some((condition) => condition !== undefined)
+    ? conditions
+    : { all: true }
+}
+
+export const isFiltered = ({ agent, category, q }: QuarantineSearch): boolean =>
+  (agent ?? category ?? q) !== undefined

@@ -1,0 +1,103 @@
+import type { TaskId, TenantId } from '@cadre/contract'
+import { TaskId as TaskIdSchema } from '@cadre/contract'
+import type { Clock } from '#platform/clock.ts'
+import type { Db } from '#platform/db/db.ts'
+import { appendEvents } from '#platform/events/event-store.ts'
+import { readmit } from '#platform/outbox/outbox-store.ts'
+import type { Principal } from '#platform/web/context.ts'
+import {
+  countDeadLetters,
+  deleteDeadLetter,
+  deleteDeadLetters,
+  listDeadLetters,
+  lockDeadLetter,
+  statusesOf,
+  type DeadLetterPage,
+  type DeadLetterRecord,
+} from './dead-letter-store.ts'
+import { deadLetterNotFound, taskNotWaiting } from './quarantine-errors.ts'
+
+const BATCH_LETTERS = 1_000
+
+export type DeadLetterService = ReturnType<typeof createDeadLetterService>
+
+/** What people do with messages that could not be delivered. */
+export const createDeadLetterService = (options: { db: Db; clock: Clock }) => {
+  const { db, clock } = options
+
+  return {
+    list: async (tenantId: TenantId, page: DeadLetterPage) => {
+      const letters = await listDeadLetters(db, tenantId, page)
+      const taskIds = letters.flatMap((letter) => taskIdOf(letter) ?? [])
+      return { letters, statuses: await statusesOf(db, tenantId, taskIds) }
+    },
+
+    /**
+     * Has a waiting task's message sent anew, and forgets the dead one.
+     * @returns the task
+     * @throws AppError 404, or 409 when the task needs no message
+     */
+    redispatch: (principal: Principal, letterId: string): Promise<TaskId> =>
+      db.transaction(async (tx) => {
+        const { tenantId } = principal
+        const letter = await lockDeadLetter(tx, tenantId, letterId)
+        if (letter === null) throw deadLetterNotFound()
+        const taskId = taskIdOf(letter)
+        if (taskId === null) throw taskNotWaiting(null)
+        const status = (await statusesOf(tx, tenantId, [taskId])).get(taskId) ?? null
+        if (status !== 'TODO') throw taskNotWaiting(status)
+        const [sent] = await readmit(tx, [taskId], clock.now())
+        if (sent === undefined) throw taskNotWaiting('IN_PROGRESS')
+        await deleteDeadLetter(tx, letter)
+        await appendEvents(tx, [
+          {
+            tenantId,
+            type: 'dead_letter.redispatched',
+            subjectId: letter.id,
+            at: clock.now(),
+            data: { task_id: taskId, queue: letter.queue, ...actorOf(principal) },
+          },
+        ])
+        return taskId
+      }),
+
+    count: (tenantId: TenantId, filter: { queue?: string; ids?: readonly string[] }) =>
+      countDeadLetters(db, tenantId, { ...filter, until: clock.now() }),
+
+    /** In transactions of a thousand; answers how many went. */
+    purge: async (
+      principal: Principal,
+      filter: { queue?: string; ids?: readonly string[] },
+    ): Promise<number> => {
+      const bounded = { ...filter, until: clock.now() }
+      const { tenantId } = principal
+      const purgeBatch = () =>
+        db.transaction(async (tx) => {
+          const gone = await deleteDeadLetters(tx, tenantId, bounded, BATCH_LETTERS)
+          if (gone > 0)
+            await appendEvents(tx, [
+              {
+                tenantId,
+                type: 'dead_letter.purged',
+                subjectId: tenantId,
+                at: clock.now(),
+                data: { queue: filter.queue, tasks: gone, ...actorOf(principal) },
+              },
+            ])
+          return gone
+        })
+      let purged = 0
+      for (let step = BATCH_LETTERS; step === BATCH_LETTERS; purged += step)
+        step = await purgeBatch()
+      return purged
+    },
+  }
+}
+
+/** Null where the headers name none: a poison message may carry anything. */
+export const taskIdOf = (letter: Pick<DeadLetterRecord, 'headers'>): TaskId | null => {
+  const parsed = TaskIdSchema.safeParse(letter.headers['task_id'])
+  return parsed.success ? parsed.data : null
+}
+
+const actorOf = (principal: Principal) => ({ actor_id: principal.id, actor_name: principal.name })

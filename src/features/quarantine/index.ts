@@ -1,0 +1,5 @@
+export { createDeadLetterService } from './dead-letter-service.ts'
+export { removeOldQuarantine } from './quarantine-retention.ts'
+export { createQuarantineService } from './quarantine-service.ts'
+export { quarantineRoutes } from './quarantine-handlers.ts'
+export { totalsOfQuarantine } from './quarantine-store.ts'

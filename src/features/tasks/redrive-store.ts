@@ -1,0 +1,149 @@
+import type { TaskId, TenantId } from '@cadre/contract'
+import type { Queryable } from '#platform/db/db.ts'
+import { EVENTS_CHANNEL } from '#platform/events/event-store.ts'
+import { OUTBOX_CHANNEL } from '#platform/outbox/outbox-store.ts'
+import { rankAt } from '#platform/outbox/priority.ts'
+import { leaveQuarantine } from './quarantine-entry-store.ts'
+import type { TaskRecord } from './task.ts'
+
+// The ways out of quarantine that people take, each one statement for any number of tasks. Task
+// and inbox row are locked together: where the row was replaced meanwhile, because somebody else
+// redrove the task and it failed again, the task is left out.
+
+const NOTIFY_EVENTS = `(select pg_notify('${EVENTS_CHANNEL}', '')) as events_notified`
+const NOTIFY_OUTBOX = `(select pg_notify('${OUTBOX_CHANNEL}', '')) as outbox_notified`
+
+/** Who decided, for the event log. */
+export interface Actor {
+  id: string
+  name: string
+}
+
+interface Decision {
+  tenantId: TenantId
+  actor: Actor
+  now: Date
+}
+
+export interface Redrive {
+  task: Pick<TaskRecord, 'id' | 'priority'>
+  queue: string
+  /** False while the agent is disabled: the task waits outside the queue. */
+  isAdmissible: boolean
+}
+
+export interface RedriveDecision extends Decision {
+  redrives: readonly Redrive[]
+  /** The retries start from zero; otherwise the count of failures stands. */
+  resetsRetries: boolean
+  /** JSON that replaces the input of every one of these tasks. */
+  inputText: string | null
+}
+
+/**
+ * Makes quarantined tasks due again; answers those that were. Attempts and their numbers go on, and
+ * limits on their time count anew.
+ */
+export const redriveQuarantined = async (
+  db: Queryable,
+  decision: RedriveDecision,
+): Promise<TaskId[]> => {
+  const { redrives, now } = decision
+  const rows = await db.query<{ id: string }>(
+    `with wanted as (
+       select * from unnest($1::uuid[], $2::text[], $3::text[], $4::timestamptz[])
+         as w (task_id, queue, state, rank_at)),
+     due as (
+       select t.id from tasks as t join quarantine as q on q.task_id = t.id
+       where t.id = any ($1::uuid[]) and q.task_id = any ($1::uuid[])
+         and t.tenant_id is not distinct from $5 and t.status is not distinct from 'QUARANTINED'
+       order by t.id for update),
+     redriven as (
+       update tasks as t set status = 'TODO', kind = 'queued', assigned_agent_id = null,
+         retry_count = case when $6 then 0 else t.retry_count end,
+         input = coalesce($7::json, t.input), run_at = $8, updated_at = $8,
+         deadline_at = $8::timestamptz + t.total_timeout_ms * interval '1 millisecond',
+         progress_fraction = null, progress_message = null
+       from due, wanted as w
+       where t.id = any ($1::uuid[]) and t.id = due.id and t.id = w.task_id
+       returning t.id, t.tenant_id, t.agent_id, t.priority, t.attempt, t.traceparent, w.queue,
+         w.state, w.rank_at),
+     leaving as (
+       delete from quarantine as q using redriven as r
+       where q.task_id = any ($1::uuid[]) and q.task_id = r.id
+       returning q.task_id, q.tenant_id, q.fingerprint, q.agent_id),
+     ${leaveQuarantine('$8')},
+     dispatched as (
+       insert into outbox (task_id, tenant_id, agent_id, queue, priority, state, available_at,
+         rank_at, traceparent, attempt)
+       select id, tenant_id, agent_id, queue, priority, state, $8, rank_at, traceparent,
+         attempt + 1
+       from redriven),
+     noted as (
+       insert into events (tenant_id, type, subject_id, at, data)
+       select r.tenant_id, 'task.redriven', r.id, $8, json_strip_nulls(json_build_object(
+         'task_id', r.id, 'agent_id', r.agent_id, 'status', 'TODO', 'attempt', r.attempt,
+         'fingerprint', l.fingerprint, 'actor_id', $9::text, 'actor_name', $10::text,
+         'is_input_edited', case when $7::text is not null then true end))
+       from redriven as r join leaving as l on l.task_id = r.id)
+     select id, ${NOTIFY_OUTBOX}, ${NOTIFY_EVENTS} from redriven`,
+    [
+      redrives.map(({ task }) => task.id),
+      redrives.map(({ queue }) => queue),
+      redrives.map(({ isAdmissible }) => (isAdmissible ? 'waiting' : 'held')),
+      redrives.map(({ task }) => rankAt(task.priority, now)),
+      decision.tenantId,
+      decision.resetsRetries,
+      decision.inputText,
+      now,
+      decision.actor.id,
+      decision.actor.name,
+    ],
+  )
+  return rows.map((row) => row.id as TaskId)
+}
+
+export interface PurgeDecision extends Decision {
+  taskIds: readonly TaskId[]
+  reason: string | null
+}
+
+/** Ends quarantined tasks as CANCELLED; answers those that were. Retention removes them later. */
+export const purgeQuarantined = async (
+  db: Queryable,
+  decision: PurgeDecision,
+): Promise<TaskId[]> => {
+  const rows = await db.query<{ id: string }>(
+    `with due as (
+       select t.id from tasks as t join quarantine as q on q.task_id = t.id
+       where t.id = any ($1::uuid[]) and q.task_id = any ($1::uuid[])
+         and t.tenant_id is not distinct from $2 and t.status is not distinct from 'QUARANTINED'
+       order by t.id for update),
+     purged as (
+       update tasks as t set status = 'CANCELLED', finished_at = $3, updated_at = $3
+       from due where t.id = any ($1::uuid[]) and t.id = due.id
+       returning t.id, t.tenant_id, t.assigned_agent_id, t.attempt),
+     leaving as (
+       delete from quarantine as q using purged as p
+       where q.task_id = any ($1::uuid[]) and q.task_id = p.id
+       returning q.task_id, q.tenant_id, q.fingerprint, q.agent_id),
+     ${leaveQuarantine('$3')},
+     noted as (
+       insert into events (tenant_id, type, subject_id, at, data)
+       select p.tenant_id, 'task.purged', p.id, $3, json_strip_nulls(json_build_object(
+         'task_id', p.id, 'agent_id', p.assigned_agent_id, 'status', 'CANCELLED',
+         'attempt', p.attempt, 'fingerprint', l.fingerprint, 'message', $4::text,
+         'actor_id', $5::text, 'actor_name', $6::text))
+       from purged as p join leaving as l on l.task_id = p.id)
+     select id, ${NOTIFY_EVENTS} from purged`,
+    [
+      decision.taskIds,
+      decision.tenantId,
+      decision.now,
+      decision.reason,
+      decision.actor.id,
+      decision.actor.name,
+    ],
+  )
+  return rows.map((row) => row.id as TaskId)
+}
