@@ -1,9 +1,11 @@
+import { readFile } from 'node:fs/promises'
 import { connect } from 'amqplib'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import type { Broker, Delivery } from '#platform/broker/broker.ts'
 import { systemClock } from '#platform/clock.ts'
 import { inbox } from '../../support/signals.ts'
 import { startRabbitMq } from '../../support/services/rabbitmq-node.ts'
+import { AUTHORITY_FILE, tlsDoorTo } from '../../support/tls-door.ts'
 import { messageTo, newQueue, taskIdOf, TENANT } from './message-form.ts'
 import { openRabbitMqSite, type RabbitMqSite } from './rabbitmq-site.ts'
 
@@ -242,6 +244,30 @@ describe('queue deleted', () => {
       await arrived.until((items) => items.some((item) => taskIdOf(item) === 'back'))
     },
   )
+})
+
+describe('way in', () => {
+  test.each([
+    { trusted: 'its authority', isHealthy: true },
+    { trusted: "the system's only", isHealthy: false },
+  ])('TLS, trusting $trusted → connected: $isHealthy', async ({ isHealthy }) => {
+    const door = await tlsDoorTo(site.vhost.url)
+    const ca = isHealthy ? await readFile(AUTHORITY_FILE, 'utf8') : null
+    const broker = await openBroker({ url: door.url, ca })
+    expect((await broker.health()).isHealthy).toBe(isHealthy)
+    await broker.close()
+    await door.close()
+  })
+
+  test('wrong password → unhealthy, says so and not the password', async () => {
+    const url = new URL(site.vhost.url)
+    url.password = 'not-the-password'
+    const broker = await openBroker({ url: url.href })
+    const { isHealthy, detail } = await broker.health()
+    expect(isHealthy).toBe(false)
+    expect(detail).toMatch(/ACCESS.REFUSED/)
+    expect(detail).not.toContain('not-the-password')
+  })
 })
 
 test(
