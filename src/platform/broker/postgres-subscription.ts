@@ -2,6 +2,7 @@ import type { Clock } from '../clock.ts'
 import type { Db } from '../db/db.ts'
 import type { Ids } from '../ids.ts'
 import type { Delivery, SubscribeOptions, Subscription } from './broker.ts'
+import { createIdleGauge } from './consumer-watch.ts'
 import type { Acknowledger } from './postgres-acknowledger.ts'
 import { buryMessage, extendLocks, lockNext, type LockedMessage } from './postgres-broker-store.ts'
 
@@ -10,6 +11,10 @@ export interface PostgresSubscription extends Subscription {
   wake(queue: string): void
   /** Keeps the locks of what is outstanding, and looks for what a lost wake-up left behind. */
   renew(): Promise<void>
+  /** What it is to consume at this moment. */
+  readonly queues: readonly string[]
+  /** Since when it could have been given a message and was not; null while it has no room. */
+  readonly idleSince: Date | null
 }
 
 interface PostgresSubscriptionOptions {
@@ -33,6 +38,7 @@ export const createPostgresSubscription = (
   const outstanding = new Map<number, Delivery>()
   const underWay = new Set<Promise<void>>()
   let queues = [...request.queues]
+  const idle = createIdleGauge(clock)
   let isPaused = false
   let fetching: Promise<void> | null = null
   let mayHaveMore = false
@@ -44,6 +50,7 @@ export const createPostgresSubscription = (
    */
   const settle = async (seq: number, work: () => Promise<void>): Promise<void> => {
     outstanding.delete(seq)
+    idle.freed()
     const settling = work().finally(() => underWay.delete(settling))
     underWay.add(settling)
     if (mayHaveMore) fetch()
@@ -70,6 +77,7 @@ export const createPostgresSubscription = (
       },
     }
     outstanding.set(seq, delivery)
+    idle.delivered(room() > 0)
     request.onDelivery(delivery)
   }
 
@@ -116,6 +124,12 @@ export const createPostgresSubscription = (
       const seqs = [...outstanding.keys()]
       if (seqs.length > 0) await extendLocks(db, { consumer, seqs, lockedUntil })
       fetch()
+    },
+    get queues() {
+      return isPaused ? [] : queues
+    },
+    get idleSince() {
+      return idle.since
     },
     setQueues: async (next) => {
       queues = [...next]
