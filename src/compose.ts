@@ -146,6 +146,7 @@ const build = async (
     keyCacheSeconds: config.CADRE_KEY_CACHE_SECONDS,
     sessionHours: config.CADRE_SESSION_HOURS,
   })
+  lifecycle.onStop('key revocations', await access.followRevocations())
   const { tenantId, administrator, newKey } = await access.bootstrap()
   const work = {
     heldBy: (agentIds: Parameters<typeof countHeldBy>[1]) => countHeldBy(db, agentIds),

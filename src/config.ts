@@ -49,7 +49,8 @@ const Environment = z.object({
     description: 'Write a key for the command line on this machine into the data directory',
   }),
   CADRE_KEY_CACHE_SECONDS: seconds(5, 300).meta({
-    description: 'A key revoked by another process stops working within this time',
+    description:
+      'Trust a key for so long; one revoked by any process stops at once, unless word of it is lost',
   }),
   CADRE_SESSION_HOURS: z.coerce.number().positive().max(720).default(12).meta({
     description: 'Life of a dashboard session',
