@@ -9,7 +9,7 @@ import { startServer, type ServerProcess } from '../../bench/server-process.ts'
 import { seededRandom } from '../../src/platform/random.ts'
 
 // The whole process is killed at random instants while tasks are made and run. Afterwards every
-// acknowledged task is done exactly once. `npm run test:chaos` runs the long form.
+// acknowledged task is done exactly once. `npm run chaos` runs the long form.
 
 const isLong = process.env['CADRE_TEST_CHAOS'] === 'long'
 const SEED = Number(process.env['CADRE_TEST_SEED'] ?? 20_261_120)

@@ -1,12 +1,12 @@
 import { execFile } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { chown, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
+import { chown, mkdtemp, readdir, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { firstExecutable, installUnlessFound } from './debian-packages.ts'
 import { freePorts } from './free-ports.ts'
-import { startGuarded } from './guarded-process.ts'
+import { startGuarded, type GuardedProcess } from './guarded-process.ts'
 import type { PostgresWish, ProvidedPostgres } from './postgres.ts'
 import { unprivilegedUser, type SystemUser } from './system-user.ts'
 
@@ -15,32 +15,74 @@ const INSTALLED = '/usr/lib/postgresql'
 const READY = /database system is ready to accept connections/
 const NOT_DURABLE = ['fsync=off', 'synchronous_commit=off', 'full_page_writes=off']
 
-/** A server of its own on a private port in a temporary directory, from installed programs. */
-export const providePostgresByPackages = async (wish: PostgresWish): Promise<ProvidedPostgres> => {
+/** A PostgreSQL of its own that a test may ill-treat. It keeps its port and its data. */
+export interface PostgresNode {
+  /** A role that may create databases. */
+  url: string
+  how: string
+  /** Cuts everybody off and shuts down in order. */
+  stop(): Promise<void>
+  /** Starts it again after `stop` or `kill`; resolves when it takes connections. */
+  start(): Promise<void>
+  /** Ends it at once, as a crash would. */
+  kill(): Promise<void>
+  /** Ends it for good, with its data. Idempotent. */
+  close(): Promise<void>
+}
+
+/** Starts one from installed programs, in a temporary directory and on a private port. */
+export const startPostgres = async (wish: PostgresWish): Promise<PostgresNode> => {
   const { found: programs, isInstalledNow } = await installUnlessFound(['postgresql'], findPrograms)
   const user = await unprivilegedUser('postgres')
   const directory = await mkdtemp(join(tmpdir(), 'cadre-postgres-'))
+  // Lives as long as the server may be started again, and removes its directory in the end.
+  const holder = startGuarded({
+    command: 'sleep',
+    args: ['infinity'],
+    stopSignal: 'SIGTERM',
+    directory,
+  })
+  let server: GuardedProcess | null = null
   try {
     if (user !== undefined) await chown(directory, user.uid, user.gid)
     const password = await initialise({ programs, directory, user })
     const [port = 0] = await freePorts(1)
-    const server = startGuarded({
-      command: join(programs, 'postgres'),
-      args: serverArguments(join(directory, 'data'), port, wish),
-      stopSignal: 'SIGINT',
-      user,
-      directory,
-    })
-    await server.says(READY)
+    const start = async () => {
+      server = startGuarded({
+        command: join(programs, 'postgres'),
+        args: serverArguments(join(directory, 'data'), port, wish),
+        stopSignal: 'SIGINT',
+        user,
+      })
+      await server.says(READY)
+    }
+    const end = async (signal: NodeJS.Signals) => {
+      server?.signal(signal)
+      await server?.ended
+      server = null
+    }
+    await start()
     return {
       url: `postgres://cadre:${password}@127.0.0.1:${port}/postgres`,
       how: `${isInstalledNow ? 'installed now, ' : ''}${programs} on port ${port}`,
-      stop: server.stop,
+      start,
+      stop: () => end('SIGINT'),
+      // An immediate shutdown: nothing is written any more, and nothing is left running.
+      kill: () => end('SIGQUIT'),
+      close: async () => {
+        await server?.stop()
+        await holder.stop()
+      },
     }
   } catch (error) {
-    await rm(directory, { recursive: true, force: true })
+    await holder.stop()
     throw error
   }
+}
+
+export const providePostgresByPackages = async (wish: PostgresWish): Promise<ProvidedPostgres> => {
+  const { url, how, close } = await startPostgres(wish)
+  return { url, how, stop: close }
 }
 
 /** The directory of the newest installed version's programs. */
