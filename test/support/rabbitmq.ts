@@ -12,6 +12,8 @@ export interface TestVhost {
   url: string
   name: string
   management: RabbitMqManagement
+  /** Another user, who may do everything in it until `permit` says otherwise. */
+  newUser(): Promise<{ url: string; permit: (names: string) => Promise<void> }>
   drop(): Promise<void>
 }
 
@@ -21,11 +23,25 @@ export const createTestVhost = async (server?: RabbitMqAddress): Promise<TestVho
   const management = createRabbitMqManagement(managementUrl)
   const name = `cadre-test-${randomBytes(6).toString('hex')}`
   await management.createVhost(name)
+  const users: string[] = []
   return {
     url: `${url}/${name}`,
     name,
     management,
-    drop: async () => void (await management.deleteVhost(name)),
+    newUser: async () => {
+      const user = `${name}-${users.length}`
+      users.push(user)
+      await management.createUser(user, user)
+      await management.permit(name, user, '.*')
+      const address = new URL(`${url}/${name}`)
+      address.username = user
+      address.password = user
+      return { url: address.href, permit: (names) => management.permit(name, user, names) }
+    },
+    drop: async () => {
+      for (const user of users) await management.deleteUser(user)
+      await management.deleteVhost(name)
+    },
   }
 }
 

@@ -153,6 +153,22 @@ export const deleteExpired = async (db: Queryable, now: Date): Promise<void> => 
   await db.query('delete from broker_messages where consumer is null and expires_at <= $1', [now])
 }
 
+/** Since when messages wait in these queues that nobody has taken. */
+export const findWaitingSince = async (
+  db: Queryable,
+  queues: readonly string[],
+  now: Date,
+): Promise<Map<string, Date>> => {
+  const rows = await db.query<{ queue: string; since: Date }>(
+    `select queue, min(available_at) as since from broker_messages
+     where queue = any ($1::text[]) and consumer is null
+       and available_at <= $2 and expires_at > $2
+     group by queue`,
+    [queues, now],
+  )
+  return new Map(rows.map(({ queue, since }) => [queue, since]))
+}
+
 export const freeAllLocks = async (db: Queryable): Promise<void> => {
   await db.query(
     'update broker_messages set consumer = null, locked_until = null where consumer is not null',

@@ -2,10 +2,12 @@ import type { Clock, Timer } from '../clock.ts'
 import type { Db } from '../db/db.ts'
 import type { Ids } from '../ids.ts'
 import type { Broker, Message } from './broker.ts'
+import { describeStalls, neglected } from './consumer-watch.ts'
 import { createAcknowledger } from './postgres-acknowledger.ts'
 import {
   BROKER_CHANNEL,
   deleteExpired,
+  findWaitingSince,
   freeAllLocks,
   freeExpiredLocks,
   insertMessages,
@@ -67,6 +69,14 @@ export const createPostgresBroker = async (options: PostgresBrokerOptions): Prom
   const scheduleSweep = () => {
     timer = clock.after(sweepMs, () => void (sweeping = sweep()))
   }
+  const findStalled = async () => {
+    const idle = [...subscriptions].filter(({ idleSince }) => idleSince !== null)
+    const queues = [...new Set(idle.flatMap((subscription) => subscription.queues))]
+    if (queues.length === 0) return []
+    const now = clock.now()
+    const waitingSince = await findWaitingSince(db, queues, now)
+    return idle.flatMap((subscription) => neglected(subscription, waitingSince, now))
+  }
   let sweeping: Promise<void> = Promise.resolve()
   let timer: Timer | null = null
   scheduleSweep()
@@ -90,14 +100,23 @@ export const createPostgresBroker = async (options: PostgresBrokerOptions): Prom
       subscription.wake('')
       return subscription
     },
-    health: async () => ({
-      isHealthy: lastFault === null,
-      detail:
-        lastFault === null
-          ? `consumers on the database's queue: ${subscriptions.size}`
-          : 'The queue in the database does not answer.',
-      stalled: [],
-    }),
+    health: async () => {
+      if (lastFault !== null)
+        return {
+          isHealthy: false,
+          detail: 'The queue in the database does not answer.',
+          stalled: [],
+        }
+      const stalled = await findStalled()
+      return {
+        isHealthy: stalled.length === 0,
+        detail:
+          stalled.length === 0
+            ? `consumers on the database's queue: ${subscriptions.size}`
+            : describeStalls(stalled),
+        stalled,
+      }
+    },
     close: async () => {
       isClosed = true
       timer?.cancel()

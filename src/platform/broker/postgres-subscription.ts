@@ -2,6 +2,7 @@ import type { Clock } from '../clock.ts'
 import type { Db } from '../db/db.ts'
 import type { Ids } from '../ids.ts'
 import type { Delivery, SubscribeOptions, Subscription } from './broker.ts'
+import { createIdleGauge } from './consumer-watch.ts'
 import type { Acknowledger } from './postgres-acknowledger.ts'
 import { buryMessage, extendLocks, lockNext, type LockedMessage } from './postgres-broker-store.ts'
 
@@ -10,6 +11,10 @@ export interface PostgresSubscription extends Subscription {
   wake(queue: string): void
   /** Keeps the locks of what is outstanding, and looks for what a lost wake-up left behind. */
   renew(): Promise<void>
+  /** What it is to consume at this moment. */
+  readonly queues: readonly string[]
+  /** Since when it could have been given a message and was not; null while it has no room. */
+  readonly idleSince: Date | null
 }
 
 interface PostgresSubscriptionOptions {
@@ -32,6 +37,7 @@ export const createPostgresSubscription = (
   const consumer = options.ids.uuid()
   const outstanding = new Map<number, Delivery>()
   let queues = [...request.queues]
+  const idle = createIdleGauge(clock)
   let isPaused = false
   let fetching: Promise<void> | null = null
   let mayHaveMore = false
@@ -39,6 +45,7 @@ export const createPostgresSubscription = (
   const room = () => request.prefetch - outstanding.size
   const settled = (seq: number) => {
     outstanding.delete(seq)
+    idle.freed()
     if (mayHaveMore) fetch()
   }
 
@@ -69,6 +76,7 @@ export const createPostgresSubscription = (
       },
     }
     outstanding.set(seq, delivery)
+    idle.delivered(room() > 0)
     request.onDelivery(delivery)
   }
 
@@ -115,6 +123,12 @@ export const createPostgresSubscription = (
       const seqs = [...outstanding.keys()]
       if (seqs.length > 0) await extendLocks(db, { consumer, seqs, lockedUntil })
       fetch()
+    },
+    get queues() {
+      return isPaused ? [] : queues
+    },
+    get idleSince() {
+      return idle.since
     },
     setQueues: async (next) => {
       queues = [...next]

@@ -4,10 +4,12 @@ import { unavailable } from '../errors.ts'
 import type { Ids } from '../ids.ts'
 import type { Random } from '../random.ts'
 import type { Broker, BuryMessage } from './broker.ts'
+import { describeStalls } from './consumer-watch.ts'
 import { createRabbitMqConnection } from './rabbitmq-connection.ts'
 import { buryTheDead, parcelOfDead, parcelOfUnreadable } from './rabbitmq-dead-letters.ts'
-import { encodeMessage, NO_PAST } from './rabbitmq-message.ts'
+import { encodeMessage, NO_PAST, type Parcel } from './rabbitmq-message.ts'
 import { brokerNameOf, EXCHANGES } from './rabbitmq-names.ts'
+import { createRabbitMqProbe } from './rabbitmq-probe.ts'
 import { createRabbitMqPublisher } from './rabbitmq-publisher.ts'
 import {
   createRabbitMqSubscription,
@@ -39,6 +41,8 @@ export interface RabbitMqBrokerOptions {
   delayedExchange?: string | null
   heartbeatSeconds?: number
   confirmSeconds?: number
+  /** Asks this often whether consumers still are where they should be. */
+  probeSeconds?: number
   /** A message delivered more often is dead. */
   deliveriesMax?: number
 }
@@ -124,11 +128,25 @@ export const createRabbitMqBroker = async (options: RabbitMqBrokerOptions): Prom
     onFault,
   })
   await connection.firstAttempt
+  const probe = createRabbitMqProbe({
+    clock,
+    model: () => session?.model ?? null,
+    subscriptions,
+    everyMs: (options.probeSeconds ?? 5) * 1_000,
+  })
+  /** What concerns the whole broker; null when its queues may be judged one by one. */
+  const whyUnhealthy = async (): Promise<string | null> => {
+    const { outage } = connection
+    if (outage !== null)
+      return `RabbitMQ cannot be reached since ${outage.since.toISOString()}: ${outage.reason}`
+    if (publisher.whyShut !== null) return `RabbitMQ takes nothing: ${publisher.whyShut}`
+    return (await probe.look()) ? null : 'RabbitMQ does not answer; nothing is consumed'
+  }
 
   const link = () => {
     if (session === null) return null
     const { model, topology } = session
-    return { ...linkOf(model), ensureQueue: topology.ensureQueue }
+    return { ...linkOf(model), ...topology }
   }
   const linkOf = (model: ChannelModel) => ({
     openChannel: async (): Promise<Channel> => {
@@ -138,13 +156,15 @@ export const createRabbitMqBroker = async (options: RabbitMqBrokerOptions): Prom
     },
   })
   const onRefused = async (refused: RefusedMessage): Promise<void> => {
-    const { message, past, reason, isRequeued } = refused
+    const { message, past, reason, isRequeued, delayMs } = refused
     if (!isRequeued || past.deliveries >= settings.deliveriesMax)
       return publisher.send([parcelOfDead(refused)])
     const now = clock.now()
     const history = [...past.history, { at: now.toISOString(), reason }]
-    // The default exchange: to this queue and no other.
-    await publisher.send([encodeMessage('', message, { ...past, history }, now)])
+    // Unless it has to wait, through the default exchange: to this queue and no other.
+    const exchange = delayMs > 0 ? (settings.delayedExchange ?? '') : ''
+    const parcel = encodeMessage(exchange, message, { ...past, history }, now)
+    await publisher.send([delayMs > 0 ? delayed(parcel, delayMs) : parcel])
   }
 
   return {
@@ -168,6 +188,7 @@ export const createRabbitMqBroker = async (options: RabbitMqBrokerOptions): Prom
         request,
         clock,
         queueType: settings.queueType,
+        isDelayedElsewhere: settings.delayedExchange !== null,
         link,
         onRefused,
         onUnreadable: (received: ConsumeMessage) => publisher.send([parcelOfUnreadable(received)]),
@@ -179,23 +200,20 @@ export const createRabbitMqBroker = async (options: RabbitMqBrokerOptions): Prom
       return subscription
     },
     health: async () => {
-      const { outage } = connection
-      if (outage !== null)
-        return {
-          isHealthy: false,
-          detail: `RabbitMQ cannot be reached since ${outage.since.toISOString()}: ${outage.reason}`,
-          stalled: [],
-        }
-      const shut = publisher.whyShut
-      if (shut !== null)
-        return { isHealthy: false, detail: `RabbitMQ takes nothing: ${shut}`, stalled: [] }
+      const reason = await whyUnhealthy()
+      if (reason !== null) return { isHealthy: false, detail: reason, stalled: probe.stalled() }
+      const stalled = probe.stalled()
       return {
-        isHealthy: true,
-        detail: `consumers on RabbitMQ: ${subscriptions.size}`,
-        stalled: [],
+        isHealthy: stalled.length === 0,
+        detail:
+          stalled.length === 0
+            ? `consumers on RabbitMQ: ${subscriptions.size}`
+            : describeStalls(stalled),
+        stalled,
       }
     },
     close: async () => {
+      probe.close()
       await Promise.all([...subscriptions].map((subscription) => subscription.close()))
       await connection.close()
     },
@@ -203,3 +221,16 @@ export const createRabbitMqBroker = async (options: RabbitMqBrokerOptions): Prom
 }
 
 const CHANNEL_RETRY_MS = 1_000
+
+/**
+ * For an exchange of type x-delayed-message. It routes when the time has come, so a message that
+ * is to be routed at once would come back as unroutable.
+ */
+const delayed = (parcel: Parcel, delayMs: number): Parcel => ({
+  ...parcel,
+  options: {
+    ...parcel.options,
+    mandatory: false,
+    headers: { ...(parcel.options.headers as object), 'x-delay': delayMs },
+  },
+})

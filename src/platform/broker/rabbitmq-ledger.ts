@@ -9,6 +9,8 @@ export interface AckLedger {
   /** Back to its queue, at once. */
   giveBack(tag: number): void
   has(tag: number): boolean
+  /** Deliveries that are open. */
+  readonly size: number
   flush(): void
   /** The channel is gone, and every message with it: nothing here has an effect any more. */
   abandon(): void
@@ -52,6 +54,9 @@ export const createAckLedger = (channel: Pick<Channel, 'ack' | 'nack'>): AckLedg
   return {
     enter: (tag) => void open.add(tag),
     has: (tag) => open.has(tag),
+    get size() {
+      return open.size
+    },
     settle: (tag) => {
       if (!open.delete(tag)) return
       settled.push(tag)

@@ -1,6 +1,7 @@
 import type { Channel, ConsumeMessage } from 'amqplib'
 import type { Clock, Timer } from '../clock.ts'
-import type { Delivery, Message, SubscribeOptions, Subscription } from './broker.ts'
+import type { Delivery, Message, StalledQueue, SubscribeOptions, Subscription } from './broker.ts'
+import { createIdleGauge } from './consumer-watch.ts'
 import { createAckLedger, type AckLedger } from './rabbitmq-ledger.ts'
 import { decodeMessage, pastOf, type Past } from './rabbitmq-message.ts'
 import { brokerNameOf } from './rabbitmq-names.ts'
@@ -10,17 +11,28 @@ import type { QueueType } from './rabbitmq-topology.ts'
 export interface ConsumerLink {
   openChannel(): Promise<Channel>
   ensureQueue(queue: string): Promise<void>
+  forget(queue: string): void
 }
 
 export interface RabbitMqSubscription extends Subscription {
   /** A connection is there: consumes again. Resolves when every queue is consumed, or has failed. */
   restore(): Promise<void>
+  /** What it is to consume at this moment. */
+  readonly queues: readonly string[]
+  /** Since when it could have been given a message and was not; null while it has no room. */
+  readonly idleSince: Date | null
+  /** Queues without a consumer for longer than it takes to make one. */
+  absent(): StalledQueue[]
+  /** The broker knows of no consumer of this queue, or of no such queue. */
+  missed(queue: string): void
 }
 
 export interface RabbitMqSubscriptionOptions {
   request: SubscribeOptions
   clock: Clock
   queueType: QueueType
+  /** An exchange waits for what is refused with a delay; otherwise its consumer does. */
+  isDelayedElsewhere: boolean
   /** Null while there is no connection. */
   link: () => ConsumerLink | null
   /** Puts a refused message where it belongs; resolves when that is durable. */
@@ -36,9 +48,12 @@ export interface RefusedMessage {
   enqueuedAt: Date
   reason: string
   isRequeued: boolean
+  /** To be waited for elsewhere; 0 when it is over. */
+  delayMs: number
 }
 
 const RETRY_MS = 1_000
+const ABSENT_MS_MAX = 3_000
 const DONE: Promise<void> = Promise.resolve()
 
 /** One consumer of several queues on a channel of its own, which is made again when it is lost. */
@@ -52,6 +67,9 @@ export const createRabbitMqSubscription = (
   let current: { channel: Channel; ledger: AckLedger } | null = null
   /** Tag of the consumer of each queue on the current channel. */
   const consumers = new Map<string, string>()
+  /** Since when a queue that is wanted has no consumer. */
+  const missing = new Map<string, { since: Date; reason: string }>()
+  const idle = createIdleGauge(clock)
   let tagsMade = 0
   let retry: Timer | null = null
   /** Refused with a delay: they keep their place at the broker, and take none of ours. */
@@ -61,10 +79,16 @@ export const createRabbitMqSubscription = (
     if (current?.channel !== channel) return
     current.ledger.abandon()
     current = null
+    for (const queue of consumers.keys()) miss(queue, 'its channel was closed')
     consumers.clear()
+    idle.freed()
     for (const timer of held) timer.cancel()
     held.clear()
     if (options.link() !== null) retryLater()
+  }
+  const miss = (queue: string, reason: string) => {
+    if (!isPaused && queues.includes(queue))
+      missing.set(queue, { since: missing.get(queue)?.since ?? clock.now(), reason })
   }
   const retryLater = () => {
     if (isClosed || retry !== null) return
@@ -93,12 +117,18 @@ export const createRabbitMqSubscription = (
       else receive(received, ledger, consumers.get(queue) === consumerTag)
     }
     await channel.consume(brokerNameOf(queue), onMessage, { consumerTag })
+    if (consumers.get(queue) === consumerTag) missing.delete(queue)
   }
   /** The broker took the consumer away, such as when somebody deleted the queue. */
   const cancelled = (queue: string, tag: string) => {
     if (consumers.get(queue) !== tag) return
-    consumers.delete(queue)
     options.onFault(new Error(`RabbitMQ cancelled the consumer of ${queue}.`))
+    missed(queue)
+  }
+  const missed = (queue: string) => {
+    if (!consumers.delete(queue)) return
+    miss(queue, 'the broker cancelled its consumer')
+    options.link()?.forget(queue)
     void sync()
   }
   const cancel = async (queue: string, tag: string) => {
@@ -106,16 +136,23 @@ export const createRabbitMqSubscription = (
     await current?.channel.cancel(tag)
   }
   const reconcile = async (): Promise<void> => {
+    const wanted = new Set(isPaused ? [] : queues)
+    for (const queue of missing.keys()) if (!wanted.has(queue)) missing.delete(queue)
     const link = options.link()
     if (link === null || isClosed) return
-    try {
-      const wanted = new Set(isPaused ? [] : queues)
-      for (const [queue, tag] of consumers) if (!wanted.has(queue)) await cancel(queue, tag)
-      for (const queue of wanted) if (!consumers.has(queue)) await consume(link, queue)
-    } catch (error) {
-      if (options.link() === link) options.onFault(error)
+    const refused = (error: unknown) => {
+      if (options.link() === null) return
+      options.onFault(error)
       retryLater()
     }
+    for (const [queue, tag] of consumers)
+      if (!wanted.has(queue)) await cancel(queue, tag).catch(refused)
+    for (const queue of wanted)
+      if (!consumers.has(queue))
+        await consume(link, queue).catch((error: unknown) => {
+          miss(queue, error instanceof Error ? error.message : 'it was refused')
+          refused(error)
+        })
   }
   let syncing: Promise<void> = DONE
   /** One change of the consumers at a time. */
@@ -139,7 +176,7 @@ export const createRabbitMqSubscription = (
       message,
       deliveries: past.deliveries,
       ack: () => {
-        if (!isAnswered) ledger.settle(tag)
+        if (!isAnswered) settle(tag, ledger)
         isAnswered = true
         return DONE
       },
@@ -147,11 +184,12 @@ export const createRabbitMqSubscription = (
         if (isAnswered || !ledger.has(tag)) return
         isAnswered = true
         const enqueuedAt = new Date(Number(received.properties.timestamp ?? 0) * 1_000)
-        const refused = { message, past, enqueuedAt, reason, isRequeued }
-        if (isRequeued && delayMs > 0) hold(refused, tag, ledger, delayMs)
+        const refused = { message, past, enqueuedAt, reason, isRequeued, delayMs }
+        if (isRequeued && delayMs > 0 && !options.isDelayedElsewhere) hold(refused, tag, ledger)
         else await put(refused, tag, ledger)
       },
     }
+    idle.delivered(ledger.size - held.size < request.prefetch)
     try {
       request.onDelivery(delivery)
     } catch (error) {
@@ -163,17 +201,22 @@ export const createRabbitMqSubscription = (
     if (!ledger.has(tag)) return
     try {
       await options.onRefused(refused)
-      ledger.settle(tag)
+      settle(tag, ledger)
     } catch (error) {
       // It comes again from where it was, which forgets this refusal and loses nothing.
       options.onFault(error)
       ledger.giveBack(tag)
+      idle.freed()
     }
   }
-  const hold = (refused: RefusedMessage, tag: number, ledger: AckLedger, delayMs: number) => {
-    const timer = clock.after(delayMs, () => {
+  const settle = (tag: number, ledger: AckLedger) => {
+    ledger.settle(tag)
+    idle.freed()
+  }
+  const hold = (refused: RefusedMessage, tag: number, ledger: AckLedger) => {
+    const timer = clock.after(refused.delayMs, () => {
       held.delete(timer)
-      void adjustRoom().then(() => put(refused, tag, ledger))
+      void adjustRoom().then(() => put({ ...refused, delayMs: 0 }, tag, ledger))
     })
     held.add(timer)
     void adjustRoom()
@@ -199,6 +242,19 @@ export const createRabbitMqSubscription = (
 
   return {
     restore: sync,
+    get queues() {
+      return isPaused ? [] : queues
+    },
+    get idleSince() {
+      return idle.since
+    },
+    absent: () => {
+      const beforeMs = clock.now().getTime() - ABSENT_MS_MAX
+      return [...missing]
+        .filter(([, { since }]) => since.getTime() <= beforeMs)
+        .map(([queue, why]) => ({ queue, ...why }))
+    },
+    missed,
     setQueues: async (next) => {
       queues = [...next]
       await sync()

@@ -9,6 +9,8 @@ import { messageTo, newQueue, taskIdOf, TENANT } from './message-form.ts'
 // What the port promises, on every adapter. Time is moved by hand where an adapter keeps it, and
 // let pass in `passing` where something has to happen first.
 
+const HOUR_MS = 3_600_000
+
 describe.each(ADAPTERS)('broker on $name', (adapter) => {
   let site: BrokerSite
   let brokers: Broker[] = []
@@ -335,8 +337,27 @@ describe.each(ADAPTERS)('broker on $name', (adapter) => {
     await expect.poll(() => site.countOf(queue)).toBe(0)
   })
 
-  test('health: working → healthy', async () => {
-    const broker = await openBroker(manualClock())
-    expect(await broker.health()).toMatchObject({ isHealthy: true })
+  test('health: nothing to do for a day → healthy; full for a day beside waiting messages → healthy', async () => {
+    const clock = manualClock()
+    const broker = await openBroker(clock)
+    const queue = newQueue()
+    const { arrived } = await consume(broker, [queue], { prefetch: 1 })
+    // A question that was under way when the day passed counts as not answered.
+    const aMomentLater = () => {
+      clock.advance(1_000)
+      return broker.health()
+    }
+    clock.advance(24 * HOUR_MS)
+    await expect.poll(aMomentLater).toMatchObject({ isHealthy: true, stalled: [] })
+    await broker.publish(
+      ['a', 'b'].map((task) =>
+        messageTo(queue, task, clock, {
+          expiresAt: new Date(clock.now().getTime() + 48 * HOUR_MS),
+        }),
+      ),
+    )
+    await arrived.count(1)
+    clock.advance(24 * HOUR_MS)
+    await expect.poll(aMomentLater).toMatchObject({ isHealthy: true, stalled: [] })
   })
 })

@@ -1,10 +1,17 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import type { Broker, Delivery } from '#platform/broker/broker.ts'
-import { manualClock, type Clock } from '#platform/clock.ts'
+import { STALL_MS } from '#platform/broker/consumer-watch.ts'
+import { createPostgresBroker } from '#platform/broker/postgres-broker.ts'
+import { manualClock, systemClock, type Clock } from '#platform/clock.ts'
+import type { Db } from '#platform/db/db.ts'
+import { createIds } from '#platform/ids.ts'
+import { systemRandom } from '#platform/random.ts'
 import { DIALECTS } from '../../support/databases.ts'
 import { inbox } from '../../support/signals.ts'
 import { messageTo, newQueue } from './message-form.ts'
 import { LOCK_SECONDS, openPostgresSite } from './postgres-site.ts'
+
+const IDS = createIds(systemClock, systemRandom)
 
 // What only the broker in the database has: locks that are renewed and that run out.
 
@@ -69,5 +76,33 @@ describe.each(DIALECTS)('broker in the database, on %s', (dialect) => {
     }
     expect(arrived.items).toEqual([])
     await slow.items[0]?.ack()
+  })
+  test('health: fetching hangs → unhealthy, names the queue and since when', async () => {
+    const clock = manualClock()
+    const queue = newQueue()
+    const hanging: Db = {
+      ...site.db,
+      query: (text, values) =>
+        text.includes('for update skip locked')
+          ? new Promise(() => {})
+          : site.db.query(text, values),
+    }
+    const broker = await createPostgresBroker({
+      db: hanging,
+      clock,
+      ids: IDS,
+      onFault: (error) => faults.push(error),
+    })
+    // Never closed: it would wait for its fetch.
+    await broker.subscribe({ queues: [queue], prefetch: 1, onDelivery: () => {} })
+    await broker.publish([messageTo(queue, 'neglected', clock)])
+    const since = clock.now()
+    expect(await broker.health()).toMatchObject({ isHealthy: true })
+    clock.advance(STALL_MS)
+    expect(await broker.health()).toMatchObject({
+      isHealthy: false,
+      detail: expect.stringContaining(`${queue} since ${since.toISOString()}`),
+      stalled: [{ queue, since }],
+    })
   })
 })

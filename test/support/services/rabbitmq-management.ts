@@ -18,6 +18,11 @@ export const createRabbitMqManagement = (address: string) => {
     if (!answer.ok) throw new Error(`RabbitMQ's management: ${answer.status} ${text}`)
     return text === '' ? null : JSON.parse(text)
   }
+  /** What a user may do with which names of a vhost. */
+  const permit = async (vhost: string, user: string, names: string): Promise<void> => {
+    const permissions = { configure: names, write: names, read: names }
+    await call('PUT', `permissions/${vhost}/${user}`, permissions)
+  }
   return {
     version: async () => {
       const overview = (await call('GET', 'overview')) as { rabbitmq_version: string }
@@ -25,9 +30,12 @@ export const createRabbitMqManagement = (address: string) => {
     },
     createVhost: async (name: string) => {
       await call('PUT', `vhosts/${name}`, {})
-      const all = { configure: '.*', write: '.*', read: '.*' }
-      await call('PUT', `permissions/${name}/${username}`, all)
+      await permit(name, username, '.*')
     },
+    permit,
+    createUser: (name: string, secret: string) =>
+      call('PUT', `users/${name}`, { password: secret, tags: '' }),
+    deleteUser: (name: string) => call('DELETE', `users/${name}`),
     deleteVhost: (name: string) => call('DELETE', `vhosts/${name}`),
     /** Null when there is none. */
     queue: async (vhost: string, queue: string) => {
