@@ -42,7 +42,6 @@ import { createApp } from './http/app.ts'
 import { createStreamRegistry } from './http/event-stream.ts'
 import { liveRoutes } from './http/live-routes.ts'
 import { listen } from './http/server.ts'
-import { createDirectoryBlobs } from './platform/blobs/directory-blobs.ts'
 import { systemClock } from './platform/clock.ts'
 import type { Db } from './platform/db/db.ts'
 import { createEventFeed } from './platform/events/event-feed.ts'
@@ -56,8 +55,10 @@ import { createMetrics, type Metrics } from './platform/telemetry/metrics.ts'
 import { createTracing } from './platform/telemetry/tracing.ts'
 import type { Config } from './config.ts'
 import { localKeyFile } from './local-key.ts'
+import { openBlobs } from './open-blobs.ts'
 import { openBroker } from './open-broker.ts'
 import { isFirstStart, openDatabase } from './open-database.ts'
+import { lookAtRedis, openSharedState } from './open-shared-state.ts'
 import { startSchedules } from './start-schedules.ts'
 import { inspectAhead, seedDemonstrationAgents } from './seed.ts'
 
@@ -123,7 +124,8 @@ const build = async (
   const inspect = rememberInspections(executor.inspect)
   if (isSeeded && (await isFirstStart(config))) inspectAhead(AGENTS_DIRECTORY, inspect)
   const db = await openDatabase({ config, clock, lifecycle, logger })
-  const blobs = await createDirectoryBlobs(join(config.CADRE_DATA_DIR, 'blobs'), ids)
+  const blobs = await openBlobs({ config, clock, random, ids, logger })
+  const shared = openSharedState({ config, clock, random, lifecycle, logger })
   const broker = await openBroker({
     config,
     db,
@@ -146,6 +148,7 @@ const build = async (
     keyCacheSeconds: config.CADRE_KEY_CACHE_SECONDS,
     sessionHours: config.CADRE_SESSION_HOURS,
   })
+  lifecycle.onStop('key revocations', await access.followRevocations())
   const { tenantId, administrator, newKey } = await access.bootstrap()
   const work = {
     heldBy: (agentIds: Parameters<typeof countHeldBy>[1]) => countHeldBy(db, agentIds),
@@ -290,6 +293,7 @@ const build = async (
     version: VERSION,
     checks: [
       { name: 'database', check: () => lookAtDatabase(db) },
+      ...(config.CADRE_REDIS_URL === undefined ? [] : [lookAtRedis(shared)]),
       {
         name: 'broker',
         check: async () => {

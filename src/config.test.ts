@@ -37,6 +37,15 @@ test('keys of the command line and of other programs: left alone', () => {
   expect(() => readConfig({ CADRE_URL: 'http://x', CADRE_TEST_X: '1', PATH: '/bin' })).not.toThrow()
 })
 
+test.each([
+  [{ CADRE_BROKER: 'redis' }, 'CADRE_REDIS_URL'],
+  [{ CADRE_BROKER: 'rabbitmq' }, 'RABBITMQ_URL'],
+  [{ CADRE_S3_BUCKET: 'binaries', CADRE_S3_ACCESS_KEY: 'x' }, 'CADRE_S3_SECRET_KEY'],
+  [{ CADRE_S3_ENDPOINT: 'http://127.0.0.1:9000' }, 'CADRE_S3_BUCKET'],
+])('%j: says that %s is needed', (settings, needed) => {
+  expect(() => readConfig(settings)).toThrow(new RegExp(`${needed}: is needed`))
+})
+
 test('docs/configuration.md tells of every key as it is', () => {
   const page = readFileSync(join(import.meta.dirname, '..', 'docs', 'configuration.md'), 'utf8')
   expect(page).toBe(configurationPage())

@@ -49,7 +49,8 @@ const Environment = z.object({
     description: 'Write a key for the command line on this machine into the data directory',
   }),
   CADRE_KEY_CACHE_SECONDS: seconds(5, 300).meta({
-    description: 'A key revoked by another process stops working within this time',
+    description:
+      'Trust a key for so long; one revoked by any process stops at once, unless word of it is lost',
   }),
   CADRE_SESSION_HOURS: z.coerce.number().positive().max(720).default(12).meta({
     description: 'Life of a dashboard session',
@@ -188,9 +189,64 @@ const Environment = z.object({
   RABBITMQ_CONFIRM_SECONDS: seconds(10, 300).meta({
     description: 'RabbitMQ must have confirmed what was published within this time',
   }),
+  CADRE_BROKER: z.enum(['auto', 'postgres', 'rabbitmq', 'redis']).default('auto').meta({
+    description:
+      'What carries messages; auto takes RabbitMQ where RABBITMQ_URL names one, otherwise the database',
+  }),
+  CADRE_REDIS_URL: z
+    .url({ protocol: /^rediss?$/ })
+    .optional()
+    .meta({
+      description:
+        'Redis for what processes share (cache, limits, signals), with credentials: redis: or rediss:; without it each has its own',
+    }),
+  CADRE_REDIS_PREFIX: z
+    .string()
+    .regex(/^[\w.-]+$/)
+    .max(100)
+    .default('cadre')
+    .meta({ description: "Beginning of all of Cadre's keys in Redis" }),
+  CADRE_S3_BUCKET: z.string().min(1).optional().meta({
+    description:
+      'Bucket for binaries, made beforehand; without it they are files in the data directory',
+  }),
+  CADRE_S3_ENDPOINT: address.meta({
+    description: "Address of an S3-compatible store; without it Amazon's in the region",
+  }),
+  CADRE_S3_REGION: z
+    .string()
+    .min(1)
+    .default('us-east-1')
+    .meta({ description: 'Region of the bucket' }),
+  CADRE_S3_ACCESS_KEY: z
+    .string()
+    .min(1)
+    .optional()
+    .meta({ description: 'Access key of the store' }),
+  CADRE_S3_SECRET_KEY: z.string().min(1).optional().meta({ description: 'Its secret' }),
+  CADRE_S3_FORCE_PATH_STYLE: z.stringbool().default(true).meta({
+    description: "Name the bucket in the path of the address; false names it in the host's name",
+  }),
   OTEL_EXPORTER_OTLP_ENDPOINT: address.meta({
     description: 'OTLP/HTTP collector that gets the traces; none without it',
   }),
+})
+
+/** Keys that mean nothing without others. */
+const REQUIRED = [
+  { when: (given: Given) => given.CADRE_BROKER === 'redis', needs: 'CADRE_REDIS_URL' },
+  { when: (given: Given) => given.CADRE_BROKER === 'rabbitmq', needs: 'RABBITMQ_URL' },
+  { when: (given: Given) => given.CADRE_S3_BUCKET !== undefined, needs: 'CADRE_S3_ACCESS_KEY' },
+  { when: (given: Given) => given.CADRE_S3_BUCKET !== undefined, needs: 'CADRE_S3_SECRET_KEY' },
+  { when: (given: Given) => given.CADRE_S3_ENDPOINT !== undefined, needs: 'CADRE_S3_BUCKET' },
+] as const
+
+type Given = z.output<typeof Environment>
+
+const Consistent = Environment.superRefine((given, context) => {
+  for (const { when, needs } of REQUIRED)
+    if (when(given) && given[needs] === undefined)
+      context.addIssue({ code: 'custom', path: [needs], message: 'is needed with the others' })
 })
 
 export type Config = Readonly<z.output<typeof Environment>>
@@ -214,7 +270,7 @@ export const readConfig = (environment: NodeJS.ProcessEnv = process.env): Config
   const unknown = Object.keys(given).filter((key) => key.startsWith('CADRE_') && !isKnown(key))
   if (unknown.length > 0)
     throw new Error(`There is no setting ${unknown.join(', ')}. See docs/configuration.md.`)
-  const result = Environment.safeParse(given)
+  const result = Consistent.safeParse(given)
   if (result.success) return Object.freeze(result.data)
   const faults = result.error.issues.map((issue) => `  ${issue.path.join('.')}: ${issue.message}`)
   throw new Error(`The configuration is invalid. Correct these settings:\n${faults.join('\n')}`)

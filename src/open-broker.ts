@@ -4,10 +4,12 @@ import type { Broker } from './platform/broker/broker.ts'
 import { insertDeadLetters } from './platform/broker/dead-letter-store.ts'
 import { createPostgresBroker } from './platform/broker/postgres-broker.ts'
 import { createRabbitMqBroker } from './platform/broker/rabbitmq-broker.ts'
+import { createRedisBroker } from './platform/broker/redis-broker.ts'
 import type { Clock } from './platform/clock.ts'
 import type { Db } from './platform/db/db.ts'
 import type { Ids } from './platform/ids.ts'
 import type { Lifecycle } from './platform/lifecycle/lifecycle.ts'
+import { unadmitAll } from './platform/outbox/broker-loss-store.ts'
 import type { Random } from './platform/random.ts'
 
 export interface OpenBrokerOptions {
@@ -32,7 +34,11 @@ export const openBroker = async (options: OpenBrokerOptions): Promise<Broker> =>
 
 const choose = (options: OpenBrokerOptions): Promise<Broker> => {
   const { config, db } = options
-  if (config.RABBITMQ_URL !== undefined) return openRabbitMq(config.RABBITMQ_URL, options)
+  const kind = config.CADRE_BROKER
+  if (kind === 'redis' && config.CADRE_REDIS_URL !== undefined)
+    return openRedis(config.CADRE_REDIS_URL, options)
+  if (kind !== 'postgres' && config.RABBITMQ_URL !== undefined)
+    return openRabbitMq(config.RABBITMQ_URL, options)
   return createPostgresBroker({ ...options, isAlone: db.dialect === 'pglite' })
 }
 
@@ -49,5 +55,16 @@ const openRabbitMq = async (url: string, options: OpenBrokerOptions): Promise<Br
     delayedExchange: config.RABBITMQ_DELAYED_EXCHANGE ?? null,
     heartbeatSeconds: config.RABBITMQ_HEARTBEAT_SECONDS,
     confirmSeconds: config.RABBITMQ_CONFIRM_SECONDS,
+  })
+}
+
+const openRedis = (url: string, options: OpenBrokerOptions): Promise<Broker> => {
+  const { config, db, clock } = options
+  return createRedisBroker({
+    ...options,
+    url,
+    keyPrefix: config.CADRE_REDIS_PREFIX,
+    bury: (letter) => insertDeadLetters(db, [letter]),
+    onReset: () => unadmitAll(db, clock.now()),
   })
 }

@@ -66,9 +66,10 @@ export const createAccessService = (options: AccessServiceOptions) => {
     const sha256 = hashOf(key)
     const known = cache.get(sha256)
     if (known !== null) return known
+    const { generation } = cache
     const holder = await store.findByKeyHash(db, sha256)
     if (holder === null) throw unauthenticated('The API key is not known, or was revoked.')
-    cache.set(sha256, holder)
+    cache.set(sha256, holder, generation)
     return holder
   }
 
@@ -97,6 +98,10 @@ export const createAccessService = (options: AccessServiceOptions) => {
         await storeKey(tx, administrator, key, 'bootstrap')
         return { tenantId, administrator, newKey: key.key }
       }),
+
+    /** From now on, a key that any process revokes stops at once. Answers how to end that. */
+    followRevocations: (): Promise<() => Promise<void>> =>
+      db.listen(store.KEYS_REVOKED_CHANNEL, cache.clear),
 
     /** A fresh key for the command line on this machine; the one before ends. */
     issueLocalKey: (tenantId: TenantId): Promise<string> =>

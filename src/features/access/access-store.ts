@@ -81,13 +81,18 @@ export const hasKey = async (db: Queryable, principalId: string): Promise<boolea
   return rows.length > 0
 }
 
+/** Told to every process when the transaction commits. */
+export const KEYS_REVOKED_CHANNEL = 'cadre_keys_revoked'
+
 export const revokeKeys = async (
   db: Queryable,
   keys: { principalId: string; label: string; now: Date },
 ) => {
   await db.query(
-    `update api_keys set revoked_at = $3
-     where principal_id = $1 and label = $2 and revoked_at is null`,
+    `with revoked as (
+       update api_keys set revoked_at = $3
+       where principal_id = $1 and label = $2 and revoked_at is null returning 1)
+     select pg_notify('${KEYS_REVOKED_CHANNEL}', '') from revoked limit 1`,
     [keys.principalId, keys.label, keys.now],
   )
 }

@@ -45,7 +45,9 @@ export const installUnlessFound = async <Found>(
 const installInTurn = async (packages: readonly string[]): Promise<void> => {
   const wait = '-o DPkg::Lock::Timeout=300'
   const names = packages.join(' ')
-  const script = `dpkg -s ${names} >/dev/null 2>&1 && exit 0
+  const installed = packages.map(() => 'installed ').join('')
+  // A package that was removed and not purged is still known to dpkg, as no more than that.
+  const script = `[ "$(dpkg-query -Wf '\${db:Status-Status} ' ${names} 2>/dev/null)" = "${installed}" ] && exit 0
     apt-get ${wait} -q update && apt-get ${wait} -qy --no-install-recommends install ${names}`
   try {
     await run('flock', [join(tmpdir(), 'cadre-test-apt.lock'), 'sh', '-c', script], {
