@@ -4,7 +4,8 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { lockNext } from '#platform/broker/postgres-broker-store.ts'
 import type { Db, Queryable, Tx } from '#platform/db/db.ts'
 import { EVENT_START, eventsOfSubject, readAfter } from '#platform/events/event-store.ts'
-import { admitDue, unadmitOverdue } from '#platform/outbox/outbox-store.ts'
+import { admitDue, admitGoverned } from '#platform/outbox/admission-store.ts'
+import { unadmitOverdue } from '#platform/outbox/outbox-store.ts'
 import { createTestDatabase, type TestDatabase } from '../../../test/support/databases.ts'
 import { findExpiredLeases, findOrphanedLeases, lockInProgress } from './failure-store.ts'
 import { attemptsOf, deleteFinishedBefore, findTask } from './task-query-store.ts'
@@ -114,6 +115,7 @@ const STATEMENTS: Record<string, (tx: Tx) => Promise<unknown>> = {
   'read attempts': (tx) => attemptsOf(tx, TENANT, taskId),
   'delete old tasks': (tx) => deleteFinishedBefore(tx, now, 1_000),
   admit: (tx) => admitDue(tx, admission),
+  'admit within limits': (tx) => admitGoverned(tx, admission),
   're-admit': (tx) => unadmitOverdue(tx, now, 500),
   'lock messages': (tx) => lockNext(tx, lock),
   'read new events': (tx) => readAfter(tx, { xact: '9999999', id: '1' }, 500),

@@ -18,6 +18,9 @@ import type { ExecutionRecord, TaskRecord } from './task.ts'
 // was replaced meanwhile, the task is left out, as if the report had come later.
 
 const NOTIFY_EVENTS = `(select pg_notify('${EVENTS_CHANNEL}', '')) as events_notified`
+/** Only under a limit does an end let another task start. */
+const NOTIFY_SLOT = `(select pg_notify('${OUTBOX_CHANNEL}', '${ROOM}') from queues as q
+  where q.name = any (array(select queue from done)) and q.is_governed limit 1) as slot_notified`
 const NOTIFY_ROOM = `(select pg_notify('${OUTBOX_CHANNEL}', '${ROOM}')) as room_notified`
 
 export interface Claim {
@@ -34,13 +37,16 @@ export interface Claim {
 }
 
 /**
- * Claims due tasks: starts an attempt and takes the task out of the outbox.
+ * Claims due tasks: starts an attempt and takes the task out of the outbox. Tasks of queues with
+ * limits are left out unless `isGoverned` says that the limits were looked at, and then only what
+ * was admitted is claimed: see `governed-claims.ts`.
  * @returns the claimed tasks by token; claims without one came too late, too early or to the wrong task
  */
 export const claimDue = async (
   db: Queryable,
   claims: readonly Claim[],
   now: Date,
+  { isGoverned = false }: { isGoverned?: boolean } = {},
 ): Promise<Map<AttemptToken, TaskRecord>> => {
   const rows = await db.query<TaskRow & { attempt_token: string }>(
     `with wanted as (
@@ -48,14 +54,17 @@ export const claimDue = async (
          $7::timestamptz[], $8::uuid[]) as w (task_id, tenant_id, agent_id, agent_name,
            capabilities, token, lease_expires_at, holder)),
      due as (
-       select t.id from tasks as t join outbox as o on o.task_id = t.id
+       select t.id, o.queue from tasks as t join outbox as o on o.task_id = t.id
        where t.id = any ($1::uuid[]) and o.task_id = any ($1::uuid[])
          and t.status = 'TODO' and t.run_at <= $9
+         and (case when $10::boolean then o.state is not distinct from 'admitted'
+           else not exists (
+             select 1 from queues as q where q.name = o.queue and q.is_governed) end)
        order by t.id for update),
      claimed as (
        update tasks as t set status = 'IN_PROGRESS', attempt = t.attempt + 1,
          attempt_token = w.token, assigned_agent_id = w.agent_id,
-         lease_expires_at = w.lease_expires_at, lease_holder = w.holder,
+         lease_expires_at = w.lease_expires_at, lease_holder = w.holder, queue = due.queue,
          started_at = coalesce(t.started_at, $9), updated_at = $9,
          progress_fraction = null, progress_message = null
        from due, wanted as w
@@ -87,6 +96,7 @@ export const claimDue = async (
       claims.map((claim) => claim.leaseExpiresAt),
       claims.map((claim) => claim.holder),
       now,
+      isGoverned,
     ],
   )
   return new Map(rows.map((row) => [row.attempt_token as AttemptToken, taskOf(row)]))
@@ -142,7 +152,7 @@ export const completeHeld = async (
        where t.id = any ($1::uuid[]) and t.id = held.id and t.id = r.task_id
          and t.tenant_id is not distinct from r.tenant_id and t.assigned_agent_id = r.agent_id
          and (r.token is null or t.attempt_token = r.token)
-       returning ${TASK_COLUMNS}, r.new_cost, r.category, r.error, r.fingerprint,
+       returning ${TASK_COLUMNS}, t.queue, r.new_cost, r.category, r.error, r.fingerprint,
          r.execution_outcome, r.exit_code, r.execution_ms),
      finished as (
        update attempts as a set outcome = case when d.category is null then 'done' else 'failed' end,
@@ -163,7 +173,7 @@ export const completeHeld = async (
          'cost', d.new_cost::text,
          'duration_ms', coalesce(d.execution_ms, f.duration_ms)))
        from done as d join finished as f on f.task_id = d.id)
-     select done.*, f.duration_ms, ${NOTIFY_EVENTS}
+     select done.*, f.duration_ms, ${NOTIFY_EVENTS}, ${NOTIFY_SLOT}
      from done join finished as f on f.task_id = done.id`,
     [
       completions.map((report) => report.taskId),
@@ -282,7 +292,7 @@ export const cancelUnfinished = async (
          'task_id', id, 'agent_id', assigned_agent_id, 'status', status, 'attempt', attempt,
          'message', $3::text))
        from ended)
-     select *, ${NOTIFY_EVENTS} from ended`,
+     select *, ${NOTIFY_EVENTS}, ${NOTIFY_ROOM} from ended`,
     [cancel.taskId, cancel.tenantId, cancel.reason, cancel.now],
   )
   return row ? taskOf(row) : null
