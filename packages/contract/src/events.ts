@@ -14,7 +14,11 @@ export const EVENT_TYPES = [
   'agent.published',
   'agent.enabled',
   'agent.disabled',
+  'agent.limited',
   'agent.deleted',
+  'queue.paused',
+  'queue.resumed',
+  'queue.changed',
 ] as const
 export const EventType = z.enum(EVENT_TYPES).meta({ id: 'EventType' })
 export type EventType = z.infer<typeof EventType>
@@ -35,6 +39,7 @@ export const EventData = z.object({
   cost: z.string().nullable().optional(),
   fraction: z.number().nullable().optional(),
   message: z.string().nullable().optional(),
+  queue: z.string().optional(),
 })
 export type EventData = z.infer<typeof EventData>
 

@@ -64,6 +64,9 @@ export const CreateTask = z
     backoff: Backoff.partial().optional(),
     run_at: Timestamp.optional(),
     timeouts: Timeouts.optional(),
+    concurrency_key: boundedText(200, 1).optional().meta({
+      description: 'Tasks with the same key share the limit per key of their queue',
+    }),
     idempotency_key: boundedText(200, 1).optional(),
     tags: Tags.default([]),
   })
@@ -109,6 +112,7 @@ export const Task = z
     cost: Money.nullable().meta({ description: 'Sum over the attempts' }),
     last_error: z.string().nullable(),
     last_error_category: FailureCategory.nullable(),
+    concurrency_key: z.string().nullable(),
     idempotency_key: z.string().nullable(),
     tags: z.array(z.string()),
     created_at: Timestamp,

@@ -19,6 +19,8 @@ export interface AgentRecord {
   price: string
   binary: AgentBinary | null
   rating: number | null
+  /** Tasks in progress at the most; null without a limit. */
+  concurrencyMax: number | null
   lastError: string | null
   lastSeenAt: Date | null
   createdAt: Date

@@ -141,10 +141,18 @@ const absentOnly = (error: unknown): null => {
 /** Where the next attempt goes: to its agent, or to whoever offers the capability. */
 const dispatchOf = (task: TaskRecord, holder: AgentRecord | null) => {
   if (task.agentId === null)
-    return { queue: capabilityQueue(task.tenantId, task.capability ?? ''), isAdmissible: true }
+    return {
+      queue: capabilityQueue(task.tenantId, task.capability ?? ''),
+      isAdmissible: true,
+      isAgentLimited: false,
+    }
   return holder === null
-    ? { queue: DELETED_AGENTS_QUEUE, isAdmissible: false }
-    : { queue: agentQueue(holder), isAdmissible: holder.isEnabled }
+    ? { queue: DELETED_AGENTS_QUEUE, isAdmissible: false, isAgentLimited: false }
+    : {
+        queue: agentQueue(holder),
+        isAdmissible: holder.isEnabled,
+        isAgentLimited: holder.concurrencyMax !== null,
+      }
 }
 
 const matchesLease = (task: TaskRecord, report: FailureReport, now: Date): boolean =>

@@ -1,6 +1,7 @@
 import type { AgentId, AttemptToken, FailureCategory, TaskId, TenantId } from '@cadre/contract'
 import type { Queryable, Tx } from '#platform/db/db.ts'
 import { EVENTS_CHANNEL } from '#platform/events/event-store.ts'
+import { laneOf } from '#platform/outbox/lane.ts'
 import { OUTBOX_CHANNEL } from '#platform/outbox/outbox-store.ts'
 import { rankAt } from '#platform/outbox/priority.ts'
 import { storableOrNull, SUMMARY_COLUMNS, taskOf, TASK_COLUMNS, type TaskRow } from './task-rows.ts'
@@ -84,6 +85,7 @@ export interface JudgedFailure {
   /** The dispatch of the next attempt. */
   queue: string
   isAdmissible: boolean
+  isAgentLimited: boolean
   execution: ExecutionRecord | null
 }
 
@@ -97,9 +99,10 @@ export const writeFailures = async (
     `with verdicts as (
        select * from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[],
          $6::numeric[], $7::integer[], $8::timestamptz[], $9::timestamptz[], $10::text[],
-         $11::text[], $12::text[], $13::integer[], $14::double precision[], $18::boolean[])
+         $11::text[], $12::text[], $13::integer[], $14::double precision[], $18::boolean[],
+         $19::text[])
          as v (task_id, outcome, category, error, fingerprint, new_cost, retry_count, due_at,
-           rank_at, queue, state, execution_outcome, exit_code, execution_ms, is_counted)),
+           rank_at, queue, state, execution_outcome, exit_code, execution_ms, is_counted, lane)),
      changed as (
        update tasks as t set
          status = case when v.due_at is null then 'QUARANTINED' else 'TODO' end,
@@ -123,9 +126,9 @@ export const writeFailures = async (
        returning a.task_id, a.agent_id, a.duration_ms, a.execution_ms),
      dispatched as (
        insert into outbox (task_id, tenant_id, agent_id, queue, priority, state, available_at,
-         rank_at, traceparent, attempt)
+         rank_at, traceparent, attempt, concurrency_key, lane)
        select c.id, c.tenant_id, c.agent_id, c.queue, c.priority, c.state, c.due_at, c.rank_at,
-         c.traceparent, c.attempt + 1
+         c.traceparent, c.attempt + 1, c.concurrency_key, c.lane
        from changed as c where c.due_at is not null),
      noted as (
        insert into events (tenant_id, type, subject_id, at, data)
@@ -159,6 +162,9 @@ export const writeFailures = async (
       failures.map((failure) => storableOrNull(failure.execution?.stderr)),
       now,
       failures.map((failure) => failure.isCounted),
+      failures.map(({ task, isAgentLimited }) =>
+        laneOf(isAgentLimited ? task.agentId : null, task.concurrencyKey),
+      ),
     ],
   )
   return new Map(rows.map((row) => [row.id as TaskId, taskOf(row)]))

@@ -12,6 +12,7 @@ import {
   type AdmitRequest,
 } from '#platform/outbox/admission-store.ts'
 import { OUTBOX_CHANNEL, ROOM, unadmit, unadmitSince } from '#platform/outbox/outbox-store.ts'
+import { SCHEDULER_LEAD } from '#platform/outbox/queue-store.ts'
 import type { Metrics } from '#platform/telemetry/metrics.ts'
 
 export interface SchedulerOptions {
@@ -39,7 +40,6 @@ export interface Scheduler {
   close(): Promise<void>
 }
 
-const LEAD = 'scheduler'
 /** What a leader that fell silent admitted so shortly before may not have been published. */
 const UNPUBLISHED_MS = 10_000
 
@@ -147,7 +147,7 @@ export const createScheduler = async (options: SchedulerOptions): Promise<Schedu
     options.candidate === null
       ? null
       : await joinElection(
-          { db, clock, name: LEAD, holder: options.candidate, onFault: options.onFault },
+          { db, clock, name: SCHEDULER_LEAD, holder: options.candidate, onFault: options.onFault },
           {
             onLead: (won, { isTakenOver }) => {
               lease = won

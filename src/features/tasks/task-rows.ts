@@ -38,6 +38,7 @@ export interface TaskRow {
   cost: string | null
   last_error: string | null
   last_error_category: FailureCategory | null
+  concurrency_key: string | null
   idempotency_key: string | null
   request_sha256: string | null
   tags: string[]
@@ -53,7 +54,7 @@ export const SUMMARY_COLUMNS = `t.id, t.tenant_id, t.kind, t.title, t.agent_id, 
   t.priority, t.status, t.assigned_agent_id, t.attempt, t.attempt_token, t.lease_expires_at,
   t.retry_count, t.max_retries, t.backoff_base_ms, t.backoff_cap_ms, t.execution_timeout_ms,
   t.run_at, t.progress_fraction, t.progress_message, t.cost, t.last_error, t.last_error_category,
-  t.idempotency_key, t.request_sha256, t.tags, t.traceparent, t.created_at, t.updated_at,
+  t.concurrency_key, t.idempotency_key, t.request_sha256, t.tags, t.traceparent, t.created_at, t.updated_at,
   t.started_at, t.finished_at`
 export const TASK_COLUMNS = `${SUMMARY_COLUMNS}, t.input, t.result`
 
@@ -83,6 +84,7 @@ export const taskOf = (row: TaskRow): TaskRecord => ({
   cost: row.cost,
   lastError: row.last_error,
   lastErrorCategory: row.last_error_category,
+  concurrencyKey: row.concurrency_key,
   idempotencyKey: row.idempotency_key,
   requestSha256: row.request_sha256,
   tags: row.tags,

@@ -44,6 +44,7 @@ export const taskSummaryView = (
   cost: task.cost,
   last_error: task.lastError,
   last_error_category: task.lastErrorCategory,
+  concurrency_key: task.concurrencyKey,
   idempotency_key: task.idempotencyKey,
   tags: task.tags,
   created_at: task.createdAt.toISOString(),

@@ -131,8 +131,7 @@ const LEVEL = `case when c.running + c.express + c.position <= c.weight * (
 
 const ADMITTED = `admitted as (
    update outbox as o set state = 'admitted', available_at = $4, level = ${LEVEL}
-   from chosen as c
-   where o.task_id = any (array(select task_id from chosen)) and o.task_id = c.task_id
+   from chosen as c where o.task_id = c.task_id
    returning o.task_id, o.tenant_id, o.agent_id, o.queue, o.priority, o.attempt, o.traceparent,
      o.level, c.turn, c.due_at)`
 
