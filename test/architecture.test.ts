@@ -16,6 +16,7 @@ const FEATURE_EDGES: Readonly<Record<string, readonly string[]>> = {
   access: [],
   agents: ['access'],
   tasks: ['access', 'agents'],
+  queues: ['access', 'agents'],
   health: [],
 }
 

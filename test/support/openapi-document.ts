@@ -47,6 +47,8 @@ const EXAMPLE_BODIES: Readonly<Record<string, object>> = {
   'POST /tasks/{id}/heartbeat': { agent_id: 'private-remote' },
   'POST /tasks/{id}/progress': { agent_id: 'private-remote', fraction: 0.5 },
   'POST /tasks/{id}/cancel': { reason: 'not needed' },
+  'PATCH /queues/{name}': { concurrency_max: 5 },
+  'PATCH /agents/{id}': { concurrency_max: 5 },
   'POST /agents': { name: 'somebody', runtime: 'remote' },
 }
 

@@ -1,7 +1,15 @@
-import type { Agent, AgentListQuery, AgentStats, PublishedAgent, RegisterAgent } from './agents.ts'
+import type {
+  Agent,
+  AgentListQuery,
+  AgentStats,
+  ChangeAgent,
+  PublishedAgent,
+  RegisterAgent,
+} from './agents.ts'
 import type { ErrorBody, ErrorDetail } from './errors.ts'
 import type { CadreEvent } from './events.ts'
 import type { List } from './lists.ts'
+import type { ChangeQueue, Queue } from './queues.ts'
 import type { Health, Identity } from './system.ts'
 import type {
   Attempt,
@@ -98,8 +106,18 @@ export const createClient = (options: ClientOptions) => {
         (await (await send('POST', '/agents', form)).json()) as PublishedAgent,
       enable: (id: string) => post<Agent>(`/agents/${encodeURIComponent(id)}/enable`),
       disable: (id: string) => post<Agent>(`/agents/${encodeURIComponent(id)}/disable`),
+      change: (id: string, change: ChangeAgent) =>
+        call<Agent>('PATCH', `/agents/${encodeURIComponent(id)}`, change),
       remove: (id: string) => call<void>('DELETE', `/agents/${encodeURIComponent(id)}`),
       newKey: (id: string) => post<{ key: string }>(`/agents/${encodeURIComponent(id)}/keys`),
+    },
+    queues: {
+      list: () => get<List<Queue>>('/queues'),
+      get: (name: string) => get<Queue>(`/queues/${encodeURIComponent(name)}`),
+      change: (name: string, change: ChangeQueue) =>
+        call<Queue>('PATCH', `/queues/${encodeURIComponent(name)}`, change),
+      pause: (name: string) => post<Queue>(`/queues/${encodeURIComponent(name)}/pause`),
+      resume: (name: string) => post<Queue>(`/queues/${encodeURIComponent(name)}/resume`),
     },
     session: {
       whoAmI: () => get<Identity>('/session'),

@@ -34,9 +34,41 @@ export type FailureCategory = z.infer<typeof FailureCategory>
 
 /** Why a task in `TODO` has not started yet. */
 export const WaitReason = z
-  .enum(['queued', 'backoff', 'scheduled', 'no_agent', 'agent_disabled'])
+  .enum([
+    'queued',
+    'admitted',
+    'backoff',
+    'scheduled',
+    'no_agent',
+    'agent_disabled',
+    'agent_disconnected',
+    'queue_paused',
+    'concurrency_limit',
+    'rate_limit',
+  ])
   .meta({ id: 'WaitReason' })
 export type WaitReason = z.infer<typeof WaitReason>
+
+/** What a task waits for. The last two are known where one task is read. */
+export const Waiting = z
+  .object({
+    reason: WaitReason,
+    until: Timestamp.nullable().meta({ description: 'Not before then, where that is known' }),
+    limit: z
+      .object({
+        of: z.enum(['queue', 'agent', 'key']),
+        name: z.string(),
+        used: z.number().int(),
+        max: z.number().int(),
+      })
+      .nullable()
+      .meta({ description: 'The limit that is used up' }),
+    ahead: z.number().int().nullable().meta({
+      description: 'Own tasks in the same queue that go before; 1,000 stands for so many or more',
+    }),
+  })
+  .meta({ id: 'Waiting' })
+export type Waiting = z.infer<typeof Waiting>
 
 const Backoff = z.strictObject({
   base_seconds: z.number().min(0).max(3_600).meta({ description: 'First delay. Default 5' }),
@@ -101,10 +133,9 @@ export const Task = z
     timeouts: z.object({ execution_seconds: z.number().nullable() }),
     run_at: Timestamp.meta({ description: 'Due from this moment on' }),
     lease_expires_at: Timestamp.nullable(),
-    waiting: z
-      .object({ reason: WaitReason, until: Timestamp.nullable() })
-      .nullable()
-      .meta({ description: 'Why a TODO task waits; null in every other status' }),
+    waiting: Waiting.nullable().meta({
+      description: 'Why a TODO task waits; null in every other status',
+    }),
     progress: z
       .object({ fraction: z.number().nullable(), message: z.string().nullable() })
       .nullable(),

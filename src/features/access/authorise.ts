@@ -1,9 +1,11 @@
 import type { Principal } from '#platform/web/context.ts'
 import { AppError } from '#platform/errors.ts'
 
-const READ = ['task.read', 'agent.read', 'event.read', 'system.read'] as const
+const READ = ['task.read', 'agent.read', 'event.read', 'system.read', 'queue.read'] as const
 const WORK = ['task.create', 'task.execute', 'task.cancel', 'agent.publish'] as const
-const MANAGE = ['agent.manage', 'agent.issue_key'] as const
+const MANAGE = ['agent.manage', 'agent.issue_key', 'queue.manage'] as const
+/** What touches other tenants as well. */
+const GOVERN = ['queue.manage_shared'] as const
 /** What an agent does to the work that it holds, and to nothing else. */
 const SERVE = ['task.read', 'task.report', 'agent.serve'] as const
 
@@ -11,6 +13,7 @@ export type Action =
   | (typeof READ)[number]
   | (typeof WORK)[number]
   | (typeof MANAGE)[number]
+  | (typeof GOVERN)[number]
   | (typeof SERVE)[number]
 
 const PERMISSIONS: Readonly<Record<Principal['role'], ReadonlySet<Action>>> = {
@@ -18,7 +21,7 @@ const PERMISSIONS: Readonly<Record<Principal['role'], ReadonlySet<Action>>> = {
   developer: new Set([...READ, ...WORK]),
   agent: new Set(SERVE),
   supervisor: new Set([...READ, ...WORK, ...MANAGE]),
-  admin: new Set([...READ, ...WORK, ...MANAGE, ...SERVE]),
+  admin: new Set([...READ, ...WORK, ...MANAGE, ...GOVERN, ...SERVE]),
 }
 
 /** The object at stake. Left out for actions on no object in particular. */

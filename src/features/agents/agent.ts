@@ -43,6 +43,12 @@ const TENANT_LENGTH = 36
 export const capabilityQueue = (tenantId: TenantId, capability: string): string =>
   `${CAPABILITY_PREFIX}${tenantId}.${capability}`
 
+/** The remote agent that a queue of {@link agentQueue} is for. */
+export const agentOfQueue = (queue: string): AgentId | null =>
+  (/^tasks\.agent\.([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/.exec(queue)?.[1] as
+    | AgentId
+    | undefined) ?? null
+
 /** The capability that a queue of {@link capabilityQueue} stands for. */
 export const capabilityOf = (queue: string): string =>
   queue.slice(CAPABILITY_PREFIX.length + TENANT_LENGTH + 1)
