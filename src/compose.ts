@@ -37,6 +37,7 @@ import {
   createWorker,
   taskRoutes,
 } from './features/tasks/index.ts'
+import { createQueueService, queueRoutes } from './features/queues/index.ts'
 import { scheduleRoutes } from './features/schedules/index.ts'
 import { createApp } from './http/app.ts'
 import { createStreamRegistry } from './http/event-stream.ts'
@@ -261,7 +262,9 @@ const build = async (
     clock,
     ids,
     broker,
+    metrics,
     onFault: onFault('scheduler'),
+    candidate: db.dialect === 'pglite' ? null : instanceId,
     batchMax: config.CADRE_SCHEDULER_BATCH,
     windowPerQueue: config.CADRE_SCHEDULER_WINDOW,
     redeliverSeconds: config.CADRE_REDELIVER_SECONDS,
@@ -343,6 +346,7 @@ const build = async (
         deadLetters: createDeadLetterService({ db, clock }),
       }),
       scheduleRoutes({ db, schedules }),
+      queueRoutes(createQueueService({ db, clock, agents })),
       agentRoutes({
         agents,
         work,

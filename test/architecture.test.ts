@@ -18,6 +18,7 @@ const FEATURE_EDGES: Readonly<Record<string, readonly string[]>> = {
   tasks: ['access', 'agents'],
   schedules: ['access', 'tasks'],
   quarantine: ['access', 'agents', 'tasks'],
+  queues: ['access', 'agents'],
   health: [],
 }
 

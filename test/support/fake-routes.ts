@@ -32,6 +32,7 @@ export const newTask = () => ({
   cost: null as unknown,
   last_error: null as string | null,
   last_error_category: null as string | null,
+  concurrency_key: null,
   idempotency_key: null as unknown,
   tags: [],
   created_at: NOW,
@@ -56,6 +57,7 @@ export const newAgent = (name: string): Agent => ({
   binary_url: null,
   binary_sha256: null,
   binary_bytes: 100,
+  concurrency_max: null,
   tasks_completed: 3,
   rating: null,
   last_error: null,
@@ -222,6 +224,7 @@ const identity = {
 
 const stats = {
   agent_id: AGENT_ID,
+  concurrency_max: null,
   tasks_completed: 3,
   attempts: 4,
   attempts_failed: 1,

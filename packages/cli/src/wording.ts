@@ -55,12 +55,22 @@ const WAIT_REASONS: Record<NonNullable<TaskSummary['waiting']>['reason'], string
   scheduled: 'it is not due yet',
   no_agent: 'no agent for it is there',
   agent_disabled: 'its agent is disabled',
+  admitted: 'it waits for an agent that is free',
+  agent_disconnected: 'no agent for it is connected',
+  queue_paused: 'its queue is paused',
+  concurrency_limit: 'a limit is used up',
+  rate_limit: 'its queue starts no more for the moment',
 }
 
 /** Why a task has not started, with the time where one is known. */
 export const waitReason = (waiting: NonNullable<TaskSummary['waiting']>): string => {
   const reason = WAIT_REASONS[waiting.reason] ?? printable(waiting.reason)
-  return waiting.until === null ? reason : `${reason} (${relativeTime(waiting.until)})`
+  const { limit, until } = waiting
+  if (limit) {
+    const name = limit.of === 'queue' ? 'its queue' : `${limit.of} ${printable(limit.name)}`
+    return `${reason} (${limit.used} of ${limit.max} of ${name})`
+  }
+  return until === null ? reason : `${reason} (${relativeTime(until)})`
 }
 
 export const isFinished = (status: TaskStatus): boolean =>

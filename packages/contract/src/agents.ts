@@ -57,6 +57,12 @@ export const RegisterAgent = z
   .meta({ id: 'RegisterAgent' })
 export type RegisterAgent = z.input<typeof RegisterAgent>
 
+/** `PATCH /agents/{id}`. */
+export const ChangeAgent = z
+  .strictObject({ concurrency_max: z.number().int().min(1).max(1_000_000).nullable() })
+  .meta({ id: 'ChangeAgent' })
+export type ChangeAgent = z.input<typeof ChangeAgent>
+
 export const Agent = z
   .object({
     id: AgentId,
@@ -73,6 +79,9 @@ export const Agent = z
     binary_url: z.string().nullable(),
     binary_sha256: z.string().nullable(),
     binary_bytes: z.number().int().nullable(),
+    concurrency_max: z.number().int().nullable().meta({
+      description: 'Tasks in progress at the most; null without a limit',
+    }),
     tasks_completed: z.number().int(),
     rating: z.number().nullable(),
     last_error: z.string().nullable(),

@@ -1,5 +1,12 @@
 import type { AgentCall, AgentCallAnswer } from './agent-calls.ts'
-import type { Agent, AgentListQuery, AgentStats, PublishedAgent, RegisterAgent } from './agents.ts'
+import type {
+  Agent,
+  AgentListQuery,
+  AgentStats,
+  ChangeAgent,
+  PublishedAgent,
+  RegisterAgent,
+} from './agents.ts'
 import type { ErrorBody, ErrorDetail } from './errors.ts'
 import type { CadreEvent } from './events.ts'
 import type { List } from './lists.ts'
@@ -29,6 +36,7 @@ import type {
   TriggeredSchedule,
   UpdateSchedule,
 } from './schedules.ts'
+import type { ChangeQueue, Queue } from './queues.ts'
 import type { Health, Identity } from './system.ts'
 import type {
   Attempt,
@@ -148,6 +156,8 @@ export const createClient = (options: ClientOptions) => {
         (await (await send('POST', '/agents', form)).json()) as PublishedAgent,
       enable: (id: string) => post<Agent>(`/agents/${encodeURIComponent(id)}/enable`),
       disable: (id: string) => post<Agent>(`/agents/${encodeURIComponent(id)}/disable`),
+      change: (id: string, change: ChangeAgent) =>
+        call<Agent>('PATCH', `/agents/${encodeURIComponent(id)}`, change),
       remove: (id: string) => call<void>('DELETE', `/agents/${encodeURIComponent(id)}`),
       /** What an agent has to say about several tasks, in one request; answers in the same order. */
       calls: (id: string, calls: AgentCall[]) =>
@@ -170,6 +180,14 @@ export const createClient = (options: ClientOptions) => {
       remove: (id: string) => call<void>('DELETE', `/schedules/${encodeURIComponent(id)}`),
       runs: (id: string, limit?: number) =>
         get<List<ScheduleRun>>(`/schedules/${encodeURIComponent(id)}/runs`, { limit }),
+    },
+    queues: {
+      list: () => get<List<Queue>>('/queues'),
+      get: (name: string) => get<Queue>(`/queues/${encodeURIComponent(name)}`),
+      change: (name: string, change: ChangeQueue) =>
+        call<Queue>('PATCH', `/queues/${encodeURIComponent(name)}`, change),
+      pause: (name: string) => post<Queue>(`/queues/${encodeURIComponent(name)}/pause`),
+      resume: (name: string) => post<Queue>(`/queues/${encodeURIComponent(name)}/resume`),
     },
     session: {
       whoAmI: () => get<Identity>('/session'),

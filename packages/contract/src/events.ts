@@ -19,7 +19,11 @@ export const EVENT_TYPES = [
   'agent.published',
   'agent.enabled',
   'agent.disabled',
+  'agent.limited',
   'agent.deleted',
+  'queue.paused',
+  'queue.resumed',
+  'queue.changed',
 ] as const
 export const EventType = z.enum(EVENT_TYPES).meta({ id: 'EventType' })
 export type EventType = z.infer<typeof EventType>

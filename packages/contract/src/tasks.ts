@@ -36,7 +36,18 @@ const FailureCategoryOrNull = z.union([FailureCategory, z.null()])
 
 /** Why a task in `TODO` has not started yet. */
 export const WaitReason = z
-  .enum(['queued', 'backoff', 'scheduled', 'no_agent', 'agent_disabled'])
+  .enum([
+    'queued',
+    'admitted',
+    'backoff',
+    'scheduled',
+    'no_agent',
+    'agent_disabled',
+    'agent_disconnected',
+    'queue_paused',
+    'concurrency_limit',
+    'rate_limit',
+  ])
   .meta({ id: 'WaitReason' })
 export type WaitReason = z.infer<typeof WaitReason>
 
@@ -47,6 +58,27 @@ export type BackoffKind = z.infer<typeof BackoffKind>
 /** What chance decides: half of the delay (`equal`), all of it (`full`), or nothing. */
 export const BackoffJitter = z.enum(['equal', 'full', 'none']).meta({ id: 'BackoffJitter' })
 export type BackoffJitter = z.infer<typeof BackoffJitter>
+
+/** What a task waits for. The last two are known where one task is read. */
+export const Waiting = z
+  .object({
+    reason: WaitReason,
+    until: Timestamp.nullable().meta({ description: 'Not before then, where that is known' }),
+    limit: z
+      .object({
+        of: z.enum(['queue', 'agent', 'key']),
+        name: z.string(),
+        used: z.number().int(),
+        max: z.number().int(),
+      })
+      .nullable()
+      .meta({ description: 'The limit that is used up' }),
+    ahead: z.number().int().nullable().meta({
+      description: 'Own tasks in the same queue that go before; 1,000 stands for so many or more',
+    }),
+  })
+  .meta({ id: 'Waiting' })
+export type Waiting = z.infer<typeof Waiting>
 
 const Backoff = z.strictObject({
   kind: BackoffKind,
@@ -86,6 +118,9 @@ const TaskFields = z.strictObject({
   }),
   run_at: Timestamp.optional(),
   timeouts: Timeouts.optional(),
+  concurrency_key: boundedText(200, 1).optional().meta({
+    description: 'Tasks with the same key share the limit per key of their queue',
+  }),
   idempotency_key: boundedText(200, 1).optional(),
   tags: Tags.default([]),
 })
@@ -133,10 +168,9 @@ export const Task = z
     }),
     run_at: Timestamp.meta({ description: 'Due from this moment on' }),
     lease_expires_at: Timestamp.nullable(),
-    waiting: z
-      .object({ reason: WaitReason, until: Timestamp.nullable() })
-      .nullable()
-      .meta({ description: 'Why a TODO task waits; null in every other status' }),
+    waiting: Waiting.nullable().meta({
+      description: 'Why a TODO task waits; null in every other status',
+    }),
     progress: z
       .object({ fraction: z.number().nullable(), message: z.string().nullable() })
       .nullable(),
@@ -144,6 +178,7 @@ export const Task = z
     cost: Money.nullable().meta({ description: 'Sum over the attempts' }),
     last_error: z.string().nullable(),
     last_error_category: FailureCategoryOrNull,
+    concurrency_key: z.string().nullable(),
     idempotency_key: z.string().nullable(),
     tags: z.array(z.string()),
     schedule_id: ScheduleId.nullable().meta({ description: 'The schedule that created it' }),

@@ -8,6 +8,7 @@ const READ = [
   'system.read',
   'quarantine.read',
   'schedule.read',
+  'queue.read',
 ] as const
 const WORK = [
   'task.create',
@@ -17,7 +18,9 @@ const WORK = [
   'quarantine.redrive',
   'schedule.manage',
 ] as const
-const MANAGE = ['agent.manage', 'agent.issue_key', 'quarantine.purge'] as const
+const MANAGE = ['agent.manage', 'agent.issue_key', 'quarantine.purge', 'queue.manage'] as const
+/** What touches other tenants as well. */
+const GOVERN = ['queue.manage_shared'] as const
 /** What an agent does to the work that it holds, and to nothing else. */
 const SERVE = ['task.read', 'task.report', 'agent.serve'] as const
 
@@ -25,6 +28,7 @@ export type Action =
   | (typeof READ)[number]
   | (typeof WORK)[number]
   | (typeof MANAGE)[number]
+  | (typeof GOVERN)[number]
   | (typeof SERVE)[number]
 
 const PERMISSIONS: Readonly<Record<Principal['role'], ReadonlySet<Action>>> = {
@@ -32,7 +36,7 @@ const PERMISSIONS: Readonly<Record<Principal['role'], ReadonlySet<Action>>> = {
   developer: new Set([...READ, ...WORK]),
   agent: new Set(SERVE),
   supervisor: new Set([...READ, ...WORK, ...MANAGE]),
-  admin: new Set([...READ, ...WORK, ...MANAGE, ...SERVE]),
+  admin: new Set([...READ, ...WORK, ...MANAGE, ...GOVERN, ...SERVE]),
 }
 
 /** The object at stake. Left out for actions on no object in particular. */

@@ -8,6 +8,7 @@ import {
   AgentSearchQuery,
   AgentStats,
   boundedText,
+  ChangeAgent,
   PublishedAgent,
   RegisterAgent,
 } from '@cadre/contract'
@@ -118,6 +119,15 @@ const download = documented(
         content: { 'application/wasm': { schema: z.string().meta({ format: 'binary' }) } },
       },
     },
+  },
+)
+const change = documented(
+  { summary: 'Limit how many tasks an agent runs at once', tag: TAG, refusals: [404, 422] },
+  {
+    method: 'patch',
+    path: '/agents/{id}',
+    request: { ...byId, body: takes(ChangeAgent) },
+    responses: { 200: answers(Agent, 'The agent as it is now') },
   },
 )
 const enable = documented(
@@ -274,6 +284,12 @@ export const agentRoutes = (options: AgentRouteOptions) => {
       'content-type': 'application/wasm',
       'content-disposition': `attachment; filename="${agent.name}-${agent.version}.wasm"`,
     })
+  })
+
+  router.openapi(change, async (context) => {
+    const agent = await manageable(context.get('principal'), context.req.valid('param').id)
+    const { concurrency_max } = context.req.valid('json')
+    return context.json(await shownOne(await agents.limit(agent, concurrency_max)), 200)
   })
 
   router.openapi(enable, async (context) => {

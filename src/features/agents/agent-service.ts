@@ -14,7 +14,8 @@ import { appendEvents } from '#platform/events/event-store.ts'
 import type { Ids } from '#platform/ids.ts'
 import { holdForAgent, releaseForAgent } from '#platform/outbox/outbox-store.ts'
 import type { Principal } from '#platform/web/context.ts'
-import type { AgentBinary, AgentRecord } from './agent.ts'
+import { limitAgent } from '#platform/outbox/queue-store.ts'
+import { agentQueue, type AgentBinary, type AgentRecord } from './agent.ts'
 import type { AgentDirectory } from './agent-directory.ts'
 import {
   agentBusy,
@@ -65,6 +66,7 @@ export const createAgentService = (options: AgentServiceOptions) => {
     isEnabled: true,
     binary,
     rating: null,
+    concurrencyMax: null,
     lastError: null,
     lastSeenAt: null,
     createdAt: clock.now(),
@@ -159,6 +161,17 @@ export const createAgentService = (options: AgentServiceOptions) => {
 
     enable: (agent: AgentRecord) => switchTo(agent, true),
     disable: (agent: AgentRecord) => switchTo(agent, false),
+
+    /** Sets how many tasks it may have in progress, or lifts the limit. Known everywhere within a second. */
+    limit: async (agent: AgentRecord, concurrencyMax: number | null): Promise<AgentRecord> => {
+      const now = clock.now()
+      const isLimited = concurrencyMax !== null
+      await change(agent, 'agent.limited', async (tx) => {
+        await store.setConcurrencyMax(tx, { ...agent, concurrencyMax, now })
+        await limitAgent(tx, { agentId: agent.id, queue: agentQueue(agent), isLimited, now })
+      })
+      return { ...agent, concurrencyMax, updatedAt: now }
+    },
 
     /** @throws AppError `agent.busy` while it holds tasks or tasks wait for it */
     remove: async (agent: AgentRecord) => {

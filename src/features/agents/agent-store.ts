@@ -27,6 +27,7 @@ interface AgentRow {
   binary_bytes: number | null
   module_report: ModuleReport | null
   rating: number | null
+  concurrency_max: number | null
   last_error: string | null
   last_seen_at: Date | null
   created_at: Date
@@ -36,7 +37,7 @@ interface AgentRow {
 const COLUMNS = `a.id, a.tenant_id, a.name, a.version, a.description, a.owner_id, a.owner_name,
   a.runtime, a.capabilities, a.examples, a.is_enabled, a.price, a.binary_key, a.binary_sha256,
   a.binary_bytes, a.module_report, a.rating, a.last_error, a.last_seen_at, a.created_at,
-  a.updated_at`
+  a.updated_at, a.concurrency_max`
 
 const agentOf = (row: AgentRow): AgentRecord => ({
   id: row.id as AgentId,
@@ -64,6 +65,7 @@ const agentOf = (row: AgentRow): AgentRecord => ({
           report: row.module_report,
         },
   rating: row.rating,
+  concurrencyMax: row.concurrency_max,
   lastError: row.last_error,
   lastSeenAt: row.last_seen_at,
   createdAt: row.created_at,
@@ -249,6 +251,17 @@ export const setEnabled = async (
     `update agents set is_enabled = $3, updated_at = $4
      where tenant_id = $1 and id = $2 and deleted_at is null`,
     [agent.tenantId, agent.id, agent.isEnabled, agent.now],
+  )
+}
+
+export const setConcurrencyMax = async (
+  db: Queryable,
+  agent: { tenantId: TenantId; id: AgentId; concurrencyMax: number | null; now: Date },
+): Promise<void> => {
+  await db.query(
+    `update agents set concurrency_max = $3, updated_at = $4
+     where tenant_id = $1 and id = $2 and deleted_at is null`,
+    [agent.tenantId, agent.id, agent.concurrencyMax, agent.now],
   )
 }
 

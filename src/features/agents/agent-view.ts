@@ -23,6 +23,7 @@ export const agentView = (agent: AgentRecord, activity: AgentActivity): Agent =>
   binary_url: agent.binary ? `/api/v1/agents/${agent.id}/binary` : null,
   binary_sha256: agent.binary?.sha256 ?? null,
   binary_bytes: agent.binary?.bytes ?? null,
+  concurrency_max: agent.concurrencyMax,
   tasks_completed: activity.tasksCompleted,
   rating: agent.rating,
   last_error: agent.lastError,

@@ -19,6 +19,8 @@ export interface AgentRecord {
   price: string
   binary: AgentBinary | null
   rating: number | null
+  /** Tasks in progress at the most; null without a limit. */
+  concurrencyMax: number | null
   lastError: string | null
   lastSeenAt: Date | null
   createdAt: Date
@@ -40,6 +42,12 @@ const CAPABILITY_PREFIX = 'tasks.capability.'
 const TENANT_LENGTH = 36
 export const capabilityQueue = (tenantId: TenantId, capability: string): string =>
   `${CAPABILITY_PREFIX}${tenantId}.${capability}`
+
+/** The remote agent that a queue of {@link agentQueue} is for. */
+export const agentOfQueue = (queue: string): AgentId | null =>
+  (/^tasks\.agent\.([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/.exec(queue)?.[1] as
+    | AgentId
+    | undefined) ?? null
 
 /** The capability that a queue of {@link capabilityQueue} stands for. */
 export const capabilityOf = (queue: string): string =>

@@ -1,4 +1,5 @@
 export {
+  agentOfQueue,
   agentQueue,
   capabilityOf,
   capabilityQueue,

@@ -10,6 +10,7 @@ import type { AgentService } from '#features/agents/index.ts'
 import {
   attemptsOf,
   attemptView,
+  createExplainWait,
   findTask,
   taskNotFound,
   taskView,
@@ -41,6 +42,7 @@ export interface QuarantineHandlerOptions {
 export const quarantineRoutes = (options: QuarantineHandlerOptions) => {
   const { db, clock, agents, quarantine, deadLetters } = options
   const router = createRouter()
+  const explainWait = createExplainWait(options)
 
   /** Tasks of a deleted agent stay in the inbox, so its id goes on to mean something here. */
   const agentIdOf = async (tenantId: TenantId, reference: string): Promise<AgentId> => {
@@ -67,12 +69,7 @@ export const quarantineRoutes = (options: QuarantineHandlerOptions) => {
   const namesFor = (tasks: readonly TaskRecord[]) =>
     agents.namesOf(tasks.flatMap((task) => task.agentId ?? task.assignedAgentId ?? []))
   const shown = async (task: TaskRecord) =>
-    taskView(task, await namesFor([task]), clock.now(), {
-      hasAgent: true,
-      isAgentEnabled: task.agentId === null || (await isEnabled(task.tenantId, task.agentId)),
-    })
-  const isEnabled = async (tenantId: TenantId, agentId: AgentId) =>
-    (await agents.resolve(tenantId, agentId).catch(() => null))?.isEnabled ?? false
+    taskView(task, await namesFor([task]), clock.now(), await explainWait.atOnce(task))
   const allShown = async (records: readonly store.QuarantinedRecord[]) => {
     const names = await namesFor(records.map(({ task }) => task))
     return records.map((record) => quarantinedView(record, names, clock.now()))

@@ -122,7 +122,14 @@ const STATEMENTS: Record<string, readonly [(db: Queryable) => Promise<unknown>, 
     (on) =>
       redriveQuarantined(on, {
         ...decision,
-        redrives: [{ task: { id: taskId, priority: 'low' }, queue: 'q', isAdmissible: true }],
+        redrives: [
+          {
+            task: { id: taskId, priority: 'low', agentId: null, concurrencyKey: null },
+            queue: 'q',
+            isAdmissible: true,
+            isAgentLimited: false,
+          },
+        ],
         resetsRetries: true,
         inputText: null,
       }),

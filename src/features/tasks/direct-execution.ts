@@ -143,6 +143,7 @@ const EMPTY = {
   cost: null,
   lastError: null,
   lastErrorCategory: null,
+  concurrencyKey: null,
   idempotencyKey: null,
   requestSha256: null,
   tags: [],

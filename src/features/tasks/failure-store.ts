@@ -1,6 +1,7 @@
 import type { AgentId, AttemptToken, FailureCategory, TaskId, TenantId } from '@cadre/contract'
 import type { Queryable, Tx } from '#platform/db/db.ts'
 import { EVENTS_CHANNEL } from '#platform/events/event-store.ts'
+import { laneOf } from '#platform/outbox/lane.ts'
 import { OUTBOX_CHANNEL } from '#platform/outbox/outbox-store.ts'
 import { rankAt } from '#platform/outbox/priority.ts'
 import { enterQuarantine } from './quarantine-entry-store.ts'
@@ -85,6 +86,7 @@ export interface JudgedFailure {
   /** The dispatch of the next attempt. */
   queue: string
   isAdmissible: boolean
+  isAgentLimited: boolean
   execution: ExecutionRecord | null
 }
 
@@ -99,10 +101,10 @@ export const writeFailures = async (
        select * from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[],
          $6::numeric[], $7::integer[], $8::timestamptz[], $9::timestamptz[], $10::text[],
          $11::text[], $12::text[], $13::integer[], $14::double precision[], $18::boolean[],
-         $19::uuid[])
+         $19::uuid[], $20::text[])
          as v (task_id, outcome, category, error, fingerprint, new_cost, retry_count, due_at,
            rank_at, queue, state, execution_outcome, exit_code, execution_ms, is_counted,
-           held_by)),
+           held_by, lane)),
      changed as (
        update tasks as t set
          status = case when v.due_at is null then 'QUARANTINED' else 'TODO' end,
@@ -127,9 +129,9 @@ export const writeFailures = async (
            on o.task_id = c.id),
      dispatched as (
        insert into outbox (task_id, tenant_id, agent_id, queue, priority, state, available_at,
-         rank_at, traceparent, attempt)
+         rank_at, traceparent, attempt, concurrency_key, lane)
        select c.id, c.tenant_id, c.agent_id, c.queue, c.priority, c.state, c.due_at, c.rank_at,
-         c.traceparent, c.attempt + 1
+         c.traceparent, c.attempt + 1, c.concurrency_key, c.lane
        from changed as c where c.due_at is not null),
      noted as (
        insert into events (tenant_id, type, subject_id, at, data)
@@ -169,6 +171,9 @@ export const writeFailures = async (
       now,
       failures.map((failure) => failure.isCounted),
       failures.map(({ task }) => task.assignedAgentId),
+      failures.map(({ task, isAgentLimited }) =>
+        laneOf(isAgentLimited ? task.agentId : null, task.concurrencyKey),
+      ),
     ],
   )
   return new Map(rows.map((row) => [row.id as TaskId, taskOf(row)]))

@@ -1,6 +1,7 @@
 import type { TaskId, TenantId } from '@cadre/contract'
 import type { Queryable } from '#platform/db/db.ts'
 import { EVENTS_CHANNEL } from '#platform/events/event-store.ts'
+import { laneOf } from '#platform/outbox/lane.ts'
 import { OUTBOX_CHANNEL } from '#platform/outbox/outbox-store.ts'
 import { rankAt } from '#platform/outbox/priority.ts'
 import { leaveQuarantine } from './quarantine-entry-store.ts'
@@ -26,10 +27,12 @@ interface Decision {
 }
 
 export interface Redrive {
-  task: Pick<TaskRecord, 'id' | 'priority'>
+  task: Pick<TaskRecord, 'id' | 'priority' | 'agentId' | 'concurrencyKey'>
   queue: string
   /** False while the agent is disabled: the task waits outside the queue. */
   isAdmissible: boolean
+  /** The agent has a limit of its own. */
+  isAgentLimited: boolean
 }
 
 export interface RedriveDecision extends Decision {
@@ -51,8 +54,8 @@ export const redriveQuarantined = async (
   const { redrives, now } = decision
   const rows = await db.query<{ id: string }>(
     `with wanted as (
-       select * from unnest($1::uuid[], $2::text[], $3::text[], $4::timestamptz[])
-         as w (task_id, queue, state, rank_at)),
+       select * from unnest($1::uuid[], $2::text[], $3::text[], $4::timestamptz[], $11::text[])
+         as w (task_id, queue, state, rank_at, lane)),
      due as (
        select t.id from tasks as t join quarantine as q on q.task_id = t.id
        where t.id = any ($1::uuid[]) and q.task_id = any ($1::uuid[])
@@ -66,8 +69,8 @@ export const redriveQuarantined = async (
          progress_fraction = null, progress_message = null
        from due, wanted as w
        where t.id = any ($1::uuid[]) and t.id = due.id and t.id = w.task_id
-       returning t.id, t.tenant_id, t.agent_id, t.priority, t.attempt, t.traceparent, w.queue,
-         w.state, w.rank_at),
+       returning t.id, t.tenant_id, t.agent_id, t.priority, t.attempt, t.traceparent,
+         t.concurrency_key, w.queue, w.state, w.rank_at, w.lane),
      leaving as (
        delete from quarantine as q using redriven as r
        where q.task_id = any ($1::uuid[]) and q.task_id = r.id
@@ -75,9 +78,9 @@ export const redriveQuarantined = async (
      ${leaveQuarantine('$8')},
      dispatched as (
        insert into outbox (task_id, tenant_id, agent_id, queue, priority, state, available_at,
-         rank_at, traceparent, attempt)
+         rank_at, traceparent, attempt, concurrency_key, lane)
        select id, tenant_id, agent_id, queue, priority, state, $8, rank_at, traceparent,
-         attempt + 1
+         attempt + 1, concurrency_key, lane
        from redriven),
      noted as (
        insert into events (tenant_id, type, subject_id, at, data)
@@ -98,6 +101,9 @@ export const redriveQuarantined = async (
       now,
       decision.actor.id,
       decision.actor.name,
+      redrives.map(({ task, isAgentLimited }) =>
+        laneOf(isAgentLimited ? task.agentId : null, task.concurrencyKey),
+      ),
     ],
   )
   return rows.map((row) => row.id as TaskId)

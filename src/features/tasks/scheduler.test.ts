@@ -54,6 +54,8 @@ describe.each(DIALECTS)('scheduler on %s', (dialect) => {
       windowPerQueue: limits.window ?? 100,
       redeliverSeconds: REDELIVER_SECONDS,
       sweepSeconds: SWEEP_SECONDS,
+      metrics: engine.metrics,
+      candidate: null,
     })
     running.push(scheduler)
   }
@@ -81,7 +83,7 @@ describe.each(DIALECTS)('scheduler on %s', (dialect) => {
         id: expect.any(String),
         tenantId: agent.tenantId,
         queue: agentQueue(agent),
-        level: 1,
+        level: 6,
         expiresAt: new Date(engine.clock.now().getTime() + REDELIVER_SECONDS * 1_000),
         headers: {
           task_id: id,
@@ -154,7 +156,7 @@ describe.each(DIALECTS)('scheduler on %s', (dialect) => {
       ...db,
       query: async (sql, parameters) => {
         const rows = await db.query(sql, parameters)
-        if (sql.includes('recursive queues') && ++looks === 2) {
+        if (sql.includes('recursive ranges') && ++looks === 2) {
           await engine.claim(publishedTasks()[0] as never, agent)
           await rooms.until((heard) => heard.includes(ROOM))
         }

@@ -1,22 +1,26 @@
 import type { Broker } from '#platform/broker/broker.ts'
 import type { Clock, Timer } from '#platform/clock.ts'
 import type { Db } from '#platform/db/db.ts'
+import { lockLead, type Lease } from '#platform/db/leader-store.ts'
 import type { Ids } from '#platform/ids.ts'
+import { joinElection } from '#platform/lifecycle/leadership.ts'
 import {
   admitDue,
-  OUTBOX_CHANNEL,
-  ROOM,
-  unadmit,
+  admitGoverned,
   type Admission,
   type AdmittedRow,
-} from '#platform/outbox/outbox-store.ts'
-import { rankOfPriority } from '#platform/outbox/priority.ts'
+  type AdmitRequest,
+} from '#platform/outbox/admission-store.ts'
+import { OUTBOX_CHANNEL, ROOM, unadmit, unadmitSince } from '#platform/outbox/outbox-store.ts'
+import { SCHEDULER_LEAD } from '#platform/outbox/queue-store.ts'
+import type { Metrics } from '#platform/telemetry/metrics.ts'
 
 export interface SchedulerOptions {
   db: Db
   clock: Clock
   ids: Ids
   broker: Broker
+  metrics: Metrics
   onFault: (error: unknown) => void
   /** Rows of one round at the most. */
   batchMax: number
@@ -26,58 +30,75 @@ export interface SchedulerOptions {
   redeliverSeconds: number
   /** Looks for due work even when no wake-up came. */
   sweepSeconds: number
+  /** Names this process among several; null where no other can have the database open. */
+  candidate: string | null
 }
 
 export interface Scheduler {
+  /** Admits now. Of several schedulers only one does. */
+  isLeading(): boolean
   close(): Promise<void>
 }
 
+/** What a leader that fell silent admitted so shortly before may not have been published. */
+const UNPUBLISHED_MS = 10_000
+
 /** Moves due work from the outbox into the broker, waked by new work and by due times. */
 export const createScheduler = async (options: SchedulerOptions): Promise<Scheduler> => {
-  const { db, clock, broker, ids } = options
+  const { db, clock, broker, metrics } = options
+  const redeliverMs = options.redeliverSeconds * 1_000
+  const isAlone = options.candidate === null
+  let lease: Lease | null = null
+  let isLeading = isAlone
   let isClosed = false
   let isStale = false
-  /** Due work was left out because its queue's window is full: a claim makes room. */
+  /** Due work was left out because its queue is full: a claim or an end makes room. */
   let waitsForRoom = false
-  /** A claim made room since the present round began, which may not have seen it. */
+  /** Room was made since the present round began, which may not have seen it. */
   let isRoomMade = false
   let running: Promise<void> | null = null
   let timer: Timer | null = null
 
-  const messageOf = (row: AdmittedRow, expiresAt: Date) => ({
-    id: ids.uuid(),
-    tenantId: row.tenantId,
-    queue: row.queue,
-    level: rankOfPriority(row.priority),
-    expiresAt,
-    headers: {
-      task_id: row.taskId,
-      priority: row.priority,
-      attempt: row.attempt,
-      agent_id: row.agentId,
-      traceparent: row.traceparent,
-      schema_version: 1 as const,
-    },
-  })
+  const publish = async (rows: readonly AdmittedRow[], request: AdmitRequest): Promise<void> => {
+    if (rows.length === 0) return
+    try {
+      await broker.publish(rows.map((row) => messageOf(row, options.ids, request.redeliverAt)))
+    } catch (error) {
+      const taskIds = rows.map((row) => row.taskId)
+      const later = new Date(request.now.getTime() + options.sweepSeconds * 1_000)
+      await unadmit(db, taskIds, later)
+      throw error
+    }
+    for (const { queue, dueAt } of rows) {
+      metrics.tasksAdmitted.inc({ queue })
+      metrics.admissionSeconds.observe((request.now.getTime() - dueAt.getTime()) / 1_000)
+    }
+  }
+  /** Within a transaction that no leader before or after this one can be in at the same time. */
+  const admitWithinLimits = (request: AdmitRequest): Promise<Admission> =>
+    db.transaction(async (tx) => {
+      const isHeld = lease === null ? isAlone : await lockLead(tx, lease)
+      return isHeld ? admitGoverned(tx, request) : NOTHING
+    })
   const round = async (): Promise<Admission> => {
     const now = clock.now()
-    const redeliverAt = new Date(now.getTime() + options.redeliverSeconds * 1_000)
-    const admission = await admitDue(db, {
+    const request = {
       now,
       rowsMax: options.batchMax,
       windowPerQueue: options.windowPerQueue,
-      redeliverAt,
-    })
-    const { rows } = admission
-    if (rows.length === 0) return admission
-    try {
-      await broker.publish(rows.map((row) => messageOf(row, redeliverAt)))
-    } catch (error) {
-      const taskIds = rows.map((row) => row.taskId)
-      await unadmit(db, taskIds, new Date(now.getTime() + options.sweepSeconds * 1_000))
-      throw error
+      redeliverAt: new Date(now.getTime() + redeliverMs),
     }
-    return admission
+    const free = await admitDue(db, request)
+    await publish(free.rows, request)
+    if (!free.hasGoverned) return free
+    const governed = await admitWithinLimits(request)
+    await publish(governed.rows, request)
+    return {
+      ...free,
+      nextDueAt: earlier(free.nextDueAt, governed.nextDueAt),
+      isFull: free.isFull || governed.isFull,
+      hasMore: free.hasMore || governed.hasMore,
+    }
   }
   const sleepUntil = (dueAt: Date | null) => {
     const sweepMs = options.sweepSeconds * 1_000
@@ -87,12 +108,12 @@ export const createScheduler = async (options: SchedulerOptions): Promise<Schedu
   }
   const run = async () => {
     try {
-      while (isStale && !isClosed) {
+      while (isStale && !isClosed && isLeading) {
         isStale = false
         isRoomMade = false
-        const { rows, nextDueAt, isWindowFull } = await round()
-        waitsForRoom = isWindowFull
-        if (rows.length === options.batchMax || (isWindowFull && isRoomMade)) isStale = true
+        const { rows, nextDueAt, isFull, hasMore } = await round()
+        waitsForRoom = isFull
+        if (rows.length === options.batchMax || hasMore || (isFull && isRoomMade)) isStale = true
         else sleepUntil(nextDueAt)
       }
     } catch (error) {
@@ -102,24 +123,81 @@ export const createScheduler = async (options: SchedulerOptions): Promise<Schedu
   }
   const wake = () => {
     isStale = true
-    if (isClosed || running !== null) return
+    if (isClosed || !isLeading || running !== null) return
     running = run().finally(() => {
       running = null
-      if (isStale && !isClosed) wake()
+      if (isStale && !isClosed && isLeading) wake()
     })
+  }
+  const lead = async (isTakenOver: boolean) => {
+    try {
+      if (isTakenOver)
+        await unadmitSince(db, new Date(clock.now().getTime() + redeliverMs - UNPUBLISHED_MS))
+    } catch (error) {
+      options.onFault(error)
+    }
+    wake()
   }
 
   const unlisten = await db.listen(OUTBOX_CHANNEL, (payload) => {
     if (payload === ROOM) isRoomMade = true
     if (payload !== ROOM || waitsForRoom) wake()
   })
+  const election =
+    options.candidate === null
+      ? null
+      : await joinElection(
+          { db, clock, name: SCHEDULER_LEAD, holder: options.candidate, onFault: options.onFault },
+          {
+            onLead: (won, { isTakenOver }) => {
+              lease = won
+              isLeading = true
+              void lead(isTakenOver)
+            },
+            onLoss: () => {
+              lease = null
+              isLeading = false
+            },
+          },
+        )
   wake()
   return {
+    isLeading: () => isLeading && !isClosed,
     close: async () => {
       isClosed = true
       timer?.cancel()
       await unlisten()
       await running
+      await election?.close()
     },
   }
 }
+
+const NOTHING: Admission = {
+  rows: [],
+  nextDueAt: null,
+  isFull: false,
+  hasMore: false,
+  hasGoverned: false,
+}
+
+const earlier = (one: Date | null, other: Date | null): Date | null => {
+  if (one === null || other === null) return one ?? other
+  return one < other ? one : other
+}
+
+const messageOf = (row: AdmittedRow, ids: Ids, expiresAt: Date) => ({
+  id: ids.uuid(),
+  tenantId: row.tenantId,
+  queue: row.queue,
+  level: row.level,
+  expiresAt,
+  headers: {
+    task_id: row.taskId,
+    priority: row.priority,
+    attempt: row.attempt,
+    agent_id: row.agentId,
+    traceparent: row.traceparent,
+    schema_version: 1 as const,
+  },
+})

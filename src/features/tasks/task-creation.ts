@@ -105,6 +105,7 @@ export const createTaskCreation = (options: TaskCreationOptions) => {
       cost: null,
       lastError: null,
       lastErrorCategory: null,
+      concurrencyKey: request.concurrency_key ?? null,
       idempotencyKey: request.idempotency_key ?? null,
       requestSha256: request.idempotency_key === undefined ? null : digestOf(request),
       tags: request.tags,
@@ -114,8 +115,7 @@ export const createTaskCreation = (options: TaskCreationOptions) => {
       startedAt: null,
       finishedAt: null,
     }
-    const { queue, agentName, isAdmissible } = target
-    return { task, inputText: JSON.stringify(task.input), queue, agentName, isAdmissible }
+    return { ...target, task, inputText: JSON.stringify(task.input) }
   }
   const resolveTarget = async (
     creator: Pick<Principal, 'tenantId'>,
@@ -125,7 +125,7 @@ export const createTaskCreation = (options: TaskCreationOptions) => {
     const { tenantId } = creator
     if (request.agent_id === undefined) {
       const queue = capabilityQueue(tenantId, request.capability ?? '')
-      return { agentId: null, agentName: null, queue, isAdmissible: true }
+      return { agentId: null, agentName: null, queue, isAdmissible: true, isAgentLimited: false }
     }
     const agent = await agents.resolve(tenantId, request.agent_id).catch((error: unknown) => {
       throw isAppError(error, 'agent.not_found') ? noSuchAgent(field) : error
@@ -135,6 +135,7 @@ export const createTaskCreation = (options: TaskCreationOptions) => {
       agentName: agent.name,
       queue: agentQueue(agent),
       isAdmissible: agent.isEnabled,
+      isAgentLimited: agent.concurrencyMax !== null,
     }
   }
   const replayed = async (entries: readonly NewTask[], creator: Pick<Principal, 'tenantId'>) => {

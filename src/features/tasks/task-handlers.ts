@@ -16,14 +16,9 @@ import { resultNotFound, taskNotFound } from './task-errors.ts'
 import * as store from './task-query-store.ts'
 import type { TaskReports } from './task-reports.ts'
 import * as routes from './task-routes.ts'
-import {
-  attemptView,
-  executionView,
-  taskSummaryView,
-  taskView,
-  type WaitFacts,
-} from './task-view.ts'
+import { attemptView, executionView, taskSummaryView, taskView } from './task-view.ts'
 import type { TaskRecord } from './task.ts'
+import { createExplainWait } from './wait-reason.ts'
 
 const DAY_MS = 86_400_000
 const RETRY_AFTER_MS_PER_SECOND = 1_000
@@ -43,20 +38,14 @@ export interface TaskHandlerOptions {
 export const taskRoutes = (options: TaskHandlerOptions) => {
   const { db, clock, agents, creation, reports, tracing } = options
   const router = createRouter()
+  const explainWait = createExplainWait(options)
 
   const namesFor = (tasks: readonly TaskRecord[]) =>
     agents.namesOf(tasks.flatMap((task) => task.agentId ?? task.assignedAgentId ?? []))
   const shown = async (task: TaskRecord): Promise<Task> =>
-    taskView(task, await namesFor([task]), clock.now(), await waitFacts(task))
-  const waitFacts = async (task: TaskRecord): Promise<WaitFacts | undefined> => {
-    if (task.status !== 'TODO') return undefined
-    if (task.agentId === null) {
-      const offering = await agents.offering(task.tenantId, task.capability ?? '')
-      return { hasAgent: offering.length > 0, isAgentEnabled: true }
-    }
-    const agent = await agents.resolve(task.tenantId, task.agentId).catch(() => null)
-    return { hasAgent: agent !== null, isAgentEnabled: agent?.isEnabled ?? false }
-  }
+    taskView(task, await namesFor([task]), clock.now(), await explainWait.whole(task))
+  const shownAtOnce = async (task: TaskRecord): Promise<Task> =>
+    taskView(task, await namesFor([task]), clock.now(), await explainWait.atOnce(task))
   const readable = async (principal: Principal, id: TaskRecord['id']): Promise<TaskRecord> => {
     const task = await reports.read(principal.tenantId, id)
     const resource = { agentIds: [task.agentId, task.assignedAgentId] }
@@ -81,7 +70,7 @@ export const taskRoutes = (options: TaskHandlerOptions) => {
     return tracing.span('task.create', {}, async () => {
       const { task, isReplay } = await creation.create(principal, context.req.valid('json'))
       if (isReplay) context.header('idempotent-replayed', 'true')
-      return context.json(await shown(task), 201)
+      return context.json(await shownAtOnce(task), 201)
     })
   })
 

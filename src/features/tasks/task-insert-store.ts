@@ -1,6 +1,7 @@
 import type { AgentId, AttemptToken, TaskId } from '@cadre/contract'
 import type { Queryable } from '#platform/db/db.ts'
 import { EVENTS_CHANNEL } from '#platform/events/event-store.ts'
+import { laneOf } from '#platform/outbox/lane.ts'
 import { OUTBOX_CHANNEL } from '#platform/outbox/outbox-store.ts'
 import { rankAt, rankOfPriority } from '#platform/outbox/priority.ts'
 import type { TaskRecord } from './task.ts'
@@ -18,6 +19,8 @@ export interface NewTask {
   agentName: string | null
   /** False while the agent is disabled: the task waits outside the queue. */
   isAdmissible: boolean
+  /** The agent may have so many tasks in progress and no more. */
+  isAgentLimited: boolean
 }
 
 /**
@@ -37,33 +40,36 @@ export const insertTasks = async (
            backoff_jitter text, no_retry_on text[], execution_timeout_ms integer,
            queue_timeout_ms bigint, total_timeout_ms bigint, schedule_id uuid,
            run_at timestamptz, rank_at timestamptz, idempotency_key text, request_sha256 text,
-           tags text[], traceparent text, created_at timestamptz, queue text, state text),
+           tags text[], traceparent text, created_at timestamptz, queue text, state text,
+           concurrency_key text, lane text),
          unnest($2::text[])) as r (id, tenant_id, title, agent_id, agent_name, capability,
            priority, max_retries, backoff_base_ms, backoff_cap_ms, backoff_kind, backoff_jitter,
            no_retry_on, execution_timeout_ms,
            queue_timeout_ms, total_timeout_ms, schedule_id, run_at,
            rank_at, idempotency_key, request_sha256, tags, traceparent, created_at, queue, state,
-           input)),
+           concurrency_key, lane, input)),
      stored as (
        insert into tasks (id, tenant_id, kind, title, agent_id, capability, input, priority,
          status, max_retries, backoff_base_ms, backoff_cap_ms, backoff_kind, backoff_jitter, no_retry_on,
          execution_timeout_ms,
          queue_timeout_ms, total_timeout_ms, deadline_at, schedule_id, run_at,
-         idempotency_key, request_sha256, tags, traceparent, created_at, updated_at)
+         idempotency_key, request_sha256, tags, traceparent, created_at, updated_at,
+         concurrency_key)
        select id, tenant_id, 'queued', title, agent_id, capability, input::json, priority, 'TODO',
          max_retries, backoff_base_ms, backoff_cap_ms, backoff_kind, backoff_jitter, no_retry_on,
          execution_timeout_ms,
          queue_timeout_ms, total_timeout_ms,
          run_at + total_timeout_ms * interval '1 millisecond', schedule_id, run_at,
-         idempotency_key, request_sha256, tags, traceparent, created_at, created_at
+         idempotency_key, request_sha256, tags, traceparent, created_at, created_at,
+         concurrency_key
        from new
        on conflict (tenant_id, idempotency_key) where idempotency_key is not null do nothing
        returning id),
      dispatched as (
        insert into outbox (task_id, tenant_id, agent_id, queue, priority, state, available_at,
-         rank_at, traceparent)
+         rank_at, traceparent, concurrency_key, lane)
        select n.id, n.tenant_id, n.agent_id, n.queue, n.priority, n.state, n.run_at, n.rank_at,
-         n.traceparent
+         n.traceparent, n.concurrency_key, n.lane
        from new as n join stored using (id)),
      noted as (
        insert into events (tenant_id, type, subject_id, at, data)
@@ -78,7 +84,7 @@ export const insertTasks = async (
   return new Set(rows.map((row) => row.id as TaskId))
 }
 
-const insertable = ({ task, queue, agentName, isAdmissible }: NewTask) => ({
+const insertable = ({ task, queue, agentName, isAdmissible, isAgentLimited }: NewTask) => ({
   id: task.id,
   tenant_id: task.tenantId,
   title: task.title,
@@ -106,6 +112,8 @@ const insertable = ({ task, queue, agentName, isAdmissible }: NewTask) => ({
   created_at: task.createdAt,
   queue,
   state: isAdmissible ? 'waiting' : 'held',
+  concurrency_key: task.concurrencyKey,
+  lane: laneOf(isAgentLimited ? task.agentId : null, task.concurrencyKey),
 })
 
 export interface NewDirectTask {

@@ -11,7 +11,8 @@ import {
 } from '#platform/broker/postgres-broker-store.ts'
 import type { Db, Queryable, Tx } from '#platform/db/db.ts'
 import { EVENT_START, eventsOfSubject, readAfter, readPage } from '#platform/events/event-store.ts'
-import { admitDue, findAdmitted, unadmit, unadmitOverdue } from '#platform/outbox/outbox-store.ts'
+import { admitDue, admitGoverned } from '#platform/outbox/admission-store.ts'
+import { findAdmitted, unadmit, unadmitOverdue } from '#platform/outbox/outbox-store.ts'
 import { createTestDatabase, type TestDatabase } from '../../../test/support/databases.ts'
 import { findExpiredLeases, findOrphanedLeases, lockInProgress } from './failure-store.ts'
 import { attemptsOf, deleteFinishedBefore, findTask } from './task-query-store.ts'
@@ -33,53 +34,48 @@ const TENANT = randomUUID() as TenantId
 const AGENT = randomUUID() as AgentId
 const now = new Date('2026-01-02T00:00:00Z')
 
+/** Rows `$4` to `$5` of each table; `$1` is the tenant, `$2` the agent, `$3` the time. */
+const SEEDS = {
+  tasks: `insert into tasks (id, tenant_id, kind, agent_id, priority, status, assigned_agent_id,
+      attempt, attempt_token, lease_expires_at, max_retries, backoff_base_ms, backoff_cap_ms,
+      run_at, tags, created_at, updated_at, finished_at)
+    select gen_random_uuid(), $1, 'queued', $2, 2, s.status, $2, 1,
+      case when s.status = 'IN_PROGRESS' then gen_random_uuid() end,
+      case when s.status = 'IN_PROGRESS' then $3::timestamptz + n * interval '1 second' end,
+      3, 0, 0, $3, '{}', $3::timestamptz + n * interval '1 second', $3,
+      case when s.status = 'DONE' then $3::timestamptz + n * interval '1 second' end
+    from generate_series($4::int, $5::int) as n
+    cross join lateral (select case n % 200 when 0 then 'IN_PROGRESS' when 1 then 'TODO'
+      else 'DONE' end as status) as s`,
+  attempts: `insert into attempts (task_id, attempt, tenant_id, agent_id, outcome, started_at)
+    select gen_random_uuid(), 1, $1, $2, 'done', $3 from generate_series($4::int, $5::int)`,
+  outbox: `insert into outbox (task_id, tenant_id, agent_id, queue, priority, state, available_at,
+      rank_at)
+    select gen_random_uuid(), $1, $2, 'tasks.queue.' || n % 5, 2,
+      case when n % 1000 = 0 then 'admitted' else 'waiting' end,
+      $3::timestamptz + n * interval '1 second', $3::timestamptz + n * interval '1 second'
+    from generate_series($4::int, $5::int) as n`,
+  events: `insert into events (tenant_id, type, subject_id, at, data)
+    select $1, 'task.created', $2::uuid, $3, '{}' from generate_series($4::int, $5::int)`,
+  broker_messages: `insert into broker_messages (id, tenant_id, queue, priority, headers,
+      enqueued_at, available_at, expires_at)
+    select coalesce($2, gen_random_uuid()), $1, 'tasks.queue.' || n % 500, 2, '{}', $3, $3,
+      $3::timestamptz + interval '1 day'
+    from generate_series($4::int, $5::int) as n`,
+}
+/** Long transactions would keep back the events of all other databases of the server. */
+const ROWS_PER_STEP = 20_000
+
 let database: TestDatabase
 let db: Db
 beforeAll(async () => {
   database = await createTestDatabase('postgres')
   db = await database.open()
-  await db.query(
-    `insert into tasks (id, tenant_id, kind, agent_id, priority, status, assigned_agent_id, attempt,
-       attempt_token, lease_expires_at, max_retries, backoff_base_ms, backoff_cap_ms, run_at, tags,
-       created_at, updated_at, finished_at)
-     select gen_random_uuid(), $1, 'queued', $2, 2, s.status, $2, 1,
-       case when s.status = 'IN_PROGRESS' then gen_random_uuid() end,
-       case when s.status = 'IN_PROGRESS' then $3::timestamptz + n * interval '1 second' end,
-       3, 0, 0, $3, '{}', $3::timestamptz + n * interval '1 second', $3,
-       case when s.status = 'DONE' then $3::timestamptz + n * interval '1 second' end
-     from generate_series(1, ${ROWS}) as n
-     cross join lateral (select case n % 200 when 0 then 'IN_PROGRESS' when 1 then 'TODO'
-       else 'DONE' end as status) as s`,
-    [TENANT, AGENT, now],
-  )
-  await db.query(
-    `insert into attempts (task_id, attempt, tenant_id, agent_id, outcome, started_at)
-     select id, 1, tenant_id, agent_id, 'running', $1 from tasks`,
-    [now],
-  )
-  await db.query(
-    `insert into outbox (task_id, tenant_id, agent_id, queue, priority, state, available_at, rank_at)
-     select gen_random_uuid(), $1, $2, 'tasks.queue.' || n % 5, 2,
-       case when n % 1000 = 0 then 'admitted' else 'waiting' end,
-       $3::timestamptz + n * interval '1 second', $3::timestamptz + n * interval '1 second'
-     from generate_series(1, ${ROWS}) as n`,
-    [TENANT, AGENT, now],
-  )
-  await db.query(
-    `insert into events (tenant_id, type, subject_id, at, data)
-     select tenant_id, 'task.created', id, $1, '{}' from tasks`,
-    [now],
-  )
-  await db.query(
-    `insert into broker_messages (id, tenant_id, queue, priority, headers, enqueued_at, available_at,
-       expires_at)
-     select gen_random_uuid(), $1, 'tasks.queue.' || n % 500, 2, '{}', $2, $2,
-       $2::timestamptz + interval '1 day'
-     from generate_series(1, ${ROWS}) as n`,
-    [TENANT, now],
-  )
-  for (const table of ['tasks', 'attempts', 'outbox', 'events', 'broker_messages'])
+  for (const [table, sql] of Object.entries(SEEDS)) {
+    for (let first = 1; first <= ROWS; first += ROWS_PER_STEP)
+      await db.query(sql, [TENANT, AGENT, now, first, first + ROWS_PER_STEP - 1])
     await db.query(`analyze ${table}`)
+  }
 }, SEED_MS_MAX)
 afterAll(() => database.drop())
 
@@ -178,6 +174,7 @@ const STATEMENTS: Record<string, (tx: Tx) => Promise<unknown>> = {
   'read attempts': (tx) => attemptsOf(tx, TENANT, taskId),
   'delete old tasks': (tx) => deleteFinishedBefore(tx, now, 1_000),
   admit: (tx) => admitDue(tx, admission),
+  'admit within limits': (tx) => admitGoverned(tx, admission),
   're-admit': (tx) => unadmitOverdue(tx, now, 500),
   'lock messages': (tx) => lockNext(tx, lock),
   'read new events': (tx) => readAfter(tx, { xact: '9999999', id: '1' }, 500),

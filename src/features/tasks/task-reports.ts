@@ -6,6 +6,7 @@ import type { Db } from '#platform/db/db.ts'
 import { createGroupCommit } from '#platform/db/group-commit.ts'
 import type { Ids } from '#platform/ids.ts'
 import type { Metrics } from '#platform/telemetry/metrics.ts'
+import { claimWithinLimits, type ClaimOutcome, type GovernedClaim } from './governed-claims.ts'
 import { writeRounds } from './report-rounds.ts'
 import type { FailureJudge, FailureReport } from './failure-judge.ts'
 import {
@@ -22,11 +23,9 @@ import {
 import { findTask } from './task-query-store.ts'
 import {
   cancelUnfinished,
-  claimDue,
   completeHeld,
   extendLeases,
   setProgress,
-  type Claim,
   type Completion,
   type HeartbeatReport,
   type Report,
@@ -73,14 +72,11 @@ export type TaskReports = ReturnType<typeof createTaskReports>
 export const createTaskReports = (options: TaskReportsOptions) => {
   const { db, clock, ids, metrics } = options
 
-  const claims = createGroupCommit<Claim, TaskRecord | null>({
+  const claims = createGroupCommit<GovernedClaim, ClaimOutcome>({
     ...GROUP,
     flushesMax: db.writersMax,
     name: 'tasks.claim',
-    flush: async (group) => {
-      const claimed = await claimDue(db, group, clock.now())
-      return group.map((claim) => claimed.get(claim.token) ?? null)
-    },
+    flush: (group) => claimWithinLimits(db, group, clock.now()),
   })
   const completions = createGroupCommit<Completion, { durationMs: number } | null>({
     ...GROUP,
@@ -105,7 +101,7 @@ export const createTaskReports = (options: TaskReportsOptions) => {
     const { agent } = request
     if (!agent.isEnabled) throw agentDisabled()
     const now = clock.now()
-    const task = await claims({
+    const { task, refusal } = await claims({
       taskId: request.taskId,
       tenantId: agent.tenantId,
       agentId: agent.id,
@@ -114,7 +110,9 @@ export const createTaskReports = (options: TaskReportsOptions) => {
       token: ids.attemptToken(),
       leaseExpiresAt: new Date(now.getTime() + request.leaseMs),
       holder: request.holder ?? null,
+      isAgentLimited: agent.concurrencyMax !== null,
     })
+    if (refusal !== null) metrics.limitRefusals.inc(refusal)
     if (task === null) return null
     metrics.attemptsStarted.inc({ runtime: agent.runtime })
     metrics.waitSeconds.observe(Math.max(0, now.getTime() - task.runAt.getTime()) / 1_000)

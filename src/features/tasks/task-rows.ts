@@ -48,6 +48,7 @@ export interface TaskRow {
   cost: string | null
   last_error: string | null
   last_error_category: FailureCategory | null
+  concurrency_key: string | null
   idempotency_key: string | null
   request_sha256: string | null
   tags: string[]
@@ -65,7 +66,7 @@ export const SUMMARY_COLUMNS = `t.id, t.tenant_id, t.kind, t.title, t.agent_id, 
   t.backoff_jitter, t.no_retry_on, t.execution_timeout_ms, t.queue_timeout_ms, t.total_timeout_ms,
   t.attempt_deadline_at, t.schedule_id, t.run_at, t.progress_fraction, t.progress_message, t.cost,
   t.last_error, t.last_error_category,
-  t.idempotency_key, t.request_sha256, t.tags, t.traceparent, t.created_at, t.updated_at,
+  t.concurrency_key, t.idempotency_key, t.request_sha256, t.tags, t.traceparent, t.created_at, t.updated_at,
   t.started_at, t.finished_at`
 export const TASK_COLUMNS = `${SUMMARY_COLUMNS}, t.input, t.result`
 
@@ -102,6 +103,7 @@ export const taskOf = (row: TaskRow): TaskRecord => ({
   cost: row.cost,
   lastError: row.last_error,
   lastErrorCategory: row.last_error_category,
+  concurrencyKey: row.concurrency_key,
   idempotencyKey: row.idempotency_key,
   requestSha256: row.request_sha256,
   tags: row.tags,

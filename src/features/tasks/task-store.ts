@@ -21,6 +21,9 @@ import type { ExecutionRecord, TaskRecord } from './task.ts'
 // the outbox row, which goes when it is claimed or withdrawn; a report the task with its token.
 
 const NOTIFY_EVENTS = `(select pg_notify('${EVENTS_CHANNEL}', '')) as events_notified`
+/** Only under a limit does an end let another task start. */
+const NOTIFY_SLOT = `(select pg_notify('${OUTBOX_CHANNEL}', '${ROOM}') from queues as q
+  where q.name = any (array(select queue from done)) and q.is_governed limit 1) as slot_notified`
 const NOTIFY_ROOM = `(select pg_notify('${OUTBOX_CHANNEL}', '${ROOM}')) as room_notified`
 
 export interface Claim {
@@ -37,13 +40,16 @@ export interface Claim {
 }
 
 /**
- * Claims due tasks: starts an attempt and takes the task out of the outbox.
+ * Claims due tasks: starts an attempt and takes the task out of the outbox. Tasks of queues with
+ * limits are left out unless `isGoverned` says that the limits were looked at, and then only what
+ * was admitted is claimed: see `governed-claims.ts`.
  * @returns the claimed tasks by token; claims without one came too late, too early or to the wrong task
  */
 export const claimDue = async (
   db: Queryable,
   claims: readonly Claim[],
   now: Date,
+  { isGoverned = false }: { isGoverned?: boolean } = {},
 ): Promise<Map<AttemptToken, TaskRecord>> => {
   const rows = await db.query<TaskRow & { attempt_token: string }>(
     `with wanted as (
@@ -51,20 +57,23 @@ export const claimDue = async (
          $7::timestamptz[], $8::uuid[]) as w (task_id, tenant_id, agent_id, agent_name,
            capabilities, token, lease_expires_at, holder)),
      due as (
-       select w.* from outbox as o
+       select w.*, o.queue from outbox as o
          join tasks as t on t.id = o.task_id
          join wanted as w on w.task_id = o.task_id
        where o.task_id = any ($1::uuid[])
          and t.tenant_id is not distinct from w.tenant_id and t.run_at <= $9
          and (t.agent_id = w.agent_id
            or t.capability in (select json_array_elements_text(w.capabilities::json)))
+         and (case when $10::boolean then o.state is not distinct from 'admitted'
+           else not exists (
+             select 1 from queues as q where q.name = o.queue and q.is_governed) end)
        order by o.task_id),
      taken as (
        delete from outbox as o using due as d where o.task_id = d.task_id returning d.*),
      claimed as (
        update tasks as t set status = 'IN_PROGRESS', attempt = t.attempt + 1,
          attempt_token = w.token, assigned_agent_id = w.agent_id,
-         lease_expires_at = w.lease_expires_at, lease_holder = w.holder,
+         lease_expires_at = w.lease_expires_at, lease_holder = w.holder, queue = w.queue,
          -- The worker's own programs are timed from their start, by their executor.
          attempt_deadline_at = case when w.holder is null
            then $9 + t.execution_timeout_ms * interval '1 millisecond' end,
@@ -89,6 +98,7 @@ export const claimDue = async (
       claims.map((claim) => claim.leaseExpiresAt),
       claims.map((claim) => claim.holder),
       now,
+      isGoverned,
     ],
   )
   return new Map(rows.map((row) => [row.attempt_token as AttemptToken, taskOf(row)]))
@@ -138,7 +148,7 @@ export const completeHeld = async (
          and t.tenant_id is not distinct from r.tenant_id
          and not t.assigned_agent_id is distinct from r.agent_id
          and (r.token is null or t.attempt_token = r.token)
-       returning t.id, t.tenant_id, t.assigned_agent_id as agent_id, t.attempt,
+       returning t.id, t.queue, t.tenant_id, t.assigned_agent_id as agent_id, t.attempt,
          t.attempt_started_at as started_at,
          extract(epoch from $15 - t.attempt_started_at) * 1000 as duration_ms,
          r.new_cost, r.category, r.error, r.fingerprint, r.execution_outcome, r.exit_code,
@@ -161,7 +171,7 @@ export const completeHeld = async (
          'attempt', d.attempt, 'category', d.category, 'error', left(d.error, 500),
          'cost', d.new_cost::text, 'duration_ms', coalesce(d.execution_ms, d.duration_ms)))
        from done as d)
-     select id, duration_ms, ${NOTIFY_EVENTS} from done`,
+     select id, duration_ms, ${NOTIFY_EVENTS}, ${NOTIFY_SLOT} from done`,
     [
       completions.map((report) => report.taskId),
       completions.map((report) => report.tenantId),
@@ -286,7 +296,7 @@ export const cancelUnfinished = async (
          'task_id', id, 'agent_id', assigned_agent_id, 'status', status, 'attempt', attempt,
          'message', $3::text))
        from ended)
-     select *, ${NOTIFY_EVENTS} from ended`,
+     select *, ${NOTIFY_EVENTS}, ${NOTIFY_ROOM} from ended`,
     [cancel.taskId, cancel.tenantId, cancel.reason, cancel.now],
   )
   return row ? taskOf(row) : null

@@ -1,19 +1,13 @@
-import type { Attempt, ExecutionResult, Task, TaskSummary, WaitReason } from '@cadre/contract'
+import type { Attempt, ExecutionResult, Task, TaskSummary, Waiting } from '@cadre/contract'
 import type { AttemptRecord, ExecutionRecord, TaskRecord } from './task.ts'
 
 export type AgentNames = ReadonlyMap<string, string>
-
-/** Present facts about a waiting task that its own row does not hold. */
-export interface WaitFacts {
-  isAgentEnabled: boolean
-  hasAgent: boolean
-}
 
 export const taskSummaryView = (
   task: TaskRecord,
   names: AgentNames,
   now: Date,
-  facts: WaitFacts = { isAgentEnabled: true, hasAgent: true },
+  waiting: Waiting | null = apparentWaiting(task, now),
 ): TaskSummary => ({
   id: task.id,
   kind: task.kind,
@@ -41,7 +35,7 @@ export const taskSummaryView = (
   },
   run_at: task.runAt.toISOString(),
   lease_expires_at: task.leaseExpiresAt?.toISOString() ?? null,
-  waiting: waitingOf(task, facts, now),
+  waiting,
   progress:
     task.progressFraction === null && task.progressMessage === null
       ? null
@@ -49,6 +43,7 @@ export const taskSummaryView = (
   cost: task.cost,
   last_error: task.lastError,
   last_error_category: task.lastErrorCategory,
+  concurrency_key: task.concurrencyKey,
   idempotency_key: task.idempotencyKey,
   tags: task.tags,
   schedule_id: task.scheduleId,
@@ -65,23 +60,23 @@ export const taskView = (
   task: TaskRecord,
   names: AgentNames,
   now: Date,
-  facts?: WaitFacts,
+  waiting?: Waiting | null,
 ): Task => ({
-  ...taskSummaryView(task, names, now, facts),
+  ...taskSummaryView(task, names, now, waiting),
   input: task.input as Task['input'],
   result: task.result as Task['result'],
 })
 
-const waitingOf = (task: TaskRecord, facts: WaitFacts, now: Date): Task['waiting'] => {
+/** What the task's own row says of its waiting; lists show no more. */
+const apparentWaiting = (task: TaskRecord, now: Date): Waiting | null => {
   if (task.status !== 'TODO') return null
-  const waits = (reason: WaitReason, until: Date | null = null) => ({
-    reason,
-    until: until?.toISOString() ?? null,
-  })
-  if (!facts.hasAgent) return waits('no_agent')
-  if (!facts.isAgentEnabled) return waits('agent_disabled')
-  if (task.runAt <= now) return waits('queued')
-  return waits(task.retryCount > 0 ? 'backoff' : 'scheduled', task.runAt)
+  const isDue = task.runAt <= now
+  return {
+    reason: isDue ? 'queued' : task.retryCount > 0 ? 'backoff' : 'scheduled',
+    until: isDue ? null : task.runAt.toISOString(),
+    limit: null,
+    ahead: null,
+  }
 }
 
 export const attemptView = (attempt: AttemptRecord, names: AgentNames): Attempt => ({

@@ -50,6 +50,7 @@ export interface TaskRecord {
   cost: string | null
   lastError: string | null
   lastErrorCategory: FailureCategory | null
+  concurrencyKey: string | null
   idempotencyKey: string | null
   requestSha256: string | null
   tags: string[]

@@ -49,6 +49,8 @@ beforeAll(async () => {
     windowPerQueue: 100,
     redeliverSeconds: 300,
     sweepSeconds: 1,
+    metrics: engine.metrics,
+    candidate: null,
   })
 })
 beforeEach(async () => {

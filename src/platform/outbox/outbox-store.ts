@@ -1,110 +1,9 @@
-import type { AgentId, TaskId, TaskPriority, TenantId } from '@cadre/contract'
+import type { AgentId, TaskId } from '@cadre/contract'
 import type { Queryable } from '../db/db.ts'
-import { HANDICAP_SECONDS_MAX, priorityOfRank } from './priority.ts'
 
 /** Carries '' when there may be something to admit, and {@link ROOM} when a window got room. */
 export const OUTBOX_CHANNEL = 'cadre_outbox'
 export const ROOM = 'room'
-
-export interface AdmittedRow {
-  taskId: TaskId
-  tenantId: TenantId
-  agentId: AgentId | null
-  queue: string
-  priority: TaskPriority
-  /** Number of the attempt that a claim starts. */
-  attempt: number
-  traceparent: string | null
-}
-
-export interface Admission {
-  rows: AdmittedRow[]
-  /** When the next row that is not due yet will be. */
-  nextDueAt: Date | null
-  /** Rows that are due were left waiting, for their queue's window is full. */
-  isWindowFull: boolean
-}
-
-export interface AdmitRequest {
-  now: Date
-  /** Rows of one call at the most. */
-  rowsMax: number
-  /** Admitted and not yet claimed per queue at the most. */
-  windowPerQueue: number
-  /** An admitted row that is not claimed by then is admitted again. */
-  redeliverAt: Date
-}
-
-/**
- * Admits due rows in the order of their rank, every queue within its window. The recursive part
- * walks the distinct queues by index, so a long queue costs no more than a short one.
- */
-export const admitDue = async (db: Queryable, request: AdmitRequest): Promise<Admission> => {
-  const rows = await db.query<OutboxRow>(
-    `with recursive queues as (
-       (select queue from outbox where state = 'waiting' order by queue limit 1)
-       union all
-       select (select o.queue from outbox as o
-               where o.state = 'waiting' and o.queue > q.queue order by o.queue limit 1)
-       from queues as q where q.queue is not null),
-     room as (
-       select q.queue, least($3::bigint, $2::bigint - (
-         select count(*) from outbox as a where a.queue = q.queue and a.state = 'admitted')) as slots
-       from queues as q where q.queue is not null),
-     due as (
-       select d.task_id from room cross join lateral (
-         select o.task_id from outbox as o
-         where o.queue = room.queue and o.state = 'waiting'
-           and o.available_at <= $1 and o.rank_at <= $1::timestamptz + $4 * interval '1 second'
-         order by o.rank_at limit greatest(room.slots, 0) for update skip locked) as d
-       limit $3),
-     admitted as (
-       update outbox as o set state = 'admitted', available_at = $5
-       where o.task_id = any (array(select task_id from due))
-       returning o.task_id, o.tenant_id, o.agent_id, o.queue, o.priority, o.attempt, o.traceparent)
-     select a.*, (
-         select w.available_at from outbox as w where w.state = 'waiting' and w.available_at > $1
-         order by w.available_at limit 1) as next_due_at,
-       exists (
-         select 1 from outbox as w where w.state = 'waiting' and w.available_at <= $1
-           and w.task_id not in (select task_id from due)) as is_window_full
-     from (select 1) as one left join admitted as a on true`,
-    [
-      request.now,
-      request.windowPerQueue,
-      request.rowsMax,
-      HANDICAP_SECONDS_MAX,
-      request.redeliverAt,
-    ],
-  )
-  return {
-    rows: rows.flatMap((row) => (row.task_id === null ? [] : [admittedOf(row, row.task_id)])),
-    nextDueAt: rows[0]?.next_due_at ?? null,
-    isWindowFull: rows[0]?.is_window_full ?? false,
-  }
-}
-
-interface OutboxRow {
-  task_id: string | null
-  tenant_id: string
-  agent_id: string | null
-  queue: string
-  priority: number
-  attempt: number
-  traceparent: string | null
-  next_due_at: Date | null
-  is_window_full: boolean
-}
-
-const admittedOf = (row: OutboxRow, taskId: string): AdmittedRow => ({
-  taskId: taskId as TaskId,
-  tenantId: row.tenant_id as TenantId,
-  agentId: row.agent_id as AgentId | null,
-  queue: row.queue,
-  priority: priorityOfRank(row.priority),
-  attempt: row.attempt,
-  traceparent: row.traceparent,
-})
 
 /** Those of the tasks that were handed to the broker and that nobody has claimed since. */
 export const findAdmitted = async (
@@ -163,6 +62,19 @@ export const unadmitOverdue = async (
     [now, rowsMax],
   )
   return rows.length
+}
+
+/**
+ * Admits anew what was admitted since: whoever admitted it may have died before it was published.
+ * @param redeliverSince the rows' time of redelivery, from which the time of admission follows
+ */
+export const unadmitSince = async (db: Queryable, redeliverSince: Date): Promise<void> => {
+  await db.query(
+    `update outbox set state = 'waiting' where task_id in (
+       select task_id from outbox where state = 'admitted' and available_at >= $1
+       for update skip locked)`,
+    [redeliverSince],
+  )
 }
 
 /** Keeps an agent's rows from being admitted. What was admitted is due as soon as it is released. */

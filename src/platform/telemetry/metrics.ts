@@ -88,6 +88,30 @@ export const createMetrics = () => {
       labelNames: ['queue'],
       registers,
     }),
+    queueInFlight: new Gauge({
+      name: 'cadre_queue_in_flight',
+      help: 'Tasks in progress, by queue',
+      labelNames: ['queue'],
+      registers,
+    }),
+    tasksAdmitted: new Counter({
+      name: 'cadre_tasks_admitted_total',
+      help: 'Tasks handed to the broker, by queue',
+      labelNames: ['queue'],
+      registers,
+    }),
+    admissionSeconds: new Histogram({
+      name: 'cadre_admission_seconds',
+      help: 'From due to handed to the broker',
+      buckets: SECONDS_BUCKETS,
+      registers,
+    }),
+    limitRefusals: new Counter({
+      name: 'cadre_limit_refusals_total',
+      help: 'Claims that a limit refused, by queue and limit',
+      labelNames: ['queue', 'limit'],
+      registers,
+    }),
     httpSeconds: new Histogram({
       name: 'cadre_http_request_duration_seconds',
       help: 'HTTP requests by route and status',

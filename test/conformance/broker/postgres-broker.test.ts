@@ -52,7 +52,7 @@ describe.each(DIALECTS)('broker in the database, on %s', (dialect) => {
       if (arrived.items.length === 0) clock.advance(5_000)
       return arrived.items.length
     }
-    await expect.poll(passing, { interval: 5 }).toBe(1)
+    await expect.poll(passing, { interval: 100, timeout: 20_000 }).toBe(1)
     expect(clock.now().getTime() - takenAtMs).toBeGreaterThan(LOCK_SECONDS * 1_000)
   })
 
@@ -70,7 +70,7 @@ describe.each(DIALECTS)('broker in the database, on %s', (dialect) => {
       await expect
         .poll(
           () => site.db.query('select locked_until from broker_messages where queue = $1', [queue]),
-          { interval: 5 },
+          { interval: 5, timeout: 20_000 },
         )
         .toEqual([{ locked_until: renewed }])
     }

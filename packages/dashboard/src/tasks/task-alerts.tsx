@@ -12,6 +12,11 @@ const WAIT_WORDS: Record<WaitReason, string> = {
   scheduled: 'It was created for a later time.',
   no_agent: 'No agent takes this work: none of that name or capability is published.',
   agent_disabled: 'Its agent is disabled. It starts when the agent is enabled again.',
+  admitted: 'Next in line. It starts as soon as an agent is free.',
+  agent_disconnected: 'No agent that could take it is connected.',
+  queue_paused: 'Its queue is paused. It starts when the queue is resumed.',
+  concurrency_limit: 'As many tasks as its limit allows are under way.',
+  rate_limit: 'Its queue has started as many tasks as its rate allows for now.',
 }
 
 /** What a person should know before anything else: why it waits, or why it stopped. */

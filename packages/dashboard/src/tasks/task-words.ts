@@ -71,4 +71,8 @@ export const EVENT_WORDS: Record<EventType, { label: string; tone: Tone }> = {
   'agent.enabled': { label: 'Agent enabled', tone: 'good' },
   'agent.disabled': { label: 'Agent disabled', tone: 'warn' },
   'agent.deleted': { label: 'Agent deleted', tone: 'bad' },
+  'agent.limited': { label: 'Agent limited', tone: 'neutral' },
+  'queue.paused': { label: 'Queue paused', tone: 'warn' },
+  'queue.resumed': { label: 'Queue resumed', tone: 'good' },
+  'queue.changed': { label: 'Queue changed', tone: 'neutral' },
 }

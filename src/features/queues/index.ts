@@ -1,0 +1,2 @@
+export { queueRoutes } from './queue-routes.ts'
+export { createQueueService, type QueueService } from './queue-service.ts'

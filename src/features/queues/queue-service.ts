@@ -1,0 +1,144 @@
+import type { ChangeQueue, EventType, Queue, TenantId } from '@cadre/contract'
+import type { AgentService } from '#features/agents/index.ts'
+import { WASM_QUEUE } from '#features/agents/index.ts'
+import type { Clock } from '#platform/clock.ts'
+import type { Db } from '#platform/db/db.ts'
+import { invalidField, isAppError } from '#platform/errors.ts'
+import { appendEvents } from '#platform/events/event-store.ts'
+import {
+  depthsOf,
+  listSettings,
+  lockSettings,
+  NO_LIMITS,
+  writeSettings,
+  type QueueDepth,
+  type QueueSettings,
+} from '#platform/outbox/queue-store.ts'
+import { queueNotFound } from './queue-errors.ts'
+import { queueKindOf, type QueueKind } from './queue-names.ts'
+
+export interface QueueServiceOptions {
+  db: Db
+  clock: Clock
+  agents: AgentService
+}
+
+export type QueueService = ReturnType<typeof createQueueService>
+
+/** Queues as one tenant sees them: its own, and what of its own is in the shared ones. */
+export const createQueueService = ({ db, clock, agents }: QueueServiceOptions) => {
+  /** @throws AppError `queue.not_found` */
+  const kindOf = async (tenantId: TenantId, name: string): Promise<QueueKind> => {
+    const kind = queueKindOf(name, tenantId)
+    if (kind === null) throw queueNotFound()
+    if (kind.kind === 'agent')
+      await agents.read(tenantId, kind.agentId).catch((error: unknown) => {
+        throw isAppError(error, 'agent.not_found') ? queueNotFound() : error
+      })
+    return kind
+  }
+  const titleOf = async (kind: QueueKind): Promise<string> => {
+    if (kind.kind === 'wasm') return 'WASM agents'
+    if (kind.kind === 'capability') return kind.capability
+    return (await agents.namesOf([kind.agentId])).get(kind.agentId) ?? kind.agentId
+  }
+  const view = async (
+    name: string,
+    facts: { kind: QueueKind; settings: QueueSettings; depth: QueueDepth | undefined },
+  ): Promise<Queue> => ({
+    name,
+    title: await titleOf(facts.kind),
+    is_shared: facts.kind.kind === 'wasm',
+    is_paused: facts.settings.isPaused,
+    waiting: facts.depth?.waiting ?? 0,
+    admitted: facts.depth?.admitted ?? 0,
+    in_progress: facts.depth?.inProgress ?? 0,
+    oldest_due_at: facts.depth?.oldestDueAt?.toISOString() ?? null,
+    limits: {
+      concurrency_max: facts.settings.concurrencyMax,
+      concurrency_max_per_key: facts.settings.concurrencyMaxPerKey,
+      rate_per_second: facts.settings.ratePerSecond,
+      rate_burst: facts.settings.rateBurst,
+    },
+  })
+
+  return {
+    /** The shared queue, and those with work or settings; a thousand at the most. */
+    list: async (tenantId: TenantId): Promise<Queue[]> => {
+      const settings = await listSettings(db)
+      const depths = (await depthsOf(db, null)).filter((depth) => depth.tenantId === tenantId)
+      const own = new Map(depths.map((depth) => [depth.queue, depth]))
+      const names = new Set([WASM_QUEUE, ...own.keys(), ...settings.keys()])
+      const queues: Queue[] = []
+      for (const name of [...names].sort()) {
+        if (queues.length === QUEUES_LISTED_MAX) break
+        const kind = await kindOf(tenantId, name).catch(absentOnly)
+        if (kind === null) continue
+        const facts = { kind, settings: settings.get(name) ?? NO_LIMITS, depth: own.get(name) }
+        queues.push(await view(name, facts))
+      }
+      return queues
+    },
+
+    /** @throws AppError `queue.not_found` */
+    read: async (tenantId: TenantId, name: string): Promise<Queue> => {
+      const kind = await kindOf(tenantId, name)
+      const depth = (await depthsOf(db, name)).find((found) => found.tenantId === tenantId)
+      const settings = (await listSettings(db)).get(name) ?? NO_LIMITS
+      return view(name, { kind, settings, depth })
+    },
+
+    isShared: async (tenantId: TenantId, name: string): Promise<boolean> =>
+      (await kindOf(tenantId, name)).kind === 'wasm',
+
+    /**
+     * Changes what a queue allows, from this moment on: what was admitted before goes back to
+     * waiting and is admitted anew.
+     * @throws AppError 422 for a burst without a rate
+     */
+    change: async (tenantId: TenantId, name: string, change: ChangeQueue): Promise<void> => {
+      await kindOf(tenantId, name)
+      const now = clock.now()
+      await db.transaction(async (tx) => {
+        const { id, settings } = await lockSettings(tx, name, now)
+        const next = changed(settings, change)
+        if (JSON.stringify(next) === JSON.stringify(settings)) return
+        await writeSettings(tx, name, next, now)
+        const type = eventOf(settings, next)
+        await appendEvents(tx, [{ tenantId, type, subjectId: id, at: now, data: { queue: name } }])
+      })
+    },
+  }
+}
+
+const QUEUES_LISTED_MAX = 1_000
+
+const changed = (settings: QueueSettings, change: ChangeQueue): QueueSettings => {
+  const ratePerSecond =
+    change.rate_per_second === undefined ? settings.ratePerSecond : change.rate_per_second
+  const rateBurst = change.rate_burst === undefined ? settings.rateBurst : change.rate_burst
+  if (ratePerSecond === null && change.rate_burst !== undefined && change.rate_burst !== null)
+    throw invalidField('rate_burst', 'goes with rate_per_second, which this queue has not')
+  return {
+    isPaused: change.is_paused ?? settings.isPaused,
+    concurrencyMax:
+      change.concurrency_max === undefined ? settings.concurrencyMax : change.concurrency_max,
+    concurrencyMaxPerKey:
+      change.concurrency_max_per_key === undefined
+        ? settings.concurrencyMaxPerKey
+        : change.concurrency_max_per_key,
+    ratePerSecond,
+    rateBurst:
+      ratePerSecond === null ? null : (rateBurst ?? Math.max(1, Math.floor(ratePerSecond))),
+  }
+}
+
+const eventOf = (before: QueueSettings, after: QueueSettings): EventType => {
+  if (before.isPaused === after.isPaused) return 'queue.changed'
+  return after.isPaused ? 'queue.paused' : 'queue.resumed'
+}
+
+const absentOnly = (error: unknown): null => {
+  if (isAppError(error, 'queue.not_found')) return null
+  throw error
+}

@@ -1,0 +1,91 @@
+import type { Clock, Timer } from '../clock.ts'
+import type { Db } from '../db/db.ts'
+import { giveUpLead, LEADERS_CHANNEL, takeLead, type Lease } from '../db/leader-store.ts'
+
+/** A leader that is silent for so long is replaced; with the renewals, within five seconds. */
+const LEAD_MS = 4_000
+const RENEW_MS = 1_000
+
+export interface LeadershipOptions {
+  db: Db
+  clock: Clock
+  /** What is led, such as `scheduler`. */
+  name: string
+  /** Names this process. */
+  holder: string
+  onFault: (error: unknown) => void
+}
+
+export interface LeadershipListener {
+  /** This process leads now. `isTakenOver`: the one before did not give up, but fell silent. */
+  onLead(lease: Lease, circumstances: { isTakenOver: boolean }): void
+  /** This process leads no longer, or cannot know whether it does. */
+  onLoss(): void
+}
+
+export interface Leadership {
+  isLeader(): boolean
+  /** Hands the lead over at once. */
+  close(): Promise<void>
+}
+
+/**
+ * Takes part in the election of one leader among all processes. The lease is for liveness: two may
+ * believe to lead for a moment, so what must not happen twice also locks it (`lockLead`).
+ */
+export const joinElection = async (
+  options: LeadershipOptions,
+  listener: LeadershipListener,
+): Promise<Leadership> => {
+  const { db, clock, name, holder } = options
+  let lease: Lease | null = null
+  let expiresAtMs = 0
+  let timer: Timer | null = null
+  let isClosed = false
+  let campaigning: Promise<void> | null = null
+
+  const lose = () => {
+    if (lease === null) return
+    lease = null
+    listener.onLoss()
+  }
+  const campaign = async () => {
+    try {
+      const now = clock.now()
+      const until = now.getTime() + LEAD_MS
+      const lead = await takeLead(db, { name, holder, now, expiresAt: new Date(until) })
+      if (lead === null) return lose()
+      expiresAtMs = until
+      if (lease?.fence === lead.fence) return
+      lease = { name, holder, fence: lead.fence }
+      listener.onLead(lease, lead)
+    } catch (error) {
+      options.onFault(error)
+      if (clock.now().getTime() >= expiresAtMs) lose()
+    }
+  }
+  const tick = () => {
+    if (isClosed || campaigning !== null) return
+    timer?.cancel()
+    campaigning = campaign().finally(() => {
+      campaigning = null
+      if (!isClosed) timer = clock.after(RENEW_MS, tick)
+    })
+  }
+  const unlisten = await db.listen(LEADERS_CHANNEL, (freed) => {
+    if (lease === null && (freed === name || freed === '')) tick()
+  })
+  tick()
+  return {
+    isLeader: () => lease !== null,
+    close: async () => {
+      isClosed = true
+      timer?.cancel()
+      await campaigning
+      await unlisten()
+      const held = lease
+      lose()
+      if (held !== null) await giveUpLead(db, held).catch(options.onFault)
+    },
+  }
+}

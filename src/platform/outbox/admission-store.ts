@@ -1,0 +1,338 @@
+import type { AgentId, TaskId, TaskPriority, TenantId } from '@cadre/contract'
+import type { Queryable } from '../db/db.ts'
+import { HANDICAP_SECONDS_MAX, priorityOfRank } from './priority.ts'
+
+export interface AdmittedRow {
+  taskId: TaskId
+  tenantId: TenantId
+  agentId: AgentId | null
+  queue: string
+  priority: TaskPriority
+  /** Number of the attempt that a claim starts. */
+  attempt: number
+  traceparent: string | null
+  /** Place in the broker, see {@link EXPRESS_LEVELS}. */
+  level: number
+  /** Due since then. */
+  dueAt: Date
+}
+
+export interface Admission {
+  /** In the order in which they are to be published. */
+  rows: AdmittedRow[]
+  /** When the next row that is not due yet will be, or a rate lets the next one start. */
+  nextDueAt: Date | null
+  /** A queue with waiting rows has no room left: a claim or an end of a task makes some. */
+  isFull: boolean
+  /** There was room for more than this round looked at. */
+  hasMore: boolean
+  /** Rows wait in queues with limits. Always false of {@link admitGoverned}. */
+  hasGoverned: boolean
+}
+
+export interface AdmitRequest {
+  now: Date
+  /** Rows of one call at the most. */
+  rowsMax: number
+  /** Admitted and not yet claimed per queue at the most. */
+  windowPerQueue: number
+  /** An admitted row that is not claimed by then is admitted again. */
+  redeliverAt: Date
+}
+
+/**
+ * Levels of the broker below this one overtake what is there already. A tenant gets them while it
+ * runs less than each tenant that it would overtake, so that overtaking ends as soon as somebody
+ * runs nothing: nobody starves by it.
+ */
+const EXPRESS_LEVELS = 5
+/** Tenants that have nothing in a queue are let in beyond its window, so many at the most. */
+const OVERDRAFT = 64
+
+// How one round is decided, queue by queue. Its tenants take turns: next comes the tenant that has
+// least in the queue for its weight (admitted, running and chosen before it in this round), with
+// its own rows by their rank. So the shares are level however unequal the backlogs are.
+//
+// Every part finds its rows by index: `ranges` steps from one (queue, tenant) that waits to the
+// next, whatever lies between; counts look at rows in the window and at work in progress only,
+// and at the latter only where several tenants meet; each tenant's rows are read from the front,
+// no more than there is room for.
+
+const RANGES = `ranges (queue, tenant_id, is_laned) as (
+   (select o.queue, o.tenant_id, (o.lane is not null) from outbox as o where o.state = 'waiting'
+    order by o.queue, o.tenant_id, (o.lane is not null) limit 1)
+   union all
+   select n.queue, n.tenant_id, n.is_laned from ranges as r cross join lateral (
+     select o.queue, o.tenant_id, (o.lane is not null) as is_laned from outbox as o
+     where o.state = 'waiting'
+       and (o.queue, o.tenant_id, (o.lane is not null)) > (r.queue, r.tenant_id, r.is_laned)
+     order by o.queue, o.tenant_id, (o.lane is not null) limit 1) as n)`
+
+/** Who is in each queue, and how much of it: one row per tenant that waits or is admitted. */
+const STANDING = `held as (
+   select w.queue, a.tenant_id, count(*) as admitted,
+     count(*) filter (where a.level < ${EXPRESS_LEVELS}) as express
+   from (select distinct queue from open) as w cross join lateral (
+     select o.tenant_id, o.level from outbox as o
+     where o.queue = w.queue and o.state = 'admitted') as a
+   group by w.queue, a.tenant_id),
+ parties as (select queue, tenant_id from open union select queue, tenant_id from held),
+ crowds as (select queue, count(*) as tenants from parties group by queue),
+ standing as (
+   select p.queue, p.tenant_id, c.tenants, coalesce(h.admitted, 0) as admitted,
+     coalesce(h.express, 0) as express,
+     case when c.tenants > 1 then (
+       select count(*) from tasks as t
+       where t.status = 'IN_PROGRESS' and t.queue = p.queue and t.tenant_id = p.tenant_id)
+       else 0 end as running,
+     case when c.tenants > 1 then coalesce((
+       select weight from tenants where id = p.tenant_id), 1) else 1 end::float8 as weight
+   from parties as p join crowds as c using (queue)
+     left join held as h using (queue, tenant_id)),
+ slowest as (
+   select queue, (array_agg(tenant_id order by running / weight, tenant_id))[1] as tenant_id,
+     (array_agg(running / weight order by running / weight, tenant_id))[1:2] as shares
+   from standing where admitted > express group by queue),`
+
+const ROOM = `$2::bigint - (
+   select coalesce(sum(h.admitted), 0) from held as h where h.queue = c.queue)::bigint`
+
+/** Rows read of one tenant: where several share the room, little more than a share of it. */
+const DEPTH = `greatest(case when s.tenants = 1 then least(r.room, r.slots, $3::bigint)
+   else least(r.room, r.slots, $3::bigint, 8 + 2 * r.room / s.tenants) end,
+   case when s.admitted + s.running = 0 and r.room > -${OVERDRAFT} and r.slots > 0 then 1 else 0 end,
+   0)`
+
+const CANDIDATE = `o.task_id, o.agent_id, o.concurrency_key, o.rank_at, o.available_at as due_at`
+const DUE = `o.state = 'waiting' and o.available_at <= $1
+   and o.rank_at <= $1::timestamptz + ${HANDICAP_SECONDS_MAX} * interval '1 second'`
+const OF_RANGE = `select ${CANDIDATE} from outbox as o
+   where o.queue = s.queue and o.tenant_id = s.tenant_id and (o.lane is not null) = n.is_laned
+     and ${DUE}
+   order by o.rank_at limit n.depth for update skip locked`
+
+const TURNS = `turns as (
+   select t.*, row_number() over (partition by t.queue
+     order by t.is_first desc, (t.admitted + t.running + t.position) / t.weight, t.rank_at, t.task_id)
+     as turn
+   from (select d.*, d.position = 1 and d.admitted + d.running = 0 as is_first from (
+     select d.*, row_number() over (
+       partition by d.queue, d.tenant_id order by d.rank_at, d.task_id) as position
+     from due as d) as d) as t),`
+
+/** Overtakes while its tenant would still run no more than every tenant that it goes before. */
+const LEVEL = `case when c.running + c.express + c.position <= c.weight * (
+     select case when s.tenant_id = c.tenant_id then s.shares[2] else s.shares[1] end
+     from slowest as s where s.queue = c.queue)
+   then 0 else ${EXPRESS_LEVELS} end
+   + case when c.rank_at <= $1 then 0
+     when c.rank_at <= $1::timestamptz + interval '10 seconds' then 1
+     when c.rank_at <= $1::timestamptz + interval '30 seconds' then 2 else 3 end`
+
+const ADMITTED = `admitted as (
+   update outbox as o set state = 'admitted', available_at = $4, level = ${LEVEL}
+   from chosen as c where o.task_id = c.task_id
+   returning o.task_id, o.tenant_id, o.agent_id, o.queue, o.priority, o.attempt, o.traceparent,
+     o.level, c.turn, c.due_at)`
+
+const FULL_OR_MORE = `exists (
+     select 1 from rooms as r where least(r.room, r.slots) <= (
+       select count(*) from chosen as c where c.queue = r.queue)) as is_full,
+   exists (
+     select 1 from read as n join rooms as r using (queue)
+     where n.rows >= n.depth and n.depth > 0 and least(r.room, r.slots) > (
+       select count(*) from chosen as c where c.queue = r.queue)) as has_more`
+
+const UNGOVERNED = `with recursive ${RANGES},
+ open as (
+   select r.* from ranges as r where not exists (
+     select 1 from queues as q where q.name = r.queue and q.is_governed)),
+ ${STANDING}
+ rooms as (select c.queue, ${ROOM} as room, $3::bigint as slots from crowds as c),
+ sources as (
+   select n.queue, n.tenant_id, n.is_laned, ${DEPTH} as depth
+   from open as n join standing as s using (queue, tenant_id) join rooms as r using (queue)),
+ due as (
+   select s.*, n.is_laned, d.*
+   from sources as n join standing as s using (queue, tenant_id)
+     cross join lateral (${OF_RANGE}) as d),
+ read as (
+   select n.queue, n.depth, (
+     select count(*) from due as d
+     where d.queue = n.queue and d.tenant_id = n.tenant_id and d.is_laned = n.is_laned) as rows
+   from sources as n),
+ ${TURNS}
+ chosen as (
+   select t.* from turns as t join rooms as r using (queue)
+   where t.turn <= r.room or (t.is_first and t.turn <= r.room + ${OVERDRAFT})
+   order by t.turn, t.rank_at limit $3),
+ ${ADMITTED}
+ select a.*, (
+     select w.available_at from outbox as w where w.state = 'waiting' and w.available_at > $1
+     order by w.available_at limit 1) as next_due_at,
+   ${FULL_OR_MORE},
+   exists (
+     select 1 from ranges as r join queues as q on q.name = r.queue
+     where q.is_governed and not q.is_paused) as has_governed
+ from (select 1) as one left join admitted as a on true`
+
+/** Microseconds between two starts in step with a queue's rate, and when the burst began. */
+const INTERVAL_US = `ceil(1000000 / q.rate_per_second)`
+const NOW_US = `(extract(epoch from $1::timestamptz) * 1000000)`
+const BASE_US = `(q.rate_next_us - (q.rate_burst - 1) * ${INTERVAL_US})`
+
+const GOVERNED = `with recursive ${RANGES},
+ open as (
+   select r.*, q.concurrency_max_per_key is not null or q.limits_agents as has_lanes
+   from ranges as r join queues as q on q.name = r.queue
+   where q.is_governed and not q.is_paused),
+ ${STANDING}
+ rooms as (
+   select c.queue, ${ROOM} as room, least($3::bigint,
+       q.concurrency_max - held.admitted - case when q.concurrency_max is not null then (
+         select count(*) from tasks as t where t.status = 'IN_PROGRESS' and t.queue = c.queue) end,
+       least(q.rate_burst, floor((${NOW_US} - ${BASE_US}) / ${INTERVAL_US}) + 1) - held.admitted
+     )::bigint as slots,
+     case when q.rate_per_second is not null then ${BASE_US} end as base_us,
+     ${INTERVAL_US} as interval_us, held.admitted
+   from crowds as c join queues as q on q.name = c.queue cross join lateral (
+     select coalesce(sum(h.admitted), 0) as admitted from held as h where h.queue = c.queue) as held),
+ lanes (queue, tenant_id, lane) as (
+   select n.queue, n.tenant_id, f.lane from open as n cross join lateral (
+     select o.lane from outbox as o
+     where o.queue = n.queue and o.tenant_id = n.tenant_id and o.state = 'waiting'
+       and o.lane is not null order by o.lane limit 1) as f
+   where n.has_lanes and n.is_laned
+   union all
+   select l.queue, l.tenant_id, f.lane from lanes as l cross join lateral (
+     select o.lane from outbox as o
+     where o.queue = l.queue and o.tenant_id = l.tenant_id and o.state = 'waiting'
+       and o.lane is not null and o.lane > l.lane order by o.lane limit 1) as f),
+ lane_rooms as (
+   select l.*, f.agent_id, f.concurrency_key,
+     case when f.concurrency_key is not null then q.concurrency_max_per_key - (
+         select count(*) from outbox as o
+         where o.queue = l.queue and o.tenant_id = l.tenant_id
+           and o.concurrency_key = f.concurrency_key and o.state = 'admitted') - (
+         select count(*) from tasks as t
+         where t.queue = l.queue and t.tenant_id = l.tenant_id
+           and t.concurrency_key = f.concurrency_key and t.status = 'IN_PROGRESS') end as key_room,
+     (select g.concurrency_max - (
+         select count(*) from outbox as o where o.agent_id = g.id and o.state = 'admitted') - (
+         select count(*) from tasks as t
+         where t.assigned_agent_id = g.id and t.status = 'IN_PROGRESS' and t.queue is not null)
+      from agents as g where g.id = f.agent_id and q.limits_agents) as agent_room
+   from lanes as l join queues as q on q.name = l.queue cross join lateral (
+     select o.agent_id, o.concurrency_key from outbox as o
+     where o.queue = l.queue and o.tenant_id = l.tenant_id and o.lane = l.lane
+       and o.state = 'waiting' limit 1) as f),
+ sources as (
+   select n.queue, n.tenant_id, n.is_laned, null::text as lane, null::bigint as key_room,
+     null::bigint as agent_room, ${DEPTH} as depth
+   from open as n join standing as s using (queue, tenant_id) join rooms as r using (queue)
+   where not (n.has_lanes and n.is_laned)
+   union all
+   select n.queue, n.tenant_id, true, n.lane, n.key_room, n.agent_room,
+     greatest(0, least(n.key_room, n.agent_room, ${DEPTH}))
+   from lane_rooms as n join standing as s using (queue, tenant_id) join rooms as r using (queue)),
+ due as (
+   select s.*, n.is_laned, n.key_room, n.agent_room, d.*
+   from sources as n join standing as s using (queue, tenant_id)
+     cross join lateral (${OF_RANGE}) as d
+   where n.lane is null
+   union all
+   select s.*, n.is_laned, n.key_room, n.agent_room, d.*
+   from sources as n join standing as s using (queue, tenant_id) cross join lateral (
+     select ${CANDIDATE} from outbox as o
+     where o.queue = s.queue and o.tenant_id = s.tenant_id and o.lane = n.lane and ${DUE}
+     order by o.rank_at limit n.depth for update skip locked) as d
+   where n.lane is not null),
+ ${TURNS}
+ free as (
+   select t.*, row_number() over (partition by t.queue order by t.turn) as place
+   from (
+     select t.*,
+       row_number() over (partition by t.queue, t.tenant_id, t.concurrency_key order by t.turn)
+         as turn_of_key,
+       row_number() over (partition by t.agent_id order by t.turn) as turn_of_agent
+     from turns as t) as t
+   where (t.key_room is null or t.turn_of_key <= t.key_room)
+     and (t.agent_room is null or t.turn_of_agent <= t.agent_room)),
+ chosen as (
+   select t.* from free as t join rooms as r using (queue)
+   where t.place <= r.slots
+     and (t.place <= r.room or (t.is_first and t.place <= r.room + ${OVERDRAFT}))
+   order by t.place, t.rank_at limit $3),
+ ${ADMITTED}
+ select a.*, (
+     select min(to_timestamp((r.base_us + (r.admitted + (
+         select count(*) from chosen as c where c.queue = r.queue)) * r.interval_us) / 1000000))
+     from rooms as r) as next_due_at,
+   exists (
+     select 1 from rooms as r where least(r.room, r.slots) <= (
+       select count(*) from chosen as c where c.queue = r.queue))
+     or exists (select 1 from sources where depth <= 0) as is_full,
+   exists (select 1 from chosen) as has_more, false as has_governed
+ from (select 1) as one left join admitted as a on true`
+
+/** Admits due rows of queues without limits. */
+export const admitDue = (db: Queryable, request: AdmitRequest): Promise<Admission> =>
+  admit(db, UNGOVERNED, request)
+
+/**
+ * Admits due rows of queues with limits: never more than leaves every limit whole. What is
+ * admitted or in progress counts, so the caller keeps others from admitting meanwhile (`lockLead`)
+ * and calls this in a statement of its own.
+ */
+export const admitGoverned = (db: Queryable, request: AdmitRequest): Promise<Admission> =>
+  admit(db, GOVERNED, request)
+
+const admit = async (db: Queryable, sql: string, request: AdmitRequest): Promise<Admission> => {
+  const rows = await db.query<OutboxRow>(sql, [
+    request.now,
+    request.windowPerQueue,
+    request.rowsMax,
+    request.redeliverAt,
+  ])
+  const [first] = rows
+  const nextDueAt = first?.next_due_at ?? null
+  return {
+    rows: rows
+      .sort((a, b) => a.turn - b.turn)
+      .flatMap((row) => (row.task_id === null ? [] : [admittedOf(row, row.task_id)])),
+    // A rate that is not what holds the rest back may have been in step long ago.
+    nextDueAt: nextDueAt !== null && nextDueAt > request.now ? nextDueAt : null,
+    isFull: first?.is_full ?? false,
+    hasMore: first?.has_more ?? false,
+    hasGoverned: first?.has_governed ?? false,
+  }
+}
+
+interface OutboxRow {
+  task_id: string | null
+  tenant_id: string
+  agent_id: string | null
+  queue: string
+  priority: number
+  attempt: number
+  traceparent: string | null
+  level: number
+  turn: number
+  due_at: Date
+  next_due_at: Date | null
+  is_full: boolean
+  has_more: boolean
+  has_governed: boolean
+}
+
+const admittedOf = (row: OutboxRow, taskId: string): AdmittedRow => ({
+  taskId: taskId as TaskId,
+  tenantId: row.tenant_id as TenantId,
+  agentId: row.agent_id as AgentId | null,
+  queue: row.queue,
+  priority: priorityOfRank(row.priority),
+  attempt: row.attempt,
+  traceparent: row.traceparent,
+  level: row.level,
+  dueAt: row.due_at,
+})
