@@ -56,7 +56,7 @@ type Kind = keyof typeof KINDS
 const kindsOf = (schema: Schema): Set<Kind> => {
   const { type, anyOf, enum: options, const: constant } = schema
   if (anyOf !== undefined) return new Set(anyOf.flatMap((one) => [...kindsOf(resolved(one))]))
-  if (options !== undefined) return new Set(['string'])
+  if (options !== undefined) return new Set(options.map((option) => kindOf(option) as Kind))
   if (constant !== undefined) return new Set([kindOf(constant) as Kind])
   if (type === undefined) return new Set(Object.keys(KINDS) as Kind[])
   return new Set([type].flat().map((name) => (name === 'integer' ? 'number' : (name as Kind))))

@@ -83,7 +83,7 @@ describe('create', () => {
 
   test('create: capability that nobody offers → waits for no_agent', async () => {
     const task = await cadre.client.tasks.create({ capability: 'nobody.does' })
-    expect(task.waiting).toEqual({ reason: 'no_agent', until: null })
+    expect(task.waiting).toMatchObject({ reason: 'no_agent', until: null })
   })
 
   test.each<[string, unknown, string]>([

@@ -329,7 +329,7 @@ describe('report-failure', () => {
         last_error_category: 'retriable',
         lease_expires_at: null,
       })
-      expect(body.waiting).toEqual({ reason: 'backoff', until: body.run_at })
+      expect(body.waiting).toMatchObject({ reason: 'backoff', until: body.run_at })
       expect(await cadre.client.agents.get(own.id)).toMatchObject({
         status: 'IDLE',
         last_error: 'it broke',
