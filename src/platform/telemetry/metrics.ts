@@ -88,6 +88,17 @@ export const createMetrics = () => {
       labelNames: ['queue'],
       registers,
     }),
+    circuitState: new Gauge({
+      name: 'cadre_circuit_state',
+      help: '1 for the state a circuit is in: closed, open or half-open',
+      labelNames: ['circuit', 'state'],
+      registers,
+    }),
+    stalledQueues: new Gauge({
+      name: 'cadre_broker_stalled_queues',
+      help: 'Queues that this process subscribed to and does not consume',
+      registers,
+    }),
     httpSeconds: new Histogram({
       name: 'cadre_http_request_duration_seconds',
       help: 'HTTP requests by route and status',
