@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { doorTo, type Door } from '../support/postgres-faults.ts'
 import { createTestVhost, type TestVhost } from '../support/rabbitmq.ts'
 import { startCadre, type RunningCadre } from '../support/start-cadre.ts'
+import { AUTHORITY_FILE, tlsDoorTo } from '../support/tls-door.ts'
 
 const HEALTH_MS_MAX = 20_000
 
@@ -67,3 +68,22 @@ test(
     expect(await metrics()).toContain(`${closed} 1`)
   },
 )
+
+test('RABBITMQ_URL with TLS and RABBITMQ_CA_FILE → healthy', async () => {
+  const tlsDoor = await tlsDoorTo(vhost.url)
+  const encrypted = await startCadre({
+    RABBITMQ_URL: tlsDoor.url,
+    RABBITMQ_CA_FILE: AUTHORITY_FILE,
+    CADRE_DEMO_AGENTS: 'false',
+  })
+  try {
+    const { components } = (await (await encrypted.request('/health')).json()) as Health
+    expect(components['broker']).toMatchObject({
+      status: 'healthy',
+      detail: expect.stringContaining('RabbitMQ'),
+    })
+  } finally {
+    await encrypted.stop()
+    await tlsDoor.close()
+  }
+})

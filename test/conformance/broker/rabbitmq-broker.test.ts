@@ -1,4 +1,5 @@
-import { readFile } from 'node:fs/promises'
+import { readFileSync } from 'node:fs'
+import { rootCertificates } from 'node:tls'
 import { connect } from 'amqplib'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import type { Broker, Delivery } from '#platform/broker/broker.ts'
@@ -249,13 +250,15 @@ describe('queue deleted', () => {
 
 describe('way in', () => {
   test.each([
-    { trusted: 'its authority', isHealthy: true },
-    { trusted: "the system's only", isHealthy: false },
-  ])('TLS, trusting $trusted → connected: $isHealthy', async ({ isHealthy }) => {
+    { trusted: 'its authority', ca: readFileSync(AUTHORITY_FILE, 'utf8'), isHealthy: true },
+    { trusted: 'another authority', ca: rootCertificates[0] ?? '', isHealthy: false },
+    { trusted: "the system's only", ca: null, isHealthy: false },
+  ])('TLS, trusting $trusted → connected: $isHealthy', async ({ ca, isHealthy }) => {
     const door = await tlsDoorTo(site.vhost.url)
-    const ca = isHealthy ? await readFile(AUTHORITY_FILE, 'utf8') : null
     const broker = await openBroker({ url: door.url, ca })
-    expect((await broker.health()).isHealthy).toBe(isHealthy)
+    const health = await broker.health()
+    expect(health.isHealthy).toBe(isHealthy)
+    if (!isHealthy) expect(health.detail).toMatch(/certificate/)
     await broker.close()
     await door.close()
   })
