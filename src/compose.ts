@@ -62,6 +62,7 @@ import { isFirstStart, openDatabase } from './open-database.ts'
 import { lookAtRedis, openSharedState } from './open-shared-state.ts'
 import { startSchedules } from './start-schedules.ts'
 import { inspectAhead, seedDemonstrationAgents } from './seed.ts'
+import { lookAtBroker, refreshBrokerGauges } from './watch-broker.ts'
 
 const ROOT = join(import.meta.dirname, '..')
 const VERSION = '0.1.0'
@@ -297,13 +298,7 @@ const build = async (
     checks: [
       { name: 'database', check: () => lookAtDatabase(db) },
       ...(config.CADRE_REDIS_URL === undefined ? [] : [lookAtRedis(shared)]),
-      {
-        name: 'broker',
-        check: async () => {
-          const { isHealthy, detail } = await broker.health()
-          return { status: isHealthy ? 'healthy' : 'unhealthy', detail }
-        },
-      },
+      lookAtBroker(broker),
       {
         name: 'wasm executor',
         check: async () => {
@@ -370,6 +365,7 @@ const build = async (
     healthRouter: healthRoutes(health),
     refreshMetrics: async () => {
       await refreshQueueGauges(db, metrics)
+      await refreshBrokerGauges(broker, metrics)
       const quarantined = await totalsOfQuarantine(db)
       metrics.quarantineGroups.set(quarantined.groups)
       metrics.quarantinedTasks.set(quarantined.tasks)

@@ -41,7 +41,7 @@ describe.each(DIALECTS)('scheduler on %s', (dialect) => {
       subscribe: () => Promise.reject(new Error('The scheduler does not subscribe.')),
       name: 'postgres',
       declare: async (queues) => [...queues],
-      health: async () => ({ isHealthy: true, detail: '', stalled: [] }),
+      health: async () => ({ isHealthy: true, circuit: 'closed', detail: '', stalled: [] }),
       close: async () => {},
     }
     const scheduler = await createScheduler({

@@ -90,8 +90,15 @@ export interface StalledQueue {
   reason: string
 }
 
+/**
+ * Of the way to the broker. Closed, it is used; open, what is published is refused at once;
+ * half-open, it is refused as well while one attempt finds out whether the way may close.
+ */
+export type CircuitState = 'closed' | 'open' | 'half-open'
+
 export interface BrokerHealth {
   isHealthy: boolean
+  circuit: CircuitState
   detail: string
   stalled: readonly StalledQueue[]
 }

@@ -1,7 +1,10 @@
 import type { Queryable } from '../db/db.ts'
 import type { DeadLetter } from './broker.ts'
 
-/** Keeps messages that will not be delivered any more, for people to look at. */
+/**
+ * Keeps messages that will not be delivered any more, for people to look at. Idempotent, for a
+ * broker may hand one over again whose burial it did not see acknowledged.
+ */
 export const insertDeadLetters = async (
   db: Queryable,
   letters: readonly DeadLetter[],
@@ -14,7 +17,8 @@ export const insertDeadLetters = async (
      from unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[],
        $7::integer[], $8::text[], $9::timestamptz[], $10::timestamptz[])
        as d (id, tenant_id, queue, headers, source, reason, deliveries, history, enqueued_at,
-         died_at)`,
+         died_at)
+     where not exists (select 1 from dead_letters as known where known.id = d.id)`,
     [
       letters.map(({ message }) => message.id),
       letters.map(({ message }) => message.tenantId),

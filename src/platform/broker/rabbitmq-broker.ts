@@ -3,7 +3,7 @@ import type { Clock } from '../clock.ts'
 import { unavailable } from '../errors.ts'
 import type { Ids } from '../ids.ts'
 import type { Random } from '../random.ts'
-import type { Broker, BuryMessage } from './broker.ts'
+import type { Broker, BuryMessage, CircuitState } from './broker.ts'
 import { describeStalls } from './consumer-watch.ts'
 import { createRabbitMqConnection } from './rabbitmq-connection.ts'
 import { buryTheDead, parcelOfDead, parcelOfUnreadable } from './rabbitmq-dead-letters.ts'
@@ -134,6 +134,10 @@ export const createRabbitMqBroker = async (options: RabbitMqBrokerOptions): Prom
     subscriptions,
     everyMs: (options.probeSeconds ?? 5) * 1_000,
   })
+  const circuitNow = (): CircuitState => {
+    if (connection.isTrying) return 'half-open'
+    return publisher.whyShut === null ? 'closed' : 'open'
+  }
   /** What concerns the whole broker; null when its queues may be judged one by one. */
   const whyUnhealthy = async (): Promise<string | null> => {
     const { outage } = connection
@@ -201,10 +205,13 @@ export const createRabbitMqBroker = async (options: RabbitMqBrokerOptions): Prom
     },
     health: async () => {
       const reason = await whyUnhealthy()
-      if (reason !== null) return { isHealthy: false, detail: reason, stalled: probe.stalled() }
+      const circuit = circuitNow()
+      if (reason !== null)
+        return { isHealthy: false, circuit, detail: reason, stalled: probe.stalled() }
       const stalled = probe.stalled()
       return {
         isHealthy: stalled.length === 0,
+        circuit,
         detail:
           stalled.length === 0
             ? `consumers on RabbitMQ: ${subscriptions.size}`

@@ -21,6 +21,8 @@ export interface RabbitMqConnectionOptions {
 export interface RabbitMqConnection {
   /** Why nothing can be sent at this moment, or null. */
   readonly outage: { since: Date; reason: string } | null
+  /** A connection is being made at this moment. */
+  readonly isTrying: boolean
   /** The first attempt is over, whether it succeeded or not. */
   firstAttempt: Promise<void>
   /** Ends a connection that does not answer any more, so that a new one is made. */
@@ -43,6 +45,7 @@ export const createRabbitMqConnection = (
   let current: ChannelModel | null = null
   let failures = 0
   let isClosed = false
+  let isTrying = false
   let retry: { timer: Timer; go: () => void } | null = null
 
   const fail = (error: unknown) => {
@@ -53,10 +56,12 @@ export const createRabbitMqConnection = (
   const keep = async (): Promise<void> => {
     while (!isClosed) {
       try {
+        isTrying = true
         fail(await oneConnection())
       } catch (error) {
         fail(error)
       }
+      isTrying = false
       current = null
       options.onDown()
       first.resolve()
@@ -82,6 +87,7 @@ export const createRabbitMqConnection = (
     if (isUp) {
       failures = 0
       outage = null
+      isTrying = false
       first.resolve()
     }
     if (isClosed) await closeWithin(model)
@@ -98,6 +104,9 @@ export const createRabbitMqConnection = (
   return {
     get outage() {
       return outage
+    },
+    get isTrying() {
+      return isTrying
     },
     firstAttempt: first.promise,
     drop: () => void (current !== null && destroySocket(current)),

@@ -59,6 +59,10 @@ export const createRabbitMqProbe = (options: ProbeOptions): RabbitMqProbe => {
         seen.set(queue, waitingSince.get(queue) ?? clock.now())
     }
     waitingSince = seen
+    const now = clock.now()
+    for (const subscription of subscriptions)
+      for (const { queue } of neglected(subscription, waitingSince, now))
+        subscription.neglected(queue)
   }
   const missed = (queue: string) => {
     for (const subscription of subscriptions) subscription.missed(queue)

@@ -25,6 +25,8 @@ export interface RabbitMqSubscription extends Subscription {
   absent(): StalledQueue[]
   /** The broker knows of no consumer of this queue, or of no such queue. */
   missed(queue: string): void
+  /** Messages wait and its consumer is given none: the consumer is made anew, once per stall. */
+  neglected(queue: string): void
 }
 
 export interface RabbitMqSubscriptionOptions {
@@ -70,6 +72,8 @@ export const createRabbitMqSubscription = (
   /** Since when a queue that is wanted has no consumer. */
   const missing = new Map<string, { since: Date; reason: string }>()
   const idle = createIdleGauge(clock)
+  /** The stall in which a queue's consumer was last made anew. */
+  const replacedIn = new Map<string, Date | null>()
   let tagsMade = 0
   let retry: Timer | null = null
   /** Refused with a delay: they keep their place at the broker, and take none of ours. */
@@ -131,13 +135,21 @@ export const createRabbitMqSubscription = (
     options.link()?.forget(queue)
     void sync()
   }
+  const neglected = (queue: string) => {
+    const tag = consumers.get(queue)
+    if (tag === undefined || replacedIn.get(queue) === idle.since) return
+    replacedIn.set(queue, idle.since)
+    cancel(queue, tag).catch(options.onFault)
+    void sync()
+  }
   const cancel = async (queue: string, tag: string) => {
     consumers.delete(queue)
     await current?.channel.cancel(tag)
   }
   const reconcile = async (): Promise<void> => {
     const wanted = new Set(isPaused ? [] : queues)
-    for (const queue of missing.keys()) if (!wanted.has(queue)) missing.delete(queue)
+    for (const known of [missing, replacedIn])
+      for (const queue of known.keys()) if (!wanted.has(queue)) known.delete(queue)
     const link = options.link()
     if (link === null || isClosed) return
     const refused = (error: unknown) => {
@@ -255,6 +267,7 @@ export const createRabbitMqSubscription = (
         .map(([queue, why]) => ({ queue, ...why }))
     },
     missed,
+    neglected,
     setQueues: async (next) => {
       queues = [...next]
       await sync()

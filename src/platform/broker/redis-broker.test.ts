@@ -321,6 +321,7 @@ test('health: consumers could not renew for longer than their lock → unhealthy
   clock.advance(LOCK_MS + 1)
   expect(await broker.health()).toMatchObject({
     isHealthy: false,
+    detail: expect.stringContaining('not consumed: q since'),
     stalled: ['q', 'a', 'b'].map((queue) => ({ queue, since })),
   })
   for (const { subscription } of consumers) await subscription.close()

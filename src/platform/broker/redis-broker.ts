@@ -10,6 +10,7 @@ import {
   type Message,
   type StalledQueue,
 } from './broker.ts'
+import { describeStalls } from './consumer-watch.ts'
 import { createRedisAcknowledger } from './redis-acknowledger.ts'
 import { createRedisBrokerStore } from './redis-broker-store.ts'
 import { createRedisSubscription, type RedisSubscription } from './redis-subscription.ts'
@@ -134,11 +135,24 @@ export const createRedisBroker = async (options: RedisBrokerOptions): Promise<Br
       return subscription
     },
     health: async () => {
-      if (!pair.isReady) return { isHealthy: false, detail: 'Redis does not answer.', stalled: [] }
+      if (!pair.isReady)
+        return {
+          isHealthy: false,
+          circuit: 'open',
+          detail: 'Redis does not answer.',
+          stalled: [],
+        }
       await redis.call('ping')
       const stalled = [...subscriptions].filter(isOverdue).flatMap(stalledQueuesOf)
-      const detail = `consumers on Redis: ${subscriptions.size}`
-      return { isHealthy: stalled.length === 0, detail, stalled }
+      return {
+        isHealthy: stalled.length === 0,
+        circuit: 'closed',
+        detail:
+          stalled.length === 0
+            ? `consumers on Redis: ${subscriptions.size}`
+            : describeStalls(stalled),
+        stalled,
+      }
     },
     close: async () => {
       isClosed = true
@@ -154,5 +168,5 @@ const stalledQueuesOf = ({ queues, renewedAt }: RedisSubscription): StalledQueue
   queues.map((queue) => ({
     queue,
     since: renewedAt,
-    reason: 'Its consumer could not renew its locks.',
+    reason: 'its consumer could not renew its locks',
   }))

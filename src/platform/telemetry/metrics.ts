@@ -110,6 +110,15 @@ export const createMetrics = () => {
       name: 'cadre_limit_refusals_total',
       help: 'Claims that a limit refused, by queue and limit',
       labelNames: ['queue', 'limit'],
+    circuitState: new Gauge({
+      name: 'cadre_circuit_state',
+      help: '1 for the state a circuit is in: closed, open or half-open',
+      labelNames: ['circuit', 'state'],
+      registers,
+    }),
+    stalledQueues: new Gauge({
+      name: 'cadre_broker_stalled_queues',
+      help: 'Queues that this process subscribed to and does not consume',
       registers,
     }),
     httpSeconds: new Histogram({

@@ -128,6 +128,7 @@ describe.each(restartable)('server of $name is killed', ({ openRestartable }) =>
       await expect(publisher.publish([messageTo(queue, 'lost', clock)])).rejects.toMatchObject({
         kind: 'unavailable',
       })
+      expect((await publisher.health()).circuit).not.toBe('closed')
       const late = await openBroker()
       const { tasks } = await consume(late, [queue])
       await idle.subscription.setQueues([queue])
@@ -137,8 +138,8 @@ describe.each(restartable)('server of $name is killed', ({ openRestartable }) =>
       await publishAtLast(publisher, queue, 'd')
       await expect.poll(() => all().size).toBe(4)
       await expect
-        .poll(async () => (await late.health()).isHealthy, { timeout: LOSS_MS_MAX })
-        .toBe(true)
+        .poll(() => late.health(), { timeout: LOSS_MS_MAX })
+        .toMatchObject({ isHealthy: true, circuit: 'closed' })
     },
   )
 

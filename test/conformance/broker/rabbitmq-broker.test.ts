@@ -1,10 +1,12 @@
-import { readFile } from 'node:fs/promises'
+import { readFileSync } from 'node:fs'
+import { rootCertificates } from 'node:tls'
 import { connect } from 'amqplib'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import type { Broker, Delivery } from '#platform/broker/broker.ts'
-import { systemClock } from '#platform/clock.ts'
-import { inbox } from '../../support/signals.ts'
-import { startRabbitMq } from '../../support/services/rabbitmq-node.ts'
+import { manualClock, systemClock } from '#platform/clock.ts'
+import { startAmqpSaboteur, type AmqpSaboteur } from '../../support/amqp-saboteur.ts'
+import { startFaultProxy } from '../../support/fault-proxy.ts'
+import { inbox, signal } from '../../support/signals.ts'
 import { AUTHORITY_FILE, tlsDoorTo } from '../../support/tls-door.ts'
 import { messageTo, newQueue, taskIdOf, TENANT } from './message-form.ts'
 import { openRabbitMqSite, type RabbitMqSite } from './rabbitmq-site.ts'
@@ -248,13 +250,15 @@ describe('queue deleted', () => {
 
 describe('way in', () => {
   test.each([
-    { trusted: 'its authority', isHealthy: true },
-    { trusted: "the system's only", isHealthy: false },
-  ])('TLS, trusting $trusted → connected: $isHealthy', async ({ isHealthy }) => {
+    { trusted: 'its authority', ca: readFileSync(AUTHORITY_FILE, 'utf8'), isHealthy: true },
+    { trusted: 'another authority', ca: rootCertificates[0] ?? '', isHealthy: false },
+    { trusted: "the system's only", ca: null, isHealthy: false },
+  ])('TLS, trusting $trusted → connected: $isHealthy', async ({ ca, isHealthy }) => {
     const door = await tlsDoorTo(site.vhost.url)
-    const ca = isHealthy ? await readFile(AUTHORITY_FILE, 'utf8') : null
     const broker = await openBroker({ url: door.url, ca })
-    expect((await broker.health()).isHealthy).toBe(isHealthy)
+    const health = await broker.health()
+    expect(health.isHealthy).toBe(isHealthy)
+    if (!isHealthy) expect(health.detail).toMatch(/certificate/)
     await broker.close()
     await door.close()
   })
@@ -270,41 +274,107 @@ describe('way in', () => {
   })
 })
 
+describe('consumer vanishes, and nobody is told', () => {
+  let saboteur: AmqpSaboteur
+  beforeAll(async () => {
+    saboteur = await startAmqpSaboteur(site.vhost.url)
+  })
+  afterAll(() => saboteur.close())
+
+  /** A broker that believes to consume the queue. */
+  const deceived = async (queue: string) => {
+    const hand = manualClock()
+    const broker = await openBroker({ url: saboteur.url, clock: hand })
+    const arrived = await consume(broker, [queue])
+    saboteur.cancelSilently(queue)
+    await expect.poll(() => consumersOf(queue)).toBe(0)
+    const isBack = () => {
+      if (arrived.items.length === 0) hand.advance(1_000)
+      return arrived.items.length > 0
+    }
+    return { broker, hand, isBack }
+  }
+  const consumersOf = (queue: string) =>
+    withOwnChannel(async (channel) => (await channel.checkQueue(queue)).consumerCount)
+
+  test('alone → consumes again', async () => {
+    const queue = newQueue()
+    const { broker, hand, isBack } = await deceived(queue)
+    await broker.publish([messageTo(queue, 'forgotten', hand)])
+    await expect.poll(isBack, { timeout: HEAL_MS_MAX }).toBe(true)
+  })
+
+  test('beside another that has no room → consumes again', async () => {
+    const queue = newQueue()
+    const { broker, hand, isBack } = await deceived(queue)
+    await withOwnChannel(async (channel) => {
+      await channel.prefetch(1)
+      const taken = signal<unknown>()
+      await channel.consume(queue, taken.fire)
+      await broker.publish(['taken', 'forgotten'].map((task) => messageTo(queue, task, hand)))
+      await taken.promise
+      await expect.poll(isBack, { timeout: HEAL_MS_MAX }).toBe(true)
+    })
+  })
+})
+
+test('server gives all messages of a queue to somebody else → health names it, until they come', async () => {
+  const queue = newQueue()
+  const hand = manualClock()
+  const broker = await openBroker({ clock: hand })
+  const healthSoon = () => {
+    hand.advance(1_000)
+    return broker.health()
+  }
+  let arrived = inbox<Delivery>()
+  await withOwnChannel(async (channel) => {
+    const options = { durable: true, arguments: { 'x-single-active-consumer': true } }
+    await channel.assertQueue(queue, options)
+    await channel.prefetch(1)
+    const taken = signal<unknown>()
+    await channel.consume(queue, taken.fire)
+    arrived = await consume(broker, [queue])
+    await broker.publish(['held', 'waiting'].map((task) => messageTo(queue, task, hand)))
+    await taken.promise
+    await expect.poll(healthSoon, { timeout: HEAL_MS_MAX }).toMatchObject({
+      isHealthy: false,
+      detail: expect.stringContaining(queue),
+      stalled: [{ queue, reason: 'messages wait and none is taken' }],
+    })
+    expect(arrived.items).toEqual([])
+  })
+  await arrived.count(2)
+  await expect.poll(healthSoon).toMatchObject({ isHealthy: true, stalled: [] })
+})
+
 test(
-  'server stands still with its connections open → unhealthy, publishing refused, then all is well',
-  { timeout: 90_000 },
+  'connection is half open → unhealthy, publishing refused, then all is well',
+  { timeout: 60_000 },
   async () => {
-    const node = await startRabbitMq()
-    const own = await openRabbitMqSite(node)
-    const onFault = () => {}
-    const broker = await own.openBroker({ clock, onFault, heartbeatSeconds: 1, confirmSeconds: 1 })
+    const network = await startFaultProxy(site.vhost.url)
     try {
+      const broker = await openBroker({ url: network.url, heartbeatSeconds: 1, confirmSeconds: 1 })
       const queue = newQueue()
       const arrived = await consume(broker, [queue])
-      node.pause()
+      network.set('half-open')
       const publish = () => broker.publish([messageTo(queue, 'kept', clock)])
       await expect(publish()).rejects.toMatchObject({ kind: 'unavailable' })
-      expect(await broker.health()).toMatchObject({ isHealthy: false })
-      node.resume()
       await expect
-        .poll(
-          () =>
-            publish().then(
-              () => true,
-              () => false,
-            ),
-          { timeout: HEAL_MS_MAX },
+        .poll(() => broker.health())
+        .toMatchObject({ isHealthy: false, circuit: expect.stringMatching(/open/) })
+      network.set('none')
+      const isPublished = () =>
+        publish().then(
+          () => true,
+          () => false,
         )
-        .toBe(true)
+      await expect.poll(isPublished, { timeout: HEAL_MS_MAX }).toBe(true)
       await arrived.count(1)
       await expect
-        .poll(async () => (await broker.health()).isHealthy, { timeout: HEAL_MS_MAX })
-        .toBe(true)
+        .poll(() => broker.health(), { timeout: HEAL_MS_MAX })
+        .toMatchObject({ isHealthy: true, circuit: 'closed' })
     } finally {
-      node.resume()
-      await broker.close()
-      await own.close()
-      await node.close()
+      await network.close()
     }
   },
 )
