@@ -100,6 +100,7 @@ const build = async (
   const metrics = createMetrics()
   const shutdownMs = config.CADRE_SHUTDOWN_SECONDS * 1_000
   const leaseMs = config.CADRE_LEASE_SECONDS * 1_000
+  const does = (role: Config['CADRE_ROLES'][number]) => config.CADRE_ROLES.includes(role)
   const onFault = (part: string) => (error: unknown) =>
     logger.error('background.fault', { part, error })
 
@@ -229,67 +230,71 @@ const build = async (
     instanceId,
     leaseMs,
   })
-  const recovery = createRecovery({
-    db,
-    clock,
-    judge,
-    logger,
-    metrics,
-    sweepSeconds: config.CADRE_RECOVERY_SWEEP_SECONDS,
-  })
-  lifecycle.onStop('recovery', recovery.close)
-  if (db.dialect === 'pglite') await recovery.reclaimFromDeadProcesses(instanceId)
-  const timeLimits = createTimeLimits({
-    db,
-    clock,
-    judge,
-    logger,
-    metrics,
-    sweepSeconds: config.CADRE_RECOVERY_SWEEP_SECONDS,
-  })
-  lifecycle.onStop('time limits', timeLimits.close)
-  const retention = createRetention({
-    db,
-    clock,
-    logger,
-    taskDays: config.CADRE_RETENTION_TASK_DAYS,
-    eventDays: config.CADRE_RETENTION_EVENT_DAYS,
-    sweepMinutes: config.CADRE_RETENTION_SWEEP_MINUTES,
-    removeAlso: removeOldQuarantine(db),
-  })
-  lifecycle.onStop('retention', retention.close)
-  const scheduler = await createScheduler({
-    db,
-    clock,
-    ids,
-    broker,
-    metrics,
-    onFault: onFault('scheduler'),
-    candidate: db.dialect === 'pglite' ? null : instanceId,
-    batchMax: config.CADRE_SCHEDULER_BATCH,
-    windowPerQueue: config.CADRE_SCHEDULER_WINDOW,
-    redeliverSeconds: config.CADRE_REDELIVER_SECONDS,
-    sweepSeconds: config.CADRE_SCHEDULER_SWEEP_SECONDS,
-  })
-  lifecycle.onStop('scheduler', scheduler.close)
-  const worker = await createWorker({
-    broker,
-    feed,
-    agents,
-    reports,
-    leases,
-    runWasm,
-    tracing,
-    logger,
-    instanceId,
-    leaseMs,
-    concurrency: config.CADRE_WORKER_CONCURRENCY,
-  })
-  lifecycle.onStop('worker', () => worker.close(shutdownMs))
-
-  const schedule = { db, clock, ids, creation, logger, metrics }
+  if (does('scheduler')) {
+    const recovery = createRecovery({
+      db,
+      clock,
+      judge,
+      logger,
+      metrics,
+      sweepSeconds: config.CADRE_RECOVERY_SWEEP_SECONDS,
+    })
+    lifecycle.onStop('recovery', recovery.close)
+    if (db.dialect === 'pglite') await recovery.reclaimFromDeadProcesses(instanceId)
+    const timeLimits = createTimeLimits({
+      db,
+      clock,
+      judge,
+      logger,
+      metrics,
+      sweepSeconds: config.CADRE_RECOVERY_SWEEP_SECONDS,
+    })
+    lifecycle.onStop('time limits', timeLimits.close)
+    const retention = createRetention({
+      db,
+      clock,
+      logger,
+      taskDays: config.CADRE_RETENTION_TASK_DAYS,
+      eventDays: config.CADRE_RETENTION_EVENT_DAYS,
+      sweepMinutes: config.CADRE_RETENTION_SWEEP_MINUTES,
+      removeAlso: removeOldQuarantine(db),
+    })
+    lifecycle.onStop('retention', retention.close)
+    const scheduler = await createScheduler({
+      db,
+      clock,
+      ids,
+      broker,
+      metrics,
+      onFault: onFault('scheduler'),
+      candidate: db.dialect === 'pglite' ? null : instanceId,
+      batchMax: config.CADRE_SCHEDULER_BATCH,
+      windowPerQueue: config.CADRE_SCHEDULER_WINDOW,
+      redeliverSeconds: config.CADRE_REDELIVER_SECONDS,
+      sweepSeconds: config.CADRE_SCHEDULER_SWEEP_SECONDS,
+    })
+    lifecycle.onStop('scheduler', scheduler.close)
+  }
+  if (does('worker')) {
+    const worker = await createWorker({
+      broker,
+      feed,
+      agents,
+      reports,
+      leases,
+      runWasm,
+      tracing,
+      logger,
+      instanceId,
+      leaseMs,
+      concurrency: config.CADRE_WORKER_CONCURRENCY,
+    })
+    lifecycle.onStop('worker', () => worker.close(shutdownMs))
+  }
+  const isFiring = does('scheduler')
+  const schedule = { db, clock, ids, creation, logger, metrics, isFiring }
   const { schedules, firing } = await startSchedules(config, schedule)
-  lifecycle.onStop('schedules', firing.close)
+  if (firing !== null) lifecycle.onStop('schedules', firing.close)
 
   // The ways in.
   const health = createHealthService({
@@ -312,6 +317,43 @@ const build = async (
     streamsMax: config.CADRE_STREAMS_MAX,
     keepAliveMs: config.CADRE_STREAM_KEEP_ALIVE_SECONDS * 1_000,
   })
+  const apiRouters = () => [
+    sessionRoutes(access),
+    taskRoutes({ db, clock, agents, creation, reports, execute, tracing, leaseMs }),
+    quarantineRoutes({
+      db,
+      clock,
+      agents,
+      quarantine: createQuarantineService({
+        db,
+        clock,
+        agents,
+        callTasksMax: QUARANTINE_CALL_MAX,
+      }),
+      deadLetters: createDeadLetterService({ db, clock }),
+    }),
+    scheduleRoutes({ db, schedules }),
+    queueRoutes(createQueueService({ db, clock, agents })),
+    agentRoutes({
+      agents,
+      work,
+      db,
+      blobs,
+      statistics,
+      binaryBytesMax: config.CADRE_BINARY_BYTES_MAX,
+    }),
+    agentCallRoutes({ agents, reports, leaseMs }),
+    liveRoutes({
+      db,
+      clock,
+      logger,
+      feed,
+      broker,
+      agents,
+      streams,
+      offerClaimSeconds: config.CADRE_OFFER_CLAIM_SECONDS,
+    }),
+  ]
   const app = createApp({
     access,
     ids,
@@ -324,44 +366,8 @@ const build = async (
       depthMax: config.CADRE_JSON_DEPTH_MAX,
       valuesMax: config.CADRE_JSON_VALUES_MAX,
     },
-    dashboardDirectory: join(ROOT, 'packages', 'dashboard', 'dist'),
-    routers: [
-      sessionRoutes(access),
-      taskRoutes({ db, clock, agents, creation, reports, execute, tracing, leaseMs }),
-      quarantineRoutes({
-        db,
-        clock,
-        agents,
-        quarantine: createQuarantineService({
-          db,
-          clock,
-          agents,
-          callTasksMax: QUARANTINE_CALL_MAX,
-        }),
-        deadLetters: createDeadLetterService({ db, clock }),
-      }),
-      scheduleRoutes({ db, schedules }),
-      queueRoutes(createQueueService({ db, clock, agents })),
-      agentRoutes({
-        agents,
-        work,
-        db,
-        blobs,
-        statistics,
-        binaryBytesMax: config.CADRE_BINARY_BYTES_MAX,
-      }),
-      agentCallRoutes({ agents, reports, leaseMs }),
-      liveRoutes({
-        db,
-        clock,
-        logger,
-        feed,
-        broker,
-        agents,
-        streams,
-        offerClaimSeconds: config.CADRE_OFFER_CLAIM_SECONDS,
-      }),
-    ],
+    dashboardDirectory: does('api') ? join(ROOT, 'packages', 'dashboard', 'dist') : null,
+    routers: does('api') ? apiRouters() : [],
     healthRouter: healthRoutes(health),
     refreshMetrics: async () => {
       await refreshQueueGauges(db, metrics)

@@ -13,6 +13,9 @@ const categories = z
   .pipe(z.array(FailureCategory))
 const MEBIBYTE = 1_048_576
 
+/** What a process may do of the whole; by default it does everything. */
+const ROLES = ['api', 'worker', 'scheduler'] as const
+
 /**
  * Every key, with its unit and default. The meta texts become `docs/configuration.md`, so each
  * is one line for operators.
@@ -25,6 +28,15 @@ const Environment = z.object({
   CADRE_DATA_DIR: z.string().min(1).default('.cadre').meta({
     description: 'Directory of the embedded database and the local blobs',
   }),
+  CADRE_ROLES: z
+    .string()
+    .default(ROLES.join(','))
+    .transform((text) => text.split(',').map((role) => role.trim()))
+    .pipe(z.array(z.enum(ROLES)).min(1))
+    .meta({
+      description:
+        'What this process does, of api, worker and scheduler; less than all needs CADRE_DATABASE_URL',
+    }),
   CADRE_ADMIN_KEY: z.string().min(16).max(200).optional().meta({
     description: 'Sets the administrator key instead of one made at the first start',
   }),
@@ -234,6 +246,10 @@ const Environment = z.object({
 
 /** Keys that mean nothing without others. */
 const REQUIRED = [
+  {
+    when: (given: Given) => ROLES.some((role) => !given.CADRE_ROLES.includes(role)),
+    needs: 'CADRE_DATABASE_URL',
+  },
   { when: (given: Given) => given.CADRE_BROKER === 'redis', needs: 'CADRE_REDIS_URL' },
   { when: (given: Given) => given.CADRE_BROKER === 'rabbitmq', needs: 'RABBITMQ_URL' },
   { when: (given: Given) => given.CADRE_S3_BUCKET !== undefined, needs: 'CADRE_S3_ACCESS_KEY' },

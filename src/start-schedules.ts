@@ -8,8 +8,11 @@ import type { Config } from './config.ts'
 type Parts = Omit<Parameters<typeof createScheduleSweep>[0], 'batchMax' | 'missedSeconds'> &
   Omit<Parameters<typeof createScheduleService>[0], 'intervalSecondsMin'>
 
-/** The service behind the schedules' routes, and the loop that fires what is due. */
-export const startSchedules = async (config: Config, parts: Parts) => {
+/** The service behind the schedules' routes, and where it is wanted the loop that fires them. */
+export const startSchedules = async (
+  config: Config,
+  { isFiring, ...parts }: Parts & { isFiring: boolean },
+) => {
   const sweep = createScheduleSweep({
     ...parts,
     batchMax: config.CADRE_SCHEDULE_BATCH,
@@ -20,10 +23,12 @@ export const startSchedules = async (config: Config, parts: Parts) => {
       ...parts,
       intervalSecondsMin: config.CADRE_SCHEDULE_INTERVAL_SECONDS_MIN,
     }),
-    firing: await createScheduleFiring({
-      ...parts,
-      sweep,
-      sweepSeconds: config.CADRE_SCHEDULE_SWEEP_SECONDS,
-    }),
+    firing: isFiring
+      ? await createScheduleFiring({
+          ...parts,
+          sweep,
+          sweepSeconds: config.CADRE_SCHEDULE_SWEEP_SECONDS,
+        })
+      : null,
   }
 }

@@ -19,7 +19,8 @@ export interface AppOptions extends RequestLogOptions {
   logger: Logger
   version: string
   bodyLimits: JsonBodyLimits
-  dashboardDirectory: string
+  /** Null serves no pages. */
+  dashboardDirectory: string | null
   /** The features' routers, in the order of the documentation. */
   routers: readonly Router[]
   healthRouter: Router
@@ -55,7 +56,7 @@ export const createApp = (options: AppOptions) => {
   app.use(protectiveHeaders())
   app.use(requestLog(options))
   // Pages need no identity: what they show they ask of the API.
-  app.use(createDashboardFiles(options.dashboardDirectory))
+  if (options.dashboardDirectory !== null) app.use(createDashboardFiles(options.dashboardDirectory))
   app.use(identify(options.access))
   app.use(jsonBodies(options.bodyLimits))
   app.route('/api/v1', api)

@@ -110,6 +110,8 @@ export const createMetrics = () => {
       name: 'cadre_limit_refusals_total',
       help: 'Claims that a limit refused, by queue and limit',
       labelNames: ['queue', 'limit'],
+      registers,
+    }),
     circuitState: new Gauge({
       name: 'cadre_circuit_state',
       help: '1 for the state a circuit is in: closed, open or half-open',
