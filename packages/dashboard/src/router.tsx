@@ -60,6 +60,12 @@ export const quarantineRoute = createRoute({
   component: lazyRouteComponent(() => import('./quarantine/quarantine-page.tsx'), 'QuarantinePage'),
 })
 
+const queuesRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/queues',
+  component: lazyRouteComponent(() => import('./queues/queues-page.tsx'), 'QueuesPage'),
+})
+
 // Not `/health`: there the server answers probes.
 const healthRoute = createRoute({
   getParentRoute: () => rootRoute,
@@ -81,6 +87,7 @@ export const router = createRouter({
     taskRoute,
     agentsRoute,
     agentRoute,
+    queuesRoute,
     quarantineRoute,
     healthRoute,
     referenceRoute,
