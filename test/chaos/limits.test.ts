@@ -1,0 +1,130 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import { createClient } from '@cadre/contract'
+import { startConsuming } from '@cadre/sdk'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { startServer, type ServerProcess } from '../../bench/server-process.ts'
+import { seededRandom } from '../../src/platform/random.ts'
+import { databaseUrl, withServer } from '../support/services/postgres-template.ts'
+import { startPostgres, type PostgresNode } from '../support/services/postgres-by-packages.ts'
+import { openChaosDb } from './chaos-database.ts'
+import { CHAOS_SETTINGS, isLong, SEED, TEST_MS_MAX } from './chaos-run.ts'
+
+// Limits hold over all processes: held against every start that four of them recorded.
+
+const PROCESSES = 4
+const TASKS = isLong ? 2_000 : 250
+const KEYS = 3
+const LIMITS = {
+  concurrency_max: 6,
+  concurrency_max_per_key: 3,
+  rate_per_second: 50,
+  rate_burst: 8,
+} as const
+const SETTLE_MS_MAX = 120_000
+/** Times are recorded to the millisecond. */
+const ROUNDING_MS = 1
+
+let postgres: PostgresNode
+const servers: ServerProcess[] = []
+beforeAll(async () => {
+  postgres = await startPostgres({})
+  await withServer(postgres.url, (client) => client.query('create database limits'))
+  const url = databaseUrl(postgres.url, 'limits')
+  for (let index = 0; index < PROCESSES; index++)
+    servers.push(await startServer({ ...CHAOS_SETTINGS, CADRE_DATABASE_URL: url }))
+}, 60_000)
+afterAll(async () => {
+  await Promise.all(servers.map((server) => server.stop()))
+  await postgres.close()
+})
+
+interface Start {
+  key: string
+  beganMs: number
+  endedMs: number
+}
+
+test(
+  `${TASKS} tasks over ${PROCESSES} processes: no limit is exceeded by one start`,
+  { timeout: TEST_MS_MAX },
+  async () => {
+    console.log(`chaos seed ${SEED} (repeat with CADRE_TEST_SEED=${SEED})`)
+    const random = seededRandom(SEED)
+    const [first] = servers
+    if (first === undefined) throw new Error('There are several servers')
+    const client = createClient({ baseUrl: first.url, key: first.key, fetch })
+    const agent = await client.agents.register({ name: 'limited', runtime: 'remote' })
+    await client.queues.change(`tasks.agent.${agent.id}`, LIMITS)
+    await client.tasks.createBatch(
+      Array.from({ length: TASKS }, (_, n) => ({
+        agent_id: agent.id,
+        input: Math.round(random.fraction() * 60),
+        concurrency_key: `key-${n % KEYS}`,
+      })),
+    )
+    const agents = servers.map(({ url, key }) =>
+      startConsuming(async ({ input }) => void (await pause(Number(input))), {
+        url,
+        key,
+        agentId: agent.id,
+        concurrency: 8,
+      }),
+    )
+    const db = await openChaosDb(databaseUrl(postgres.url, 'limits'))
+    try {
+      await expect
+        .poll(async () => (await db.query(`select 1 from tasks where status <> 'DONE'`)).length, {
+          timeout: SETTLE_MS_MAX,
+          interval: 200,
+        })
+        .toBe(0)
+      const starts = await db.query<{ key: string; began: Date; ended: Date }>(
+        `select t.concurrency_key as key, a.started_at as began, a.finished_at as ended
+         from attempts as a join tasks as t on t.id = a.task_id order by a.started_at`,
+      )
+      const recorded = starts.map(({ key, began, ended }) => ({
+        key,
+        beganMs: began.getTime(),
+        endedMs: ended.getTime(),
+      }))
+      expect(recorded).toHaveLength(TASKS)
+      expect(mostAtOnce(recorded)).toBeLessThanOrEqual(LIMITS.concurrency_max)
+      for (const [key, ofKey] of Map.groupBy(recorded, (start) => start.key))
+        expect([key, mostAtOnce(ofKey) <= LIMITS.concurrency_max_per_key]).toEqual([key, true])
+      expect(excessOfRate(recorded)).toBeLessThanOrEqual(0)
+      // The limits were used, or the test would prove nothing.
+      expect(mostAtOnce(recorded)).toBeGreaterThan(1)
+    } finally {
+      await db.close()
+      await Promise.all(agents.map((consumer) => consumer.stop()))
+    }
+  },
+)
+
+/** Ends count before starts of the same millisecond: their order was not recorded. */
+const mostAtOnce = (starts: readonly Start[]): number => {
+  const changes = starts.flatMap(({ beganMs, endedMs }) => [
+    { atMs: beganMs, by: 1 },
+    { atMs: endedMs, by: -1 },
+  ])
+  let now = 0
+  let most = 0
+  for (const { by } of changes.sort((a, b) => a.atMs - b.atMs || a.by - b.by)) {
+    now += by
+    most = Math.max(most, now)
+  }
+  return most
+}
+
+/** By how many starts the worst of all windows was over burst + rate · time. */
+const excessOfRate = (starts: readonly Start[]): number => {
+  const times = starts.map(({ beganMs }) => beganMs).sort((a, b) => a - b)
+  let worst = Number.NEGATIVE_INFINITY
+  for (const [from, beginMs] of times.entries())
+    for (let to = from; to < times.length; to++) {
+      const seconds = ((times[to] ?? beginMs) - beginMs + ROUNDING_MS) / 1_000
+      const allowed = LIMITS.rate_burst + LIMITS.rate_per_second * seconds
+      worst = Math.max(worst, to - from + 1 - allowed)
+    }
+  return worst
+}
