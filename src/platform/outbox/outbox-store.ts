@@ -1,7 +1,10 @@
 import type { AgentId, TaskId } from '@cadre/contract'
 import type { Queryable } from '../db/db.ts'
 
-/** Carries '' when there may be something to admit, and {@link ROOM} when a window got room. */
+/**
+ * Carries '' when there may be something to admit, {@link ROOM} when a window got room, and who
+ * has something new in which queue: the tenant's id, a space, the queue's name.
+ */
 export const OUTBOX_CHANNEL = 'cadre_outbox'
 export const ROOM = 'room'
 
