@@ -2,12 +2,14 @@ import { parseArgs } from 'node:util'
 import { benchEmbedded } from './embedded.ts'
 import { milliseconds } from './figures.ts'
 import { machineLine } from './machine.ts'
+import { benchHistory } from './history.ts'
 import { benchPeers } from './peers/main.ts'
 import { measureWasmExecutor } from './wasm-executor.ts'
 
 const { values } = parseArgs({
   options: {
     peers: { type: 'boolean', default: false },
+    history: { type: 'boolean', default: false },
     quick: { type: 'boolean', default: false },
     only: { type: 'string', default: '' },
   },
@@ -15,6 +17,7 @@ const { values } = parseArgs({
 
 console.log(`# ${machineLine()}`)
 if (values.peers) await benchPeers({ isQuick: values.quick, only: values.only })
+else if (values.history) await benchHistory()
 else {
   const { coldMs, runnerMs, executeMs, sustainedPerSecond } = await measureWasmExecutor()
   console.log(
