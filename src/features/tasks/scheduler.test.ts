@@ -231,6 +231,19 @@ describe.each(DIALECTS)('scheduler on %s', (dialect) => {
     await published.count(42)
   })
 
+  test('agent disabled while its work fills a shared window → others get in at once', async () => {
+    await start({ window: 1 })
+    const [first, second] = [await engine.newWasmAgent(), await engine.newWasmAgent()]
+    await engine.newTask(first)
+    await published.count(1)
+    const waiting = await engine.newTask(second)
+    await everythingHeard()
+    expect(published.items.length).toBe(1)
+    await engine.agents.disable(first)
+    await published.count(2)
+    expect(publishedTasks()[1]).toBe(waiting.id)
+  })
+
   test('room is made while the scheduler looks → not overlooked', async () => {
     const agent = await engine.newAgent()
     const first = await engine.newTask(agent)
