@@ -136,6 +136,30 @@ describe.each(DIALECTS)('event log on %s', (dialect) => {
       }
     }))
 
+  test('feed: somebody asks for events while a read is under way → misses none of them', async () => {
+    const clock = manualClock()
+    const isReading = signal()
+    const mayRead = signal()
+    const slow: Db = {
+      ...db,
+      query: async (sql, parameters) => {
+        if (sql.includes('with page as')) {
+          isReading.fire()
+          await mayRead.promise
+        }
+        return db.query(sql, parameters)
+      },
+    }
+    const feed = await createEventFeed({ db: slow, clock, onFault })
+    await append(db, 'for nobody')
+    await isReading.promise
+    const heard = inbox<string>()
+    feed.subscribe((events) => messagesOf(events).forEach((message) => heard.put(message ?? '')))
+    await append(db, 'for somebody')
+    mayRead.fire()
+    await passing(clock)(() => heard.items.includes('for somebody')).finally(() => feed.close())
+  })
+
   test('feed: one listener throws → the others hear all the same', () =>
     withFeed(async (feed, until) => {
       const heard = inbox<string>()

@@ -54,7 +54,13 @@ export const createEventFeed = async (options: EventFeedOptions): Promise<EventF
     try {
       while (isStale && !isClosed) {
         isStale = false
-        const page = await readPage(db, cursor, { limit: ROWS_PER_READ, types: wanted })
+        const types = wanted
+        const page = await readPage(db, cursor, { limit: ROWS_PER_READ, types })
+        // Somebody asked for more meanwhile, and what they want may have been left out here.
+        if (types !== wanted) {
+          isStale = true
+          continue
+        }
         if (page.end === null) continue
         cursor = page.end
         isStale ||= page.isFull
