@@ -1,5 +1,6 @@
 import type { AgentId, TaskId } from '@cadre/contract'
 import type { Queryable, Tx } from '#platform/db/db.ts'
+import { OUTBOX_CHANNEL } from '#platform/outbox/outbox-store.ts'
 import type { Rate } from '#platform/outbox/rate.ts'
 
 /** Which of these tasks wait in queues with limits, whatever their state there. */
@@ -116,7 +117,8 @@ export const putBack = async (tx: Tx, rows: readonly PutBack[]): Promise<void> =
      update outbox as o set state = 'waiting', available_at = r.available_at
      from free join unnest($1::uuid[], $2::timestamptz[]) as r (task_id, available_at)
        using (task_id)
-     where o.task_id = any ($1::uuid[]) and o.task_id = free.task_id`,
+     where o.task_id = any ($1::uuid[]) and o.task_id = free.task_id
+     returning (select pg_notify('${OUTBOX_CHANNEL}', '')) as notified`,
     [rows.map((row) => row.taskId), rows.map((row) => row.availableAt)],
   )
 }

@@ -3,6 +3,12 @@ import { agentQueue, type AgentRecord } from '#features/agents/index.ts'
 import type { Broker, Message } from '#platform/broker/broker.ts'
 import type { Db } from '#platform/db/db.ts'
 import { OUTBOX_CHANNEL, ROOM } from '#platform/outbox/outbox-store.ts'
+import {
+  lockSettings,
+  NO_LIMITS,
+  writeSettings,
+  type QueueSettings,
+} from '#platform/outbox/queue-store.ts'
 import { createTestDatabase, DIALECTS, type TestDatabase } from '../../../test/support/databases.ts'
 import { createEngine, tracesOf, type Engine } from '../../../test/support/engine.ts'
 import { inbox, type Inbox } from '../../../test/support/signals.ts'
@@ -10,6 +16,8 @@ import { createScheduler, type Scheduler } from './scheduler.ts'
 
 const REDELIVER_SECONDS = 300
 const SWEEP_SECONDS = 60
+/** Looks that were under way, or that the ones under way asked for. */
+const SETTLING_LOOKS = 2
 
 describe.each(DIALECTS)('scheduler on %s', (dialect) => {
   let database: TestDatabase
@@ -27,6 +35,7 @@ describe.each(DIALECTS)('scheduler on %s', (dialect) => {
   afterEach(async () => {
     for (const scheduler of running.splice(0)) await scheduler.close()
     await db.query('delete from outbox')
+    await db.query('delete from queues')
   })
   afterAll(async () => {
     await engine.close()
@@ -144,6 +153,95 @@ describe.each(DIALECTS)('scheduler on %s', (dialect) => {
     await passUntil(SWEEP_SECONDS, () => published.items.length === 2)
     expect(publishedTasks()[1]).toBe(scheduled.id)
     expect(engine.clock.now().getTime() - startedAtMs).toBeLessThan(6_000)
+  })
+
+  /** The same database, and how often a scheduler on it looked for work. */
+  const watched = () => {
+    const looks = { count: 0 }
+    const query: Db['query'] = (sql, parameters) => {
+      if (sql.includes('recursive ranges')) looks.count++
+      return db.query(sql, parameters)
+    }
+    return { looks, on: { ...db, query } }
+  }
+  /** Whatever was notified before has been heard by every listener of this process. */
+  const everythingHeard = async () => {
+    const marks = inbox<string>()
+    const unlisten = await db.listen('test_marks', marks.put)
+    await db.query(`select pg_notify('test_marks', 'heard')`)
+    await marks.until((heard) => heard.includes('heard'))
+    await unlisten()
+  }
+  const newTasks = async (agent: AgentRecord, count: number) => {
+    for (let n = 0; n < count; n++) await engine.newTask(agent)
+    await everythingHeard()
+  }
+  const limit = (agent: AgentRecord, settings: Partial<QueueSettings>) =>
+    db.transaction(async (tx) => {
+      const queue = agentQueue(agent)
+      await lockSettings(tx, queue, engine.clock.now())
+      await writeSettings(tx, queue, { ...NO_LIMITS, ...settings }, engine.clock.now())
+    })
+
+  test('window full → new work for it is not looked at; for another queue it is', async () => {
+    const { looks, on } = watched()
+    await start({ window: 1, on })
+    const [agent, other] = [await engine.newAgent(), await engine.newAgent()]
+    await newTasks(agent, 2)
+    await published.count(1)
+    const before = looks.count
+    await newTasks(agent, 40)
+    expect(looks.count - before).toBeLessThanOrEqual(SETTLING_LOOKS)
+    await engine.newTask(other)
+    await published.count(2)
+    await engine.claim(publishedTasks()[0] as never, agent)
+    await published.count(3)
+  })
+
+  test('concurrency used up → new work is not looked at; an end lets the next in', async () => {
+    const { looks, on } = watched()
+    const agent = await engine.newAgent()
+    await limit(agent, { concurrencyMax: 1 })
+    await start({ on })
+    await newTasks(agent, 2)
+    await published.count(1)
+    const [taskId] = publishedTasks()
+    const task = await engine.claim(taskId as never, agent)
+    await everythingHeard()
+    const before = looks.count
+    await newTasks(agent, 40)
+    expect(looks.count - before).toBeLessThanOrEqual(SETTLING_LOOKS)
+    expect(published.items.length).toBe(1)
+    const report = { agent, token: task.attemptToken, result: null, cost: null }
+    await engine.reports.completeHeld({ taskId: task.id, ...report })
+    await published.count(2)
+  })
+
+  test('queue paused → nothing starts nor is looked at; resumed → starts at once', async () => {
+    const { looks, on } = watched()
+    const agent = await engine.newAgent()
+    await limit(agent, { isPaused: true })
+    await start({ on })
+    await newTasks(agent, 2)
+    const before = looks.count
+    await newTasks(agent, 40)
+    expect(looks.count - before).toBeLessThanOrEqual(SETTLING_LOOKS)
+    expect(published.items).toEqual([])
+    await limit(agent, { isPaused: false })
+    await published.count(42)
+  })
+
+  test('agent disabled while its work fills a shared window → others get in at once', async () => {
+    await start({ window: 1 })
+    const [first, second] = [await engine.newWasmAgent(), await engine.newWasmAgent()]
+    await engine.newTask(first)
+    await published.count(1)
+    const waiting = await engine.newTask(second)
+    await everythingHeard()
+    expect(published.items.length).toBe(1)
+    await engine.agents.disable(first)
+    await published.count(2)
+    expect(publishedTasks()[1]).toBe(waiting.id)
   })
 
   test('room is made while the scheduler looks → not overlooked', async () => {

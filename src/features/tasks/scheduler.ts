@@ -56,6 +56,10 @@ export const createScheduler = async (options: SchedulerOptions): Promise<Schedu
   let waitsForRoom = false
   /** Room was made since the present round began, which may not have seen it. */
   let isRoomMade = false
+  /** Where something new cannot get in, as the latest round saw it: see {@link Admission.closed}. */
+  let closed: ReadonlySet<string> = new Set()
+  /** Where something came in since the present round began, which may not have seen it. */
+  const arrivals = new Set<string>()
   let running: Promise<void> | null = null
   let timer: Timer | null = null
 
@@ -97,6 +101,7 @@ export const createScheduler = async (options: SchedulerOptions): Promise<Schedu
       ...free,
       nextDueAt: earlier(free.nextDueAt, governed.nextDueAt),
       isFull: free.isFull || governed.isFull,
+      closed: [...free.closed, ...governed.closed],
       hasMore: free.hasMore || governed.hasMore,
     }
   }
@@ -106,18 +111,24 @@ export const createScheduler = async (options: SchedulerOptions): Promise<Schedu
     timer?.cancel()
     timer = clock.after(Math.min(Math.max(untilDueMs, 0), sweepMs), wake)
   }
+  const isOverlooked = () =>
+    (waitsForRoom && isRoomMade) || [...arrivals].some((arrival) => !closed.has(arrival))
   const run = async () => {
     try {
       while (isStale && !isClosed && isLeading) {
         isStale = false
         isRoomMade = false
-        const { rows, nextDueAt, isFull, hasMore } = await round()
+        arrivals.clear()
+        const admission = await round()
+        const { rows, nextDueAt, isFull, hasMore } = admission
         waitsForRoom = isFull
-        if (rows.length === options.batchMax || hasMore || (isFull && isRoomMade)) isStale = true
+        closed = new Set(admission.closed)
+        if (rows.length === options.batchMax || hasMore || isOverlooked()) isStale = true
         else sleepUntil(nextDueAt)
       }
     } catch (error) {
       options.onFault(error)
+      closed = new Set()
       sleepUntil(null)
     }
   }
@@ -126,7 +137,7 @@ export const createScheduler = async (options: SchedulerOptions): Promise<Schedu
     if (isClosed || !isLeading || running !== null) return
     running = run().finally(() => {
       running = null
-      if (isStale && !isClosed && isLeading) wake()
+      if ((isStale || isOverlooked()) && !isClosed && isLeading) wake()
     })
   }
   const lead = async (isTakenOver: boolean) => {
@@ -140,8 +151,13 @@ export const createScheduler = async (options: SchedulerOptions): Promise<Schedu
   }
 
   const unlisten = await db.listen(OUTBOX_CHANNEL, (payload) => {
-    if (payload === ROOM) isRoomMade = true
-    if (payload !== ROOM || waitsForRoom) wake()
+    if (payload === '') return wake()
+    if (payload === ROOM) {
+      isRoomMade = true
+      return waitsForRoom && wake()
+    }
+    if (running !== null) arrivals.add(payload)
+    else if (!closed.has(payload)) wake()
   })
   const election =
     options.candidate === null
@@ -157,6 +173,7 @@ export const createScheduler = async (options: SchedulerOptions): Promise<Schedu
             onLoss: () => {
               lease = null
               isLeading = false
+              closed = new Set()
             },
           },
         )
@@ -177,6 +194,7 @@ const NOTHING: Admission = {
   rows: [],
   nextDueAt: null,
   isFull: false,
+  closed: [],
   hasMore: false,
   hasGoverned: false,
 }

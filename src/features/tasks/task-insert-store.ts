@@ -9,7 +9,9 @@ import type { TaskRecord } from './task.ts'
 // How tasks begin: with their place in the outbox, or at once with their first attempt.
 
 const NOTIFY_EVENTS = `(select pg_notify('${EVENTS_CHANNEL}', '')) as events_notified`
-const NOTIFY_OUTBOX = `(select pg_notify('${OUTBOX_CHANNEL}', '')) as outbox_notified`
+/** Says where something is new, so that nobody need look where nothing gets in. */
+const NOTIFY_OUTBOX = `(select count(pg_notify('${OUTBOX_CHANNEL}', n.tenant_id || ' ' || n.queue))
+  from (select distinct tenant_id, queue from new join stored using (id)) as n) as outbox_notified`
 
 export interface NewTask {
   task: TaskRecord

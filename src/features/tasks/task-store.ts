@@ -69,7 +69,10 @@ export const claimDue = async (
              select 1 from queues as q where q.name = o.queue and q.is_governed) end)
        order by o.task_id),
      taken as (
-       delete from outbox as o using due as d where o.task_id = d.task_id returning d.*),
+       delete from outbox as o using due as d where o.task_id = d.task_id
+         -- A place under a limit may have been taken back while this waited for the row.
+         and (not $10::boolean or o.state is not distinct from 'admitted')
+       returning d.*),
      claimed as (
        update tasks as t set status = 'IN_PROGRESS', attempt = t.attempt + 1,
          attempt_token = w.token, assigned_agent_id = w.agent_id,

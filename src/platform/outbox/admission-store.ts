@@ -24,6 +24,11 @@ export interface Admission {
   nextDueAt: Date | null
   /** A queue with waiting rows has no room left: a claim or an end of a task makes some. */
   isFull: boolean
+  /**
+   * What is created there cannot change this: payloads of the outbox channel for tenants that have something in a
+   * full queue, or that wait in a paused one.
+   */
+  closed: readonly string[]
   /** There was room for more than this round looked at. */
   hasMore: boolean
   /** Rows wait in queues with limits. Always false of {@link admitGoverned}. */
@@ -135,9 +140,20 @@ const ADMITTED = `admitted as (
    returning o.task_id, o.tenant_id, o.agent_id, o.queue, o.priority, o.attempt, o.traceparent,
      o.level, c.turn, c.due_at)`
 
-const FULL_OR_MORE = `exists (
-     select 1 from rooms as r where least(r.room, r.slots) <= (
-       select count(*) from chosen as c where c.queue = r.queue)) as is_full,
+/**
+ * Who could not get more in, had they more. Beyond the window that is not who has nothing in it;
+ * beyond a limit it is everybody.
+ */
+const FULL = `taken as (
+   select r.*, (select count(*) from chosen as c where c.queue = r.queue) as places from rooms as r),
+ filled as (select queue from taken where least(room, slots) <= places),
+ closed as (
+   select queue, tenant_id from held join filled using (queue)
+   union select queue, tenant_id from chosen join filled using (queue)
+   union select o.queue, o.tenant_id from open as o join taken as t using (queue)
+     where t.slots <= t.places),`
+const CLOSED = `array(select c.tenant_id || ' ' || c.queue from closed as c)`
+const FULL_OR_MORE = `exists (select 1 from filled) as is_full,
    exists (
      select 1 from read as n join rooms as r using (queue)
      where n.rows >= n.depth and n.depth > 0 and least(r.room, r.slots) > (
@@ -166,8 +182,11 @@ const UNGOVERNED = `with recursive ${RANGES},
    select t.* from turns as t join rooms as r using (queue)
    where t.turn <= r.room or (t.is_first and t.turn <= r.room + ${OVERDRAFT})
    order by t.turn, t.rank_at limit $3),
+ ${FULL}
  ${ADMITTED}
- select a.*, (
+ select a.*, ${CLOSED} || array(
+     select r.tenant_id || ' ' || r.queue from ranges as r join queues as q on q.name = r.queue
+     where q.is_paused) as closed, (
      select w.available_at from outbox as w where w.state = 'waiting' and w.available_at > $1
      order by w.available_at limit 1) as next_due_at,
    ${FULL_OR_MORE},
@@ -263,15 +282,13 @@ const GOVERNED = `with recursive ${RANGES},
    where t.place <= r.slots
      and (t.place <= r.room or (t.is_first and t.place <= r.room + ${OVERDRAFT}))
    order by t.place, t.rank_at limit $3),
+ ${FULL}
  ${ADMITTED}
- select a.*, (
+ select a.*, ${CLOSED} as closed, (
      select min(to_timestamp((r.base_us + (r.admitted + (
          select count(*) from chosen as c where c.queue = r.queue)) * r.interval_us) / 1000000))
      from rooms as r) as next_due_at,
-   exists (
-     select 1 from rooms as r where least(r.room, r.slots) <= (
-       select count(*) from chosen as c where c.queue = r.queue))
-     or exists (select 1 from sources where depth <= 0) as is_full,
+   exists (select 1 from filled) or exists (select 1 from sources where depth <= 0) as is_full,
    exists (select 1 from chosen) as has_more, false as has_governed
  from (select 1) as one left join admitted as a on true`
 
@@ -303,6 +320,7 @@ const admit = async (db: Queryable, sql: string, request: AdmitRequest): Promise
     // A rate that is not what holds the rest back may have been in step long ago.
     nextDueAt: nextDueAt !== null && nextDueAt > request.now ? nextDueAt : null,
     isFull: first?.is_full ?? false,
+    closed: first?.closed ?? [],
     hasMore: first?.has_more ?? false,
     hasGoverned: first?.has_governed ?? false,
   }
@@ -321,6 +339,7 @@ interface OutboxRow {
   due_at: Date
   next_due_at: Date | null
   is_full: boolean
+  closed: string[]
   has_more: boolean
   has_governed: boolean
 }

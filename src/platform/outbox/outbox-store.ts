@@ -1,7 +1,10 @@
 import type { AgentId, TaskId } from '@cadre/contract'
 import type { Queryable } from '../db/db.ts'
 
-/** Carries '' when there may be something to admit, and {@link ROOM} when a window got room. */
+/**
+ * Carries '' when there may be something to admit, {@link ROOM} when a window got room, and who
+ * has something new in which queue: the tenant's id, a space, the queue's name.
+ */
 export const OUTBOX_CHANNEL = 'cadre_outbox'
 export const ROOM = 'room'
 
@@ -58,7 +61,7 @@ export const unadmitOverdue = async (
     `update outbox set state = 'waiting' where task_id in (
        select task_id from outbox where state = 'admitted' and available_at <= $1
        limit $2 for update skip locked)
-     returning task_id`,
+     returning task_id, (select pg_notify('${OUTBOX_CHANNEL}', '')) as notified`,
     [now, rowsMax],
   )
   return rows.length
@@ -77,12 +80,13 @@ export const unadmitSince = async (db: Queryable, redeliverSince: Date): Promise
   )
 }
 
-/** Keeps an agent's rows from being admitted. What was admitted is due as soon as it is released. */
+/** Keeps an agent's rows from being admitted, and leaves their room to others. What was admitted is due as soon as it is released. */
 export const holdForAgent = async (db: Queryable, agentId: AgentId, now: Date): Promise<void> => {
   await db.query(
     `update outbox set state = 'held',
        available_at = case when state = 'admitted' then $2 else available_at end
-     where agent_id = $1 and state in ('waiting', 'admitted')`,
+     where agent_id = $1 and state in ('waiting', 'admitted')
+     returning (select pg_notify('${OUTBOX_CHANNEL}', '')) as notified`,
     [agentId, now],
   )
 }
