@@ -43,6 +43,9 @@ export interface Scheduler {
 /** What a leader that fell silent admitted so shortly before may not have been published. */
 const UNPUBLISHED_MS = 10_000
 
+/** Least time between the starts of two rounds under load. */
+const REST_MS = 5
+
 /** Moves due work from the outbox into the broker, waked by new work and by due times. */
 export const createScheduler = async (options: SchedulerOptions): Promise<Scheduler> => {
   const { db, clock, broker, metrics } = options
@@ -61,6 +64,9 @@ export const createScheduler = async (options: SchedulerOptions): Promise<Schedu
   /** Where something came in since the present round began, which may not have seen it. */
   const arrivals = new Set<string>()
   let running: Promise<void> | null = null
+  let lookedAtMs = Number.NEGATIVE_INFINITY
+  /** The last round admitted several, and not all that it could. */
+  let isBusy = false
   let timer: Timer | null = null
 
   const publish = async (rows: readonly AdmittedRow[], request: AdmitRequest): Promise<void> => {
@@ -113,14 +119,22 @@ export const createScheduler = async (options: SchedulerOptions): Promise<Schedu
   }
   const isOverlooked = () =>
     (waitsForRoom && isRoomMade) || [...arrivals].some((arrival) => !closed.has(arrival))
+  /** While much arrives, what comes within a few milliseconds is admitted together. */
+  const rested = async () => {
+    const restMs = lookedAtMs + REST_MS - performance.now()
+    if (isBusy && restMs > 0) await new Promise((resolve) => setTimeout(resolve, restMs))
+    lookedAtMs = performance.now()
+  }
   const run = async () => {
     try {
       while (isStale && !isClosed && isLeading) {
+        await rested()
         isStale = false
         isRoomMade = false
         arrivals.clear()
         const admission = await round()
         const { rows, nextDueAt, isFull, hasMore } = admission
+        isBusy = rows.length > 1 && rows.length < options.batchMax
         waitsForRoom = isFull
         closed = new Set(admission.closed)
         if (rows.length === options.batchMax || hasMore || isOverlooked()) isStale = true
