@@ -132,7 +132,7 @@ export const liveRoutes = (options: LiveRouteOptions) => {
     authorise(principal, 'agent.serve', { agentIds: [agent.id] })
     if (agent.runtime !== 'remote') throw notRemote()
     const { prefetch } = context.req.valid('query')
-    await agents.touch([agent.id])
+    await agents.presence.seen(agent)
     return streams.answer(context, async (send) => {
       const stream = await openOfferStream({
         broker: options.broker,
@@ -146,7 +146,13 @@ export const liveRoutes = (options: LiveRouteOptions) => {
         onOffer: (offer) => send({ event: 'task', data: JSON.stringify(offer) }),
         onStop: (stop) => send({ event: 'cancel', data: JSON.stringify(stop) }),
       })
-      return () => stream.close()
+      const onFault = (error: unknown) =>
+        options.logger.warn('agents.touch_failed', { agentId: agent.id, error })
+      const stopShowing = agents.presence.listens(agent.id, onFault)
+      return () => {
+        stopShowing()
+        return stream.close()
+      }
     })
   })
   router.openapi(agentQueues, async (context) => {
@@ -155,6 +161,7 @@ export const liveRoutes = (options: LiveRouteOptions) => {
     const agent = await agents.resolve(principal.tenantId, context.req.valid('param').id)
     authorise(principal, 'agent.serve', { agentIds: [agent.id] })
     if (agent.runtime !== 'remote') throw notRemote()
+    await agents.presence.seen(agent)
     const { broker } = options
     return context.json({ broker: broker.name, queues: await broker.declare(queuesOf(agent)) }, 200)
   })

@@ -3,6 +3,7 @@ import packageJson from '../package.json' with { type: 'json' }
 import { openClient, resolveConnection, URL_DEFAULT } from './connection.ts'
 import { defineAgentCommands } from './define-agent-commands.ts'
 import { defineQuarantineCommands } from './define-quarantine-commands.ts'
+import { defineQueueCommands } from './define-queue-commands.ts'
 import { defineScheduleCommands } from './define-schedule-commands.ts'
 import { defineSystemCommands } from './define-system-commands.ts'
 import { defineTaskCommands } from './define-task-commands.ts'
@@ -54,6 +55,7 @@ const buildProgram = ({ isJson, lazy }: { isJson: boolean; lazy: Lazy }): Comman
   defineAgentCommands(program, lazy)
   defineTaskCommands(program, lazy)
   defineScheduleCommands(program, lazy)
+  defineQueueCommands(program, lazy)
   defineQuarantineCommands(program, lazy)
   for (const command of withSubcommands(program)) addGlobalOptions(command)
   return program

@@ -1,4 +1,4 @@
-import type { TaskStatus, TaskSummary } from '@cadre/contract'
+import type { Queue, TaskStatus, TaskSummary } from '@cadre/contract'
 import { printable } from './printable.ts'
 import type { Style } from './terminal.ts'
 
@@ -71,6 +71,18 @@ export const waitReason = (waiting: NonNullable<TaskSummary['waiting']>): string
     return `${reason} (${limit.used} of ${limit.max} of ${name})`
   }
   return until === null ? reason : `${reason} (${relativeTime(until)})`
+}
+
+/** What a queue allows, in a few words. */
+export const queueLimits = (limits: Queue['limits']): string => {
+  const words = [
+    limits.concurrency_max === null ? null : `${limits.concurrency_max} at once`,
+    limits.concurrency_max_per_key === null ? null : `${limits.concurrency_max_per_key} per key`,
+    limits.rate_per_second === null ? null : `${limits.rate_per_second}/s`,
+    limits.rate_burst === null ? null : `bursts of ${limits.rate_burst}`,
+  ]
+  const said = words.filter((word) => word !== null)
+  return said.length === 0 ? 'no limit' : said.join(', ')
 }
 
 export const isFinished = (status: TaskStatus): boolean =>

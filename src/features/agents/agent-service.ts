@@ -17,6 +17,7 @@ import type { Principal } from '#platform/web/context.ts'
 import { limitAgent } from '#platform/outbox/queue-store.ts'
 import { agentQueue, type AgentBinary, type AgentRecord } from './agent.ts'
 import type { AgentDirectory } from './agent-directory.ts'
+import { createAgentPresence } from './agent-presence.ts'
 import {
   agentBusy,
   binaryCorrupt,
@@ -50,6 +51,10 @@ export type AgentService = ReturnType<typeof createAgentService>
 export const createAgentService = (options: AgentServiceOptions) => {
   const { db, clock, ids, blobs, access, directory } = options
   const verifiedRevisions = new Map<string, string>()
+  const presence = createAgentPresence({
+    clock,
+    touch: (agentId) => store.touchLastSeen(db, [agentId], clock.now()),
+  })
 
   const build = (
     owner: Principal,
@@ -215,6 +220,6 @@ export const createAgentService = (options: AgentServiceOptions) => {
     namesOf: directory.namesOf,
     rememberErrors: (errors: readonly { agentId: AgentId; error: string }[]) =>
       store.setLastErrors(db, errors),
-    touch: (agentIds: readonly AgentId[]) => store.touchLastSeen(db, agentIds, clock.now()),
+    presence,
   }
 }

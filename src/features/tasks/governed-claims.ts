@@ -1,6 +1,6 @@
 import type { AttemptToken, TaskId } from '@cadre/contract'
 import type { Db } from '#platform/db/db.ts'
-import { mayStart, started, startableAtUs } from '#platform/outbox/rate.ts'
+import { started, startableAtUs } from '#platform/outbox/rate.ts'
 import {
   findAgentRooms,
   findGoverned,
@@ -23,9 +23,16 @@ export interface GovernedClaim extends Claim {
 /** Why a limit refused a claim. */
 export type LimitRefusal = 'paused' | 'not_admitted' | 'rate' | 'agent'
 
+export interface RefusedByLimit {
+  limit: LimitRefusal
+  queue: string
+  /** When the limit may let it through, where that is known. */
+  availableAt: Date | null
+}
+
 export interface ClaimOutcome {
   task: TaskRecord | null
-  refusal: { limit: LimitRefusal; queue: string } | null
+  refusal: RefusedByLimit | null
 }
 
 const US_PER_MS = 1_000
@@ -58,7 +65,7 @@ export const claimWithinLimits = async (
 
 interface Settled {
   claimed: ReadonlyMap<AttemptToken, TaskRecord>
-  refusals: ReadonlyMap<AttemptToken, { limit: LimitRefusal; queue: string }>
+  refusals: ReadonlyMap<AttemptToken, RefusedByLimit>
 }
 const NONE: Settled = { claimed: new Map(), refusals: new Map() }
 
@@ -96,7 +103,7 @@ const claimLeft = async (db: Db, claims: readonly GovernedClaim[], now: Date): P
 
 interface Verdicts {
   granted: { claim: GovernedClaim; row: GovernedRow }[]
-  refusals: Map<AttemptToken, { limit: LimitRefusal; queue: string }>
+  refusals: Map<AttemptToken, RefusedByLimit>
   putBack: PutBack[]
 }
 
@@ -121,19 +128,22 @@ const judge = (
     const { queue, rate } = row
     const room = rooms.get(claim.agentId) ?? Infinity
     const nextUs = nexts.get(queue) ?? row.nextUs
+    const startableUs = rate === null ? nowUs : startableAtUs(rate, nextUs)
     const refuse = (limit: LimitRefusal, availableUs: number) => {
-      verdicts.refusals.set(claim.token, { limit, queue })
-      if (row.isAdmitted)
-        verdicts.putBack.push({
-          taskId: claim.taskId,
-          availableAt: new Date(Math.ceil(availableUs / US_PER_MS)),
-        })
+      const availableAt = new Date(Math.ceil(availableUs / US_PER_MS))
+      const isKnown = limit === 'rate'
+      verdicts.refusals.set(claim.token, {
+        limit,
+        queue,
+        availableAt: isKnown ? availableAt : null,
+      })
+      if (row.isAdmitted) verdicts.putBack.push({ taskId: claim.taskId, availableAt })
     }
     if (row.isPaused) refuse('paused', nowUs)
-    else if (row.isGoverned && !row.isAdmitted) refuse('not_admitted', nowUs)
+    else if (row.isGoverned && !row.isAdmitted && startableUs <= nowUs)
+      refuse('not_admitted', nowUs)
     else if (room <= 0) refuse('agent', nowUs + ANY_AGENT_PAUSE_MS * US_PER_MS)
-    else if (rate !== null && !mayStart(rate, nextUs, nowUs))
-      refuse('rate', startableAtUs(rate, nextUs))
+    else if (startableUs > nowUs) refuse('rate', startableUs)
     else {
       verdicts.granted.push({ claim, row })
       rooms.set(claim.agentId, room - 1)

@@ -1,5 +1,6 @@
 import type { TaskStatus } from '@cadre/contract'
 import { AppError } from '#platform/errors.ts'
+import type { LimitRefusal, RefusedByLimit } from './governed-claims.ts'
 
 const conflict = (code: string, publicMessage: string) =>
   new AppError({ kind: 'conflict', code: `task.${code}`, publicMessage })
@@ -34,7 +35,7 @@ export const alreadyClaimed = () =>
 export const notClaimable = () =>
   conflict(
     'not_claimable',
-    'The task cannot be claimed by this agent now: it is held, finished, not due, or not for it.',
+    'The task cannot be claimed by this agent now: it is held, finished, not due, held back by a limit, or not for it.',
   )
 
 export const leaseLost = () =>
@@ -60,6 +61,28 @@ export const notForAgent = () =>
 
 export const quarantined = () =>
   conflict('quarantined', 'The task is in quarantine and needs a person; nothing was changed.')
+
+const REFUSALS: Readonly<Record<LimitRefusal, readonly [code: string, why: string]>> = {
+  paused: ['queue_paused', 'is paused'],
+  not_admitted: ['not_admitted', 'has limits, and the task has not been let through yet'],
+  rate: ['rate_limited', 'starts no more tasks for the moment'],
+  agent: ['agent_limited', 'is open, but this agent has as many tasks as it may'],
+}
+const MS_PER_SECOND = 1_000
+
+/** The task waits on, and is offered when its limit lets it through. */
+export const limitRefused = ({ limit, queue, availableAt }: RefusedByLimit, now: Date) => {
+  const [code, why] = REFUSALS[limit]
+  const waitMs = availableAt === null ? null : availableAt.getTime() - now.getTime()
+  return new AppError({
+    kind: 'conflict',
+    code: `task.${code}`,
+    publicMessage: `The queue ${queue} ${why}; nothing was changed.`,
+    ...(waitMs === null
+      ? {}
+      : { retryAfterSeconds: Math.max(1, Math.ceil(waitMs / MS_PER_SECOND)) }),
+  })
+}
 
 export const idempotencyMismatch = () =>
   conflict(

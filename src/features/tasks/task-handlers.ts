@@ -59,6 +59,7 @@ export const taskRoutes = (options: TaskHandlerOptions) => {
     authorise(principal, 'task.report')
     const agent = await agents.resolve(principal.tenantId, reference)
     authorise(principal, 'task.report', { agentIds: [agent.id] })
+    await agents.presence.seen(agent)
     return agent
   }
   const agentIdOf = async (tenantId: TenantId, reference: string | undefined) =>

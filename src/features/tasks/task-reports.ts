@@ -14,6 +14,7 @@ import {
   alreadyFinished,
   executionTimeout,
   leaseLost,
+  limitRefused,
   notDue,
   notForAgent,
   notHolder,
@@ -97,11 +98,11 @@ export const createTaskReports = (options: TaskReportsOptions) => {
     if (task === null) throw taskNotFound()
     return task
   }
-  const tryClaim = async (request: ClaimRequest): Promise<TaskRecord | null> => {
+  const attemptClaim = async (request: ClaimRequest): Promise<ClaimOutcome> => {
     const { agent } = request
     if (!agent.isEnabled) throw agentDisabled()
     const now = clock.now()
-    const { task, refusal } = await claims({
+    const outcome = await claims({
       taskId: request.taskId,
       tenantId: agent.tenantId,
       agentId: agent.id,
@@ -112,11 +113,12 @@ export const createTaskReports = (options: TaskReportsOptions) => {
       holder: request.holder ?? null,
       isAgentLimited: agent.concurrencyMax !== null,
     })
-    if (refusal !== null) metrics.limitRefusals.inc(refusal)
-    if (task === null) return null
+    const { task, refusal } = outcome
+    if (refusal !== null) metrics.limitRefusals.inc({ limit: refusal.limit, queue: refusal.queue })
+    if (task === null) return outcome
     metrics.attemptsStarted.inc({ runtime: agent.runtime })
     metrics.waitSeconds.observe(Math.max(0, now.getTime() - task.runAt.getTime()) / 1_000)
-    return task
+    return outcome
   }
   const tryComplete = async (request: CompletionRequest): Promise<boolean> => {
     const { taskId, agent, token, result, cost, execution = null, failure = null } = request
@@ -156,6 +158,16 @@ export const createTaskReports = (options: TaskReportsOptions) => {
     if (!mayClaim(task, agent)) return notForAgent()
     return task.runAt > clock.now() ? notDue(task.runAt) : alreadyClaimed()
   }
+  const claim = async (request: ClaimRequest): Promise<TaskRecord> => {
+    const { task, refusal } = await attemptClaim(request)
+    if (task !== null) return task
+    const { agent } = request
+    const present = await read(agent.tenantId, request.taskId)
+    const now = clock.now()
+    const isDue = present.status === 'TODO' && present.runAt <= now
+    if (refusal !== null && isDue && mayClaim(present, agent)) throw limitRefused(refusal, now)
+    throw whyNotClaimed(present, agent)
+  }
   const whyStale = (task: TaskRecord, agent: AgentRecord, token: AttemptToken | null) => {
     if (isFinished(task.status)) return alreadyFinished(task.status)
     if (endedByLimit(task, agent, token, clock.now())) return executionTimeout()
@@ -168,14 +180,11 @@ export const createTaskReports = (options: TaskReportsOptions) => {
     read,
 
     /** Null when the task cannot be claimed now, whatever the reason. */
-    tryClaim,
+    tryClaim: async (request: ClaimRequest): Promise<TaskRecord | null> =>
+      (await attemptClaim(request)).task,
 
     /** @throws AppError 409 with the reason when the task cannot be claimed now */
-    claim: async (request: ClaimRequest): Promise<TaskRecord> => {
-      const task = await tryClaim(request)
-      if (task !== null) return task
-      throw whyNotClaimed(await read(request.agent.tenantId, request.taskId), request.agent)
-    },
+    claim,
 
     /** False when the report is stale. */
     tryComplete,
@@ -198,8 +207,7 @@ export const createTaskReports = (options: TaskReportsOptions) => {
       const task = await read(agent.tenantId, taskId)
       if (isDone) return task
       if (task.status !== 'TODO' || token !== null) throw whyStale(task, agent, token)
-      const claimed = await tryClaim({ taskId, agent, leaseMs })
-      if (claimed === null) throw whyNotClaimed(await read(agent.tenantId, taskId), agent)
+      const claimed = await claim({ taskId, agent, leaseMs })
       if (!(await tryComplete({ ...request, token: claimed.attemptToken }))) throw leaseLost()
       return read(agent.tenantId, taskId)
     },

@@ -16,9 +16,6 @@ const intervalUs = (rate: Rate): number => Math.ceil(MICROSECONDS / rate.perSeco
 export const startableAtUs = (rate: Rate, nextUs: number): number =>
   nextUs - (rate.burst - 1) * intervalUs(rate)
 
-export const mayStart = (rate: Rate, nextUs: number, nowUs: number): boolean =>
-  nowUs >= startableAtUs(rate, nextUs)
-
 /** `nextUs` after a start. */
 export const started = (rate: Rate, nextUs: number, nowUs: number): number =>
   Math.max(nextUs, nowUs) + intervalUs(rate)
