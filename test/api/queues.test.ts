@@ -249,12 +249,15 @@ describe('who may', () => {
     expect(await statusOf('agent', 'POST', `/queues/${queue}/pause`)).toBe(403)
   })
 
-  test('the shared queue → changed by administrators only', async () => {
+  test("the shared queue → changed by the platform's administrators only", async () => {
     expect(await statusOf('supervisor', 'GET', `/queues/${SHARED}`)).toBe(200)
     expect(await statusOf('supervisor', 'POST', `/queues/${SHARED}/pause`)).toBe(403)
     expect(await statusOf('supervisor', 'PATCH', `/queues/${SHARED}`, { concurrency_max: 1 })).toBe(
       403,
     )
+    expect(await statusOf('other', 'GET', `/queues/${SHARED}`)).toBe(200)
+    expect(await statusOf('other', 'POST', `/queues/${SHARED}/pause`)).toBe(403)
+    expect(await statusOf('other', 'PATCH', `/queues/${SHARED}`, { rate_per_second: 1 })).toBe(403)
     expect((await cadre.client.queues.get(SHARED)).is_paused).toBe(false)
     expect((await cadre.client.queues.pause(SHARED)).is_paused).toBe(true)
     expect((await cadre.client.queues.resume(SHARED)).is_paused).toBe(false)
