@@ -333,7 +333,7 @@ const build = async (
       deadLetters: createDeadLetterService({ db, clock }),
     }),
     scheduleRoutes({ db, schedules }),
-    queueRoutes(createQueueService({ db, clock, agents })),
+    queueRoutes(createQueueService({ db, clock, agents }), tenantId),
     agentRoutes({
       agents,
       work,

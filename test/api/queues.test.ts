@@ -203,6 +203,31 @@ describe('a claim that a limit refuses', () => {
   })
 })
 
+describe('an agent that is there', () => {
+  const reasonOf = async (taskId: string) => (await cadre.client.tasks.get(taskId)).waiting?.reason
+
+  test.each([
+    ['asks for its queues at the broker', (id: string) => ['GET', `/agents/${id}/queues`] as const],
+    [
+      'reports on a task that is gone',
+      (id: string) =>
+        [
+          'POST',
+          `/agents/${id}/calls`,
+          { calls: [{ call: 'claim', task_id: '00000000-0000-7000-8000-000000000000' }] },
+        ] as const,
+    ],
+  ])('%s → its task no longer waits for a connection', async (_, request) => {
+    const agent = await newAgent()
+    const taskId = await create(agent)
+    await admitted(agent.queue, 1)
+    expect(await reasonOf(taskId)).toBe('agent_disconnected')
+    const [method, path, body] = request(agent.id)
+    expect((await call(method, path, body, agent.key)).status).toBe(200)
+    await expect.poll(() => reasonOf(taskId), { timeout: 5_000 }).toBe('admitted')
+  })
+})
+
 describe('who may', () => {
   const statusOf = async (role: string, method: string, path: string, body?: object) =>
     (await call(method, path, body, keyOf(role))).status
@@ -224,12 +249,15 @@ describe('who may', () => {
     expect(await statusOf('agent', 'POST', `/queues/${queue}/pause`)).toBe(403)
   })
 
-  test('the shared queue → changed by administrators only', async () => {
+  test("the shared queue → changed by the platform's administrators only", async () => {
     expect(await statusOf('supervisor', 'GET', `/queues/${SHARED}`)).toBe(200)
     expect(await statusOf('supervisor', 'POST', `/queues/${SHARED}/pause`)).toBe(403)
     expect(await statusOf('supervisor', 'PATCH', `/queues/${SHARED}`, { concurrency_max: 1 })).toBe(
       403,
     )
+    expect(await statusOf('other', 'GET', `/queues/${SHARED}`)).toBe(200)
+    expect(await statusOf('other', 'POST', `/queues/${SHARED}/pause`)).toBe(403)
+    expect(await statusOf('other', 'PATCH', `/queues/${SHARED}`, { rate_per_second: 1 })).toBe(403)
     expect((await cadre.client.queues.get(SHARED)).is_paused).toBe(false)
     expect((await cadre.client.queues.pause(SHARED)).is_paused).toBe(true)
     expect((await cadre.client.queues.resume(SHARED)).is_paused).toBe(false)

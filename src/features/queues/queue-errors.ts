@@ -1,5 +1,12 @@
 import { AppError } from '#platform/errors.ts'
 
+export const queueShared = () =>
+  new AppError({
+    kind: 'forbidden',
+    code: 'access.forbidden',
+    publicMessage: 'Other tenants use this queue too: only the platform administers it.',
+  })
+
 export const queueNotFound = () =>
   new AppError({
     kind: 'not_found',

@@ -1,8 +1,9 @@
-import { boundedText, ChangeQueue, Queue, QueueList } from '@cadre/contract'
+import { boundedText, ChangeQueue, Queue, QueueList, type TenantId } from '@cadre/contract'
 import { z } from 'zod'
 import { authorise } from '#features/access/index.ts'
 import type { Principal } from '#platform/web/context.ts'
 import { answers, createRouter, documented, takes } from '#platform/web/router.ts'
+import { queueShared } from './queue-errors.ts'
 import type { QueueService } from './queue-service.ts'
 
 const TAG = 'Queues'
@@ -54,11 +55,15 @@ const resume = documented(
   },
 )
 
-export const queueRoutes = (queues: QueueService) => {
+/** @param platformTenantId the tenant whose administrators govern what all tenants share */
+export const queueRoutes = (queues: QueueService, platformTenantId: TenantId) => {
   const router = createRouter()
   const changed = async (principal: Principal, name: string, body: ChangeQueue) => {
     authorise(principal, 'queue.manage')
-    if (await queues.isShared(principal.tenantId, name)) authorise(principal, 'queue.manage_shared')
+    if (await queues.isShared(principal.tenantId, name)) {
+      authorise(principal, 'queue.manage_shared')
+      if (principal.tenantId !== platformTenantId) throw queueShared()
+    }
     await queues.change(principal.tenantId, name, body)
     return queues.read(principal.tenantId, name)
   }
