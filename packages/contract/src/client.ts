@@ -27,6 +27,24 @@ import type {
 } from './quarantine.ts'
 import type { AgentQueues } from './messages.ts'
 import type {
+  Approval,
+  ApprovalListQuery,
+  CancelRun,
+  CompleteStep,
+  DecideStep,
+  RerunRun,
+  Run,
+  RunDetail,
+  RunListQuery,
+  RunStep,
+  RunStepDetail,
+  RunStepListQuery,
+  SignalReceipt,
+  SignalRun,
+  TriggeredRun,
+  TriggerWorkflow,
+} from './runs.ts'
+import type {
   CreateSchedule,
   PreviewSchedule,
   Schedule,
@@ -165,6 +183,38 @@ export const createClient = (options: ClientOptions) => {
       /** Makes sure that the agent's queues exist at the broker, and names them. */
       queues: (id: string) => get<AgentQueues>(`/agents/${encodeURIComponent(id)}/queues`),
       newKey: (id: string) => post<{ key: string }>(`/agents/${encodeURIComponent(id)}/keys`),
+    },
+    runs: {
+      trigger: (workflow: string, body: TriggerWorkflow = {}) =>
+        post<TriggeredRun>(`/workflows/${encodeURIComponent(workflow)}/trigger`, body),
+      list: (query: RunListQuery = {}) => get<List<Run>>('/runs', query as Query),
+      get: (id: string) => get<RunDetail>(`/runs/${encodeURIComponent(id)}`),
+      steps: (id: string, query: RunStepListQuery = {}) =>
+        get<List<RunStep>>(`/runs/${encodeURIComponent(id)}/steps`, query as Query),
+      step: (id: string, stepId: string) =>
+        get<RunStepDetail>(`/runs/${encodeURIComponent(id)}/steps/${encodeURIComponent(stepId)}`),
+      events: (id: string) => get<List<CadreEvent>>(`/runs/${encodeURIComponent(id)}/events`),
+      pause: (id: string) => post<Run>(`/runs/${encodeURIComponent(id)}/pause`),
+      resume: (id: string) => post<Run>(`/runs/${encodeURIComponent(id)}/resume`),
+      cancel: (id: string, body: CancelRun = {}) =>
+        post<Run>(`/runs/${encodeURIComponent(id)}/cancel`, body),
+      signal: (id: string, body: SignalRun) =>
+        post<SignalReceipt>(`/runs/${encodeURIComponent(id)}/signals`, body),
+      rerun: (id: string, body: RerunRun = {}) =>
+        post<Run>(`/runs/${encodeURIComponent(id)}/rerun`, body),
+      approvals: (query: ApprovalListQuery = {}) =>
+        get<List<Approval>>('/approvals', query as Query),
+      /** What a person decides about a step that waits for it. */
+      decide: (
+        id: string,
+        stepId: string,
+        decision: 'approve' | 'reject' | 'skip' | 'retry' | 'complete',
+        body: DecideStep | CompleteStep = {},
+      ) =>
+        post<RunStep>(
+          `/runs/${encodeURIComponent(id)}/steps/${encodeURIComponent(stepId)}/${decision}`,
+          body,
+        ),
     },
     schedules: {
       create: (schedule: CreateSchedule) => post<Schedule>('/schedules', schedule),

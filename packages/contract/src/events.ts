@@ -1,5 +1,6 @@
 import { z } from 'zod'
-import { AgentId, TaskId } from './ids.ts'
+import { AgentId, RunId, StepId, TaskId, WorkflowId } from './ids.ts'
+import { RunStatus } from './runs.ts'
 import { TaskPriority, TaskStatus } from './tasks.ts'
 import { Timestamp } from './text.ts'
 
@@ -24,6 +25,29 @@ export const EVENT_TYPES = [
   'queue.paused',
   'queue.resumed',
   'queue.changed',
+  'run.started',
+  'run.paused',
+  'run.resumed',
+  'run.compensating',
+  'run.completed',
+  'run.failed',
+  'run.cancelled',
+  'run.compensated',
+  'step.started',
+  'step.completed',
+  'step.failed',
+  'step.held',
+  'step.skipped',
+  'step.cancelled',
+  'step.decided',
+  'compensation.started',
+  'compensation.completed',
+  'compensation.held',
+  'compensation.failed',
+  'compensation.skipped',
+  'compensation.cancelled',
+  'approval.requested',
+  'signal.received',
 ] as const
 export const EventType = z.enum(EVENT_TYPES).meta({ id: 'EventType' })
 export type EventType = z.infer<typeof EventType>
@@ -34,7 +58,7 @@ export const EventData = z.object({
   agent_id: AgentId.nullable().optional(),
   agent_name: z.string().nullable().optional(),
   title: z.string().nullable().optional(),
-  status: TaskStatus.optional(),
+  status: z.union([TaskStatus, RunStatus]).optional(),
   priority: TaskPriority.optional(),
   attempt: z.number().int().optional(),
   category: z.string().nullable().optional(),
@@ -50,6 +74,15 @@ export const EventData = z.object({
   actor_id: z.string().optional().meta({ description: 'Who decided' }),
   actor_name: z.string().optional(),
   is_input_edited: z.boolean().optional(),
+  run_id: RunId.optional(),
+  workflow_id: WorkflowId.optional(),
+  workflow_name: z.string().optional(),
+  workflow_version: z.string().optional(),
+  step_id: StepId.optional(),
+  step: z.string().optional(),
+  item: z.number().int().optional(),
+  attempts: z.number().int().optional(),
+  wait_ms: z.number().optional(),
 })
 export type EventData = z.infer<typeof EventData>
 

@@ -9,6 +9,7 @@ const READ = [
   'quarantine.read',
   'schedule.read',
   'queue.read',
+  'run.read',
 ] as const
 const WORK = [
   'task.create',
@@ -17,8 +18,18 @@ const WORK = [
   'agent.publish',
   'quarantine.redrive',
   'schedule.manage',
+  'run.start',
+  'run.control',
+  'run.signal',
+  'run.approve',
 ] as const
-const MANAGE = ['agent.manage', 'agent.issue_key', 'quarantine.purge', 'queue.manage'] as const
+const MANAGE = [
+  'agent.manage',
+  'agent.issue_key',
+  'quarantine.purge',
+  'queue.manage',
+  'run.decide',
+] as const
 /** What touches other tenants as well. */
 const GOVERN = ['queue.manage_shared'] as const
 /** What an agent does to the work that it holds, and to nothing else. */
