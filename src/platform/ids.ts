@@ -1,4 +1,4 @@
-import type { AgentId, AttemptToken, ScheduleId, TaskId } from '@cadre/contract'
+import type { AgentId, AttemptToken, ScheduleId, TaskId, WorkflowId } from '@cadre/contract'
 import type { Clock } from './clock.ts'
 import type { Random } from './random.ts'
 
@@ -8,6 +8,7 @@ export interface Ids {
   task(): TaskId
   agent(): AgentId
   schedule(): ScheduleId
+  workflow(): WorkflowId
   attemptToken(): AttemptToken
 }
 
@@ -18,6 +19,7 @@ export const createIds = (clock: Clock, random: Random): Ids => {
     task: () => nextUuid() as TaskId,
     agent: () => nextUuid() as AgentId,
     schedule: () => nextUuid() as ScheduleId,
+    workflow: () => nextUuid() as WorkflowId,
     attemptToken: () => uuidV4(random) as AttemptToken,
   }
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { AgentId, TaskId } from './ids.ts'
+import { AgentId, TaskId, WorkflowId } from './ids.ts'
 import { TaskPriority, TaskStatus } from './tasks.ts'
 import { Timestamp } from './text.ts'
 
@@ -24,6 +24,8 @@ export const EVENT_TYPES = [
   'queue.paused',
   'queue.resumed',
   'queue.changed',
+  'workflow.published',
+  'workflow.deleted',
 ] as const
 export const EventType = z.enum(EVENT_TYPES).meta({ id: 'EventType' })
 export type EventType = z.infer<typeof EventType>
@@ -47,6 +49,9 @@ export const EventData = z.object({
   fingerprint: z.string().optional().meta({ description: 'Group of failures that look alike' }),
   tasks: z.number().int().optional(),
   queue: z.string().optional(),
+  workflow_id: WorkflowId.optional(),
+  workflow_name: z.string().optional(),
+  workflow_version: z.string().optional(),
   actor_id: z.string().optional().meta({ description: 'Who decided' }),
   actor_name: z.string().optional(),
   is_input_edited: z.boolean().optional(),

@@ -11,6 +11,8 @@ export type AgentId = Branded<'agent'>
 export type TaskId = Branded<'task'>
 /** A schedule. UUID version 7. */
 export type ScheduleId = Branded<'schedule'>
+/** A published version of a workflow. UUID version 7. */
+export type WorkflowId = Branded<'workflow'>
 /** The secret of one claim; reports that carry another one are stale. UUID. */
 export type AttemptToken = Branded<'attempt-token'>
 
@@ -21,4 +23,5 @@ export const TenantId = uuid<TenantId>('Tenant id')
 export const AgentId = uuid<AgentId>('Agent id')
 export const TaskId = uuid<TaskId>('Task id')
 export const ScheduleId = uuid<ScheduleId>('Schedule id')
+export const WorkflowId = uuid<WorkflowId>('Workflow id')
 export const AttemptToken = uuid<AttemptToken>('Token of one claim')
