@@ -38,7 +38,9 @@ import {
   taskRoutes,
 } from './features/tasks/index.ts'
 import { createQueueService, queueRoutes } from './features/queues/index.ts'
+import { runRoutes } from './features/runs/index.ts'
 import { scheduleRoutes } from './features/schedules/index.ts'
+import { createWorkflowDirectory } from './features/workflows/index.ts'
 import { createApp } from './http/app.ts'
 import { createStreamRegistry } from './http/event-stream.ts'
 import { liveRoutes } from './http/live-routes.ts'
@@ -60,6 +62,7 @@ import { openBlobs } from './open-blobs.ts'
 import { openBroker } from './open-broker.ts'
 import { isFirstStart, openDatabase } from './open-database.ts'
 import { lookAtRedis, openSharedState } from './open-shared-state.ts'
+import { createRuns, startRuns } from './start-runs.ts'
 import { startSchedules } from './start-schedules.ts'
 import { inspectAhead, seedDemonstrationAgents } from './seed.ts'
 import { lookAtBroker, refreshBrokerGauges } from './watch-broker.ts'
@@ -186,8 +189,6 @@ const build = async (
     })
 
   // The task engine.
-  const judge = createFailureJudge({ db, clock, random, agents, logger, metrics })
-  const reports = createTaskReports({ db, clock, ids, agents, metrics, judge })
   const creation = createTaskCreation({
     db,
     clock,
@@ -204,6 +205,20 @@ const build = async (
       noRetryOn: config.CADRE_NO_RETRY_ON,
     },
   })
+  const workflows = createWorkflowDirectory({ db, clock, ttlMs: 1_000 })
+  const { mover, ...runs } = createRuns({
+    db,
+    clock,
+    ids,
+    creation,
+    agents,
+    workflows,
+    tracing,
+    metrics,
+  })
+  const { owner } = mover
+  const judge = createFailureJudge({ db, clock, random, agents, logger, metrics, owner })
+  const reports = createTaskReports({ db, clock, ids, agents, metrics, judge, owner })
   const leases = createLeaseKeeper({ db, clock, leaseMs, onFault: onFault('lease keeper') })
   lifecycle.onStop('lease keeper', leases.close)
   const runWasm = createWasmRun({
@@ -245,6 +260,7 @@ const build = async (
       db,
       clock,
       judge,
+      owner,
       logger,
       metrics,
       sweepSeconds: config.CADRE_RECOVERY_SWEEP_SECONDS,
@@ -274,6 +290,7 @@ const build = async (
       sweepSeconds: config.CADRE_SCHEDULER_SWEEP_SECONDS,
     })
     lifecycle.onStop('scheduler', scheduler.close)
+    await startRuns(config, { db, clock, mover, logger, lifecycle })
   }
   if (does('worker')) {
     const worker = await createWorker({
@@ -333,6 +350,7 @@ const build = async (
       deadLetters: createDeadLetterService({ db, clock }),
     }),
     scheduleRoutes({ db, schedules }),
+    runRoutes({ db, clock, ...runs, stuckMs: config.CADRE_RUN_STUCK_SECONDS * 1_000 }),
     queueRoutes(createQueueService({ db, clock, agents }), tenantId),
     agentRoutes({
       agents,

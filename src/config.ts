@@ -124,6 +124,10 @@ const Environment = z.object({
     description: 'A message nobody claimed for so long is published again',
   }),
   CADRE_RECOVERY_SWEEP_SECONDS: seconds(1, 300).meta({ description: 'Look for lost leases' }),
+  CADRE_RUN_STUCK_SECONDS: seconds(900, 2_592_000).meta({
+    description:
+      'A run of a workflow that has not moved for so long, though nobody and no clock is waited for, needs attention',
+  }),
   CADRE_SCHEDULE_INTERVAL_SECONDS_MIN: seconds(10).meta({
     description: 'A schedule may not run more often than this',
   }),

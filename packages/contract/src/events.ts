@@ -48,6 +48,8 @@ export const EVENT_TYPES = [
   'compensation.cancelled',
   'approval.requested',
   'signal.received',
+  'workflow.published',
+  'workflow.deleted',
 ] as const
 export const EventType = z.enum(EVENT_TYPES).meta({ id: 'EventType' })
 export type EventType = z.infer<typeof EventType>
@@ -58,7 +60,7 @@ export const EventData = z.object({
   agent_id: AgentId.nullable().optional(),
   agent_name: z.string().nullable().optional(),
   title: z.string().nullable().optional(),
-  status: z.union([TaskStatus, RunStatus]).optional(),
+  status: TaskStatus.optional(),
   priority: TaskPriority.optional(),
   attempt: z.number().int().optional(),
   category: z.string().nullable().optional(),
@@ -75,6 +77,7 @@ export const EventData = z.object({
   actor_name: z.string().optional(),
   is_input_edited: z.boolean().optional(),
   run_id: RunId.optional(),
+  run_status: RunStatus.optional(),
   workflow_id: WorkflowId.optional(),
   workflow_name: z.string().optional(),
   workflow_version: z.string().optional(),

@@ -80,7 +80,7 @@ export const Waiting = z
   .meta({ id: 'Waiting' })
 export type Waiting = z.infer<typeof Waiting>
 
-const Backoff = z.strictObject({
+export const Backoff = z.strictObject({
   kind: BackoffKind,
   jitter: BackoffJitter,
   base_seconds: z.number().min(0).max(3_600).meta({ description: 'First delay. Default 5' }),
@@ -90,7 +90,7 @@ const Backoff = z.strictObject({
 /** 30 days. */
 const TIMEOUT_SECONDS_MAX = 2_592_000
 const seconds = (max: number) => z.number().positive().max(max)
-const Timeouts = z.strictObject({
+export const Timeouts = z.strictObject({
   queue_seconds: seconds(TIMEOUT_SECONDS_MAX).optional().meta({
     description: 'Waiting for a claim, from when it is due, anew for each attempt',
   }),

@@ -77,6 +77,16 @@ export const createCadre = (options: CadreOptions = {}): Cadre => {
       publish: long.agents.publish,
     },
     queues: { ...once.queues, list: repeating.queues.list, get: repeating.queues.get },
+    runs: {
+      ...once.runs,
+      trigger: (workflow, body) => repeating.runs.trigger(workflow, withKey(body ?? {})),
+      list: repeating.runs.list,
+      get: repeating.runs.get,
+      steps: repeating.runs.steps,
+      step: repeating.runs.step,
+      events: repeating.runs.events,
+      approvals: repeating.runs.approvals,
+    },
     schedules: {
       ...once.schedules,
       list: repeating.schedules.list,
@@ -89,4 +99,7 @@ export const createCadre = (options: CadreOptions = {}): Cadre => {
   }
 }
 
-const withKey = (task: CreateTask): CreateTask => ({ idempotency_key: randomUUID(), ...task })
+const withKey = <Body extends { idempotency_key?: string | undefined }>(body: Body): Body => ({
+  idempotency_key: randomUUID(),
+  ...body,
+})

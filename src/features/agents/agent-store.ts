@@ -6,7 +6,8 @@ import type {
   TenantId,
 } from '@cadre/contract'
 import type { Queryable, SqlValue } from '#platform/db/db.ts'
-import { versionRank, type AgentRecord } from './agent.ts'
+import { versionRank } from '#platform/version-rank.ts'
+import type { AgentRecord } from './agent.ts'
 import type { ModuleReport } from './module-inspector.ts'
 
 interface AgentRow {

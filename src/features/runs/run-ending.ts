@@ -77,7 +77,7 @@ export const createRunEnding = (options: RunEndingOptions) => {
       failedStep: fate.failedStep,
     }
     if (isUndone)
-      note(runEvent(run.record, 'run.compensating', { status: 'COMPENSATING', error: fate.error }))
+      note(runEvent(run.record, 'run.compensating', { run_status: 'COMPENSATING', error: fate.error }))
   }
   const stop = async (taskIds: TaskId[], inProgress: 'cancel' | 'leave'): Promise<void> => {
     if (taskIds.length === 0) return
@@ -108,7 +108,7 @@ export const createRunEnding = (options: RunEndingOptions) => {
     run.record = { ...run.record, status, cost }
     note(
       runEvent(run.record, `run.${status.toLowerCase()}`, {
-        status,
+        run_status: status,
         cost,
         duration_ms: durationMs,
         ...(error !== null && { error: error.slice(0, 500) }),

@@ -230,7 +230,7 @@ export const createRunMove = (options: RunMoveOptions) => {
   }
   const beginChild = (record: RunRecord): ReadyStep[] => begin(hold(record))
   const begin = (run: RunInHand): ReadyStep[] => {
-    events.push(runEvent(run.record, 'run.started', { status: 'RUNNING' }))
+    events.push(runEvent(run.record, 'run.started', { run_status: 'RUNNING' }))
     return run.workflow.roots.map((step) => ({ run, step, id: null }))
   }
 

@@ -102,6 +102,10 @@ export const createRunService = (options: RunServiceOptions) => {
     /** @throws AppError 404 */
     read,
 
+    /** How many steps the definition of a run has. */
+    stepsOf: async ({ workflowId }: RunRecord): Promise<number> =>
+      (await workflows.load(workflowId)).definition.steps.length,
+
     /**
      * Begins a run of a workflow: durable, with its first tasks, once it resolves.
      * @throws AppError 404 for the workflow, 422 for a context that its schema refuses, 409 for an
@@ -114,7 +118,7 @@ export const createRunService = (options: RunServiceOptions) => {
       moveOne(tenantId, id, async (run, move) => {
         if (!run.record.isPaused) {
           run.record = { ...run.record, isPaused: true }
-          move.note(runEvent(run.record, 'run.paused', { status: run.record.status }))
+          move.note(runEvent(run.record, 'run.paused', { run_status: run.record.status }))
         }
         return run.record
       }),
@@ -124,7 +128,7 @@ export const createRunService = (options: RunServiceOptions) => {
       moveOne(tenantId, id, async (run, move, [, tx]) => {
         if (!run.record.isPaused) return run.record
         run.record = { ...run.record, isPaused: false }
-        move.note(runEvent(run.record, 'run.resumed', { status: run.record.status }))
+        move.note(runEvent(run.record, 'run.resumed', { run_status: run.record.status }))
         const ready = await findReady(tx, [id])
         const turns = (await findOpenFanOuts(tx, [id])).map(({ runId, step, running }) => {
           const room = (stepOf(run, step).step.forEach?.concurrencyMax ?? 1) - running

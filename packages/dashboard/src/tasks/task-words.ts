@@ -75,4 +75,6 @@ export const EVENT_WORDS: Record<EventType, { label: string; tone: Tone }> = {
   'queue.paused': { label: 'Queue paused', tone: 'warn' },
   'queue.resumed': { label: 'Queue resumed', tone: 'good' },
   'queue.changed': { label: 'Queue changed', tone: 'neutral' },
+  'workflow.published': { label: 'Workflow published', tone: 'neutral' },
+  'workflow.deleted': { label: 'Workflow deleted', tone: 'warn' },
 }

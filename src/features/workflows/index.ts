@@ -1,0 +1,23 @@
+export { compileDefinition } from './compile-definition.ts'
+export type {
+  CompiledStep,
+  CompiledWorkflow,
+  ExpressionContext,
+  StepOutcome,
+} from './compiled-workflow.ts'
+export type {
+  AgentAction,
+  ApprovalAction,
+  DelayAction,
+  ForEach,
+  OnFailure,
+  SignalAction,
+  StepAction,
+  StepDefinition,
+  WorkflowAction,
+  WorkflowDefinition,
+} from './definition.ts'
+export { ExpressionError } from './expression/expression-error.ts'
+export { createWorkflowDirectory, type WorkflowDirectory } from './workflow-directory.ts'
+export { noSuchWorkflow, workflowNotFound } from './workflow-errors.ts'
+export type { WorkflowRecord } from './workflow.ts'
