@@ -1,9 +1,4 @@
-import type {
-  BackoffJitter,
-  BackoffKind,
-  FailureCategory,
-  TaskPriority,
-} from '@cadre/contract'
+import type { BackoffJitter, BackoffKind, FailureCategory, TaskPriority } from '@cadre/contract'
 
 /**
  * A workflow as its author wrote it, checked and made uniform: what runs read. Immutable once it is
