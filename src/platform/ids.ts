@@ -1,4 +1,12 @@
-import type { AgentId, AttemptToken, RunId, ScheduleId, StepId, TaskId, WorkflowId } from '@cadre/contract'
+import type {
+  AgentId,
+  AttemptToken,
+  RunId,
+  ScheduleId,
+  StepId,
+  TaskId,
+  WorkflowId,
+} from '@cadre/contract'
 import type { Clock } from './clock.ts'
 import type { Random } from './random.ts'
 

@@ -36,7 +36,9 @@ const IdempotencyKey = boundedText(200, 1)
 /** What `POST /workflows/:id/trigger` takes. */
 export const TriggerWorkflow = z
   .strictObject({
-    context: Json.optional().meta({ description: 'What the run is about; fits the trigger schema' }),
+    context: Json.optional().meta({
+      description: 'What the run is about; fits the trigger schema',
+    }),
     idempotency_key: IdempotencyKey.optional().meta({
       description: 'The same key makes the same run, however often and however many at once',
     }),
@@ -53,7 +55,9 @@ export const Run = z
     workflow_version: z.string(),
     status: RunStatus,
     is_paused: z.boolean(),
-    is_ending: z.boolean().meta({ description: 'It will not complete; what is open comes to rest' }),
+    is_ending: z
+      .boolean()
+      .meta({ description: 'It will not complete; what is open comes to rest' }),
     trigger: RunTrigger,
     error: z.string().nullable(),
     failed_step: z.string().nullable(),
@@ -204,7 +208,11 @@ export type SignalReceipt = z.infer<typeof SignalReceipt>
 export const RerunRun = z
   .strictObject({
     from: z
-      .union([z.literal('start'), z.literal('failed'), z.strictObject({ step: boundedText(64, 1) })])
+      .union([
+        z.literal('start'),
+        z.literal('failed'),
+        z.strictObject({ step: boundedText(64, 1) }),
+      ])
       .default('start')
       .meta({
         description:

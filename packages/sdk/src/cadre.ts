@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto'
 import { createClient, type Client } from '@cadre/contract/client'
-import type { CreateTask } from '@cadre/contract'
 import { retryingFetch } from './retrying-fetch.ts'
 
 export const URL_DEFAULT = 'http://127.0.0.1:8080'

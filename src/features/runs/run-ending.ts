@@ -77,7 +77,9 @@ export const createRunEnding = (options: RunEndingOptions) => {
       failedStep: fate.failedStep,
     }
     if (isUndone)
-      note(runEvent(run.record, 'run.compensating', { run_status: 'COMPENSATING', error: fate.error }))
+      note(
+        runEvent(run.record, 'run.compensating', { run_status: 'COMPENSATING', error: fate.error }),
+      )
   }
   const stop = async (taskIds: TaskId[], inProgress: 'cancel' | 'leave'): Promise<void> => {
     if (taskIds.length === 0) return

@@ -28,7 +28,8 @@ export const wasUndone = () =>
   new AppError({
     kind: 'conflict',
     code: 'run.was_undone',
-    publicMessage: 'What the run did was undone, so nothing of it can be kept. Rerun it from the start.',
+    publicMessage:
+      'What the run did was undone, so nothing of it can be kept. Rerun it from the start.',
   })
 
 export const nothingFailed = () =>

@@ -8,7 +8,14 @@ import { decodeCursor, encodeCursor } from '#platform/web/cursor.ts'
 import { createRouter } from '#platform/web/router.ts'
 import { compensationView } from './compensation-view.ts'
 import { stepNotFound } from './run-errors.ts'
-import { countRecorded, countSteps, findStep, listApprovals, listRuns, listSteps } from './run-query-store.ts'
+import {
+  countRecorded,
+  countSteps,
+  findStep,
+  listApprovals,
+  listRuns,
+  listSteps,
+} from './run-query-store.ts'
 import type { RunRerun } from './run-rerun.ts'
 import * as routes from './run-routes.ts'
 import type { RunService } from './run-service.ts'

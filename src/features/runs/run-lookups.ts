@@ -79,17 +79,12 @@ export const createRunLookups = ({ db, agents, workflows }: RunLookupOptions) =>
         for (const name of agentNames) {
           const key = `${tenantId} ${name}`
           if (!byAgent.has(key))
-            byAgent.set(
-              key,
-              await agents.resolve(tenantId, name).catch(absent('agent.not_found')),
-            )
+            byAgent.set(key, await agents.resolve(tenantId, name).catch(absent('agent.not_found')))
         }
         for (const name of workflowNames) {
           const key = `${tenantId} ${name}`
           if (byName.has(key)) continue
-          const record = await workflows
-            .resolve(tenantId, name)
-            .catch(absent('workflow.not_found'))
+          const record = await workflows.resolve(tenantId, name).catch(absent('workflow.not_found'))
           const child = record === null ? null : know(record)
           byName.set(key, child)
           if (child !== null) next.push({ tenantId, known: child })

@@ -20,7 +20,12 @@ import {
 import { findEarlySignals, takeSignals } from './run-signal-store.ts'
 import { notifyTimers } from './run-timer-store.ts'
 import { merged, WHOLE, type EndedStep, type RunRecord, type StepWrite } from './run.ts'
-import { countDownItems, countDownNeeds, findNextItems, type NextItem } from './step-counts-store.ts'
+import {
+  countDownItems,
+  countDownNeeds,
+  findNextItems,
+  type NextItem,
+} from './step-counts-store.ts'
 import { endFanOuts, findOutcomes } from './step-outcome-store.ts'
 import { combined, createStepStarter, kindOf, stepOf, type StepStart } from './step-start.ts'
 import { writeSteps } from './step-store.ts'
@@ -79,7 +84,8 @@ export const createRunMove = (options: RunMoveOptions) => {
     const isFatal = ended.status === 'FAILED' && step.onFailure !== 'continue'
     if (isFatal) return decide(run, failed(ended, step.onFailure))
     if (ended.item !== WHOLE) return count(round.items, run, ended.step)
-    if (ended.status === 'DONE' && step.payload !== null) round.patches.push({ run, step: ended.step })
+    if (ended.status === 'DONE' && step.payload !== null)
+      round.patches.push({ run, step: ended.step })
     for (const dependent of stepOf(run, ended.step).dependents) {
       const isJoin = stepOf(run, dependent).step.needs.length > 1
       if (isJoin) count(round.needs, run, dependent)
@@ -107,7 +113,9 @@ export const createRunMove = (options: RunMoveOptions) => {
   }
 
   /** Elements take the places of those that ended; a fan-out ends with its last one. */
-  const turn = async (items: Round['items']): Promise<{ starts: StepStart[]; ended: EndedStep[] }> => {
+  const turn = async (
+    items: Round['items'],
+  ): Promise<{ starts: StepStart[]; ended: EndedStep[] }> => {
     const turns = [...items.values()].filter(({ run }) => goesOn(run))
     if (turns.length === 0) return { starts: [], ended: [] }
     const left = await countDownItems(
@@ -121,11 +129,22 @@ export const createRunMove = (options: RunMoveOptions) => {
       going.map(({ run, step, ended }) => ({ runId: run.record.id, step, items: ended })),
     )
     const starts = next.map((item) => starter.startItem(runOf(item.runId), item))
-    const ends = over.length === 0 ? new Map() : await endFanOuts(tx, over.map(({ id }) => id), { now, bytesMax: COLLECTED_BYTES_MAX })
+    const ends =
+      over.length === 0
+        ? new Map()
+        : await endFanOuts(
+            tx,
+            over.map(({ id }) => id),
+            { now, bytesMax: COLLECTED_BYTES_MAX },
+          )
     const ended = over.map(({ id, runId, step }): EndedStep => {
       const isTooLarge = ends.get(id)?.isTooLarge ?? false
       const end = isTooLarge
-        ? { status: 'FAILED' as const, error: 'The results of the list are too large together.', category: 'permanent' as const }
+        ? {
+            status: 'FAILED' as const,
+            error: 'The results of the list are too large together.',
+            category: 'permanent' as const,
+          }
         : { status: 'DONE' as const, error: null, category: null }
       return {
         ...endedAtOnce(runOf(runId), { id, step, item: WHOLE }, end),
@@ -163,7 +182,9 @@ export const createRunMove = (options: RunMoveOptions) => {
         const context = contextOf(run, compiled.payloadReads, { result })
         const payload = merged(run.record.payload, compiled.payloadPatch(context))
         if (JSON.stringify(payload).length > PAYLOAD_BYTES_MAX)
-          throw new ExpressionError(`The shared payload would be larger than ${PAYLOAD_BYTES_MAX} bytes.`)
+          throw new ExpressionError(
+            `The shared payload would be larger than ${PAYLOAD_BYTES_MAX} bytes.`,
+          )
         run.record = { ...run.record, payload }
       } catch (error) {
         if (!(error instanceof ExpressionError)) throw error
@@ -217,7 +238,11 @@ export const createRunMove = (options: RunMoveOptions) => {
   const noteStart = (write: StepWrite): void => {
     if (write.status !== 'RUNNING' && write.status !== 'HELD') return
     const { id, step, item, kind, isCompensation, message } = write
-    const type = isCompensation ? 'compensation.started' : kind === 'approval' ? 'approval.requested' : 'step.started'
+    const type = isCompensation
+      ? 'compensation.started'
+      : kind === 'approval'
+        ? 'approval.requested'
+        : 'step.started'
     events.push(
       runEvent(runOf(write.runId).record, type, {
         step_id: id,
@@ -250,7 +275,11 @@ export const createRunMove = (options: RunMoveOptions) => {
     const due = tasks.filter(({ task }) => task.runId !== null && isKept(task.runId))
     for (const chunk of chunks(due)) await creation.storeWithin(tx, chunk)
     if (signals.length > 0) await takeSignals(tx, signals)
-    if (kept.some(({ dueAt }) => dueAt !== null) || born.some(({ deadlineAt }) => deadlineAt !== null)) await notifyTimers(tx)
+    if (
+      kept.some(({ dueAt }) => dueAt !== null) ||
+      born.some(({ deadlineAt }) => deadlineAt !== null)
+    )
+      await notifyTimers(tx)
     for (const id of dropped) runs.delete(id)
     events = events.filter(({ runId }) => !dropped.has(runId))
   }
@@ -330,10 +359,7 @@ const count = (counts: Map<string, Counted>, run: RunInHand, step: string): void
 
 const NO_OUTCOME: StepOutcome = { status: 'DONE', result: null, error: null }
 
-const failed = (
-  { step, error }: { step: string; error: string | null },
-  policy: string,
-): Fate => ({
+const failed = ({ step, error }: { step: string; error: string | null }, policy: string): Fate => ({
   outcome: 'FAILED',
   error: error ?? 'The step failed.',
   failedStep: step,
@@ -355,7 +381,10 @@ const MICRO_DOLLARS = 1_000_000
 const plus = (sum: string, amount: string | null): string =>
   amount === null
     ? sum
-    : ((Math.round(Number(sum) * MICRO_DOLLARS) + Math.round(Number(amount) * MICRO_DOLLARS)) / MICRO_DOLLARS).toFixed(6)
+    : (
+        (Math.round(Number(sum) * MICRO_DOLLARS) + Math.round(Number(amount) * MICRO_DOLLARS)) /
+        MICRO_DOLLARS
+      ).toFixed(6)
 
 /** Rows of one statement at the most. */
 const CHUNK_ROWS = 1_000

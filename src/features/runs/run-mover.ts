@@ -95,7 +95,7 @@ export const createRunMover = (options: RunMoverOptions): RunMover => {
     itemsMax: 100,
     flushesMax: db.writersMax,
     waitingMax: 10_000,
-    sizeOf: ({ record }) => record.trigger === null ? 0 : JSON.stringify(record.trigger).length,
+    sizeOf: ({ record }) => (record.trigger === null ? 0 : JSON.stringify(record.trigger).length),
     flush: async (starts) => {
       const known = await lookups.forWorkflows(
         starts.map(({ record, known: { record: workflow } }) => ({

@@ -5,7 +5,14 @@ import type { Db } from '#platform/db/db.ts'
 import type { Ids } from '#platform/ids.ts'
 import type { Principal } from '#platform/web/context.ts'
 import { newRun } from './new-run.ts'
-import { nothingFailed, runGoesOn, runNotFound, stepNotFound, triggerRefused, wasUndone } from './run-errors.ts'
+import {
+  nothingFailed,
+  runGoesOn,
+  runNotFound,
+  stepNotFound,
+  triggerRefused,
+  wasUndone,
+} from './run-errors.ts'
 import type { ReadyStep } from './run-move.ts'
 import type { RunMover } from './run-mover.ts'
 import { findRun } from './run-query-store.ts'
@@ -131,7 +138,8 @@ const remaining = (workflow: CompiledWorkflow, kept: ReadonlySet<string>) => {
     if (kept.has(name)) continue
     const needsLeft = step.needs.filter((need) => !kept.has(need)).length
     if (needsLeft === 0) ready.push(name)
-    else if (step.needs.length > 1 && needsLeft < step.needs.length) joins.push({ step: name, needsLeft })
+    else if (step.needs.length > 1 && needsLeft < step.needs.length)
+      joins.push({ step: name, needsLeft })
   }
   return { ready, joins }
 }

@@ -52,7 +52,11 @@ export const createRunService = (options: RunServiceOptions) => {
   const moveOne = async <Answer>(
     tenantId: TenantId,
     id: RunId,
-    work: (run: RunInHand, move: RunMove, at: Parameters<Parameters<RunMover['move']>[1]>) => Promise<Answer>,
+    work: (
+      run: RunInHand,
+      move: RunMove,
+      at: Parameters<Parameters<RunMover['move']>[1]>,
+    ) => Promise<Answer>,
   ): Promise<Answer> => {
     await read(tenantId, id)
     return mover.move([id], async (...at) => {

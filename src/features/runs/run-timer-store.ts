@@ -30,11 +30,7 @@ export const findDueSteps = async (
 }
 
 /** Runs whose whole time is over and that are not being stopped yet. */
-export const findDueRuns = async (
-  db: Queryable,
-  now: Date,
-  rowsMax: number,
-): Promise<RunId[]> => {
+export const findDueRuns = async (db: Queryable, now: Date, rowsMax: number): Promise<RunId[]> => {
   const rows = await db.query<{ id: string }>(
     `select id from workflow_runs
      where status in ('RUNNING', 'COMPENSATING') and deadline_at <= $1 and outcome is null

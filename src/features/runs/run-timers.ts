@@ -1,9 +1,15 @@
-import type { RunId } from "@cadre/contract"
+import type { RunId } from '@cadre/contract'
 import type { Clock, Timer } from '#platform/clock.ts'
 import type { Db } from '#platform/db/db.ts'
 import type { Logger } from '#platform/telemetry/logger.ts'
 import type { RunMover } from './run-mover.ts'
-import { findDueRuns, findDueSteps, nextDue, RUN_TIMERS_CHANNEL, type DueStep } from './run-timer-store.ts'
+import {
+  findDueRuns,
+  findDueSteps,
+  nextDue,
+  RUN_TIMERS_CHANNEL,
+  type DueStep,
+} from './run-timer-store.ts'
 import { endSteps, type StepEnd } from './step-store.ts'
 import { stepOf } from './step-start.ts'
 import type { RunInHand } from './run-in-hand.ts'
@@ -105,11 +111,14 @@ const endOf = (run: RunInHand, due: DueStep): StepEnd => {
       category: 'timeout',
     }
   if (action.kind !== 'approval') return { ...end, status: 'DONE' }
-  const output = { approved: action.onDeadline === 'approve', by: null, comment: 'The deadline passed.' }
+  const output = {
+    approved: action.onDeadline === 'approve',
+    by: null,
+    comment: 'The deadline passed.',
+  }
   return output.approved
     ? { ...end, status: 'DONE', output }
     : { ...end, status: 'FAILED', output, error: 'Nobody decided in time.', category: 'timeout' }
 }
 
 const distinct = (runIds: readonly RunId[]): RunId[] => [...new Set(runIds)]
-

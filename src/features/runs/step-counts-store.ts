@@ -136,7 +136,12 @@ export const findNextItems = async (
       turns.map(({ items }) => items),
     ],
   )
-  return rows.map((row) => ({ ...storedOf(row), item: row.item, input: row.input ?? null, message: row.message }))
+  return rows.map((row) => ({
+    ...storedOf(row),
+    item: row.item,
+    input: row.input ?? null,
+    message: row.message,
+  }))
 }
 
 /** Fan-outs of runs that go on, with the number of their elements under way. */

@@ -121,10 +121,7 @@ export const findDueCompensations = async (
 }
 
 /** One compensation, whatever its state. */
-export const findCompensation = async (
-  tx: Tx,
-  id: StepId,
-): Promise<DueCompensation | null> => {
+export const findCompensation = async (tx: Tx, id: StepId): Promise<DueCompensation | null> => {
   const [row] = await tx.query<DueRow>(
     `select ${DUE_COLUMNS} from workflow_steps as c ${WITH_ACTION}
      where c.id = $1 and c.is_compensation`,

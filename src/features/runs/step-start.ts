@@ -9,13 +9,7 @@ import type { NextItem } from './step-counts-store.ts'
 import { newRun } from './new-run.ts'
 import { triggerProblem } from './trigger-problem.ts'
 import { contextOf, endedAtOnce, type ContextValues, type RunInHand } from './run-in-hand.ts'
-import {
-  WHOLE,
-  type EndedStep,
-  type RunRecord,
-  type StepKind,
-  type StepWrite,
-} from './run.ts'
+import { WHOLE, type EndedStep, type RunRecord, type StepKind, type StepWrite } from './run.ts'
 
 /** What starting a step comes to: nothing of it is written yet. */
 export interface StepStart {
@@ -96,7 +90,9 @@ export const createStepStarter = (options: StepStarterOptions): StepStarter => {
       throw new ExpressionError(`A ${action.kind} cannot be repeated for a list.`)
     const items = compiled.items(contextOf(run, compiled.startReads))
     if (items.length > ITEMS_MAX)
-      throw new ExpressionError(`The list has ${items.length} elements; at most ${ITEMS_MAX} may be worked on.`)
+      throw new ExpressionError(
+        `The list has ${items.length} elements; at most ${ITEMS_MAX} may be worked on.`,
+      )
     const whole = { id, step: name, item: WHOLE }
     if (items.length === 0) {
       run.outcomes.set(name, { status: 'DONE', result: [], error: null })
@@ -204,7 +200,9 @@ export const createStepStarter = (options: StepStarterOptions): StepStarter => {
 
   /** Noted before the action can start, so that no crash can come between. */
   const recorded = (run: RunInHand, compiled: CompiledStep, item: number): StepWrite[] =>
-    compiled.step.compensation === null ? [] : [{ ...recordedUndo(run, compiled, item), kind: 'agent' }]
+    compiled.step.compensation === null
+      ? []
+      : [{ ...recordedUndo(run, compiled, item), kind: 'agent' }]
   const recordedUndo = (run: RunInHand, compiled: CompiledStep, item: number): StepWrite => ({
     ...written(run, compiled, { id: ids.step(), step: compiled.step.name, item }),
     isCompensation: true,
@@ -288,12 +286,14 @@ export const createStepStarter = (options: StepStarterOptions): StepStarter => {
     run: RunInHand,
     compiled: CompiledStep,
     place: Place,
-    end: { status: 'DONE' | 'FAILED' | 'SKIPPED'; error: string | null; category: FailureCategory | null },
+    end: {
+      status: 'DONE' | 'FAILED' | 'SKIPPED'
+      error: string | null
+      category: FailureCategory | null
+    },
   ): StepStart => ({
     ...nothingStarted(),
-    writes: [
-      { ...written(run, compiled, place), ...end, releasedAt: now, endedAt: now },
-    ],
+    writes: [{ ...written(run, compiled, place), ...end, releasedAt: now, endedAt: now }],
     ended: [endedAtOnce(run, place, end)],
   })
 
@@ -313,14 +313,20 @@ export const createStepStarter = (options: StepStarterOptions): StepStarter => {
       const place = { id, step: name, item }
       const row = { ...written(run, compiled, place), isCompensation: true, isHolding: true }
       const action = compiled.step.compensation
-      if (action === null) return one({ ...row, kind: 'workflow', status: 'RUNNING', releasedAt: now })
+      if (action === null)
+        return one({ ...row, kind: 'workflow', status: 'RUNNING', releasedAt: now })
       const held = (error: string) =>
-        one({ ...row, kind: 'agent', status: 'HELD', error, category: 'permanent', releasedAt: now })
+        one({
+          ...row,
+          kind: 'agent',
+          status: 'HELD',
+          error,
+          category: 'permanent',
+          releasedAt: now,
+        })
       try {
         const values = { result, error: run.record.error, ...(item !== WHOLE && { index: item }) }
-        const input = compiled.compensationInput(
-          contextOf(run, compiled.compensationReads, values),
-        )
+        const input = compiled.compensationInput(contextOf(run, compiled.compensationReads, values))
         const task = taskFor(run, compiled, { ...place, action, input, isCompensation: true })
         if (task === null) return held(noAgent(action))
         const running: StepWrite = { ...row, kind: 'agent', status: 'RUNNING', releasedAt: now }

@@ -1,6 +1,6 @@
 import type { FailureCategory, RunId, StepId, TaskId } from '@cadre/contract'
 import type { Tx } from '#platform/db/db.ts'
-import type { EndedStep, StepKind, StepWrite } from './run.ts'
+import type { EndedStep, StepWrite } from './run.ts'
 
 // Rows of steps, written by whoever holds the lock of their run. Every statement is for any number
 // of runs at once.

@@ -27,12 +27,12 @@ export const cancelStepTasks = async (
   taskIds: readonly TaskId[],
   { reason, now, inProgress }: { reason: string; now: Date; inProgress: 'cancel' | 'leave' },
 ): Promise<TaskId[]> => {
-  const which = inProgress === 'cancel' ? "'TODO', 'IN_PROGRESS', 'QUARANTINED'" : "'TODO', 'QUARANTINED'"
+  const which =
+    inProgress === 'cancel' ? "'TODO', 'IN_PROGRESS', 'QUARANTINED'" : "'TODO', 'QUARANTINED'"
   // A statement of its own, so that the next one sees what those who held the locks wrote.
-  await tx.query(
-    'select 1 from tasks where id = any ($1::uuid[]) order by id for update',
-    [taskIds],
-  )
+  await tx.query('select 1 from tasks where id = any ($1::uuid[]) order by id for update', [
+    taskIds,
+  ])
   const rows = await tx.query<{ id: string }>(
     `with held as (
        select id from tasks
