@@ -20,6 +20,7 @@ const FEATURE_EDGES: Readonly<Record<string, readonly string[]>> = {
   quarantine: ['access', 'agents', 'tasks'],
   queues: ['access', 'agents'],
   workflows: ['access', 'agents'],
+  runs: ['access', 'agents', 'tasks', 'workflows'],
   health: [],
 }
 
