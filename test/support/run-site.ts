@@ -88,7 +88,7 @@ export const createRunSite = async (db: Db) => {
   const due = (runId?: RunId): Promise<(StepAttempt & { agent_id: string | null })[]> =>
     db.query(
       `select t.id as "taskId", t.run_id as "runId", s.step, s.item,
-         s.is_compensation as "isCompensation", t.attempt, t.input, t.agent_id
+         s.is_compensation as "isCompensation", t.attempt + 1 as attempt, t.input, t.agent_id
        from tasks as t join workflow_steps as s on s.id = t.id
        where t.status = 'TODO' and t.run_id is not null and ($1::uuid is null or t.run_id = $1)
          and t.run_at <= $2

@@ -159,7 +159,7 @@ describe.each(DIALECTS)('runs on %s', (dialect) => {
 
   test('failure: retried as the step says, and only then the step fails', async () => {
     await site.publish(
-      workflowOf('stubborn', [stepNamed('flaky', { action: agentAction({ maxRetries: 2 }) })]),
+      workflowOf('stubborn', [stepNamed('flaky', { action: agentAction({ maxRetries: 3 }) })]),
     )
     const runId = await site.start('stubborn')
     const attempts = await site.work(({ attempt }) =>
