@@ -515,6 +515,18 @@ describe.each(DIALECTS)('runs on %s', (dialect) => {
     )
   })
 
+  test('agent by name and version: that one gets the task', async () => {
+    const agent = `${site.worker.name}@${site.worker.version}`
+    await site.publish(
+      workflowOf('pinned', [
+        stepNamed('one', { action: agentAction({ agent, capability: null }) }),
+      ]),
+    )
+    const runId = await site.start('pinned')
+    expect((await site.due(runId)).map(({ agent_id }) => agent_id)).toEqual([site.worker.id])
+    await site.work()
+  })
+
   test('agent that is not there: the step fails and says which', async () => {
     await site.publish(
       workflowOf('lost', [
