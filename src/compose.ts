@@ -38,7 +38,7 @@ import {
   taskRoutes,
 } from './features/tasks/index.ts'
 import { createQueueService, queueRoutes } from './features/queues/index.ts'
-import { runRoutes } from './features/runs/index.ts'
+import { removeOldRuns, runRoutes } from './features/runs/index.ts'
 import { scheduleRoutes } from './features/schedules/index.ts'
 import { createWorkflowDirectory } from './features/workflows/index.ts'
 import { createApp } from './http/app.ts'
@@ -273,7 +273,7 @@ const build = async (
       taskDays: config.CADRE_RETENTION_TASK_DAYS,
       eventDays: config.CADRE_RETENTION_EVENT_DAYS,
       sweepMinutes: config.CADRE_RETENTION_SWEEP_MINUTES,
-      removeAlso: removeOldQuarantine(db),
+      removeAlso: [removeOldQuarantine(db), removeOldRuns(db)],
     })
     lifecycle.onStop('retention', retention.close)
     const scheduler = await createScheduler({
