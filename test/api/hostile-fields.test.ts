@@ -95,7 +95,7 @@ const fieldName = (path: readonly string[]) =>
     .replace(/^\./, '')
 
 const send = async (route: DocumentedRoute, body: unknown) => {
-  const path = route.path.replace('{id}', taskId)
+  const path = route.path.replaceAll(/\{(?:id|step_id)\}/g, taskId)
   const response = await cadre.request(`/api/v1${path}`, {
     method: route.method,
     headers: { 'content-type': 'application/json' },
@@ -260,11 +260,14 @@ test.each([
   )
   const answers = await Promise.all(
     byId.map(async (route) => {
-      const response = await cadre.request(`/api/v1${route.path.replace('{id}', id)}`, {
-        method: route.method,
-        headers: route.exampleBody === undefined ? {} : { 'content-type': 'application/json' },
-        body: route.exampleBody === undefined ? undefined : JSON.stringify(route.exampleBody),
-      })
+      const response = await cadre.request(
+        `/api/v1${route.path.replace('{id}', id).replace('{step_id}', taskId)}`,
+        {
+          method: route.method,
+          headers: route.exampleBody === undefined ? {} : { 'content-type': 'application/json' },
+          body: route.exampleBody === undefined ? undefined : JSON.stringify(route.exampleBody),
+        },
+      )
       const body = (await response.json()) as ErrorBody
       return [`${route.method} ${route.path}`, response.status, typeof body.error.request_id]
     }),

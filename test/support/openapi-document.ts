@@ -61,6 +61,15 @@ const EXAMPLE_BODIES: Readonly<Record<string, object>> = {
   'PATCH /queues/{name}': { concurrency_max: 5 },
   'PATCH /agents/{id}': { concurrency_max: 5 },
   'POST /agents': { name: 'somebody', runtime: 'remote' },
+  'POST /workflows/{id}/trigger': { context: { order: 1 } },
+  'POST /runs/{id}/cancel': { reason: 'not needed' },
+  'POST /runs/{id}/signals': { name: 'paid' },
+  'POST /runs/{id}/rerun': { from: 'failed' },
+  'POST /runs/{id}/steps/{step_id}/approve': { comment: 'fine' },
+  'POST /runs/{id}/steps/{step_id}/reject': { comment: 'not fine' },
+  'POST /runs/{id}/steps/{step_id}/skip': { comment: 'not needed' },
+  'POST /runs/{id}/steps/{step_id}/retry': { comment: 'once more' },
+  'POST /runs/{id}/steps/{step_id}/complete': { result: 'done by hand' },
 }
 
 const exampleBodyOf = (route: string, operation: Operation): object | undefined => {
