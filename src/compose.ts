@@ -39,6 +39,12 @@ import {
 } from './features/tasks/index.ts'
 import { createQueueService, queueRoutes } from './features/queues/index.ts'
 import { scheduleRoutes } from './features/schedules/index.ts'
+import {
+  createWorkflowDirectory,
+  createWorkflowService,
+  workflowRoutes,
+  workflowSchemaRoutes,
+} from './features/workflows/index.ts'
 import { createApp } from './http/app.ts'
 import { createStreamRegistry } from './http/event-stream.ts'
 import { liveRoutes } from './http/live-routes.ts'
@@ -291,6 +297,11 @@ const build = async (
     })
     lifecycle.onStop('worker', () => worker.close(shutdownMs))
   }
+  const workflows = createWorkflowDirectory({ db, clock, ttlMs: 1_000 })
+  const definitions = {
+    bytesMax: config.CADRE_BODY_BYTES_MAX,
+    stepsMax: config.CADRE_WORKFLOW_STEPS_MAX,
+  }
   const isFiring = does('scheduler')
   const schedule = { db, clock, ids, creation, logger, metrics, isFiring }
   const { schedules, firing } = await startSchedules(config, schedule)
@@ -333,6 +344,9 @@ const build = async (
       deadLetters: createDeadLetterService({ db, clock }),
     }),
     scheduleRoutes({ db, schedules }),
+    workflowRoutes(
+      createWorkflowService({ db, clock, ids, agents, directory: workflows, limits: definitions }),
+    ),
     queueRoutes(createQueueService({ db, clock, agents }), tenantId),
     agentRoutes({
       agents,
@@ -369,6 +383,7 @@ const build = async (
     dashboardDirectory: does('api') ? join(ROOT, 'packages', 'dashboard', 'dist') : null,
     routers: does('api') ? apiRouters() : [],
     healthRouter: healthRoutes(health),
+    schemaRouter: workflowSchemaRoutes(),
     refreshMetrics: async () => {
       await refreshQueueGauges(db, metrics)
       await refreshBrokerGauges(broker, metrics)

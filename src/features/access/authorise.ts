@@ -3,6 +3,7 @@ import { AppError } from '#platform/errors.ts'
 
 const READ = [
   'task.read',
+  'workflow.read',
   'agent.read',
   'event.read',
   'system.read',
@@ -15,10 +16,17 @@ const WORK = [
   'task.execute',
   'task.cancel',
   'agent.publish',
+  'workflow.publish',
   'quarantine.redrive',
   'schedule.manage',
 ] as const
-const MANAGE = ['agent.manage', 'agent.issue_key', 'quarantine.purge', 'queue.manage'] as const
+const MANAGE = [
+  'workflow.delete',
+  'agent.manage',
+  'agent.issue_key',
+  'quarantine.purge',
+  'queue.manage',
+] as const
 /** What touches other tenants as well. */
 const GOVERN = ['queue.manage_shared'] as const
 /** What an agent does to the work that it holds, and to nothing else. */

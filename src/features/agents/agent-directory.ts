@@ -3,11 +3,17 @@ import type { Clock } from '#platform/clock.ts'
 import type { Queryable } from '#platform/db/db.ts'
 import type { AgentRecord } from './agent.ts'
 import { agentNotFound } from './agent-errors.ts'
-import { findAgentById, findByCapability, findLatestByName, namesOfAgents } from './agent-store.ts'
+import {
+  findAgentById,
+  findByCapability,
+  findByVersion,
+  findLatestByName,
+  namesOfAgents,
+} from './agent-store.ts'
 
 /** Finds agents for the hot paths: answers are remembered for a moment. */
 export interface AgentDirectory {
-  /** By id, or the greatest version of a name. Throws `agent.not_found`. */
+  /** By id, by name (the greatest version) or by `name@version`. Throws `agent.not_found`. */
   resolve(tenantId: TenantId, reference: string): Promise<AgentRecord>
   /** The same as it is now, for those who look at the agent itself. */
   read(tenantId: TenantId, reference: string): Promise<AgentRecord>
@@ -42,9 +48,15 @@ export const createAgentDirectory = (options: {
     return value
   }
   const find = async (tenantId: TenantId, reference: string) => {
+    const at = reference.indexOf('@')
     const found = UUID.test(reference)
       ? await findAgentById(db, tenantId, reference)
-      : await findLatestByName(db, tenantId, reference)
+      : at === -1
+        ? await findLatestByName(db, tenantId, reference)
+        : await findByVersion(db, tenantId, {
+            name: reference.slice(0, at),
+            version: reference.slice(at + 1),
+          })
     if (found === null) throw agentNotFound()
     return found
   }

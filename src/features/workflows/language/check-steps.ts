@@ -1,6 +1,6 @@
+import { KEYS_OF_ACTIONS, STEP_ACTIONS, StepDocument, type StepActionKey } from '@cadre/contract'
 import { findCycle, orderSteps } from '../step-order.ts'
 import { suggestion } from '../suggestion.ts'
-import { ACTION_KEYS, KEYS_OF_ACTIONS, type ActionKey } from './document-schema.ts'
 import { isObject, type Finding } from './problem.ts'
 import { stepEntries } from './shape-findings.ts'
 
@@ -32,12 +32,14 @@ const has = (step: Readonly<Record<string, unknown>>, key: string): boolean =>
   Object.hasOwn(step, key)
 
 const checkAction = (name: string, step: StepEntry[1]): Finding[] => {
-  const actions = ACTION_KEYS.filter((key) => has(step, key))
+  const actions = STEP_ACTIONS.filter((key) => has(step, key))
   const [action, second] = actions
+  // A misspelt action is told of where it stands.
+  if (action === undefined && Object.keys(step).some(isNearAction)) return []
   if (action === undefined)
     return [
       {
-        message: `the step does nothing: give it one of ${ACTION_KEYS.join(', ')}`,
+        message: `the step does nothing: give it one of ${STEP_ACTIONS.join(', ')}`,
         path: ['steps', name],
         at: 'key',
       },
@@ -55,11 +57,14 @@ const checkAction = (name: string, step: StepEntry[1]): Finding[] => {
   )
 }
 
+const isNearAction = (key: string): boolean =>
+  !Object.hasOwn(StepDocument.shape, key) && suggestion(key, STEP_ACTIONS) !== ''
+
 const misplaced = (
   name: string,
   key: string,
-  action: ActionKey,
-  takers: readonly ActionKey[],
+  action: StepActionKey,
+  takers: readonly StepActionKey[],
 ): Finding => {
   const hint =
     key === 'input' && action === 'approval'

@@ -49,6 +49,12 @@ export const readSource = (
     return unreadable(
       `the definition has ${bytes.toLocaleString('en')} bytes; ${limits.bytesMax.toLocaleString('en')} are allowed`,
     )
+  const nul = text.indexOf('\u0000')
+  if (nul !== -1) {
+    const before = text.slice(0, nul).split('\n')
+    const column = (before.at(-1)?.length ?? 0) + 1
+    return unreadable(NOT_STORABLE, before.length, column)
+  }
   const refusal = format === 'json' ? faultOfJson(text) : null
   if (refusal !== null) return refusal
   const lines = new LineCounter()
@@ -204,11 +210,7 @@ const convertScalar = (conversion: Conversion, node: Scalar, path: Path): unknow
     note(conversion, { message, path }, node.range?.[0])
     return null
   }
-  if (typeof value === 'string') {
-    if (value.includes('\u0000') || !value.isWellFormed())
-      return refuse('the text holds a character that no JSON database can keep')
-    return value
-  }
+  if (typeof value === 'string') return isStorable(value) ? value : refuse(NOT_STORABLE)
   if (typeof value === 'number') {
     if (!Number.isFinite(value)) return refuse('JSON has no such number')
     if (
@@ -223,6 +225,10 @@ const convertScalar = (conversion: Conversion, node: Scalar, path: Path): unknow
   return refuse('this is no JSON')
 }
 
+/** PostgreSQL keeps neither U+0000 nor half a character. */
+const isStorable = (text: string): boolean => !text.includes('\u0000') && text.isWellFormed()
+const NOT_STORABLE = 'the text holds U+0000 or half a character, which cannot be kept'
+
 const convertMap = (
   conversion: Conversion,
   items: readonly Pair[],
@@ -236,6 +242,10 @@ const convertMap = (
     const key = keyOf(pair)
     if (key === null) {
       note(conversion, { message: 'a key must be text', path }, start)
+      continue
+    }
+    if (!isStorable(key)) {
+      note(conversion, { message: NOT_STORABLE, path }, start)
       continue
     }
     const first = firsts.get(key)
@@ -270,14 +280,19 @@ const offsetOf = (
 ): number => {
   let node: unknown = document.contents
   let start = startOf(node, 0)
+  let owner = start
   for (const [depth, part] of path.entries()) {
     if (isAlias(node)) node = anchors.get(node.source)
     const isLast = depth === path.length - 1
-    if (isSeq(node) && typeof part === 'number') node = node.items[part]
-    else if (isMap(node)) {
+    if (isSeq(node) && typeof part === 'number') {
+      node = node.items[part]
+      owner = startOf(node, start)
+    } else if (isMap(node)) {
       const pair = node.items.find((item) => isPair(item) && keyOf(item) === String(part))
-      if (pair === undefined) return start
+      // What is missing is missed where the key of its owner stands.
+      if (pair === undefined) return owner
       start = startOf(pair.key, start)
+      owner = start
       if (isLast && at === 'key') return start
       node = pair.value
     } else return start

@@ -1,5 +1,3 @@
-import type { z } from 'zod'
-import { suggestion } from '../suggestion.ts'
 import {
   ApprovalDocument,
   CompensationDocument,
@@ -9,7 +7,9 @@ import {
   StepDocument,
   TriggerDocument,
   WorkflowDocument,
-} from './document-schema.ts'
+} from '@cadre/contract'
+import type { z } from 'zod'
+import { suggestion } from '../suggestion.ts'
 import { isObject, nounOf, valueAt, type Finding, type Path } from './problem.ts'
 
 type Issue = z.core.$ZodIssue
@@ -54,7 +54,7 @@ const typeFinding = (document: unknown, expected: string, path: Path): Finding =
   const value = valueAt(document, path)
   const key = path.at(-1)
   const isMissing = value === undefined && typeof key === 'string'
-  if (isMissing) return { message: `\`${key}\` is missing`, path: path.slice(0, -1) }
+  if (isMissing) return { message: `\`${key}\` is missing`, path }
   return { message: `must be ${EXPECTED.get(expected) ?? expected}, not ${nounOf(value)}`, path }
 }
 
@@ -127,7 +127,8 @@ const unknownKey = (key: string, path: Path): string => {
 }
 
 const knownKeys = (path: Path): readonly string[] => {
-  if (path.length === 0) return Object.keys(WorkflowDocument.shape)
+  if (path.length === 0)
+    return Object.keys(WorkflowDocument.shape).filter((key) => !key.startsWith('$'))
   if (path.length === 2 && path[0] === 'steps') return Object.keys(StepDocument.shape)
   const last = String(path.at(-1))
   const other = Object.hasOwn(OTHER_KEYS, last) ? OTHER_KEYS[last] : undefined

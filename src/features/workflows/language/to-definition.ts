@@ -1,3 +1,9 @@
+import {
+  FAN_OUT_CONCURRENCY_DEFAULT,
+  type ParsedCompensationDocument,
+  type ParsedStepDocument,
+  type ParsedWorkflowDocument,
+} from '@cadre/contract'
 import type {
   AgentAction,
   DelayAction,
@@ -6,16 +12,10 @@ import type {
   StepDefinition,
   WorkflowDefinition,
 } from '../definition.ts'
-import {
-  CONCURRENCY_DEFAULT,
-  type CompensationDocument,
-  type StepDocument,
-  type WorkflowDocument,
-} from './document-schema.ts'
 import { bareExpression } from './expression-sites.ts'
 
 /** The uniform form of a document in which nothing is wrong. */
-export const toDefinition = (document: WorkflowDocument): WorkflowDefinition => {
+export const toDefinition = (document: ParsedWorkflowDocument): WorkflowDefinition => {
   const steps = Object.entries(document.steps)
   const isSaga = steps.some(([, step]) => step.compensation !== undefined)
   const onFailure = document.on_failure ?? (isSaga ? 'compensate' : 'fail')
@@ -33,7 +33,7 @@ export const toDefinition = (document: WorkflowDocument): WorkflowDefinition => 
   }
 }
 
-const stepOf = (name: string, step: StepDocument, onFailure: OnFailure): StepDefinition => ({
+const stepOf = (name: string, step: ParsedStepDocument, onFailure: OnFailure): StepDefinition => ({
   name,
   title: step.title ?? null,
   needs: typeof step.needs === 'string' ? [step.needs] : (step.needs ?? []),
@@ -45,17 +45,17 @@ const stepOf = (name: string, step: StepDocument, onFailure: OnFailure): StepDef
   compensation: step.compensation === undefined ? null : agentAction(step.compensation),
 })
 
-const forEachOf = ({ for_each: forEach }: StepDocument): StepDefinition['forEach'] => {
+const forEachOf = ({ for_each: forEach }: ParsedStepDocument): StepDefinition['forEach'] => {
   if (forEach === undefined) return null
   const { items, concurrency } =
     typeof forEach === 'string' ? { items: forEach, concurrency: undefined } : forEach
   return {
     items: bareExpression(items).text,
-    concurrencyMax: concurrency ?? CONCURRENCY_DEFAULT,
+    concurrencyMax: concurrency ?? FAN_OUT_CONCURRENCY_DEFAULT,
   }
 }
 
-const actionOf = (step: StepDocument): StepAction => {
+const actionOf = (step: ParsedStepDocument): StepAction => {
   const { approval, signal, delay, workflow } = step
   if (workflow !== undefined) return { kind: 'workflow', workflow, input: step.input ?? null }
   if (approval !== undefined) {
@@ -79,7 +79,7 @@ const actionOf = (step: StepDocument): StepAction => {
   return delay === undefined ? agentAction(step) : delayOf(delay)
 }
 
-const delayOf = (delay: NonNullable<StepDocument['delay']>): DelayAction => {
+const delayOf = (delay: NonNullable<ParsedStepDocument['delay']>): DelayAction => {
   const { seconds, until } =
     typeof delay === 'object' ? delay : { seconds: delay, until: undefined }
   return {
@@ -89,7 +89,7 @@ const delayOf = (delay: NonNullable<StepDocument['delay']>): DelayAction => {
   }
 }
 
-const agentAction = (given: CompensationDocument): AgentAction => ({
+const agentAction = (given: ParsedCompensationDocument): AgentAction => ({
   kind: 'agent',
   agent: given.agent ?? null,
   capability: given.capability ?? null,

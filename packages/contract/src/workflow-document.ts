@@ -1,24 +1,18 @@
-import {
-  Backoff,
-  boundedText,
-  FailureCategory,
-  Json,
-  MoneyInput,
-  TaskPriority,
-  Timeouts,
-  TITLE_LENGTH_MAX,
-  WorkflowName,
-  WorkflowVersion,
-} from '@cadre/contract'
 import { z } from 'zod'
+import { AgentName, Version } from './agents.ts'
+import { Backoff, FailureCategory, TaskPriority, Timeouts, TITLE_LENGTH_MAX } from './tasks.ts'
+import { boundedText, Json, MoneyInput } from './text.ts'
 
 // The language of definitions as authors write it. The published JSON Schema is made from this.
 
+export const WorkflowName = AgentName
+export const WorkflowVersion = Version
 export const STEP_NAME_LENGTH_MAX = 64
 /** Ten years. */
 const SECONDS_MAX = 315_576_000
 const CONCURRENCY_MAX = 10_000
-export const CONCURRENCY_DEFAULT = 100
+/** Elements of a fan-out that are worked on at the same time where a step says nothing. */
+export const FAN_OUT_CONCURRENCY_DEFAULT = 100
 
 const Reference = boundedText(200, 1)
 const Expression = z.string().min(1)
@@ -68,7 +62,7 @@ export const ForEachDocument = z.strictObject({
     .max(CONCURRENCY_MAX)
     .optional()
     .meta({
-      description: `Elements worked on at the same time. Default ${CONCURRENCY_DEFAULT}`,
+      description: `Elements worked on at the same time. Default ${FAN_OUT_CONCURRENCY_DEFAULT}`,
     }),
 })
 
@@ -177,6 +171,9 @@ export const TriggerDocument = z.strictObject({
 
 export const WorkflowDocument = z
   .strictObject({
+    $schema: boundedText(2_000).optional().meta({
+      description: 'Address of this schema, for editors; means nothing else',
+    }),
     name: WorkflowName.meta({ description: 'Lower-case words joined by hyphens' }),
     version: WorkflowVersion.meta({
       description: 'Semantic version; what was published under it never changes',
@@ -204,11 +201,15 @@ export const WorkflowDocument = z
     }),
   })
   .meta({ title: 'Cadre workflow' })
-export type WorkflowDocument = z.output<typeof WorkflowDocument>
-export type StepDocument = z.output<typeof StepDocument>
-export type CompensationDocument = z.output<typeof CompensationDocument>
+/** A definition as its author writes it. */
+export type WorkflowDocument = z.input<typeof WorkflowDocument>
+export type ParsedWorkflowDocument = z.output<typeof WorkflowDocument>
+export type StepDocument = z.input<typeof StepDocument>
+export type ParsedStepDocument = z.output<typeof StepDocument>
+export type CompensationDocument = z.input<typeof CompensationDocument>
+export type ParsedCompensationDocument = z.output<typeof CompensationDocument>
 
-export const ACTION_KEYS = [
+export const STEP_ACTIONS = [
   'agent',
   'capability',
   'workflow',
@@ -216,10 +217,10 @@ export const ACTION_KEYS = [
   'signal',
   'delay',
 ] as const
-export type ActionKey = (typeof ACTION_KEYS)[number]
+export type StepActionKey = (typeof STEP_ACTIONS)[number]
 
 /** Keys of a step that only some actions take. */
-export const KEYS_OF_ACTIONS: Readonly<Record<string, readonly ActionKey[]>> = {
+export const KEYS_OF_ACTIONS: Readonly<Record<string, readonly StepActionKey[]>> = {
   input: ['agent', 'capability', 'workflow'],
   for_each: ['agent', 'capability', 'workflow'],
   priority: ['agent', 'capability'],
