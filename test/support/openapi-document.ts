@@ -58,6 +58,8 @@ const EXAMPLE_BODIES: Readonly<Record<string, object>> = {
   'POST /schedules': { name: 'nightly', cron: '30 2 * * *', task: { agent_id: 'somebody' } },
   'POST /schedules/preview': { every_seconds: 60 },
   'PATCH /schedules/{id}': { missed_runs: 'run_once' },
+  'POST /workflows': { source: 'name: x', format: 'yaml' },
+  'POST /workflows/lint': { source: 'name: x', format: 'yaml' },
   'PATCH /queues/{name}': { concurrency_max: 5 },
   'PATCH /agents/{id}': { concurrency_max: 5 },
   'POST /agents': { name: 'somebody', runtime: 'remote' },
