@@ -39,12 +39,7 @@ import {
 } from './features/tasks/index.ts'
 import { createQueueService, queueRoutes } from './features/queues/index.ts'
 import { scheduleRoutes } from './features/schedules/index.ts'
-import {
-  createWorkflowDirectory,
-  createWorkflowService,
-  workflowRoutes,
-  workflowSchemaRoutes,
-} from './features/workflows/index.ts'
+import { workflowRoutes, workflowSchemaRoutes } from './features/workflows/index.ts'
 import { createApp } from './http/app.ts'
 import { createStreamRegistry } from './http/event-stream.ts'
 import { liveRoutes } from './http/live-routes.ts'
@@ -66,6 +61,7 @@ import { openBlobs } from './open-blobs.ts'
 import { openBroker } from './open-broker.ts'
 import { isFirstStart, openDatabase } from './open-database.ts'
 import { lookAtRedis, openSharedState } from './open-shared-state.ts'
+import { openWorkflows } from './open-workflows.ts'
 import { startSchedules } from './start-schedules.ts'
 import { inspectAhead, seedDemonstrationAgents } from './seed.ts'
 import { lookAtBroker, refreshBrokerGauges } from './watch-broker.ts'
@@ -297,11 +293,7 @@ const build = async (
     })
     lifecycle.onStop('worker', () => worker.close(shutdownMs))
   }
-  const workflows = createWorkflowDirectory({ db, clock, ttlMs: 1_000 })
-  const definitions = {
-    bytesMax: config.CADRE_BODY_BYTES_MAX,
-    stepsMax: config.CADRE_WORKFLOW_STEPS_MAX,
-  }
+  const workflows = openWorkflows(config, { db, clock, ids, agents, lifecycle })
   const isFiring = does('scheduler')
   const schedule = { db, clock, ids, creation, logger, metrics, isFiring }
   const { schedules, firing } = await startSchedules(config, schedule)
@@ -344,9 +336,7 @@ const build = async (
       deadLetters: createDeadLetterService({ db, clock }),
     }),
     scheduleRoutes({ db, schedules }),
-    workflowRoutes(
-      createWorkflowService({ db, clock, ids, agents, directory: workflows, limits: definitions }),
-    ),
+    workflowRoutes(workflows.service),
     queueRoutes(createQueueService({ db, clock, agents }), tenantId),
     agentRoutes({
       agents,
