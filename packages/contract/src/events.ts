@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { AgentId, TaskId } from './ids.ts'
+import { ScheduleRunOutcome } from './schedules.ts'
 import { TaskPriority, TaskStatus } from './tasks.ts'
 import { Timestamp } from './text.ts'
 
@@ -14,6 +15,7 @@ export const EVENT_TYPES = [
   'task.purged',
   'task.cancelled',
   'quarantine.group_opened',
+  'dead_letter.buried',
   'dead_letter.redispatched',
   'dead_letter.purged',
   'agent.published',
@@ -24,6 +26,13 @@ export const EVENT_TYPES = [
   'queue.paused',
   'queue.resumed',
   'queue.changed',
+  'schedule.created',
+  'schedule.updated',
+  'schedule.paused',
+  'schedule.resumed',
+  'schedule.deleted',
+  'schedule.fired',
+  'schedule.missed',
 ] as const
 export const EventType = z.enum(EVENT_TYPES).meta({ id: 'EventType' })
 export type EventType = z.infer<typeof EventType>
@@ -47,6 +56,11 @@ export const EventData = z.object({
   fingerprint: z.string().optional().meta({ description: 'Group of failures that look alike' }),
   tasks: z.number().int().optional(),
   queue: z.string().optional(),
+  schedule_name: z.string().optional(),
+  is_paused: z.boolean().optional(),
+  outcome: ScheduleRunOutcome.optional().meta({ description: 'What became of a due run' }),
+  due_at: Timestamp.optional(),
+  runs: z.number().int().optional().meta({ description: 'Missed runs, at least' }),
   actor_id: z.string().optional().meta({ description: 'Who decided' }),
   actor_name: z.string().optional(),
   is_input_edited: z.boolean().optional(),
