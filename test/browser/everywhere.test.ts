@@ -25,6 +25,7 @@ const PAGES = [
   'task',
   'agents',
   'agent',
+  'schedules',
   'queues',
   'quarantine',
   'group',
@@ -47,11 +48,25 @@ const pathsOf = async ({ client }: RunningCadre) => {
   })
   await client.tasks.execute({ agent_id: 'word-count', input: 'some words' })
   await quarantined(cadre, task.id)
+  await client.schedules.create({
+    name: 'weekday-report',
+    cron: '30 8 * * 1-5',
+    time_zone: 'Europe/Berlin',
+    task: { agent_id: 'word-count', input: 'some words' },
+  })
+  await client.schedules.create({
+    name: 'rested',
+    every_seconds: 5_400,
+    is_paused: true,
+    task: { capability: 'text.count' },
+  })
+  await client.schedules.trigger('rested')
   return {
     tasks: '/',
     task: `/tasks/${task.id}`,
     agents: '/agents',
     agent: '/agents/unit-convert',
+    schedules: '/schedules',
     queues: '/queues',
     quarantine: '/quarantine',
     group: `/quarantine?group=${(await client.quarantine.get(task.id)).fingerprint}`,
@@ -109,6 +124,17 @@ test.each(PAGES)('%s on a phone → fits, the navigation is at hand', async (nam
   await dashboard.close()
 })
 
+test('places that the bar of a phone has no room for → one press further', async () => {
+  const viewport = { width: 390, height: 844 }
+  const { page, close } = await openDashboard(browser, { ...cadre, viewport, hasTouch: true })
+  await page.getByRole('button', { name: 'More', exact: true }).click()
+  await page.getByRole('menuitem', { name: 'Health' }).click()
+  await page.getByRole('heading', { name: 'Health', level: 1 }).waitFor()
+  const current = page.getByRole('navigation').getByRole('button', { name: 'Health' })
+  expect(await current.getAttribute('aria-current')).toBe('page')
+  await close()
+})
+
 describe('keyboard', () => {
   let dashboard: Dashboard
   beforeAll(async () => {
@@ -134,6 +160,8 @@ describe('keyboard', () => {
   test('g and a letter → the page, with the focus in it', async () => {
     await press('g', 'a')
     await heading('Agents')
+    await press('g', 's')
+    await heading('Schedules')
     await press('g', 'h')
     await heading('Health')
     await press('g', 'r')
