@@ -50,6 +50,7 @@ test('new schedule → five starts shown while writing, in both time zones; then
   await dialog().getByText('Give it a name.').waitFor()
   await dialog().getByText('Say who should do it.').waitFor()
   await dialog().getByLabel('Name').fill('weekday-report')
+  await dialog().getByText('Give it a name.').waitFor({ state: 'detached' })
   await dialog().getByLabel('Cron expression').fill('30 8 * * 1-')
   const preview = dialog().getByRole('region', { name: 'Next starts' })
   await preview.getByText(/cron/).waitFor()

@@ -25,17 +25,18 @@ export interface ScheduleDialogProps {
 /** Creates a schedule or changes one. */
 export const ScheduleDialog = ({ onClose, schedule }: ScheduleDialogProps) => {
   const [draft, setDraft] = useState(() => draftFrom(schedule))
-  const [problems, setProblems] = useState<Readonly<Record<string, string>>>({})
+  const [isTried, setTried] = useState(false)
   const change = (part: Partial<ScheduleDraft>) => setDraft((last) => ({ ...last, ...part }))
   const times = timesOf(draft)
   const save = useSaveSchedule(schedule, onClose)
-  const errors = { ...fieldErrors(save.error), ...problems }
+  const faults = faultsOf(draft)
+  const errors = { ...fieldErrors(save.error), ...(isTried ? faults : {}) }
 
   const submit = (event: FormEvent) => {
     event.preventDefault()
-    const found = faultsOf(draft)
-    setProblems(found)
-    if (Object.keys(found).length > 0 || times === null || !readPayload(draft.input).isValid) return
+    setTried(true)
+    if (Object.keys(faults).length > 0 || times === null || !readPayload(draft.input).isValid)
+      return
     save.mutate({ draft, times })
   }
 

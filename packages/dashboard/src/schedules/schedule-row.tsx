@@ -36,13 +36,13 @@ export const ScheduleRow = ({ schedule }: { schedule: Schedule }) => {
         </p>
       </div>
       <dl className="flex gap-x-6 gap-y-3 max-sm:basis-full">
-        <div className="w-44 max-sm:flex-1">
+        <div className="w-54 max-sm:w-auto max-sm:flex-1">
           <dt className="text-2xs text-faint">Next start</dt>
           <dd className="text-sm tabular-nums">
             <NextStart schedule={schedule} />
           </dd>
         </div>
-        <div className="w-32">
+        <div className="w-28">
           <dt className="text-2xs text-faint">Last run</dt>
           <dd className="text-sm">
             {schedule.last_run === null ? (
@@ -66,13 +66,11 @@ const NextStart = ({ schedule }: { schedule: Schedule }) => {
   const there = otherClock(next, schedule.time_zone)
   return (
     <>
-      <time dateTime={next} className="block leading-6 whitespace-nowrap">
-        {formatInZone(next, OWN_ZONE)}
-      </time>
-      <span className="block text-xs text-faint">
-        {untilWords(next, now)}
-        {there !== null && <> · {there}</>}
+      <span className="block leading-6 whitespace-nowrap">
+        <time dateTime={next}>{formatInZone(next, OWN_ZONE)}</time>
+        <span className="text-xs text-faint"> · {untilWords(next, now)}</span>
       </span>
+      {there !== null && <span className="block text-xs text-faint">{there}</span>}
     </>
   )
 }

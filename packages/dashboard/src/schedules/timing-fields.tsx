@@ -15,19 +15,21 @@ export interface DraftFieldsProps {
 export const TimingFields = (props: DraftFieldsProps) => {
   const { draft, change } = props
   return (
-    <div className="relative">
-      <Segments
-        label="Kind of schedule"
-        value={draft.timing}
-        onChange={(timing) => change({ timing })}
-        segments={[
-          { value: 'cron', label: 'Cron' },
-          { value: 'interval', label: 'Interval' },
-          { value: 'once', label: 'Once' },
-        ]}
-        isSmall
-        className="absolute -top-1.5 right-0 z-10"
-      />
+    <div className="grid gap-3">
+      <div className="flex items-center justify-between">
+        <span className="text-sm font-medium">When</span>
+        <Segments
+          label="Kind of schedule"
+          value={draft.timing}
+          onChange={(timing) => change({ timing })}
+          segments={[
+            { value: 'cron', label: 'Cron' },
+            { value: 'interval', label: 'Interval' },
+            { value: 'once', label: 'Once' },
+          ]}
+          isSmall
+        />
+      </div>
       {draft.timing === 'cron' && <CronFields {...props} />}
       {draft.timing === 'interval' && <IntervalFields {...props} />}
       {draft.timing === 'once' && <OnceField {...props} />}
