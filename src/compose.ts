@@ -50,6 +50,7 @@ import { createProjection } from './platform/events/projection.ts'
 import { createIds } from './platform/ids.ts'
 import { createLifecycle } from './platform/lifecycle/lifecycle.ts'
 import { depthByQueue } from './platform/outbox/outbox-store.ts'
+import { createStartCounter } from './platform/outbox/start-counter.ts'
 import { systemRandom } from './platform/random.ts'
 import { createLogger, type Logger } from './platform/telemetry/logger.ts'
 import { createMetrics, type Metrics } from './platform/telemetry/metrics.ts'
@@ -187,7 +188,9 @@ const build = async (
 
   // The task engine.
   const judge = createFailureJudge({ db, clock, random, agents, logger, metrics })
-  const reports = createTaskReports({ db, clock, ids, agents, metrics, judge })
+  const starts = createStartCounter({ db, clock, onFault: onFault('start counter') })
+  lifecycle.onStop('start counter', starts.close)
+  const reports = createTaskReports({ db, clock, ids, agents, metrics, judge, starts })
   const creation = createTaskCreation({
     db,
     clock,

@@ -78,7 +78,15 @@ export const createEngine = async (options: EngineOptions) => {
     },
   })
   const judge = createFailureJudge({ db, clock, random, agents, logger: silentLogger, metrics })
-  const reports = createTaskReports({ db, clock, ids, agents, metrics, judge })
+  const reports = createTaskReports({
+    db,
+    clock,
+    ids,
+    agents,
+    metrics,
+    judge,
+    starts: { count: () => {} },
+  })
   const creation = createTaskCreation({
     db,
     clock,

@@ -8,15 +8,16 @@ import { formatCount, formatNumberOf } from '../ui/format.ts'
 import { EmptyState, ErrorState } from '../ui/notice.tsx'
 import { PageHeader } from '../ui/page-header.tsx'
 import { Skeleton } from '../ui/skeleton.tsx'
+import { Sparkline } from '../ui/sparkline.tsx'
 import { Ago } from '../ui/time.tsx'
 import { QueueLimitsDialog } from './queue-limits-dialog.tsx'
-import { useChangeQueue, useQueues, useStartsPerMinute } from './use-queues.ts'
+import { useChangeQueue, useQueues } from './use-queues.ts'
 
 /** Where tasks wait: how many, since when, and what holds them back. */
 export const QueuesPage = () => {
   const queues = useQueues()
-  const starts = useStartsPerMinute()
   const items = queues.data?.items ?? []
+  const starts = items.reduce((sum, queue) => sum + queue.starts.last_minute, 0)
   return (
     <>
       <PageHeader
@@ -65,6 +66,7 @@ const QueueRow = ({ queue }: { queue: Queue }) => {
         </h2>
         <p className="mt-1 truncate text-xs text-muted">{limitsInWords(queue)}</p>
       </div>
+      <Starts queue={queue} />
       <dl className="flex gap-6 text-right tabular-nums">
         <Figure term="Waiting" value={queue.waiting} />
         <Figure term="Admitted" value={queue.admitted} />
@@ -95,6 +97,21 @@ const QueueRow = ({ queue }: { queue: Queue }) => {
     </li>
   )
 }
+
+/** How many tasks start, now and lately. */
+const Starts = ({ queue: { starts, title } }: { queue: Queue }) => (
+  <div className="flex items-end gap-3 tabular-nums">
+    <Sparkline
+      values={starts.per_bucket}
+      label={`Starts of ${title} in the last ten minutes`}
+      className="h-7 w-30"
+    />
+    <dl className="w-16 text-right">
+      <dt className="text-2xs text-faint">Starts / min</dt>
+      <dd className="text-sm leading-6 font-semibold">{formatCount(starts.last_minute)}</dd>
+    </dl>
+  </div>
+)
 
 const Figure = ({ term, value }: { term: string; value: number }) => (
   <div>
