@@ -6,8 +6,10 @@ import { createAccessService, sessionRoutes } from './features/access/index.ts'
 import {
   AGENT_STATS_EVENTS,
   AGENT_STATS_PROJECTION,
+  agentInstanceRoutes,
   agentRoutes,
   createAgentDirectory,
+  createAgentInstances,
   createAgentService,
   projectAgentHours,
   rememberInspections,
@@ -168,6 +170,8 @@ const build = async (
     inspect,
     work,
   })
+  const instances = createAgentInstances({ db, clock, onFault: onFault('agent instances') })
+  if (does('scheduler')) lifecycle.onStop('agent instances', instances.watchSilence())
   const statistics = await createProjection({
     db,
     clock,
@@ -346,13 +350,16 @@ const build = async (
       binaryBytesMax: config.CADRE_BINARY_BYTES_MAX,
     }),
     agentCallRoutes({ agents, reports, leaseMs }),
+    agentInstanceRoutes({ agents, instances }),
     liveRoutes({
       db,
       clock,
+      ids,
       logger,
       feed,
       broker,
       agents,
+      instances,
       streams,
       offerClaimSeconds: config.CADRE_OFFER_CLAIM_SECONDS,
     }),

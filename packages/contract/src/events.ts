@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { AgentTransport } from './agents.ts'
 import { AgentId, TaskId } from './ids.ts'
 import { ScheduleRunOutcome } from './schedules.ts'
 import { TaskPriority, TaskStatus } from './tasks.ts'
@@ -23,6 +24,8 @@ export const EVENT_TYPES = [
   'agent.disabled',
   'agent.limited',
   'agent.deleted',
+  'agent.connected',
+  'agent.disconnected',
   'queue.paused',
   'queue.resumed',
   'queue.changed',
@@ -61,6 +64,9 @@ export const EventData = z.object({
   outcome: ScheduleRunOutcome.optional().meta({ description: 'What became of a due run' }),
   due_at: Timestamp.optional(),
   runs: z.number().int().optional().meta({ description: 'Missed runs, at least' }),
+  instance: z.string().optional().meta({ description: "A process of a remote agent's" }),
+  transport: AgentTransport.optional(),
+  is_lost: z.boolean().optional().meta({ description: 'It fell silent without a farewell' }),
   actor_id: z.string().optional().meta({ description: 'Who decided' }),
   actor_name: z.string().optional(),
   is_input_edited: z.boolean().optional(),

@@ -58,7 +58,7 @@ const QueueRow = ({ queue }: { queue: Queue }) => {
       data-row
       className="flex flex-wrap items-center gap-x-6 gap-y-3 border-b border-line px-4 py-3.5 last:border-b-0"
     >
-      <div className="min-w-0 flex-1 basis-56">
+      <div className="min-w-0 flex-1 basis-40">
         <h2 className="flex min-w-0 items-center gap-2 text-sm font-semibold">
           <span className="truncate">{queue.title}</span>
           {queue.is_paused && <Badge tone="warn">Paused</Badge>}
@@ -67,7 +67,7 @@ const QueueRow = ({ queue }: { queue: Queue }) => {
         <p className="mt-1 truncate text-xs text-muted">{limitsInWords(queue)}</p>
       </div>
       <Starts queue={queue} />
-      <dl className="flex gap-6 text-right tabular-nums">
+      <dl className="flex gap-4 text-right tabular-nums">
         <Figure term="Waiting" value={queue.waiting} />
         <Figure term="Admitted" value={queue.admitted} />
         <Figure term="In progress" value={queue.in_progress} />
@@ -100,11 +100,11 @@ const QueueRow = ({ queue }: { queue: Queue }) => {
 
 /** How many tasks start, now and lately. */
 const Starts = ({ queue: { starts, title } }: { queue: Queue }) => (
-  <div className="flex items-end gap-3 tabular-nums">
+  <div className="flex items-end gap-1 tabular-nums">
     <Sparkline
       values={starts.per_bucket}
       label={`Starts of ${title} in the last ten minutes`}
-      className="h-7 w-30"
+      className="h-7 w-20"
     />
     <dl className="w-16 text-right">
       <dt className="text-2xs text-faint">Starts / min</dt>

@@ -72,6 +72,8 @@ export const EVENT_WORDS: Record<EventType, { label: string; tone: Tone }> = {
   'agent.enabled': { label: 'Agent enabled', tone: 'good' },
   'agent.disabled': { label: 'Agent disabled', tone: 'warn' },
   'agent.deleted': { label: 'Agent deleted', tone: 'bad' },
+  'agent.connected': { label: 'Agent connected', tone: 'good' },
+  'agent.disconnected': { label: 'Agent disconnected', tone: 'warn' },
   'agent.limited': { label: 'Agent limited', tone: 'neutral' },
   'queue.paused': { label: 'Queue paused', tone: 'warn' },
   'queue.resumed': { label: 'Queue resumed', tone: 'good' },

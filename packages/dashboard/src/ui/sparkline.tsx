@@ -16,12 +16,12 @@ export const Sparkline = ({
   className?: string
 }) => {
   const peak = Math.max(1, ...values)
-  const width = values.length * STEP
+  const width = Math.max(values.length, 1) * STEP
   return (
     <svg
       role="img"
       aria-label={label}
-      viewBox={`0 0 ${Math.max(width, STEP)} ${HEIGHT}`}
+      viewBox={`0 0 ${width} ${HEIGHT}`}
       preserveAspectRatio="none"
       className={cx('block', className)}
     >
