@@ -1,5 +1,7 @@
+import { randomUUID } from 'node:crypto'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { registerRemote } from '../support/agent-forms.ts'
 import { startChromium } from '../support/chromium.ts'
 import { startCadre, type RunningCadre } from '../support/start-cadre.ts'
 import { lowContrast } from './contrast.ts'
@@ -25,6 +27,7 @@ const PAGES = [
   'task',
   'agents',
   'agent',
+  'remote',
   'schedules',
   'queues',
   'quarantine',
@@ -36,7 +39,8 @@ const PAGES = [
 ] as const
 
 /** One address of each page, with something to show on it. */
-const pathsOf = async ({ client }: RunningCadre) => {
+const pathsOf = async (cadre: RunningCadre) => {
+  const { client } = cadre
   const [agent] = (await client.agents.search('unit-convert')).agents
   const failing = agent?.examples.find(({ title }) => title.startsWith('Fails on purpose'))
   const task = await client.tasks.create({
@@ -48,6 +52,15 @@ const pathsOf = async ({ client }: RunningCadre) => {
   })
   await client.tasks.execute({ agent_id: 'word-count', input: 'some words' })
   await quarantined(cadre, task.id)
+  const remote = await registerRemote(client, 'translator', ['text.translate'])
+  const own = cadre.clientOf(remote.key).agents
+  await own.reportInstance(remote.id, randomUUID(), {
+    name: 'worker-3.example:4711',
+    transport: 'amqp',
+    concurrency: 16,
+    in_flight: 3,
+  })
+  await own.reportInstance(remote.id, randomUUID(), { name: 'by hand', transport: 'http' })
   await client.schedules.create({
     name: 'weekday-report',
     cron: '30 8 * * 1-5',
@@ -66,6 +79,7 @@ const pathsOf = async ({ client }: RunningCadre) => {
     task: `/tasks/${task.id}`,
     agents: '/agents',
     agent: '/agents/unit-convert',
+    remote: `/agents/${remote.id}`,
     schedules: '/schedules',
     queues: '/queues',
     quarantine: '/quarantine',
