@@ -68,6 +68,7 @@ describe('processes of an agent', () => {
       { id: INSTANCE, ...PROCESS, is_connected: true, last_heartbeat_at: expect.any(String) },
     ])
     expect(await presenceOf(agent)).toEqual({ instances: 1, in_flight: 3, concurrency: 8 })
+    expect((await cadre.client.agents.get(agent.id)).last_seen_at).not.toBeNull()
     await own.removeInstance(agent.id, INSTANCE)
     await own.removeInstance(agent.id, INSTANCE)
     expect(await instancesOf(agent)).toEqual([])

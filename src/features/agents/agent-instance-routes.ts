@@ -85,6 +85,7 @@ export const agentInstanceRoutes = ({ agents, instances }: AgentInstanceRouteOpt
   router.openapi(report, async (context) => {
     const { id, instance } = context.req.valid('param')
     const agent = await serving(context.get('principal'), id)
+    await agents.presence.seen(agent)
     await instances.report(agent, instance, context.req.valid('json'))
     return context.json({ next_report_seconds: REPORT_SECONDS }, 200)
   })

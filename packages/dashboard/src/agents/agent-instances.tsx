@@ -119,5 +119,7 @@ export const presenceWords = ({ presence }: Agent): string | null => {
   if (presence === null || presence.instances === 0) return null
   const { instances, in_flight, concurrency } = presence
   const processes = instances === 1 ? '1 process' : `${formatCount(instances)} processes`
+  // Processes that do not say how many tasks they take say nothing of those they are at.
+  if (concurrency === 0) return processes
   return `${processes} · ${formatCount(in_flight)} of ${formatCount(concurrency)} in flight`
 }

@@ -67,7 +67,7 @@ const QueueRow = ({ queue }: { queue: Queue }) => {
         <p className="mt-1 truncate text-xs text-muted">{limitsInWords(queue)}</p>
       </div>
       <Starts queue={queue} />
-      <dl className="flex gap-4 text-right tabular-nums">
+      <dl className="flex gap-4 text-right tabular-nums max-sm:basis-full max-sm:justify-between">
         <Figure term="Waiting" value={queue.waiting} />
         <Figure term="Admitted" value={queue.admitted} />
         <Figure term="In progress" value={queue.in_progress} />
@@ -100,11 +100,11 @@ const QueueRow = ({ queue }: { queue: Queue }) => {
 
 /** How many tasks start, now and lately. */
 const Starts = ({ queue: { starts, title } }: { queue: Queue }) => (
-  <div className="flex items-end gap-1 tabular-nums">
+  <div className="flex items-end gap-1 tabular-nums max-sm:basis-full">
     <Sparkline
       values={starts.per_bucket}
       label={`Starts of ${title} in the last ten minutes`}
-      className="h-7 w-20"
+      className="h-7 w-28 max-sm:w-auto max-sm:min-w-0 max-sm:flex-1"
     />
     <dl className="w-16 text-right">
       <dt className="text-2xs text-faint">Starts / min</dt>
