@@ -146,12 +146,21 @@ describe('processes of an agent', () => {
       const consumer = startConsuming(() => gate.promise, {
         cadre: createCadre({ url: cadre.url, key: agent.key }),
         concurrency: 5,
+        processName: `worker over ${transport}`,
         ...(amqp ? { amqp: { url: vhost.url } } : {}),
       })
       consumers.push(consumer)
       await expect
         .poll(() => instancesOf(agent), { timeout: 10_000 })
-        .toMatchObject([{ transport, concurrency: 5, in_flight: 0, is_connected: true }])
+        .toMatchObject([
+          {
+            name: `worker over ${transport}`,
+            transport,
+            concurrency: 5,
+            in_flight: 0,
+            is_connected: true,
+          },
+        ])
       const tasks = Array.from({ length: 2 }, () => ({ agent_id: agent.id }))
       await cadre.client.tasks.createBatch(tasks)
       await expect

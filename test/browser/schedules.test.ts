@@ -1,16 +1,24 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { registerRemote } from '../support/agent-forms.ts'
 import { startChromium } from '../support/chromium.ts'
+import { seedPrincipals } from '../support/seed-principals.ts'
 import { startCadre, type RunningCadre } from '../support/start-cadre.ts'
 import { openDashboard, type Dashboard } from './dashboard.ts'
 
 let cadre: RunningCadre
 let browser: Browser
 let dashboard: Dashboard
+let dataDirectory: string
+const VIEWER_KEY = 'key-of-a-viewer-in-the-default-tenant'
 beforeAll(async () => {
+  dataDirectory = await mkdtemp(join(tmpdir(), 'cadre-schedules-'))
+  await seedPrincipals(dataDirectory, [{ tenant: 'default', role: 'viewer', key: VIEWER_KEY }])
   ;[cadre, browser] = await Promise.all([
-    startCadre({ CADRE_DEMO_AGENTS: 'false' }),
+    startCadre({ CADRE_DEMO_AGENTS: 'false', CADRE_DATA_DIR: dataDirectory }),
     startChromium(),
   ])
   await registerRemote(cadre.client, 'reporter')
@@ -19,6 +27,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await browser.close()
   await cadre.stop()
+  await rm(dataDirectory, { recursive: true, force: true })
 })
 
 const rowOf = (name: string) => dashboard.page.locator('[data-row]', { hasText: name })
@@ -159,4 +168,13 @@ test('delete → asks first, then it is gone', async () => {
   await rowOf('often').waitFor({ state: 'detached' })
   const { items } = await cadre.client.schedules.list()
   expect(items.map(({ name }) => name)).not.toContain('often')
+})
+
+test('who may only read → sees the schedules, and is offered no change', async () => {
+  const viewer = await openDashboard(browser, { url: cadre.url, key: VIEWER_KEY })
+  await viewer.go('/schedules')
+  await viewer.page.getByRole('heading', { name: 'hourly-digest' }).waitFor()
+  const content = viewer.page.getByRole('main')
+  expect(await content.getByRole('button').count()).toBe(0)
+  await viewer.close()
 })

@@ -15,6 +15,8 @@ const NAME_LENGTH_MAX = 200
 export interface PresenceOptions {
   cadre: Cadre
   agentId: () => Promise<string>
+  /** What people know the process by. Default: its host and process id. */
+  name?: string | undefined
   transport: AgentTransport
   concurrency: number
   inFlight: () => number
@@ -39,7 +41,7 @@ export interface Presence {
 export const showPresence = (options: PresenceOptions): Presence => {
   const { cadre } = options
   const instance = randomUUID()
-  const name = `${hostname()}:${process.pid}`.slice(-NAME_LENGTH_MAX)
+  const name = (options.name ?? `${hostname()}:${process.pid}`).slice(-NAME_LENGTH_MAX)
   const ending = new AbortController()
   let change = Promise.withResolvers<void>()
   let isConnected = false

@@ -28,6 +28,8 @@ export interface ConsumeOptions extends CadreOptions {
   cadre?: Cadre
   /** The agent's id or name. Default: the agent that the key belongs to. */
   agentId?: string
+  /** What people know this process by in Cadre. Default: its host and process id. */
+  processName?: string
   /** Tasks handled at once; Cadre offers no more than that. Default 1. */
   concurrency?: number
   /** How long Cadre waits for a sign of life; renewed at a third of it. Default 30 s. */
@@ -170,6 +172,7 @@ export const startConsuming = (handler: TaskHandler, options: ConsumeOptions = {
     const presence = showPresence({
       cadre,
       agentId,
+      name: options.processName,
       transport: amqp === undefined ? 'http' : 'amqp',
       concurrency,
       inFlight: offers.running,

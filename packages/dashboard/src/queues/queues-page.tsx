@@ -84,6 +84,7 @@ const QueueRow = ({ queue }: { queue: Queue }) => {
             isBusy={change.isPending}
             onClick={() => change.mutate({ is_paused: !queue.is_paused })}
             aria-label={`${queue.is_paused ? 'Resume' : 'Pause'} ${queue.title}`}
+            className="w-25"
           >
             {queue.is_paused ? <Play size={14} aria-hidden /> : <Pause size={14} aria-hidden />}
             {queue.is_paused ? 'Resume' : 'Pause'}

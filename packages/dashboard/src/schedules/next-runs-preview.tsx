@@ -25,6 +25,7 @@ export const NextRunsPreview = ({
     retry: false,
     staleTime: 0,
   })
+  const zone = times?.cron === undefined ? undefined : times.time_zone
   return (
     <section
       aria-label="Next starts"
@@ -40,7 +41,7 @@ export const NextRunsPreview = ({
           {preview.data.map((run) => (
             <li key={run} className="flex flex-wrap justify-between gap-x-4">
               <time dateTime={run}>{formatInZone(run, OWN_ZONE)}</time>
-              <span className="text-faint">{otherClock(run, times?.time_zone ?? 'UTC')}</span>
+              {zone !== undefined && <span className="text-faint">{otherClock(run, zone)}</span>}
             </li>
           ))}
         </ol>

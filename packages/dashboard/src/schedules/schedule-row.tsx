@@ -1,6 +1,7 @@
 import type { Schedule, ScheduleRun } from '@cadre/contract'
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
+import { isAgentId } from '../agents/agent-reference.ts'
 import { api } from '../api/client.ts'
 import { usePermissions } from '../sign-in/permissions.ts'
 import { Badge } from '../ui/badge.tsx'
@@ -63,7 +64,8 @@ const NextStart = ({ schedule }: { schedule: Schedule }) => {
   const [next] = schedule.next_runs
   if (schedule.is_paused) return <span className="leading-6 text-faint">when resumed</span>
   if (next === undefined) return <span className="leading-6 text-faint">over</span>
-  const there = otherClock(next, schedule.time_zone)
+  // Intervals and single moments are the same in every zone.
+  const there = schedule.cron === null ? null : otherClock(next, schedule.time_zone)
   return (
     <>
       <span className="block leading-6 whitespace-nowrap">
@@ -101,16 +103,15 @@ const LastRun = ({ run }: { run: ScheduleRun }) => {
   )
 }
 
-const ID_LENGTH = 36
-
 /** Who does it: an agent by name, or any with a capability. */
-const Target = ({ task }: { task: Schedule['task'] }) => {
-  const agentId = task.agent_id
+const Target = ({ task: { agent_id: reference = '', capability } }: { task: Schedule['task'] }) => {
+  const isId = isAgentId(reference)
   const agent = useQuery({
-    queryKey: ['agents', 'one', agentId],
-    queryFn: () => api.agents.get(agentId ?? ''),
-    enabled: agentId?.length === ID_LENGTH,
+    queryKey: ['agents', 'one', reference],
+    queryFn: () => api.agents.get(reference),
+    enabled: isId,
   })
-  if (agentId === undefined) return <>anyone who can {task.capability}</>
-  return <>{agent.data?.name ?? (agentId.length === ID_LENGTH ? 'a single agent' : agentId)}</>
+  if (reference === '') return <>anyone who can {capability}</>
+  if (!isId) return <>{reference}</>
+  return <>{agent.data?.name ?? (agent.isError ? 'an agent that is gone' : '…')}</>
 }

@@ -32,7 +32,9 @@ export const formatInZone = (timestamp: string, zone: string, now = new Date()):
 export const otherClock = (timestamp: string, zone: string): string | null => {
   if (!isKnown(zone)) return null
   const there = formatInZone(timestamp, zone)
-  return there === formatInZone(timestamp, OWN_ZONE) ? null : `${there} ${zone}`
+  return there === formatInZone(timestamp, OWN_ZONE)
+    ? null
+    : `${there} ${zone.replaceAll('_', ' ')}`
 }
 
 const isKnown = (zone: string): boolean => {

@@ -1,6 +1,7 @@
 import type { Agent } from '@cadre/contract'
 import { useQuery } from '@tanstack/react-query'
 import { AgentPicker } from '../agents/agent-picker.tsx'
+import { isAgentId } from '../agents/agent-reference.ts'
 import { api } from '../api/client.ts'
 import { Field, TextInput } from '../ui/field.tsx'
 import { Segments } from '../ui/segments.tsx'
@@ -15,6 +16,8 @@ export interface TaskTargetProps {
   /** A name means the latest version each time; an id means this one. Default `id`. */
   by?: 'id' | 'name'
 }
+
+const LATEST = 'Its latest version at the time of each run'
 
 /** Who does a task: one agent, or any with a capability. */
 export const TaskTarget = ({ draft, change, error, by = 'id' }: TaskTargetProps) => {
@@ -41,7 +44,7 @@ export const TaskTarget = ({ draft, change, error, by = 'id' }: TaskTargetProps)
         <Field
           label="Agent"
           error={error}
-          {...(by === 'name' ? { hint: 'Its latest version at the time of each run' } : {})}
+          {...(by === 'name' && !isAgentId(draft.agentId ?? '') ? { hint: LATEST } : {})}
         >
           {(control) => (
             <AgentPicker
