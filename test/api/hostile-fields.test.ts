@@ -95,7 +95,7 @@ const fieldName = (path: readonly string[]) =>
     .replace(/^\./, '')
 
 const send = async (route: DocumentedRoute, body: unknown) => {
-  const path = route.path.replace('{id}', taskId)
+  const path = route.path.replace('{id}', taskId).replace('{instance}', taskId)
   const response = await cadre.request(`/api/v1${path}`, {
     method: route.method,
     headers: { 'content-type': 'application/json' },
