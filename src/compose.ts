@@ -9,7 +9,6 @@ import {
   agentInstanceRoutes,
   agentRoutes,
   createAgentDirectory,
-  createAgentInstances,
   createAgentService,
   projectAgentHours,
   rememberInspections,
@@ -40,7 +39,9 @@ import {
   taskRoutes,
 } from './features/tasks/index.ts'
 import { createQueueService, queueRoutes } from './features/queues/index.ts'
+import { removeOldRuns, runRoutes } from './features/runs/index.ts'
 import { scheduleRoutes } from './features/schedules/index.ts'
+import { workflowRoutes, workflowSchemaRoutes } from './features/workflows/index.ts'
 import { createApp } from './http/app.ts'
 import { createStreamRegistry } from './http/event-stream.ts'
 import { liveRoutes } from './http/live-routes.ts'
@@ -52,7 +53,6 @@ import { createProjection } from './platform/events/projection.ts'
 import { createIds } from './platform/ids.ts'
 import { createLifecycle } from './platform/lifecycle/lifecycle.ts'
 import { depthByQueue } from './platform/outbox/outbox-store.ts'
-import { createStartCounter } from './platform/outbox/start-counter.ts'
 import { systemRandom } from './platform/random.ts'
 import { createLogger, type Logger } from './platform/telemetry/logger.ts'
 import { createMetrics, type Metrics } from './platform/telemetry/metrics.ts'
@@ -63,6 +63,9 @@ import { openBlobs } from './open-blobs.ts'
 import { openBroker } from './open-broker.ts'
 import { isFirstStart, openDatabase } from './open-database.ts'
 import { lookAtRedis, openSharedState } from './open-shared-state.ts'
+import { openWorkflows } from './open-workflows.ts'
+import { createRuns, startRuns } from './start-runs.ts'
+import { startLiveness } from './start-liveness.ts'
 import { startSchedules } from './start-schedules.ts'
 import { inspectAhead, seedDemonstrationAgents } from './seed.ts'
 import { lookAtBroker, refreshBrokerGauges } from './watch-broker.ts'
@@ -170,8 +173,8 @@ const build = async (
     inspect,
     work,
   })
-  const instances = createAgentInstances({ db, clock, onFault: onFault('agent instances') })
-  if (does('scheduler')) lifecycle.onStop('agent instances', instances.watchSilence())
+  const isWatching = does('scheduler')
+  const { starts, instances } = startLiveness({ db, clock, lifecycle, onFault, isWatching })
   const statistics = await createProjection({
     db,
     clock,
@@ -191,10 +194,6 @@ const build = async (
     })
 
   // The task engine.
-  const judge = createFailureJudge({ db, clock, random, agents, logger, metrics })
-  const starts = createStartCounter({ db, clock, onFault: onFault('start counter') })
-  lifecycle.onStop('start counter', starts.close)
-  const reports = createTaskReports({ db, clock, ids, agents, metrics, judge, starts })
   const creation = createTaskCreation({
     db,
     clock,
@@ -211,6 +210,20 @@ const build = async (
       noRetryOn: config.CADRE_NO_RETRY_ON,
     },
   })
+  const workflows = openWorkflows(config, { db, clock, ids, agents, lifecycle })
+  const { mover, ...runs } = createRuns({
+    db,
+    clock,
+    ids,
+    creation,
+    agents,
+    workflows: workflows.directory,
+    tracing,
+    metrics,
+  })
+  const { owner } = mover
+  const judge = createFailureJudge({ db, clock, random, agents, logger, metrics, owner })
+  const reports = createTaskReports({ db, clock, ids, agents, metrics, judge, owner, starts })
   const leases = createLeaseKeeper({ db, clock, leaseMs, onFault: onFault('lease keeper') })
   lifecycle.onStop('lease keeper', leases.close)
   const runWasm = createWasmRun({
@@ -252,6 +265,7 @@ const build = async (
       db,
       clock,
       judge,
+      owner,
       logger,
       metrics,
       sweepSeconds: config.CADRE_RECOVERY_SWEEP_SECONDS,
@@ -264,7 +278,7 @@ const build = async (
       taskDays: config.CADRE_RETENTION_TASK_DAYS,
       eventDays: config.CADRE_RETENTION_EVENT_DAYS,
       sweepMinutes: config.CADRE_RETENTION_SWEEP_MINUTES,
-      removeAlso: removeOldQuarantine(db),
+      removeAlso: [removeOldQuarantine(db), removeOldRuns(db)],
     })
     lifecycle.onStop('retention', retention.close)
     const scheduler = await createScheduler({
@@ -281,6 +295,7 @@ const build = async (
       sweepSeconds: config.CADRE_SCHEDULER_SWEEP_SECONDS,
     })
     lifecycle.onStop('scheduler', scheduler.close)
+    await startRuns(config, { db, clock, mover, logger, lifecycle })
   }
   if (does('worker')) {
     const worker = await createWorker({
@@ -340,6 +355,8 @@ const build = async (
       deadLetters: createDeadLetterService({ db, clock }),
     }),
     scheduleRoutes({ db, schedules }),
+    runRoutes({ db, clock, ...runs, stuckMs: config.CADRE_RUN_STUCK_SECONDS * 1_000 }),
+    workflowRoutes(workflows.service),
     queueRoutes(createQueueService({ db, clock, agents }), tenantId),
     agentRoutes({
       agents,
@@ -379,6 +396,7 @@ const build = async (
     dashboardDirectory: does('api') ? join(ROOT, 'packages', 'dashboard', 'dist') : null,
     routers: does('api') ? apiRouters() : [],
     healthRouter: healthRoutes(health),
+    schemaRouter: workflowSchemaRoutes(),
     refreshMetrics: async () => {
       await refreshQueueGauges(db, metrics)
       await refreshBrokerGauges(broker, metrics)

@@ -19,6 +19,8 @@ const FEATURE_EDGES: Readonly<Record<string, readonly string[]>> = {
   schedules: ['access', 'tasks'],
   quarantine: ['access', 'agents', 'tasks'],
   queues: ['access', 'agents'],
+  workflows: ['access', 'agents'],
+  runs: ['access', 'agents', 'tasks', 'workflows'],
   health: [],
 }
 

@@ -30,6 +30,24 @@ import type {
 } from './quarantine.ts'
 import type { AgentQueues } from './messages.ts'
 import type {
+  Approval,
+  ApprovalListQuery,
+  CancelRun,
+  CompleteStep,
+  DecideStep,
+  RerunRun,
+  Run,
+  RunDetail,
+  RunListQuery,
+  RunStep,
+  RunStepDetail,
+  RunStepListQuery,
+  SignalReceipt,
+  SignalRun,
+  TriggeredRun,
+  TriggerWorkflow,
+} from './runs.ts'
+import type {
   CreateSchedule,
   PreviewSchedule,
   Schedule,
@@ -40,6 +58,17 @@ import type {
   UpdateSchedule,
 } from './schedules.ts'
 import type { ChangeQueue, Queue } from './queues.ts'
+import type { WorkflowDocument } from './workflow-document.ts'
+import type {
+  LintWorkflow,
+  PublishedWorkflow,
+  PublishWorkflow,
+  Workflow,
+  WorkflowListQuery,
+  WorkflowReport,
+  WorkflowSummary,
+  WorkflowVersionsQuery,
+} from './workflows.ts'
 import type { Health, Identity } from './system.ts'
 import type {
   Attempt,
@@ -176,6 +205,38 @@ export const createClient = (options: ClientOptions) => {
         call<void>('DELETE', instancePath(id, instance)),
       newKey: (id: string) => post<{ key: string }>(`/agents/${encodeURIComponent(id)}/keys`),
     },
+    runs: {
+      trigger: (workflow: string, body: TriggerWorkflow = {}) =>
+        post<TriggeredRun>(`/workflows/${encodeURIComponent(workflow)}/trigger`, body),
+      list: (query: RunListQuery = {}) => get<List<Run>>('/runs', query as Query),
+      get: (id: string) => get<RunDetail>(`/runs/${encodeURIComponent(id)}`),
+      steps: (id: string, query: RunStepListQuery = {}) =>
+        get<List<RunStep>>(`/runs/${encodeURIComponent(id)}/steps`, query as Query),
+      step: (id: string, stepId: string) =>
+        get<RunStepDetail>(`/runs/${encodeURIComponent(id)}/steps/${encodeURIComponent(stepId)}`),
+      events: (id: string) => get<List<CadreEvent>>(`/runs/${encodeURIComponent(id)}/events`),
+      pause: (id: string) => post<Run>(`/runs/${encodeURIComponent(id)}/pause`),
+      resume: (id: string) => post<Run>(`/runs/${encodeURIComponent(id)}/resume`),
+      cancel: (id: string, body: CancelRun = {}) =>
+        post<Run>(`/runs/${encodeURIComponent(id)}/cancel`, body),
+      signal: (id: string, body: SignalRun) =>
+        post<SignalReceipt>(`/runs/${encodeURIComponent(id)}/signals`, body),
+      rerun: (id: string, body: RerunRun = {}) =>
+        post<Run>(`/runs/${encodeURIComponent(id)}/rerun`, body),
+      approvals: (query: ApprovalListQuery = {}) =>
+        get<List<Approval>>('/approvals', query as Query),
+      /** What a person decides about a step that waits for it. */
+      decide: (
+        id: string,
+        stepId: string,
+        decision: 'approve' | 'reject' | 'skip' | 'retry' | 'complete',
+        body: DecideStep | CompleteStep = {},
+      ) =>
+        post<RunStep>(
+          `/runs/${encodeURIComponent(id)}/steps/${encodeURIComponent(stepId)}/${decision}`,
+          body,
+        ),
+    },
     schedules: {
       create: (schedule: CreateSchedule) => post<Schedule>('/schedules', schedule),
       preview: (timing: PreviewSchedule) => post<SchedulePreview>('/schedules/preview', timing),
@@ -190,6 +251,21 @@ export const createClient = (options: ClientOptions) => {
       remove: (id: string) => call<void>('DELETE', `/schedules/${encodeURIComponent(id)}`),
       runs: (id: string, limit?: number) =>
         get<List<ScheduleRun>>(`/schedules/${encodeURIComponent(id)}/runs`, { limit }),
+    },
+    workflows: {
+      /** A definition as an object, or its text with `{source}`. */
+      publish: (definition: WorkflowDocument | PublishWorkflow) =>
+        post<PublishedWorkflow>('/workflows', definition),
+      /** Says what publishing would say. */
+      lint: (definition: WorkflowDocument | LintWorkflow) =>
+        post<WorkflowReport>('/workflows/lint', definition),
+      list: (query: WorkflowListQuery = {}) =>
+        get<List<WorkflowSummary>>('/workflows', query as Query),
+      /** By id, name (the latest version) or `name@version`. */
+      get: (id: string) => get<Workflow>(`/workflows/${encodeURIComponent(id)}`),
+      versions: (id: string, query: WorkflowVersionsQuery = {}) =>
+        get<List<WorkflowSummary>>(`/workflows/${encodeURIComponent(id)}/versions`, query as Query),
+      remove: (id: string) => call<void>('DELETE', `/workflows/${encodeURIComponent(id)}`),
     },
     queues: {
       list: () => get<List<Queue>>('/queues'),

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { AgentTransport } from './agents.ts'
-import { AgentId, TaskId } from './ids.ts'
+import { AgentId, RunId, StepId, TaskId, WorkflowId } from './ids.ts'
+import { RunStatus } from './runs.ts'
 import { ScheduleRunOutcome } from './schedules.ts'
 import { TaskPriority, TaskStatus } from './tasks.ts'
 import { Timestamp } from './text.ts'
@@ -36,6 +37,31 @@ export const EVENT_TYPES = [
   'schedule.deleted',
   'schedule.fired',
   'schedule.missed',
+  'run.started',
+  'run.paused',
+  'run.resumed',
+  'run.compensating',
+  'run.completed',
+  'run.failed',
+  'run.cancelled',
+  'run.compensated',
+  'step.started',
+  'step.completed',
+  'step.failed',
+  'step.held',
+  'step.skipped',
+  'step.cancelled',
+  'step.decided',
+  'compensation.started',
+  'compensation.completed',
+  'compensation.held',
+  'compensation.failed',
+  'compensation.skipped',
+  'compensation.cancelled',
+  'approval.requested',
+  'signal.received',
+  'workflow.published',
+  'workflow.deleted',
 ] as const
 export const EventType = z.enum(EVENT_TYPES).meta({ id: 'EventType' })
 export type EventType = z.infer<typeof EventType>
@@ -70,6 +96,16 @@ export const EventData = z.object({
   actor_id: z.string().optional().meta({ description: 'Who decided' }),
   actor_name: z.string().optional(),
   is_input_edited: z.boolean().optional(),
+  run_id: RunId.optional(),
+  run_status: RunStatus.optional(),
+  workflow_id: WorkflowId.optional(),
+  workflow_name: z.string().optional(),
+  workflow_version: z.string().optional(),
+  step_id: StepId.optional(),
+  step: z.string().optional(),
+  item: z.number().int().optional(),
+  attempts: z.number().int().optional(),
+  wait_ms: z.number().optional(),
 })
 export type EventData = z.infer<typeof EventData>
 

@@ -14,10 +14,12 @@ import { EVENT_START, eventsOfSubject, readAfter, readPage } from '#platform/eve
 import { admitDue, admitGoverned } from '#platform/outbox/admission-store.ts'
 import { findAdmitted, unadmit, unadmitOverdue } from '#platform/outbox/outbox-store.ts'
 import { createTestDatabase, type TestDatabase } from '../../../test/support/databases.ts'
+import { cancelStepTasks, forbidRetries, runsOfTasks } from './run-task-store.ts'
 import { findExpiredLeases, findOrphanedLeases, lockInProgress } from './failure-store.ts'
 import { attemptsOf, deleteFinishedBefore, findTask } from './task-query-store.ts'
 import {
   findOverrunAttempts,
+  findExpiredOfRuns,
   lockExpired,
   nextTimeLimit,
   writeExpiries,
@@ -160,14 +162,28 @@ const STATEMENTS: Record<string, (tx: Tx) => Promise<unknown>> = {
       tx,
       [{ ...report, result: null, cost: null, execution: null, failure: null }],
       now,
+      'ordinary',
     ),
+  'complete steps of runs': (tx) =>
+    completeHeld(
+      tx,
+      [{ ...report, result: null, cost: null, execution: null, failure: null }],
+      now,
+      'of_runs',
+    ),
+  'runs of tasks': (tx) => runsOfTasks(tx, [taskId]),
+  'cancel steps of runs': (tx) =>
+    cancelStepTasks(tx, [taskId], { reason: 'r', now, inProgress: 'cancel' }),
+  'forbid retries': (tx) => forbidRetries(tx, [taskId]),
   heartbeat: (tx) => extendLeases(tx, [{ ...report, leaseExpiresAt: later }], now),
   cancel: (tx) => cancelUnfinished(tx, { taskId, tenantId: TENANT, reason: null, now }),
   'lock for a verdict': (tx) => lockInProgress(tx, [taskId]),
   'find expired leases': (tx) => findExpiredLeases(tx, now, 500),
   'find orphaned leases': (tx) => findOrphanedLeases(tx, randomUUID(), 500),
   'find overrun attempts': (tx) => findOverrunAttempts(tx, now, 500),
-  'lock expired tasks': (tx) => lockExpired(tx, now, 500),
+  'lock expired tasks': (tx) => lockExpired(tx, now, { rowsMax: 500 }),
+  'lock expired steps': (tx) => lockExpired(tx, now, { rowsMax: 500, ofRuns: [taskId] }),
+  'find expired steps': (tx) => findExpiredOfRuns(tx, now, 500),
   'write expiries': (tx) => writeExpiries(tx, [{ taskId, error: 'e', fingerprint: 'f' }], now),
   'find the next time limit': (tx) => nextTimeLimit(tx),
   'read a task': (tx) => findTask(tx, TENANT, taskId),

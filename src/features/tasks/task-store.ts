@@ -134,11 +134,15 @@ export interface Completion extends Report {
   failure: { category: string; error: string; fingerprint: string } | null
 }
 
-/** Finishes tasks whose lease the report matches; answers how long their attempts took, in ms. */
+/**
+ * Finishes tasks whose lease the report matches; answers how long their attempts took, in ms. Tasks
+ * of runs end where their runs are locked, and are left out of `ordinary` completions.
+ */
 export const completeHeld = async (
   db: Queryable,
   completions: readonly Completion[],
   now: Date,
+  which: 'ordinary' | 'of_runs',
 ): Promise<Map<TaskId, { durationMs: number }>> => {
   const rows = await db.query<{ id: string; duration_ms: number }>(
     `with reports as (
@@ -161,6 +165,7 @@ export const completeHeld = async (
          and t.tenant_id is not distinct from r.tenant_id
          and not t.assigned_agent_id is distinct from r.agent_id
          and (r.token is null or t.attempt_token = r.token)
+         ${which === 'ordinary' ? 'and t.run_id is null' : ''}
        returning t.id, t.queue, t.tenant_id, t.assigned_agent_id as agent_id, t.attempt,
          t.attempt_started_at as started_at,
          extract(epoch from $15 - t.attempt_started_at) * 1000 as duration_ms,
