@@ -295,7 +295,7 @@ const build = async (
       sweepSeconds: config.CADRE_SCHEDULER_SWEEP_SECONDS,
     })
     lifecycle.onStop('scheduler', scheduler.close)
-    await startRuns(config, { db, clock, mover, logger, lifecycle })
+    await startRuns(config, { db, clock, metrics, mover, logger, lifecycle })
   }
   if (does('worker')) {
     const worker = await createWorker({

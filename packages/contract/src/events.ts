@@ -41,6 +41,7 @@ export const EVENT_TYPES = [
   'run.paused',
   'run.resumed',
   'run.compensating',
+  'run.stuck',
   'run.completed',
   'run.failed',
   'run.cancelled',

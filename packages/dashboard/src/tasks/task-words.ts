@@ -91,6 +91,7 @@ export const EVENT_WORDS: Record<EventType, { label: string; tone: Tone }> = {
   'run.paused': { label: 'Run paused', tone: 'warn' },
   'run.resumed': { label: 'Run resumed', tone: 'accent' },
   'run.compensating': { label: 'Undoing began', tone: 'warn' },
+  'run.stuck': { label: 'Run stuck', tone: 'warn' },
   'run.completed': { label: 'Run completed', tone: 'good' },
   'run.failed': { label: 'Run failed', tone: 'bad' },
   'run.cancelled': { label: 'Run cancelled', tone: 'neutral' },
