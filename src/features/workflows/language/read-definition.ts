@@ -37,8 +37,8 @@ export type PlacedReference = Pick<Reference, 'kind' | 'name'> & Omit<WorkflowPr
  * texts can keep it busy for seconds: see `definition-reader.ts`.
  */
 export const readDefinition = (source: GivenSource, limits: DefinitionLimits): ReadDefinition => {
-  const format = source.format ?? formatOf(source.text)
-  const read = readSource(source.text, format, limits)
+  const text = source.text.replace(/^\uFEFF/, '')
+  const read = readSource(text, source.format ?? formatOf(text), limits)
   const place = (findings: readonly Finding[]) =>
     sortedOnce(findings.slice(0, PROBLEMS_MAX * 2).map(read.place))
   // After a fault of the text itself, the rest would be told of what is not there.
