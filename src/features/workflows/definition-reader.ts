@@ -1,6 +1,7 @@
 import { Worker } from 'node:worker_threads'
 import type { ReadAnswer, ReadJob } from './definition-thread.ts'
-import type { DefinitionLimits, GivenSource, ReadDefinition } from './language/read-definition.ts'
+import type { GivenSource } from './language/given-source.ts'
+import type { DefinitionLimits, ReadDefinition } from './language/read-definition.ts'
 import { definitionsBusy } from './workflow-errors.ts'
 
 /** Reads definitions away from the event loop, one after the other, and for so long at the most. */
