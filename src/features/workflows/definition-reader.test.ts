@@ -57,3 +57,14 @@ steps: { reserve: { agent: stock } }
   expect(definition).toBeNull()
   expect(problems).toMatchObject([{ message: expect.stringMatching(/takes (longer|too much)/) }])
 })
+
+test('close: while a text is read → it is stopped, at once', async () => {
+  const { read } = open(60_000)
+  await read({ text: SOUND })
+  const reading = read({ text: SLOW })
+  const stopped = expect(reading).rejects.toThrow('Reading a definition was stopped')
+  // Its turn comes with the next one of the event loop.
+  await new Promise(setImmediate)
+  await reader.close()
+  await stopped
+})
