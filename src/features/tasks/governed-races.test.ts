@@ -37,7 +37,13 @@ const limit = (queue: string, concurrencyMax: number) =>
 const admit = async () => {
   const now = engine.clock.now()
   const redeliverAt = new Date(now.getTime() + 300_000)
-  const { rows } = await admitGoverned(db, { now, rowsMax: 10, windowPerQueue: 10, redeliverAt })
+  const { rows } = await admitGoverned(db, {
+    now,
+    rowsMax: 10,
+    windowPerQueue: 10,
+    redeliverAt,
+    leads: [],
+  })
   return rows.map(({ taskId }) => taskId)
 }
 
