@@ -72,12 +72,25 @@ describe.each(DIALECTS)('scheduler on %s', (dialect) => {
   const inSeconds = (seconds: number) => ({
     run_at: new Date(engine.clock.now().getTime() + seconds * 1_000).toISOString(),
   })
+  /** Whatever was notified before has been heard by every listener of this process. */
+  const everythingHeard = async () => {
+    const marks = inbox<string>()
+    const unlisten = await db.listen('test_marks', marks.put)
+    await db.query(`select pg_notify('test_marks', 'heard')`)
+    await marks.until((heard) => heard.includes('heard'))
+    await unlisten()
+  }
   /** Time passes in small steps, each when the scheduler has done what the one before called for. */
   const passUntil = async (seconds: number, isThere: () => boolean, stepMs = 100) => {
     const untilMs = engine.clock.now().getTime() + seconds * 1_000
+    const settled = async () => {
+      await everythingHeard()
+      for (const scheduler of running) await scheduler.settled()
+    }
+    await settled()
     while (!isThere() && engine.clock.now().getTime() < untilMs) {
       engine.clock.advance(stepMs)
-      for (const scheduler of running) await scheduler.settled()
+      await settled()
     }
     expect(isThere()).toBe(true)
   }
@@ -163,14 +176,6 @@ describe.each(DIALECTS)('scheduler on %s', (dialect) => {
       return db.query(sql, parameters)
     }
     return { looks, on: { ...db, query } }
-  }
-  /** Whatever was notified before has been heard by every listener of this process. */
-  const everythingHeard = async () => {
-    const marks = inbox<string>()
-    const unlisten = await db.listen('test_marks', marks.put)
-    await db.query(`select pg_notify('test_marks', 'heard')`)
-    await marks.until((heard) => heard.includes('heard'))
-    await unlisten()
   }
   const newTasks = async (agent: AgentRecord, count: number) => {
     for (let n = 0; n < count; n++) await engine.newTask(agent)
