@@ -72,7 +72,7 @@ test('claim: its admission is taken back while it waits → not claimed, admitte
     leaseExpiresAt: new Date(engine.clock.now().getTime() + LEASE_MS),
     holder: null,
   }
-  const claiming = claimDue(db, [claim], engine.clock.now(), { isGoverned: true })
+  const claiming = claimDue(db, [claim], engine.clock.now(), { judged: 'agent and queue' })
   await someoneWaitsForLock(db)
   mayCommit.fire()
   await takingBack
