@@ -12,6 +12,7 @@ import {
   projectAgentHours,
   rememberInspections,
 } from './features/agents/index.ts'
+import { circuitRoutes, createCircuitService } from './features/circuits/index.ts'
 import { createHealthService, healthRoutes } from './features/health/index.ts'
 import {
   createDeadLetterService,
@@ -62,7 +63,7 @@ import { isFirstStart, openDatabase } from './open-database.ts'
 import { lookAtRedis, openSharedState } from './open-shared-state.ts'
 import { startSchedules } from './start-schedules.ts'
 import { inspectAhead, seedDemonstrationAgents } from './seed.ts'
-import { lookAtBroker, refreshBrokerGauges } from './watch-broker.ts'
+import { circuitOfBroker, lookAtBroker, refreshBrokerGauges } from './watch-broker.ts'
 
 const ROOT = join(import.meta.dirname, '..')
 const VERSION = '0.1.0'
@@ -334,6 +335,10 @@ const build = async (
     }),
     scheduleRoutes({ db, schedules }),
     queueRoutes(createQueueService({ db, clock, agents }), tenantId),
+    circuitRoutes(
+      createCircuitService({ db, clock, circuits: [circuitOfBroker(broker)] }),
+      tenantId,
+    ),
     agentRoutes({
       agents,
       work,

@@ -79,6 +79,7 @@ export const createSimulation = async (options: SimulationOptions) => {
     subscribe: () => Promise.reject(new Error('The scheduler does not subscribe.')),
     declare: async (queues) => [...queues],
     health: async () => ({ isHealthy: true, circuit: 'closed', detail: '', stalled: [] }),
+    tryNow: () => {},
     close: async () => {},
   }
   const scheduler = await createScheduler({

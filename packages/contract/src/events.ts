@@ -24,6 +24,7 @@ export const EVENT_TYPES = [
   'queue.paused',
   'queue.resumed',
   'queue.changed',
+  'circuit.reset',
 ] as const
 export const EventType = z.enum(EVENT_TYPES).meta({ id: 'EventType' })
 export type EventType = z.infer<typeof EventType>
@@ -47,6 +48,7 @@ export const EventData = z.object({
   fingerprint: z.string().optional().meta({ description: 'Group of failures that look alike' }),
   tasks: z.number().int().optional(),
   queue: z.string().optional(),
+  circuit: z.string().optional(),
   actor_id: z.string().optional().meta({ description: 'Who decided' }),
   actor_name: z.string().optional(),
   is_input_edited: z.boolean().optional(),

@@ -76,6 +76,7 @@ export const createCadre = (options: CadreOptions = {}): Cadre => {
       stats: repeating.agents.stats,
       publish: long.agents.publish,
     },
+    circuits: { ...once.circuits, list: repeating.circuits.list },
     queues: { ...once.queues, list: repeating.queues.list, get: repeating.queues.get },
     schedules: {
       ...once.schedules,

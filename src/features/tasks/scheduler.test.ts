@@ -51,6 +51,7 @@ describe.each(DIALECTS)('scheduler on %s', (dialect) => {
       name: 'postgres',
       declare: async (queues) => [...queues],
       health: async () => ({ isHealthy: true, circuit: 'closed', detail: '', stalled: [] }),
+      tryNow: () => {},
       close: async () => {},
     }
     const scheduler = await createScheduler({

@@ -75,4 +75,5 @@ export const EVENT_WORDS: Record<EventType, { label: string; tone: Tone }> = {
   'queue.paused': { label: 'Queue paused', tone: 'warn' },
   'queue.resumed': { label: 'Queue resumed', tone: 'good' },
   'queue.changed': { label: 'Queue changed', tone: 'neutral' },
+  'circuit.reset': { label: 'Circuit reset', tone: 'neutral' },
 }
