@@ -6,6 +6,7 @@ import { createAccessService, sessionRoutes } from './features/access/index.ts'
 import {
   AGENT_STATS_EVENTS,
   AGENT_STATS_PROJECTION,
+  agentInstanceRoutes,
   agentRoutes,
   createAgentDirectory,
   createAgentService,
@@ -39,7 +40,9 @@ import {
   taskRoutes,
 } from './features/tasks/index.ts'
 import { createQueueService, queueRoutes } from './features/queues/index.ts'
+import { removeOldRuns, runRoutes } from './features/runs/index.ts'
 import { scheduleRoutes } from './features/schedules/index.ts'
+import { workflowRoutes, workflowSchemaRoutes } from './features/workflows/index.ts'
 import { createApp } from './http/app.ts'
 import { createStreamRegistry } from './http/event-stream.ts'
 import { liveRoutes } from './http/live-routes.ts'
@@ -61,6 +64,9 @@ import { openBlobs } from './open-blobs.ts'
 import { openBroker } from './open-broker.ts'
 import { isFirstStart, openDatabase } from './open-database.ts'
 import { lookAtRedis, openSharedState } from './open-shared-state.ts'
+import { openWorkflows } from './open-workflows.ts'
+import { createRuns, startRuns } from './start-runs.ts'
+import { startLiveness } from './start-liveness.ts'
 import { startSchedules } from './start-schedules.ts'
 import { inspectAhead, seedDemonstrationAgents } from './seed.ts'
 import { circuitOfBroker, lookAtBroker, refreshBrokerGauges } from './watch-broker.ts'
@@ -168,6 +174,8 @@ const build = async (
     inspect,
     work,
   })
+  const isWatching = does('scheduler')
+  const { starts, instances } = startLiveness({ db, clock, lifecycle, onFault, isWatching })
   const statistics = await createProjection({
     db,
     clock,
@@ -187,8 +195,6 @@ const build = async (
     })
 
   // The task engine.
-  const judge = createFailureJudge({ db, clock, random, agents, logger, metrics })
-  const reports = createTaskReports({ db, clock, ids, agents, metrics, judge })
   const creation = createTaskCreation({
     db,
     clock,
@@ -205,6 +211,20 @@ const build = async (
       noRetryOn: config.CADRE_NO_RETRY_ON,
     },
   })
+  const workflows = openWorkflows(config, { db, clock, ids, agents, lifecycle })
+  const { mover, ...runs } = createRuns({
+    db,
+    clock,
+    ids,
+    creation,
+    agents,
+    workflows: workflows.directory,
+    tracing,
+    metrics,
+  })
+  const { owner } = mover
+  const judge = createFailureJudge({ db, clock, random, agents, logger, metrics, owner })
+  const reports = createTaskReports({ db, clock, ids, agents, metrics, judge, owner, starts })
   const leases = createLeaseKeeper({ db, clock, leaseMs, onFault: onFault('lease keeper') })
   lifecycle.onStop('lease keeper', leases.close)
   const runWasm = createWasmRun({
@@ -246,6 +266,7 @@ const build = async (
       db,
       clock,
       judge,
+      owner,
       logger,
       metrics,
       sweepSeconds: config.CADRE_RECOVERY_SWEEP_SECONDS,
@@ -258,7 +279,7 @@ const build = async (
       taskDays: config.CADRE_RETENTION_TASK_DAYS,
       eventDays: config.CADRE_RETENTION_EVENT_DAYS,
       sweepMinutes: config.CADRE_RETENTION_SWEEP_MINUTES,
-      removeAlso: removeOldQuarantine(db),
+      removeAlso: [removeOldQuarantine(db), removeOldRuns(db)],
     })
     lifecycle.onStop('retention', retention.close)
     const scheduler = await createScheduler({
@@ -275,6 +296,7 @@ const build = async (
       sweepSeconds: config.CADRE_SCHEDULER_SWEEP_SECONDS,
     })
     lifecycle.onStop('scheduler', scheduler.close)
+    await startRuns(config, { db, clock, mover, logger, lifecycle })
   }
   if (does('worker')) {
     const worker = await createWorker({
@@ -334,6 +356,8 @@ const build = async (
       deadLetters: createDeadLetterService({ db, clock }),
     }),
     scheduleRoutes({ db, schedules }),
+    runRoutes({ db, clock, ...runs, stuckMs: config.CADRE_RUN_STUCK_SECONDS * 1_000 }),
+    workflowRoutes(workflows.service),
     queueRoutes(createQueueService({ db, clock, agents }), tenantId),
     circuitRoutes(
       createCircuitService({ db, clock, circuits: [circuitOfBroker(broker)] }),
@@ -348,13 +372,16 @@ const build = async (
       binaryBytesMax: config.CADRE_BINARY_BYTES_MAX,
     }),
     agentCallRoutes({ agents, reports, leaseMs }),
+    agentInstanceRoutes({ agents, instances }),
     liveRoutes({
       db,
       clock,
+      ids,
       logger,
       feed,
       broker,
       agents,
+      instances,
       streams,
       offerClaimSeconds: config.CADRE_OFFER_CLAIM_SECONDS,
     }),
@@ -374,6 +401,7 @@ const build = async (
     dashboardDirectory: does('api') ? join(ROOT, 'packages', 'dashboard', 'dist') : null,
     routers: does('api') ? apiRouters() : [],
     healthRouter: healthRoutes(health),
+    schemaRouter: workflowSchemaRoutes(),
     refreshMetrics: async () => {
       await refreshQueueGauges(db, metrics)
       await refreshBrokerGauges(broker, metrics)

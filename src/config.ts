@@ -124,6 +124,10 @@ const Environment = z.object({
     description: 'A message nobody claimed for so long is published again',
   }),
   CADRE_RECOVERY_SWEEP_SECONDS: seconds(1, 300).meta({ description: 'Look for lost leases' }),
+  CADRE_RUN_STUCK_SECONDS: seconds(900, 2_592_000).meta({
+    description:
+      'A run of a workflow that has not moved for so long, though nobody and no clock is waited for, needs attention',
+  }),
   CADRE_SCHEDULE_INTERVAL_SECONDS_MIN: seconds(10).meta({
     description: 'A schedule may not run more often than this',
   }),
@@ -135,6 +139,12 @@ const Environment = z.object({
   }),
   CADRE_SCHEDULE_BATCH: count(100, 1_000).meta({
     description: 'Schedules fired in one transaction at the most',
+  }),
+  CADRE_WORKFLOW_STEPS_MAX: count(10_000, 100_000).meta({
+    description: 'Steps of a workflow at the most',
+  }),
+  CADRE_WORKFLOW_READ_SECONDS: seconds(20, 300).meta({
+    description: 'Reading and checking the definition of a workflow may take so long',
   }),
   CADRE_RETENTION_TASK_DAYS: z.coerce.number().positive().max(36_500).default(30).meta({
     description: 'Finished tasks are kept for so long',

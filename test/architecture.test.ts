@@ -20,6 +20,8 @@ const FEATURE_EDGES: Readonly<Record<string, readonly string[]>> = {
   quarantine: ['access', 'agents', 'tasks'],
   queues: ['access', 'agents'],
   circuits: ['access'],
+  workflows: ['access', 'agents'],
+  runs: ['access', 'agents', 'tasks', 'workflows'],
   health: [],
 }
 

@@ -1,4 +1,12 @@
-import type { AgentId, AttemptToken, ScheduleId, TaskId } from '@cadre/contract'
+import type {
+  AgentId,
+  AttemptToken,
+  RunId,
+  ScheduleId,
+  StepId,
+  TaskId,
+  WorkflowId,
+} from '@cadre/contract'
 import type { Clock } from './clock.ts'
 import type { Random } from './random.ts'
 
@@ -8,6 +16,9 @@ export interface Ids {
   task(): TaskId
   agent(): AgentId
   schedule(): ScheduleId
+  workflow(): WorkflowId
+  run(): RunId
+  step(): StepId
   attemptToken(): AttemptToken
 }
 
@@ -18,6 +29,9 @@ export const createIds = (clock: Clock, random: Random): Ids => {
     task: () => nextUuid() as TaskId,
     agent: () => nextUuid() as AgentId,
     schedule: () => nextUuid() as ScheduleId,
+    workflow: () => nextUuid() as WorkflowId,
+    run: () => nextUuid() as RunId,
+    step: () => nextUuid() as StepId,
     attemptToken: () => uuidV4(random) as AttemptToken,
   }
 }

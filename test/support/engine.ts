@@ -18,6 +18,7 @@ import { createTaskCreation, type TaskDefaults } from '#features/tasks/task-crea
 import { countHeldBy, countWaitingFor } from '#features/tasks/task-query-store.ts'
 import { createTimeLimits } from '#features/tasks/time-limits.ts'
 import { createTaskReports } from '#features/tasks/task-reports.ts'
+import { createWorkflowDirectory } from '#features/workflows/index.ts'
 import { createDirectoryBlobs } from '#platform/blobs/directory-blobs.ts'
 import { manualClock, systemClock, type ManualClock } from '#platform/clock.ts'
 import type { Db } from '#platform/db/db.ts'
@@ -27,6 +28,7 @@ import { silentLogger } from '#platform/telemetry/logger.ts'
 import { createMetrics } from '#platform/telemetry/metrics.ts'
 import { createTracing } from '#platform/telemetry/tracing.ts'
 import type { Principal } from '#platform/web/context.ts'
+import { createRuns } from '../../src/start-runs.ts'
 
 export const LEASE_MS = 60_000
 export const DEFAULTS: TaskDefaults = {
@@ -77,8 +79,6 @@ export const createEngine = async (options: EngineOptions) => {
       waitingFor: (agentId) => countWaitingFor(db, agentId),
     },
   })
-  const judge = createFailureJudge({ db, clock, random, agents, logger: silentLogger, metrics })
-  const reports = createTaskReports({ db, clock, ids, agents, metrics, judge })
   const creation = createTaskCreation({
     db,
     clock,
@@ -87,6 +87,28 @@ export const createEngine = async (options: EngineOptions) => {
     tracing,
     metrics,
     defaults: DEFAULTS,
+  })
+  const workflows = createWorkflowDirectory({ db, clock, ttlMs: 1_000 })
+  const runs = createRuns({ db, clock, ids, creation, agents, workflows, tracing, metrics })
+  const { owner: taskOwner } = runs.mover
+  const judge = createFailureJudge({
+    db,
+    clock,
+    random,
+    agents,
+    logger: silentLogger,
+    metrics,
+    owner: taskOwner,
+  })
+  const reports = createTaskReports({
+    db,
+    clock,
+    ids,
+    agents,
+    metrics,
+    judge,
+    owner: taskOwner,
+    starts: { count: () => {} },
   })
   const recovery = createRecovery({
     db,
@@ -100,6 +122,7 @@ export const createEngine = async (options: EngineOptions) => {
     db,
     clock,
     judge,
+    owner: taskOwner,
     logger: silentLogger,
     metrics,
     sweepSeconds: 1_000_000,
@@ -123,6 +146,8 @@ export const createEngine = async (options: EngineOptions) => {
     judge,
     reports,
     creation,
+    workflows,
+    runs,
     recovery,
     timeLimits,
     retention,

@@ -1,11 +1,14 @@
 import type { AgentCall, AgentCallAnswer } from './agent-calls.ts'
 import type {
   Agent,
+  AgentInstance,
   AgentListQuery,
   AgentStats,
   ChangeAgent,
+  InstanceReported,
   PublishedAgent,
   RegisterAgent,
+  ReportInstance,
 } from './agents.ts'
 import type { Circuit } from './circuits.ts'
 import type { ErrorBody, ErrorDetail } from './errors.ts'
@@ -28,6 +31,24 @@ import type {
 } from './quarantine.ts'
 import type { AgentQueues } from './messages.ts'
 import type {
+  Approval,
+  ApprovalListQuery,
+  CancelRun,
+  CompleteStep,
+  DecideStep,
+  RerunRun,
+  Run,
+  RunDetail,
+  RunListQuery,
+  RunStep,
+  RunStepDetail,
+  RunStepListQuery,
+  SignalReceipt,
+  SignalRun,
+  TriggeredRun,
+  TriggerWorkflow,
+} from './runs.ts'
+import type {
   CreateSchedule,
   PreviewSchedule,
   Schedule,
@@ -38,6 +59,17 @@ import type {
   UpdateSchedule,
 } from './schedules.ts'
 import type { ChangeQueue, Queue } from './queues.ts'
+import type { WorkflowDocument } from './workflow-document.ts'
+import type {
+  LintWorkflow,
+  PublishedWorkflow,
+  PublishWorkflow,
+  Workflow,
+  WorkflowListQuery,
+  WorkflowReport,
+  WorkflowSummary,
+  WorkflowVersionsQuery,
+} from './workflows.ts'
 import type { Health, Identity } from './system.ts'
 import type {
   Attempt,
@@ -165,7 +197,46 @@ export const createClient = (options: ClientOptions) => {
         post<{ answers: AgentCallAnswer[] }>(`/agents/${encodeURIComponent(id)}/calls`, { calls }),
       /** Makes sure that the agent's queues exist at the broker, and names them. */
       queues: (id: string) => get<AgentQueues>(`/agents/${encodeURIComponent(id)}/queues`),
+      /** Processes of a remote agent, connected ones first. */
+      instances: (id: string) =>
+        get<List<AgentInstance>>(`/agents/${encodeURIComponent(id)}/instances`),
+      reportInstance: (id: string, instance: string, report: ReportInstance) =>
+        call<InstanceReported>('PUT', instancePath(id, instance), report),
+      removeInstance: (id: string, instance: string) =>
+        call<void>('DELETE', instancePath(id, instance)),
       newKey: (id: string) => post<{ key: string }>(`/agents/${encodeURIComponent(id)}/keys`),
+    },
+    runs: {
+      trigger: (workflow: string, body: TriggerWorkflow = {}) =>
+        post<TriggeredRun>(`/workflows/${encodeURIComponent(workflow)}/trigger`, body),
+      list: (query: RunListQuery = {}) => get<List<Run>>('/runs', query as Query),
+      get: (id: string) => get<RunDetail>(`/runs/${encodeURIComponent(id)}`),
+      steps: (id: string, query: RunStepListQuery = {}) =>
+        get<List<RunStep>>(`/runs/${encodeURIComponent(id)}/steps`, query as Query),
+      step: (id: string, stepId: string) =>
+        get<RunStepDetail>(`/runs/${encodeURIComponent(id)}/steps/${encodeURIComponent(stepId)}`),
+      events: (id: string) => get<List<CadreEvent>>(`/runs/${encodeURIComponent(id)}/events`),
+      pause: (id: string) => post<Run>(`/runs/${encodeURIComponent(id)}/pause`),
+      resume: (id: string) => post<Run>(`/runs/${encodeURIComponent(id)}/resume`),
+      cancel: (id: string, body: CancelRun = {}) =>
+        post<Run>(`/runs/${encodeURIComponent(id)}/cancel`, body),
+      signal: (id: string, body: SignalRun) =>
+        post<SignalReceipt>(`/runs/${encodeURIComponent(id)}/signals`, body),
+      rerun: (id: string, body: RerunRun = {}) =>
+        post<Run>(`/runs/${encodeURIComponent(id)}/rerun`, body),
+      approvals: (query: ApprovalListQuery = {}) =>
+        get<List<Approval>>('/approvals', query as Query),
+      /** What a person decides about a step that waits for it. */
+      decide: (
+        id: string,
+        stepId: string,
+        decision: 'approve' | 'reject' | 'skip' | 'retry' | 'complete',
+        body: DecideStep | CompleteStep = {},
+      ) =>
+        post<RunStep>(
+          `/runs/${encodeURIComponent(id)}/steps/${encodeURIComponent(stepId)}/${decision}`,
+          body,
+        ),
     },
     schedules: {
       create: (schedule: CreateSchedule) => post<Schedule>('/schedules', schedule),
@@ -181,6 +252,21 @@ export const createClient = (options: ClientOptions) => {
       remove: (id: string) => call<void>('DELETE', `/schedules/${encodeURIComponent(id)}`),
       runs: (id: string, limit?: number) =>
         get<List<ScheduleRun>>(`/schedules/${encodeURIComponent(id)}/runs`, { limit }),
+    },
+    workflows: {
+      /** A definition as an object, or its text with `{source}`. */
+      publish: (definition: WorkflowDocument | PublishWorkflow) =>
+        post<PublishedWorkflow>('/workflows', definition),
+      /** Says what publishing would say. */
+      lint: (definition: WorkflowDocument | LintWorkflow) =>
+        post<WorkflowReport>('/workflows/lint', definition),
+      list: (query: WorkflowListQuery = {}) =>
+        get<List<WorkflowSummary>>('/workflows', query as Query),
+      /** By id, name (the latest version) or `name@version`. */
+      get: (id: string) => get<Workflow>(`/workflows/${encodeURIComponent(id)}`),
+      versions: (id: string, query: WorkflowVersionsQuery = {}) =>
+        get<List<WorkflowSummary>>(`/workflows/${encodeURIComponent(id)}/versions`, query as Query),
+      remove: (id: string) => call<void>('DELETE', `/workflows/${encodeURIComponent(id)}`),
     },
     queues: {
       list: () => get<List<Queue>>('/queues'),
@@ -280,6 +366,9 @@ const errorOf = async (response: Response): Promise<CadreError> => {
     },
   )
 }
+
+const instancePath = (id: string, instance: string): string =>
+  `/agents/${encodeURIComponent(id)}/instances/${encodeURIComponent(instance)}`
 
 const queryString = (query: Query): string => {
   const pairs = Object.entries(query).filter(([, value]) => value !== undefined)

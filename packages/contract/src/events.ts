@@ -1,5 +1,8 @@
 import { z } from 'zod'
-import { AgentId, TaskId } from './ids.ts'
+import { AgentTransport } from './agents.ts'
+import { AgentId, RunId, StepId, TaskId, WorkflowId } from './ids.ts'
+import { RunStatus } from './runs.ts'
+import { ScheduleRunOutcome } from './schedules.ts'
 import { TaskPriority, TaskStatus } from './tasks.ts'
 import { Timestamp } from './text.ts'
 
@@ -14,6 +17,7 @@ export const EVENT_TYPES = [
   'task.purged',
   'task.cancelled',
   'quarantine.group_opened',
+  'dead_letter.buried',
   'dead_letter.redispatched',
   'dead_letter.purged',
   'agent.published',
@@ -21,10 +25,44 @@ export const EVENT_TYPES = [
   'agent.disabled',
   'agent.limited',
   'agent.deleted',
+  'agent.connected',
+  'agent.disconnected',
   'queue.paused',
   'queue.resumed',
   'queue.changed',
   'circuit.reset',
+  'schedule.created',
+  'schedule.updated',
+  'schedule.paused',
+  'schedule.resumed',
+  'schedule.deleted',
+  'schedule.fired',
+  'schedule.missed',
+  'run.started',
+  'run.paused',
+  'run.resumed',
+  'run.compensating',
+  'run.completed',
+  'run.failed',
+  'run.cancelled',
+  'run.compensated',
+  'step.started',
+  'step.completed',
+  'step.failed',
+  'step.held',
+  'step.skipped',
+  'step.cancelled',
+  'step.decided',
+  'compensation.started',
+  'compensation.completed',
+  'compensation.held',
+  'compensation.failed',
+  'compensation.skipped',
+  'compensation.cancelled',
+  'approval.requested',
+  'signal.received',
+  'workflow.published',
+  'workflow.deleted',
 ] as const
 export const EventType = z.enum(EVENT_TYPES).meta({ id: 'EventType' })
 export type EventType = z.infer<typeof EventType>
@@ -49,9 +87,27 @@ export const EventData = z.object({
   tasks: z.number().int().optional(),
   queue: z.string().optional(),
   circuit: z.string().optional(),
+  schedule_name: z.string().optional(),
+  is_paused: z.boolean().optional(),
+  outcome: ScheduleRunOutcome.optional().meta({ description: 'What became of a due run' }),
+  due_at: Timestamp.optional(),
+  runs: z.number().int().optional().meta({ description: 'Missed runs, at least' }),
+  instance: z.string().optional().meta({ description: "A process of a remote agent's" }),
+  transport: AgentTransport.optional(),
+  is_lost: z.boolean().optional().meta({ description: 'It fell silent without a farewell' }),
   actor_id: z.string().optional().meta({ description: 'Who decided' }),
   actor_name: z.string().optional(),
   is_input_edited: z.boolean().optional(),
+  run_id: RunId.optional(),
+  run_status: RunStatus.optional(),
+  workflow_id: WorkflowId.optional(),
+  workflow_name: z.string().optional(),
+  workflow_version: z.string().optional(),
+  step_id: StepId.optional(),
+  step: z.string().optional(),
+  item: z.number().int().optional(),
+  attempts: z.number().int().optional(),
+  wait_ms: z.number().optional(),
 })
 export type EventData = z.infer<typeof EventData>
 

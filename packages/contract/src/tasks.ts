@@ -80,7 +80,7 @@ export const Waiting = z
   .meta({ id: 'Waiting' })
 export type Waiting = z.infer<typeof Waiting>
 
-const Backoff = z.strictObject({
+export const Backoff = z.strictObject({
   kind: BackoffKind,
   jitter: BackoffJitter,
   base_seconds: z.number().min(0).max(3_600).meta({ description: 'First delay. Default 5' }),
@@ -90,7 +90,7 @@ const Backoff = z.strictObject({
 /** 30 days. */
 const TIMEOUT_SECONDS_MAX = 2_592_000
 const seconds = (max: number) => z.number().positive().max(max)
-const Timeouts = z.strictObject({
+export const Timeouts = z.strictObject({
   queue_seconds: seconds(TIMEOUT_SECONDS_MAX).optional().meta({
     description: 'Waiting for a claim, from when it is due, anew for each attempt',
   }),
@@ -106,7 +106,9 @@ const Tags = z.array(boundedText(64, 1)).max(32)
 
 const TaskFields = z.strictObject({
   title: boundedText(TITLE_LENGTH_MAX).optional(),
-  agent_id: boundedText(200, 1).optional().meta({ description: 'Agent id, or its name' }),
+  agent_id: boundedText(200, 1)
+    .optional()
+    .meta({ description: 'Agent id, its name, or `name@version`' }),
   capability: boundedText(100, 1).optional(),
   input: Json.optional().meta({ description: 'Any JSON. WASM agents read it on stdin' }),
   priority: TaskPriority.default('medium'),
@@ -212,7 +214,9 @@ export const TaskListQuery = z.strictObject({
 export type TaskListQuery = z.input<typeof TaskListQuery>
 export type ParsedTaskListQuery = z.output<typeof TaskListQuery>
 
-const reporter = { agent_id: boundedText(200, 1).meta({ description: 'Agent id, or its name' }) }
+const reporter = {
+  agent_id: boundedText(200, 1).meta({ description: 'Agent id, its name, or `name@version`' }),
+}
 const token = {
   attempt_token: AttemptToken.optional().meta({
     description: 'Token of the claim. Left out, the report counts for the lease held now',

@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto'
 import { createClient, type Client } from '@cadre/contract/client'
-import type { CreateTask } from '@cadre/contract'
 import { retryingFetch } from './retrying-fetch.ts'
 
 export const URL_DEFAULT = 'http://127.0.0.1:8080'
@@ -75,9 +74,22 @@ export const createCadre = (options: CadreOptions = {}): Cadre => {
       get: repeating.agents.get,
       stats: repeating.agents.stats,
       publish: long.agents.publish,
+      instances: repeating.agents.instances,
+      reportInstance: beating.agents.reportInstance,
+      removeInstance: beating.agents.removeInstance,
     },
     circuits: { ...once.circuits, list: repeating.circuits.list },
     queues: { ...once.queues, list: repeating.queues.list, get: repeating.queues.get },
+    runs: {
+      ...once.runs,
+      trigger: (workflow, body) => repeating.runs.trigger(workflow, withKey(body ?? {})),
+      list: repeating.runs.list,
+      get: repeating.runs.get,
+      steps: repeating.runs.steps,
+      step: repeating.runs.step,
+      events: repeating.runs.events,
+      approvals: repeating.runs.approvals,
+    },
     schedules: {
       ...once.schedules,
       list: repeating.schedules.list,
@@ -85,9 +97,17 @@ export const createCadre = (options: CadreOptions = {}): Cadre => {
       runs: repeating.schedules.runs,
       preview: repeating.schedules.preview,
     },
+    workflows: {
+      ...repeating.workflows,
+      publish: once.workflows.publish,
+      remove: once.workflows.remove,
+    },
     session: { ...once.session, whoAmI: repeating.session.whoAmI },
     health: once.health,
   }
 }
 
-const withKey = (task: CreateTask): CreateTask => ({ idempotency_key: randomUUID(), ...task })
+const withKey = <Body extends { idempotency_key?: string | undefined }>(body: Body): Body => ({
+  idempotency_key: randomUUID(),
+  ...body,
+})

@@ -3,22 +3,36 @@ import { AppError } from '#platform/errors.ts'
 
 const READ = [
   'task.read',
+  'workflow.read',
   'agent.read',
   'event.read',
   'system.read',
   'quarantine.read',
   'schedule.read',
   'queue.read',
+  'run.read',
 ] as const
 const WORK = [
   'task.create',
   'task.execute',
   'task.cancel',
   'agent.publish',
+  'workflow.publish',
   'quarantine.redrive',
   'schedule.manage',
+  'run.start',
+  'run.control',
+  'run.signal',
+  'run.approve',
 ] as const
-const MANAGE = ['agent.manage', 'agent.issue_key', 'quarantine.purge', 'queue.manage'] as const
+const MANAGE = [
+  'workflow.delete',
+  'agent.manage',
+  'agent.issue_key',
+  'quarantine.purge',
+  'queue.manage',
+  'run.decide',
+] as const
 /** What touches other tenants as well. */
 const GOVERN = ['queue.manage_shared', 'circuit.reset'] as const
 /** What an agent does to the work that it holds, and to nothing else. */

@@ -6,7 +6,8 @@ import type {
   TenantId,
 } from '@cadre/contract'
 import type { Queryable, SqlValue } from '#platform/db/db.ts'
-import { versionRank, type AgentRecord } from './agent.ts'
+import { versionRank } from '#platform/version-rank.ts'
+import type { AgentRecord } from './agent.ts'
 import type { ModuleReport } from './module-inspector.ts'
 
 interface AgentRow {
@@ -140,6 +141,20 @@ export const findLatestByName = async (
      where a.tenant_id = $1 and a.name = $2 and a.deleted_at is null
      order by a.version_rank desc limit 1`,
     [tenantId, name],
+  )
+  return row ? agentOf(row) : null
+}
+
+/** One version of a name. */
+export const findVersion = async (
+  db: Queryable,
+  tenantId: TenantId,
+  { name, version }: { name: string; version: string },
+): Promise<AgentRecord | null> => {
+  const [row] = await db.query<AgentRow>(
+    `select ${COLUMNS} from agents as a
+     where a.tenant_id = $1 and a.name = $2 and a.version = $3 and a.deleted_at is null`,
+    [tenantId, name, version],
   )
   return row ? agentOf(row) : null
 }

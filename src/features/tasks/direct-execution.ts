@@ -132,6 +132,7 @@ const EMPTY = {
   totalTimeoutMs: null,
   attemptDeadlineAt: null,
   scheduleId: null,
+  runId: null,
   backoffBaseMs: 0,
   backoffCapMs: 0,
   backoffKind: 'exponential',

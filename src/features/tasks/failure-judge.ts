@@ -11,7 +11,9 @@ import { fingerprintOf } from './failure-fingerprint.ts'
 import { handBack, judgeFailure } from './failure-policy.ts'
 import { lockInProgress, writeFailures, type JudgedFailure } from './failure-store.ts'
 import { eachInOwnRound } from './report-rounds.ts'
+import { runsOfTasks } from './run-task-store.ts'
 import { dispatchOf } from './task-dispatch.ts'
+import { endTasks, type TaskOwner } from './task-owner.ts'
 import { storable } from './task-rows.ts'
 import type { ExecutionRecord, TaskRecord } from './task.ts'
 
@@ -45,10 +47,11 @@ export interface FailureJudgeOptions {
   agents: AgentService
   logger: Logger
   metrics: Metrics
+  owner: TaskOwner
 }
 
 export const createFailureJudge = (options: FailureJudgeOptions): FailureJudge => {
-  const { db, clock, random, agents, logger, metrics } = options
+  const { db, clock, random, agents, logger, metrics, owner } = options
 
   /** Looked up ahead of the transaction, which must not wait for another connection. */
   const holdersOf = async (round: readonly FailureReport[]): Promise<Holders> => {
@@ -96,9 +99,14 @@ export const createFailureJudge = (options: FailureJudgeOptions): FailureJudge =
   }
   const flush = async (group: FailureReport[]) => {
     const holders = await holdersOf(group)
-    const verdicts = await db.transaction((tx) =>
-      eachInOwnRound(group, (round) => write(tx, round, holders)),
+    const runs = await runsOfTasks(
+      db,
+      group.map((report) => report.taskId),
     )
+    const verdicts = await endTasks(db, { owner, runIds: distinct(runs.values()) }, async (tx) => {
+      const answer = await eachInOwnRound(group, (round) => write(tx, round, holders))
+      return { answer, ended: answer.flatMap(idOfEndedStep) }
+    })
     await rememberErrors(group.filter((_, index) => verdicts[index] !== null))
     return verdicts
   }
@@ -126,6 +134,12 @@ export const createFailureJudge = (options: FailureJudgeOptions): FailureJudge =
     return task
   }
 }
+
+const distinct = <Value>(values: Iterable<Value>): Value[] => [...new Set(values)]
+
+/** A step that will be tried again has not ended. */
+const idOfEndedStep = (task: TaskRecord | null): TaskId[] =>
+  task !== null && task.runId !== null && task.status === 'QUARANTINED' ? [task.id] : []
 
 type Holders = ReadonlyMap<AgentId, AgentRecord | null>
 

@@ -60,6 +60,9 @@ export const redriveQuarantined = async (
        select t.id from tasks as t join quarantine as q on q.task_id = t.id
        where t.id = any ($1::uuid[]) and q.task_id = any ($1::uuid[])
          and t.tenant_id is not distinct from $5 and t.status is not distinct from 'QUARANTINED'
+         -- A run that went on without this step can only be rerun.
+         and (t.run_id is null or exists (
+           select 1 from workflow_steps as s where s.id = t.id and s.status = 'HELD'))
        order by t.id for update),
      redriven as (
        update tasks as t set status = 'TODO', kind = 'queued', assigned_agent_id = null,
@@ -71,6 +74,9 @@ export const redriveQuarantined = async (
        where t.id = any ($1::uuid[]) and t.id = due.id and t.id = w.task_id
        returning t.id, t.tenant_id, t.agent_id, t.priority, t.attempt, t.traceparent,
          t.concurrency_key, w.queue, w.state, w.rank_at, w.lane),
+     resumed as (
+       update workflow_steps as s set status = 'RUNNING', error = null, category = null
+       from redriven as r where s.id = any ($1::uuid[]) and s.id = r.id),
      leaving as (
        delete from quarantine as q using redriven as r
        where q.task_id = any ($1::uuid[]) and q.task_id = r.id
@@ -124,6 +130,9 @@ export const purgeQuarantined = async (
        select t.id from tasks as t join quarantine as q on q.task_id = t.id
        where t.id = any ($1::uuid[]) and q.task_id = any ($1::uuid[])
          and t.tenant_id is not distinct from $2 and t.status is not distinct from 'QUARANTINED'
+         -- While its run waits for a person, the decision is made there.
+         and (t.run_id is null or not exists (
+           select 1 from workflow_steps as s where s.id = t.id and s.status = 'HELD'))
        order by t.id for update),
      purged as (
        update tasks as t set status = 'CANCELLED', finished_at = $3, updated_at = $3

@@ -1,15 +1,18 @@
 import type {
+  AgentId,
   BackoffJitter,
   BackoffKind,
   FailureCategory,
   ParsedCreateTask,
   TaskId,
+  TenantId,
 } from '@cadre/contract'
 import { createHash } from 'node:crypto'
 import {
   agentQueue,
   capabilityQueue,
   noSuchAgent,
+  type AgentRecord,
   type AgentService,
 } from '#features/agents/index.ts'
 import type { Clock } from '#platform/clock.ts'
@@ -75,6 +78,13 @@ export const createTaskCreation = (options: TaskCreationOptions) => {
     field: string,
   ): Promise<NewTask> => {
     const target = await resolveTarget(creator, request, field)
+    return build(creator, request, target)
+  }
+  const build = (
+    creator: Pick<Principal, 'tenantId'>,
+    request: ParsedCreateTask,
+    target: Target,
+  ): NewTask => {
     const now = clock.now()
     const task: TaskRecord = {
       id: ids.task(),
@@ -98,6 +108,7 @@ export const createTaskCreation = (options: TaskCreationOptions) => {
       totalTimeoutMs: milliseconds(request.timeouts?.total_seconds),
       attemptDeadlineAt: null,
       scheduleId: null,
+      runId: null,
       runAt: request.run_at === undefined ? now : new Date(request.run_at),
       progressFraction: null,
       progressMessage: null,
@@ -121,22 +132,13 @@ export const createTaskCreation = (options: TaskCreationOptions) => {
     creator: Pick<Principal, 'tenantId'>,
     request: ParsedCreateTask,
     field: string,
-  ) => {
+  ): Promise<Target> => {
     const { tenantId } = creator
-    if (request.agent_id === undefined) {
-      const queue = capabilityQueue(tenantId, request.capability ?? '')
-      return { agentId: null, agentName: null, queue, isAdmissible: true, isAgentLimited: false }
-    }
+    if (request.agent_id === undefined) return anyAgent(tenantId, request.capability ?? '')
     const agent = await agents.resolve(tenantId, request.agent_id).catch((error: unknown) => {
       throw isAppError(error, 'agent.not_found') ? noSuchAgent(field) : error
     })
-    return {
-      agentId: agent.id,
-      agentName: agent.name,
-      queue: agentQueue(agent),
-      isAdmissible: agent.isEnabled,
-      isAgentLimited: agent.concurrencyMax !== null,
-    }
+    return thisAgent(agent)
   }
   const replayed = async (entries: readonly NewTask[], creator: Pick<Principal, 'tenantId'>) => {
     const keys = entries.flatMap(({ task }) => task.idempotencyKey ?? [])
@@ -175,6 +177,17 @@ export const createTaskCreation = (options: TaskCreationOptions) => {
      * @throws AppError 422 that names `field` when there is no such agent
      */
     prepare,
+    /** The same for an agent that was looked up before; null for whoever offers the capability. */
+    prepareFor: (
+      creator: Pick<Principal, 'tenantId'>,
+      request: ParsedCreateTask,
+      agent: AgentRecord | null,
+    ): NewTask =>
+      build(
+        creator,
+        request,
+        agent === null ? anyAgent(creator.tenantId, request.capability ?? '') : thisAgent(agent),
+      ),
     /**
      * Stores prepared tasks with what else the caller's transaction writes. A task whose
      * idempotency key exists was made before and is left as it is.
@@ -212,6 +225,24 @@ export const createTaskCreation = (options: TaskCreationOptions) => {
     },
   }
 }
+
+type Target = Omit<NewTask, 'task' | 'inputText'> & { agentId: AgentId | null }
+
+const anyAgent = (tenantId: TenantId, capability: string): Target => ({
+  agentId: null,
+  agentName: null,
+  queue: capabilityQueue(tenantId, capability),
+  isAdmissible: true,
+  isAgentLimited: false,
+})
+
+const thisAgent = (agent: AgentRecord): Target => ({
+  agentId: agent.id,
+  agentName: agent.name,
+  queue: agentQueue(agent),
+  isAdmissible: agent.isEnabled,
+  isAgentLimited: agent.concurrencyMax !== null,
+})
 
 const milliseconds = (seconds: number | undefined): number | null =>
   seconds === undefined ? null : Math.round(seconds * 1_000)

@@ -9,15 +9,18 @@ import {
   lockNext,
   releaseMessages,
 } from '#platform/broker/postgres-broker-store.ts'
-import type { Db, Queryable, Tx } from '#platform/db/db.ts'
+import type { Db, Tx } from '#platform/db/db.ts'
 import { EVENT_START, eventsOfSubject, readAfter, readPage } from '#platform/events/event-store.ts'
 import { admitDue, admitGoverned } from '#platform/outbox/admission-store.ts'
 import { findAdmitted, unadmit, unadmitOverdue } from '#platform/outbox/outbox-store.ts'
 import { createTestDatabase, type TestDatabase } from '../../../test/support/databases.ts'
+import { pagesRead, plansOf } from '../../../test/support/plans.ts'
+import { cancelStepTasks, forbidRetries, runsOfTasks } from './run-task-store.ts'
 import { findExpiredLeases, findOrphanedLeases, lockInProgress } from './failure-store.ts'
 import { attemptsOf, deleteFinishedBefore, findTask } from './task-query-store.ts'
 import {
   findOverrunAttempts,
+  findExpiredOfRuns,
   lockExpired,
   nextTimeLimit,
   writeExpiries,
@@ -87,35 +90,6 @@ beforeAll(async () => {
 }, SEED_MS_MAX)
 afterAll(() => database.drop())
 
-class Undone extends Error {}
-
-/** Runs what `work` asks for, takes it back, and answers the plans with what they read. */
-const plansOf = async (work: (tx: Tx) => Promise<unknown>): Promise<string> => {
-  const plans: string[] = []
-  const running = db.transaction(async (tx) => {
-    const query: Queryable['query'] = async (sql, parameters) => {
-      const explain = `explain (analyze, buffers, timing off) ${sql}`
-      const rows = await tx.query<{ 'QUERY PLAN': string }>(explain, parameters)
-      plans.push(...rows.map((row) => row['QUERY PLAN']))
-      return []
-    }
-    await work({ isTransaction: true, query, script: async () => {} })
-    throw new Undone()
-  })
-  await running.catch((error: unknown) => {
-    if (!(error instanceof Undone)) throw error
-  })
-  return plans.join('\n')
-}
-
-/** Pages that the part of the plans that read most of them read. */
-const pagesRead = (plans: string): number =>
-  Math.max(
-    ...[...plans.matchAll(/Buffers: shared(?: hit=(\d+))?(?: read=(\d+))?/g)].map(
-      ([, hit = '0', read = '0']) => Number(hit) + Number(read),
-    ),
-  )
-
 const taskId = randomUUID() as TaskId
 const token = randomUUID() as AttemptToken
 const report = { taskId, tenantId: TENANT, agentId: AGENT, token }
@@ -173,14 +147,28 @@ const STATEMENTS: Record<string, (tx: Tx) => Promise<unknown>> = {
       tx,
       [{ ...report, result: null, cost: null, execution: null, failure: null }],
       now,
+      'ordinary',
     ),
+  'complete steps of runs': (tx) =>
+    completeHeld(
+      tx,
+      [{ ...report, result: null, cost: null, execution: null, failure: null }],
+      now,
+      'of_runs',
+    ),
+  'runs of tasks': (tx) => runsOfTasks(tx, [taskId]),
+  'cancel steps of runs': (tx) =>
+    cancelStepTasks(tx, [taskId], { reason: 'r', now, inProgress: 'cancel' }),
+  'forbid retries': (tx) => forbidRetries(tx, [taskId]),
   heartbeat: (tx) => extendLeases(tx, [{ ...report, leaseExpiresAt: later }], now),
   cancel: (tx) => cancelUnfinished(tx, { taskId, tenantId: TENANT, reason: null, now }),
   'lock for a verdict': (tx) => lockInProgress(tx, [taskId]),
   'find expired leases': (tx) => findExpiredLeases(tx, now, 500),
   'find orphaned leases': (tx) => findOrphanedLeases(tx, randomUUID(), 500),
   'find overrun attempts': (tx) => findOverrunAttempts(tx, now, 500),
-  'lock expired tasks': (tx) => lockExpired(tx, now, 500),
+  'lock expired tasks': (tx) => lockExpired(tx, now, { rowsMax: 500 }),
+  'lock expired steps': (tx) => lockExpired(tx, now, { rowsMax: 500, ofRuns: [taskId] }),
+  'find expired steps': (tx) => findExpiredOfRuns(tx, now, 500),
   'write expiries': (tx) => writeExpiries(tx, [{ taskId, error: 'e', fingerprint: 'f' }], now),
   'find the next time limit': (tx) => nextTimeLimit(tx),
   'read a task': (tx) => findTask(tx, TENANT, taskId),
@@ -197,7 +185,7 @@ const STATEMENTS: Record<string, (tx: Tx) => Promise<unknown>> = {
 
 for (const [name, statement] of Object.entries(STATEMENTS))
   test(`${name}: a million rows → found by index, few pages read`, async () => {
-    const plans = await plansOf(statement)
+    const plans = await plansOf(db, statement)
     expect(plans).not.toMatch(/Seq Scan on (?:tasks|attempts|outbox|events|broker_messages)/)
     expect(pagesRead(plans)).toBeLessThan(PAGES_MAX)
   })

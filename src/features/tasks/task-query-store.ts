@@ -186,7 +186,7 @@ export const deleteFinishedBefore = async (
 ): Promise<number> => {
   const rows = await db.query(
     `with old as (
-       select id from tasks where finished_at < $1 and status in ('DONE', 'CANCELLED')
+       select id from tasks where finished_at < $1 and status in ('DONE', 'CANCELLED') and run_id is null
        order by finished_at limit $2 for update skip locked),
      attempts_gone as (delete from attempts as a using old where a.task_id = old.id),
      gone as (delete from tasks as t using old where t.id = old.id returning t.id)

@@ -137,7 +137,7 @@ test('complete without token: claimed anew while it waits → counted whole or n
   const { attemptToken } = await engine.claim(second.id, agent)
   const letGo = await hold(first.id)
   const completions = [completionOf(first.id), completionOf(second.id)]
-  const late = completeHeld(db, completions, engine.clock.now())
+  const late = completeHeld(db, completions, engine.clock.now(), 'ordinary')
   await someoneWaitsForLock(db)
   await handBack(second.id, attemptToken)
   await engine.claim(second.id, agent)

@@ -5,9 +5,13 @@ import type { Clock } from '#platform/clock.ts'
 import type { Db } from '#platform/db/db.ts'
 import { createGroupCommit } from '#platform/db/group-commit.ts'
 import type { Ids } from '#platform/ids.ts'
+import type { StartCounter } from '#platform/outbox/start-counter.ts'
 import type { Metrics } from '#platform/telemetry/metrics.ts'
 import { claimWithinLimits, type ClaimOutcome, type GovernedClaim } from './governed-claims.ts'
 import { writeRounds } from './report-rounds.ts'
+import { runsOfTasks } from './run-task-store.ts'
+import { createTaskCompletions } from './task-completions.ts'
+import { endTasks, type TaskOwner } from './task-owner.ts'
 import type { FailureJudge, FailureReport } from './failure-judge.ts'
 import {
   alreadyClaimed,
@@ -24,7 +28,6 @@ import {
 import { findTask } from './task-query-store.ts'
 import {
   cancelUnfinished,
-  completeHeld,
   extendLeases,
   setProgress,
   type Completion,
@@ -40,6 +43,9 @@ export interface TaskReportsOptions {
   agents: AgentService
   metrics: Metrics
   judge: FailureJudge
+  /** Keeps count of starts for people to see. */
+  starts: Pick<StartCounter, 'count'>
+  owner: TaskOwner
 }
 
 export interface ClaimRequest {
@@ -71,7 +77,8 @@ export type TaskReports = ReturnType<typeof createTaskReports>
 
 /** Claims, and what holders report. Everything here is fenced: a stale report changes nothing. */
 export const createTaskReports = (options: TaskReportsOptions) => {
-  const { db, clock, ids, metrics } = options
+  const { db, clock, ids, metrics, owner } = options
+  const ends = createTaskCompletions({ db, clock, owner })
 
   const claims = createGroupCommit<GovernedClaim, ClaimOutcome>({
     ...GROUP,
@@ -84,7 +91,7 @@ export const createTaskReports = (options: TaskReportsOptions) => {
     flushesMax: db.writersMax,
     name: 'tasks.complete',
     sizeOf: ({ execution }) => (execution?.stdout.length ?? 0) + (execution?.stderr.length ?? 0),
-    flush: (group) => writeRounds(db, group, (on, round) => completeHeld(on, round, clock.now())),
+    flush: ends.write,
   })
   const heartbeats = createGroupCommit<HeartbeatReport, true | null>({
     ...GROUP,
@@ -116,7 +123,10 @@ export const createTaskReports = (options: TaskReportsOptions) => {
     const { task, refusal } = outcome
     if (refusal !== null) metrics.limitRefusals.inc({ limit: refusal.limit, queue: refusal.queue })
     if (task === null) return outcome
+    ends.remember(task.id, task.runId)
     metrics.attemptsStarted.inc({ runtime: agent.runtime })
+    metrics.queueStarts.inc({ queue: task.queue })
+    options.starts.count(agent.tenantId, task.queue)
     metrics.waitSeconds.observe(Math.max(0, now.getTime() - task.runAt.getTime()) / 1_000)
     return outcome
   }
@@ -263,8 +273,11 @@ export const createTaskReports = (options: TaskReportsOptions) => {
       taskId: TaskId,
       reason: string | null,
     ): Promise<TaskRecord> => {
-      const cancel = { taskId, tenantId, reason, now: clock.now() }
-      const task = await db.transaction((tx) => cancelUnfinished(tx, cancel))
+      const runs = await runsOfTasks(db, [taskId])
+      const task = await endTasks(db, { owner, runIds: [...runs.values()] }, async (tx) => {
+        const answer = await cancelUnfinished(tx, { taskId, tenantId, reason, now: clock.now() })
+        return { answer, ended: answer === null ? [] : [taskId] }
+      })
       if (task !== null) return task
       throw alreadyFinished((await read(tenantId, taskId)).status)
     },

@@ -39,6 +39,11 @@ export interface Claim {
   holder: string | null
 }
 
+export interface StartedTask extends TaskRecord {
+  /** The queue that the claim came by. */
+  queue: string
+}
+
 /**
  * Claims due tasks: starts an attempt and takes the task out of the outbox. What a limit of its
  * queue or of its agent concerns is left out unless `judged` says that it was looked at; of queues
@@ -50,8 +55,8 @@ export const claimDue = async (
   claims: readonly Claim[],
   now: Date,
   { judged = 'nothing' }: { judged?: 'nothing' | 'agent' | 'agent and queue' } = {},
-): Promise<Map<AttemptToken, TaskRecord>> => {
-  const rows = await db.query<TaskRow & { attempt_token: string }>(
+): Promise<Map<AttemptToken, StartedTask>> => {
+  const rows = await db.query<TaskRow & { attempt_token: string; queue: string }>(
     `with wanted as (
        select * from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::uuid[],
          $7::timestamptz[], $8::uuid[]) as w (task_id, tenant_id, agent_id, agent_name,
@@ -86,7 +91,7 @@ export const claimDue = async (
          started_at = coalesce(t.started_at, $9), attempt_started_at = $9, updated_at = $9,
          progress_fraction = null, progress_message = null
        from taken as w where t.id = w.task_id and t.status is not distinct from 'TODO'
-       returning ${TASK_COLUMNS}, w.agent_name),
+       returning ${TASK_COLUMNS}, t.queue, w.agent_name),
      noted as (
        insert into events (tenant_id, type, subject_id, at, data)
        select tenant_id, 'task.claimed', id, $9, json_build_object('task_id', id,
@@ -108,7 +113,12 @@ export const claimDue = async (
       judged === 'agent',
     ],
   )
-  return new Map(rows.map((row) => [row.attempt_token as AttemptToken, taskOf(row)]))
+  return new Map(
+    rows.map((row) => [
+      row.attempt_token as AttemptToken,
+      Object.assign(taskOf(row), { queue: row.queue }),
+    ]),
+  )
 }
 
 /** Who reports: without a token the report counts for the lease that the agent holds now. */
@@ -128,11 +138,15 @@ export interface Completion extends Report {
   failure: { category: string; error: string; fingerprint: string } | null
 }
 
-/** Finishes tasks whose lease the report matches; answers how long their attempts took, in ms. */
+/**
+ * Finishes tasks whose lease the report matches; answers how long their attempts took, in ms. Tasks
+ * of runs end where their runs are locked, and are left out of `ordinary` completions.
+ */
 export const completeHeld = async (
   db: Queryable,
   completions: readonly Completion[],
   now: Date,
+  which: 'ordinary' | 'of_runs',
 ): Promise<Map<TaskId, { durationMs: number }>> => {
   const rows = await db.query<{ id: string; duration_ms: number }>(
     `with reports as (
@@ -155,6 +169,7 @@ export const completeHeld = async (
          and t.tenant_id is not distinct from r.tenant_id
          and not t.assigned_agent_id is distinct from r.agent_id
          and (r.token is null or t.attempt_token = r.token)
+         ${which === 'ordinary' ? 'and t.run_id is null' : ''}
        returning t.id, t.queue, t.tenant_id, t.assigned_agent_id as agent_id, t.attempt,
          t.attempt_started_at as started_at,
          extract(epoch from $15 - t.attempt_started_at) * 1000 as duration_ms,

@@ -6,6 +6,7 @@ import type {
   BackoffKind,
   ExecutionOutcome,
   FailureCategory,
+  RunId,
   ScheduleId,
   TaskId,
   TaskKind,
@@ -43,6 +44,8 @@ export interface TaskRecord {
   /** The end of the present attempt's time, while a remote agent holds a task with such a limit. */
   attemptDeadlineAt: Date | null
   scheduleId: ScheduleId | null
+  /** The run whose step the task is. */
+  runId: RunId | null
   runAt: Date
   progressFraction: number | null
   progressMessage: string | null

@@ -1,4 +1,4 @@
-import type { AgentId, AttemptToken, TaskId, TaskStatus, TenantId } from '@cadre/contract'
+import type { AgentId, AttemptToken, RunId, TaskId, TaskStatus, TenantId } from '@cadre/contract'
 import type { Queryable, Tx } from '#platform/db/db.ts'
 import { EVENTS_CHANNEL } from '#platform/events/event-store.ts'
 import { OUTBOX_CHANNEL, ROOM } from '#platform/outbox/outbox-store.ts'
@@ -54,29 +54,57 @@ export interface ExpiredTask {
   timeoutMs: number
 }
 
+const overInAll = (and: string) => `
+  select t.id, t.run_id, t.status, 'total' as exceeded, t.total_timeout_ms as timeout_ms
+  from tasks as t
+  where t.status in ('TODO', 'IN_PROGRESS') and t.deadline_at <= $1 ${and}
+  order by t.deadline_at limit $2`
+const overInQueue = (and: string) => `
+  select t.id, t.run_id, t.status, 'queue' as exceeded, t.queue_timeout_ms as timeout_ms
+  from tasks as t
+  where t.status = 'TODO' and t.queue_timeout_ms is not null and ${QUEUE_LIMIT_MS} <= $1 ${and}
+  order by ${QUEUE_LIMIT_MS} limit $2`
+
 /**
  * Locks tasks that waited for too long or whose whole time is over. What somebody else is
  * changing just now is left for the next look.
+ * @param ofRuns tasks of runs that are locked; without them, tasks that are of no run
  */
-export const lockExpired = async (tx: Tx, now: Date, rowsMax: number): Promise<ExpiredTask[]> => {
-  const whole = await tx.query<ExpiredRow>(
-    `select t.id, t.status, 'total' as exceeded, t.total_timeout_ms as timeout_ms from tasks as t
-     where t.status in ('TODO', 'IN_PROGRESS') and t.deadline_at <= $1
-     order by t.deadline_at limit $2 for update skip locked`,
-    [now, rowsMax],
-  )
-  const waiting = await tx.query<ExpiredRow>(
-    `select t.id, t.status, 'queue' as exceeded, t.queue_timeout_ms as timeout_ms from tasks as t
-     where t.status = 'TODO' and t.queue_timeout_ms is not null and ${QUEUE_LIMIT_MS} <= $1
-     order by ${QUEUE_LIMIT_MS} limit $2 for update skip locked`,
-    [now.getTime(), rowsMax],
-  )
+export const lockExpired = async (
+  tx: Tx,
+  now: Date,
+  { rowsMax, ofRuns }: { rowsMax: number; ofRuns?: readonly TaskId[] },
+): Promise<ExpiredTask[]> => {
+  const and = `${ofRuns === undefined ? 'and t.run_id is null' : 'and t.id = any ($3::uuid[])'}`
+  const ids = ofRuns === undefined ? [] : [ofRuns]
+  const lock = 'for update skip locked'
+  const whole = await tx.query<ExpiredRow>(`${overInAll(and)} ${lock}`, [now, rowsMax, ...ids])
+  const waiting = await tx.query<ExpiredRow>(`${overInQueue(and)} ${lock}`, [
+    now.getTime(),
+    rowsMax,
+    ...ids,
+  ])
   const found = new Map([...waiting, ...whole].map((row) => [row.id, expiredOf(row)]))
   return [...found.values()]
 }
 
+/** Tasks of runs whose time is over, not locked: their runs are to be locked first. */
+export const findExpiredOfRuns = async (
+  db: Queryable,
+  now: Date,
+  rowsMax: number,
+): Promise<Map<TaskId, RunId>> => {
+  const and = 'and t.run_id is not null'
+  const whole = await db.query<ExpiredRow>(overInAll(and), [now, rowsMax])
+  const waiting = await db.query<ExpiredRow>(overInQueue(and), [now.getTime(), rowsMax])
+  return new Map(
+    [...whole, ...waiting].map((row) => [row.id as TaskId, (row.run_id ?? '') as RunId]),
+  )
+}
+
 interface ExpiredRow {
   id: string
+  run_id: string | null
   status: TaskStatus
   exceeded: ExpiredTask['limit']
   timeout_ms: number | null

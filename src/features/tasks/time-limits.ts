@@ -1,10 +1,13 @@
 import type { Clock, Timer } from '#platform/clock.ts'
-import type { Db } from '#platform/db/db.ts'
+import type { TaskId } from '@cadre/contract'
+import type { Db, Tx } from '#platform/db/db.ts'
 import type { Logger } from '#platform/telemetry/logger.ts'
 import type { Metrics } from '#platform/telemetry/metrics.ts'
 import { fingerprintOf } from './failure-fingerprint.ts'
 import type { FailureJudge } from './failure-judge.ts'
+import { endTasks, type TaskOwner } from './task-owner.ts'
 import {
+  findExpiredOfRuns,
   findOverrunAttempts,
   lockExpired,
   nextTimeLimit,
@@ -20,6 +23,7 @@ export interface TimeLimitOptions {
   db: Db
   clock: Clock
   judge: FailureJudge
+  owner: TaskOwner
   logger: Logger
   metrics: Metrics
   /** Looks for limits at least this often: new tasks may have brought a nearer one. */
@@ -37,17 +41,29 @@ export interface TimeLimits {
  * other; a task that waited for too long, or took too long in all, goes to quarantine.
  */
 export const createTimeLimits = (options: TimeLimitOptions): TimeLimits => {
-  const { db, clock, judge, logger, metrics } = options
+  const { db, clock, judge, owner, logger, metrics } = options
   let timer: Timer | null = null
   let isClosed = false
 
-  const expire = async () => {
+  const expireWithin = async (tx: Tx, ofRuns?: readonly TaskId[]): Promise<TaskId[]> => {
+    const now = clock.now()
+    const which = { rowsMax: ROWS_PER_SWEEP, ...(ofRuns && { ofRuns }) }
+    const tasks = await lockExpired(tx, now, which)
+    return tasks.length === 0 ? [] : writeExpiries(tx, tasks.map(expiryOf), now)
+  }
+  const expireOrdinary = () => db.transaction((tx) => expireWithin(tx))
+  const expireOfRuns = async (): Promise<TaskId[]> => {
+    const due = await findExpiredOfRuns(db, clock.now(), ROWS_PER_SWEEP)
+    if (due.size === 0) return []
+    const runIds = [...new Set(due.values())]
+    return endTasks(db, { owner, runIds }, async (tx) => {
+      const answer = await expireWithin(tx, [...due.keys()])
+      return { answer, ended: answer }
+    })
+  }
+  const expireAll = async (expireSome: () => Promise<TaskId[]>) => {
     for (;;) {
-      const expired = await db.transaction(async (tx) => {
-        const now = clock.now()
-        const tasks = await lockExpired(tx, now, ROWS_PER_SWEEP)
-        return tasks.length === 0 ? [] : writeExpiries(tx, tasks.map(expiryOf), now)
-      })
+      const expired = await expireSome()
       metrics.tasksQuarantined.inc({ category: 'timeout' }, expired.length)
       for (const taskId of expired) logger.warn('task.expired', { taskId })
       if (expired.length < ROWS_PER_SWEEP || isClosed) return
@@ -70,7 +86,8 @@ export const createTimeLimits = (options: TimeLimitOptions): TimeLimits => {
   }
   /** The whole time first: what it ends needs no verdict on its attempt. */
   const sweep = async () => {
-    await expire()
+    await expireAll(expireOrdinary)
+    await expireAll(expireOfRuns)
     await failOverrun()
   }
   const untilNext = async (): Promise<number> => {

@@ -42,6 +42,23 @@ export const createMetrics = () => {
       labelNames: ['outcome'],
       registers,
     }),
+    runsStarted: new Counter({
+      name: 'cadre_runs_started_total',
+      help: 'Runs of workflows begun',
+      registers,
+    }),
+    runsFinished: new Counter({
+      name: 'cadre_runs_finished_total',
+      help: 'Runs of workflows finished, by status',
+      labelNames: ['status'],
+      registers,
+    }),
+    runSeconds: new Histogram({
+      name: 'cadre_run_seconds',
+      help: 'From the start of a run to its end',
+      buckets: SECONDS_BUCKETS,
+      registers,
+    }),
     quarantinedTasks: new Gauge({
       name: 'cadre_quarantined_tasks',
       help: 'Tasks in quarantine now',
@@ -91,6 +108,12 @@ export const createMetrics = () => {
     queueInFlight: new Gauge({
       name: 'cadre_queue_in_flight',
       help: 'Tasks in progress, by queue',
+      labelNames: ['queue'],
+      registers,
+    }),
+    queueStarts: new Counter({
+      name: 'cadre_queue_starts_total',
+      help: 'Claims granted, by queue',
       labelNames: ['queue'],
       registers,
     }),

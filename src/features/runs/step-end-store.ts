@@ -1,0 +1,168 @@
+import type { RunId, StepId, TaskId } from '@cadre/contract'
+import type { Tx } from '#platform/db/db.ts'
+
+// How a run comes to rest when it will not complete, and what has to be undone.
+
+/** Tasks that are open steps of runs, and child runs that are. */
+export interface OpenStep {
+  id: StepId
+  runId: RunId
+  kind: 'agent' | 'workflow'
+  isCompensation: boolean
+}
+
+/**
+ * Ends what of these runs needs nobody to stop: what waits, approvals, signals, delays, fan-outs.
+ * @returns the open steps that are tasks or child runs
+ */
+export const cancelOpenSteps = async (
+  tx: Tx,
+  runIds: readonly RunId[],
+  now: Date,
+): Promise<OpenStep[]> => {
+  await tx.query(
+    `update workflow_steps set status = 'CANCELLED', ended_at = $2, due_at = null
+     where run_id = any ($1::uuid[]) and status in ('WAITING', 'RUNNING', 'HELD')
+       and not is_compensation
+       and (status = 'WAITING' or kind in ('approval', 'signal', 'delay', 'fan_out'))`,
+    [runIds, now],
+  )
+  const rows = await tx.query<{
+    id: string
+    run_id: string
+    kind: OpenStep['kind']
+    is_compensation: boolean
+  }>(
+    `select id, run_id, kind, is_compensation from workflow_steps
+     where run_id = any ($1::uuid[]) and status in ('RUNNING', 'HELD') and not is_compensation
+     order by id`,
+    [runIds],
+  )
+  return rows.map((row) => ({
+    id: row.id as StepId,
+    runId: row.run_id as RunId,
+    kind: row.kind,
+    isCompensation: row.is_compensation,
+  }))
+}
+
+/** Notes that these tasks' steps were cancelled with their run. */
+export const markCancelled = async (
+  tx: Tx,
+  taskIds: readonly TaskId[],
+  now: Date,
+): Promise<void> => {
+  await tx.query(
+    `update workflow_steps as s set status = 'CANCELLED', ended_at = $2, attempts = t.attempt,
+       cost = t.cost
+     from tasks as t
+     where s.id = any ($1::uuid[]) and t.id = any ($1::uuid[]) and t.id = s.id
+       and s.status in ('RUNNING', 'HELD')`,
+    [taskIds, now],
+  )
+}
+
+/** A compensation whose turn has come. */
+export interface DueCompensation {
+  id: StepId
+  runId: RunId
+  step: string
+  item: number
+  /** The step that it undoes, and what that is. */
+  actionId: StepId
+  /** An agent undoes it; or it was a run, which undoes itself. */
+  kind: 'agent' | 'workflow'
+  /** What the action answered; null if it did not. */
+  result: unknown
+}
+
+/**
+ * Drops compensations of actions that never happened: those of which no attempt began, and those
+ * whose every attempt ended with the agent's word that it is of no use to try (`permanent`).
+ */
+export const dropNeedlessCompensations = async (
+  tx: Tx,
+  runIds: readonly RunId[],
+  now: Date,
+): Promise<void> => {
+  await tx.query(
+    `update workflow_steps as c set status = 'CANCELLED', ended_at = $2
+     from workflow_steps as a
+     where c.run_id = any ($1::uuid[]) and c.status = 'RECORDED' and a.run_id = c.run_id
+       and a.step = c.step and a.item = c.item and not a.is_compensation
+       and a.status not in ('DONE', 'RUNNING', 'HELD')
+       and a.reused_from is null
+       and not exists (
+         select 1 from attempts as t
+         where t.task_id = a.id
+           and (t.outcome <> 'failed' or t.category is distinct from 'permanent'))`,
+    [runIds, now],
+  )
+}
+
+/** The deepest recorded compensations of each run: those that are undone together next. */
+export const findDueCompensations = async (
+  tx: Tx,
+  runIds: readonly RunId[],
+): Promise<DueCompensation[]> => {
+  const rows = await tx.query<DueRow>(
+    `select ${DUE_COLUMNS}
+     from unnest($1::uuid[]) as w (run_id)
+       cross join lateral (
+         select max(depth) as depth from workflow_steps as s
+         where s.run_id = w.run_id and s.status = 'RECORDED') as deepest
+       join workflow_steps as c on c.run_id = w.run_id and c.status = 'RECORDED'
+         and c.depth = deepest.depth
+       ${WITH_ACTION}
+     order by c.id`,
+    [runIds],
+  )
+  return rows.map(dueOf)
+}
+
+/** One compensation, whatever its state. */
+export const findCompensation = async (tx: Tx, id: StepId): Promise<DueCompensation | null> => {
+  const [row] = await tx.query<DueRow>(
+    `select ${DUE_COLUMNS} from workflow_steps as c ${WITH_ACTION}
+     where c.id = $1 and c.is_compensation`,
+    [id],
+  )
+  return row === undefined ? null : dueOf(row)
+}
+
+const DUE_COLUMNS = `c.id, c.run_id, c.step, c.item, a.id as action_id, c.kind,
+  coalesce(a.output, t.result) as result`
+const WITH_ACTION = `join workflow_steps as a on a.run_id = c.run_id and a.step = c.step
+    and a.item = c.item and not a.is_compensation
+  left join tasks as t on t.id = a.id`
+
+interface DueRow {
+  id: string
+  run_id: string
+  step: string
+  item: number
+  action_id: string
+  kind: 'agent' | 'workflow'
+  result: unknown
+}
+
+const dueOf = (row: DueRow): DueCompensation => ({
+  id: row.id as StepId,
+  runId: row.run_id as RunId,
+  step: row.step,
+  item: row.item,
+  actionId: row.action_id as StepId,
+  kind: row.kind,
+  result: row.result ?? null,
+})
+
+/** Those of the runs that have recorded what would undo them. */
+export const findUndoable = async (tx: Tx, runIds: readonly RunId[]): Promise<Set<RunId>> => {
+  const rows = await tx.query<{ id: string }>(
+    `select w.id from unnest($1::uuid[]) as w (id)
+     where exists (
+       select 1 from workflow_steps as s where s.run_id = w.id and s.status = 'RECORDED')`,
+    [runIds],
+  )
+  return new Set(rows.map((row) => row.id as RunId))
+}

@@ -1,0 +1,28 @@
+export { compileDefinition } from './compile-definition.ts'
+export type {
+  CompiledStep,
+  CompiledWorkflow,
+  ExpressionContext,
+  StepOutcome,
+} from './compiled-workflow.ts'
+export type {
+  AgentAction,
+  ApprovalAction,
+  DelayAction,
+  ForEach,
+  OnFailure,
+  SignalAction,
+  StepAction,
+  StepDefinition,
+  WorkflowAction,
+  WorkflowDefinition,
+} from './definition.ts'
+export { ExpressionError } from './expression/expression-error.ts'
+export { createDefinitionReader } from './definition-reader.ts'
+export { createTriggerCheck, type TriggerCheck } from './language/trigger-schema.ts'
+export { createWorkflowDirectory, type WorkflowDirectory } from './workflow-directory.ts'
+export { noSuchWorkflow, workflowNotFound } from './workflow-errors.ts'
+export type { WorkflowRecord } from './workflow.ts'
+export { workflowRoutes } from './workflow-handlers.ts'
+export { createWorkflowService } from './workflow-service.ts'
+export { workflowSchemaRoutes } from './workflow-schema.ts'
