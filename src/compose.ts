@@ -13,6 +13,7 @@ import {
   projectAgentHours,
   rememberInspections,
 } from './features/agents/index.ts'
+import { circuitRoutes, createCircuitService } from './features/circuits/index.ts'
 import { createHealthService, healthRoutes } from './features/health/index.ts'
 import {
   createDeadLetterService,
@@ -68,7 +69,7 @@ import { createRuns, startRuns } from './start-runs.ts'
 import { startLiveness } from './start-liveness.ts'
 import { startSchedules } from './start-schedules.ts'
 import { inspectAhead, seedDemonstrationAgents } from './seed.ts'
-import { lookAtBroker, refreshBrokerGauges } from './watch-broker.ts'
+import { circuitOfBroker, lookAtBroker, refreshBrokerGauges } from './watch-broker.ts'
 
 const ROOT = join(import.meta.dirname, '..')
 const VERSION = '0.1.0'
@@ -358,6 +359,10 @@ const build = async (
     runRoutes({ db, clock, ...runs, stuckMs: config.CADRE_RUN_STUCK_SECONDS * 1_000 }),
     workflowRoutes(workflows.service),
     queueRoutes(createQueueService({ db, clock, agents }), tenantId),
+    circuitRoutes(
+      createCircuitService({ db, clock, circuits: [circuitOfBroker(broker)] }),
+      tenantId,
+    ),
     agentRoutes({
       agents,
       work,

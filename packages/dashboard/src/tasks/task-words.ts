@@ -78,6 +78,7 @@ export const EVENT_WORDS: Record<EventType, { label: string; tone: Tone }> = {
   'queue.paused': { label: 'Queue paused', tone: 'warn' },
   'queue.resumed': { label: 'Queue resumed', tone: 'good' },
   'queue.changed': { label: 'Queue changed', tone: 'neutral' },
+  'circuit.reset': { label: 'Circuit reset', tone: 'neutral' },
   'schedule.created': { label: 'Schedule created', tone: 'neutral' },
   'schedule.updated': { label: 'Schedule changed', tone: 'neutral' },
   'schedule.paused': { label: 'Schedule paused', tone: 'warn' },
