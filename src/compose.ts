@@ -38,6 +38,12 @@ import {
   taskRoutes,
 } from './features/tasks/index.ts'
 import { createQueueService, queueRoutes } from './features/queues/index.ts'
+import {
+  createPerformanceService,
+  performanceRoutes,
+  removeOldHours,
+  startPerformanceProjection,
+} from './features/performance/index.ts'
 import { removeOldRuns, runRoutes } from './features/runs/index.ts'
 import { scheduleRoutes } from './features/schedules/index.ts'
 import { createWorkflowDirectory } from './features/workflows/index.ts'
@@ -216,6 +222,13 @@ const build = async (
     tracing,
     metrics,
   })
+  const projection = await startPerformanceProjection({
+    db,
+    clock,
+    onFault: onFault('workflow performance'),
+  })
+  lifecycle.onStop('workflow performance', projection.close)
+  const performance = createPerformanceService({ db, clock, workflows, projection })
   const { owner } = mover
   const judge = createFailureJudge({ db, clock, random, agents, logger, metrics, owner })
   const reports = createTaskReports({ db, clock, ids, agents, metrics, judge, owner })
@@ -273,7 +286,7 @@ const build = async (
       taskDays: config.CADRE_RETENTION_TASK_DAYS,
       eventDays: config.CADRE_RETENTION_EVENT_DAYS,
       sweepMinutes: config.CADRE_RETENTION_SWEEP_MINUTES,
-      removeAlso: [removeOldQuarantine(db), removeOldRuns(db)],
+      removeAlso: [removeOldQuarantine(db), removeOldRuns(db), removeOldHours(db)],
     })
     lifecycle.onStop('retention', retention.close)
     const scheduler = await createScheduler({
@@ -351,6 +364,7 @@ const build = async (
     }),
     scheduleRoutes({ db, schedules }),
     runRoutes({ db, clock, ...runs, stuckMs: config.CADRE_RUN_STUCK_SECONDS * 1_000 }),
+    performanceRoutes(performance),
     queueRoutes(createQueueService({ db, clock, agents }), tenantId),
     agentRoutes({
       agents,

@@ -86,6 +86,7 @@ export const createCadre = (options: CadreOptions = {}): Cadre => {
       events: repeating.runs.events,
       approvals: repeating.runs.approvals,
     },
+    performance: repeating.performance,
     schedules: {
       ...once.schedules,
       list: repeating.schedules.list,
