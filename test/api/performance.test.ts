@@ -1,16 +1,9 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { ErrorBody, EventData, EventType, TenantId } from '@cadre/contract'
+import type { ErrorBody } from '@cadre/contract'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { findTenantByName } from '../../src/features/access/access-store.ts'
-import { insertWorkflow } from '../../src/features/workflows/workflow-store.ts'
-import { systemClock } from '../../src/platform/clock.ts'
-import type { Db } from '../../src/platform/db/db.ts'
-import { createPgliteDb } from '../../src/platform/db/pglite-db.ts'
-import { appendEvents } from '../../src/platform/events/event-store.ts'
-import { createIds } from '../../src/platform/ids.ts'
-import { systemRandom } from '../../src/platform/random.ts'
+import { seedEndedRuns, type EndedRun } from '../support/seed-ended-runs.ts'
 import { seedPrincipals } from '../support/seed-principals.ts'
 import { startCadre, type RunningCadre } from '../support/start-cadre.ts'
 import { stepNamed, workflowOf } from '../support/workflow-definitions.ts'
@@ -23,46 +16,21 @@ let dataDirectory: string
 const keyOf = (name: string) => `key-of-the-performance-tests-${name}`
 
 /** Runs that ended before this server started: it reads them from the log. */
-const seedRuns = async (db: Db): Promise<void> => {
-  const tenantId = (await findTenantByName(db, 'default')) as TenantId
-  const ids = createIds(systemClock, systemRandom)
-  const now = systemClock.now()
-  for (const [version, ms] of [
-    ['1.0.0', 1_000],
-    ['1.1.0', 2_000],
-  ] as const) {
-    const definition = workflowOf(
-      'report',
-      [stepNamed('read'), stepNamed('write', { needs: ['read'] })],
-      { version },
-    )
-    await insertWorkflow(db, {
-      id: ids.workflow(),
-      tenantId,
-      definition,
-      definitionText: JSON.stringify(definition),
-      source: { text: '', format: 'json' },
-      sha256: version,
-      isSaga: false,
-      ownerId: ids.uuid(),
-      ownerName: 'ada',
-      createdAt: now,
-    })
-    const named = { workflow_name: 'report', workflow_version: version }
-    const event = (type: EventType, run: number, data: EventData) => ({
-      tenantId,
-      type,
-      subjectId: ids.uuid(),
-      at: new Date(now.getTime() - run * HOUR_MS),
-      data: { ...named, ...data },
-    })
-    for (let run = 0; run < RUNS; run++)
-      await appendEvents(db, [
-        event('step.completed', run, { step: 'read', duration_ms: 400, wait_ms: 5, attempts: 1 }),
-        event('step.completed', run, { step: 'write', duration_ms: ms - 400, attempts: 2 }),
-        event('run.completed', run, { duration_ms: ms, cost: '0.010000' }),
-      ])
-  }
+const seeded = (version: string, durationMs: number): EndedRun[] => {
+  const definition = workflowOf(
+    'report',
+    [stepNamed('read'), stepNamed('write', { needs: ['read'] })],
+    { version },
+  )
+  return Array.from({ length: RUNS }, (_, run) => ({
+    definition,
+    endedAt: new Date(Date.now() - run * HOUR_MS),
+    events: [
+      ['step.completed', { step: 'read', duration_ms: 400, wait_ms: 5, attempts: 1 }],
+      ['step.completed', { step: 'write', duration_ms: durationMs - 400, attempts: 2 }],
+      ['run.completed', { duration_ms: durationMs, cost: '0.010000' }],
+    ],
+  }))
 }
 
 beforeAll(async () => {
@@ -75,14 +43,7 @@ beforeAll(async () => {
     })),
     { tenant: 'other', role: 'admin', key: keyOf('other') },
   ])
-  const db = await createPgliteDb({
-    directory: join(dataDirectory, 'database'),
-    onFault: (error) => {
-      throw error
-    },
-  })
-  await seedRuns(db)
-  await db.close()
+  await seedEndedRuns(dataDirectory, [...seeded('1.0.0', 1_000), ...seeded('1.1.0', 2_000)])
   cadre = await startCadre({ CADRE_DATA_DIR: dataDirectory, CADRE_DEMO_AGENTS: 'false' })
 })
 afterAll(async () => {

@@ -5,6 +5,7 @@ import {
   lazyRouteComponent,
   Outlet,
 } from '@tanstack/react-router'
+import { readPerformanceChoice } from './performance/performance-choice.ts'
 import { readQuarantineSearch } from './quarantine/quarantine-search.ts'
 import { AppShell } from './shell/app-shell.tsx'
 import { CrashPage } from './shell/crash-page.tsx'
@@ -37,6 +38,16 @@ export const taskRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: '/tasks/$taskId',
   component: lazyRouteComponent(() => import('./tasks/task-page.tsx'), 'TaskPage'),
+})
+
+const performanceRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/workflows/$workflow/performance',
+  validateSearch: readPerformanceChoice,
+  component: lazyRouteComponent(
+    () => import('./performance/performance-page.tsx'),
+    'PerformancePage',
+  ),
 })
 
 export const agentsRoute = createRoute({
@@ -85,6 +96,7 @@ export const router = createRouter({
   routeTree: rootRoute.addChildren([
     tasksRoute,
     taskRoute,
+    performanceRoute,
     agentsRoute,
     agentRoute,
     queuesRoute,
