@@ -103,7 +103,7 @@ test('a week of runs → figures, charts, steps, paths; nothing moves and nothin
 })
 
 test('a slower version → the whole and the step that did it are marked, and nothing else', async () => {
-  const rows = panel('Versions compared').locator('[data-row]')
+  const rows = panel('Versions').locator('[data-row]')
   await rows.first().waitFor()
   expect(await rows.filter({ hasText: 'Regressed' }).locator('th').allInnerTexts()).toEqual([
     expect.stringContaining('Whole run'),
@@ -150,7 +150,7 @@ test('dark and on a telephone → legible, and nothing wider than the screen', a
     const other = await openDashboard(browser, { ...cadre, ...options })
     await other.go(PATH)
     await other.page
-      .getByRole('region', { name: 'Versions compared' })
+      .getByRole('region', { name: 'Versions' })
       .locator('[data-row]')
       .first()
       .waitFor()

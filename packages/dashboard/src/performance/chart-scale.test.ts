@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import {
+  dotsPath,
   linePath,
   roundAbove,
   roundCountAbove,
@@ -45,8 +46,14 @@ describe('charts', () => {
     expect(roundCountAbove(5)).toBe(6)
   })
 
-  test('line: broken where nothing is known, a dot where something stands alone', () => {
-    expect(linePath([1, 2, null, 2], 2)).toBe('M125.0 50.0L375.0 0.0M875.0 0.0h0.01')
+  test('line: broken where nothing is known', () => {
+    expect(linePath([1, 2, null, 2], 2)).toBe('M125.0 50.0L375.0 0.0M875.0 0.0')
     expect(linePath([null, null], 1)).toBe('')
+  })
+
+  test('dots: every value of few; of many only what stands alone', () => {
+    expect(dotsPath([1, 2, null, 2], 2)).toBe('M125.0 50.0h0.01M375.0 0.0h0.01M875.0 0.0h0.01')
+    const many = [...Array.from({ length: 60 }, () => 1), null, 1, null]
+    expect(dotsPath(many, 2).match(/M/g)).toHaveLength(1)
   })
 })

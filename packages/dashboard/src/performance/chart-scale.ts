@@ -53,22 +53,41 @@ export const roundCountAbove = (peak: number): number => Math.max(2, roundAbove(
 const WIDTH = 1_000
 const HEIGHT = 100
 
-/**
- * A line through what is known, broken where nothing is, in a box of 1000 to 100; what stands
- * alone is a dot.
- */
+/** Where a value stands in a box of 1000 to 100, one slot for each. */
+const placeOf = (value: number, { index, slots, ceiling }: Slotted): string => {
+  const x = ((index + 0.5) / slots) * WIDTH
+  const y = HEIGHT - Math.min(1, value / ceiling) * HEIGHT
+  return `${x.toFixed(1)} ${y.toFixed(1)}`
+}
+interface Slotted {
+  index: number
+  slots: number
+  ceiling: number
+}
+
+/** A line through what is known, broken where nothing is. */
 export const linePath = (values: readonly (number | null)[], ceiling: number): string => {
   let path = ''
   for (const [index, value] of values.entries()) {
     if (value === null) continue
-    const x = (((index + 0.5) / values.length) * WIDTH).toFixed(1)
-    const y = (HEIGHT - Math.min(1, value / ceiling) * HEIGHT).toFixed(1)
     const isJoined = index > 0 && values[index - 1] !== null
-    const isAlone = !isJoined && (values[index + 1] ?? null) === null
-    path += `${isJoined ? 'L' : 'M'}${x} ${y}${isAlone ? 'h0.01' : ''}`
+    path += `${isJoined ? 'L' : 'M'}${placeOf(value, { index, slots: values.length, ceiling })}`
   }
   return path
 }
+
+/** A dot at each value: of few all, of many those that no line joins to a neighbour. */
+export const dotsPath = (values: readonly (number | null)[], ceiling: number): string => {
+  const isKnown = (index: number) => (values[index] ?? null) !== null
+  let path = ''
+  for (const [index, value] of values.entries()) {
+    if (value === null) continue
+    if (values.length > DOTS_MAX && (isKnown(index - 1) || isKnown(index + 1))) continue
+    path += `M${placeOf(value, { index, slots: values.length, ceiling })}h0.01`
+  }
+  return path
+}
+const DOTS_MAX = 31
 
 const hours = new Intl.DateTimeFormat('en-GB', {
   day: 'numeric',

@@ -1,7 +1,7 @@
 /** How far back, in hours or days. */
 export const PERIODS = {
   '24h': { label: '24 h', hours: 24, by: 'hour' },
-  '7d': { label: '7 d', hours: 7 * 24, by: 'hour' },
+  '7d': { label: '7 d', hours: 7 * 24, by: 'day' },
   '30d': { label: '30 d', hours: 30 * 24, by: 'day' },
   '90d': { label: '90 d', hours: 90 * 24, by: 'day' },
 } as const

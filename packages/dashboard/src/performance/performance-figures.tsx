@@ -14,7 +14,7 @@ export const PerformanceFigures = ({ runs }: { runs: PerformanceMeasures }) => (
     <Figure
       label="Success rate"
       value={runs.success_rate === null ? '–' : formatPercent(runs.success_rate)}
-      note={`${formatNumberOf(runs.retries, 'retry', 'retries')} of attempts`}
+      note={formatNumberOf(runs.retries, 'retry', 'retries')}
     >
       <RateBar fraction={runs.success_rate} />
     </Figure>

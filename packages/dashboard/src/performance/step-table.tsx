@@ -17,13 +17,13 @@ const COLUMNS: Readonly<
   duration: {
     label: 'Duration p50, p95',
     rank: ({ duration_ms: { p50 } }) => p50 ?? -1,
-    className: 'min-w-32',
+    className: 'max-md:w-[38%] md:min-w-32',
   },
   success: {
     label: 'Success',
     // What fails the most first; what never ran last.
     rank: ({ success_rate: rate }) => (rate === null ? -1 : 1 - rate),
-    className: 'text-right',
+    className: 'text-right max-md:w-[22%]',
   },
   wait: {
     label: 'Wait p95',
@@ -57,7 +57,7 @@ export const StepTable = ({
   const longestMs = Math.max(1, ...steps.map(({ duration_ms: { p95 } }) => p95 ?? 0))
   return (
     <Panel title="Steps" className="mb-5">
-      <table className="w-full text-sm">
+      <table className="w-full text-sm max-md:table-fixed">
         <thead>
           <tr className="border-b border-line text-left text-xs text-muted">
             <th scope="col" className="py-2 pr-2 pl-4 font-medium">
@@ -73,7 +73,7 @@ export const StepTable = ({
                 <button
                   type="button"
                   onClick={() => setSort(column)}
-                  className="inline-flex items-center gap-1 rounded-sm whitespace-nowrap hover:text-ink aria-[current]:text-ink"
+                  className="inline-flex items-center gap-1 rounded-sm text-left whitespace-nowrap max-md:whitespace-normal hover:text-ink aria-[current]:text-ink"
                   aria-current={sort === column ? true : undefined}
                 >
                   {COLUMNS[column].label}
@@ -111,7 +111,7 @@ const StepRow = ({ step, longestMs }: { step: StepPerformance; longestMs: number
       <span className="block truncate font-medium">{step.step}</span>
       <span className="block truncate text-xs text-faint">{executionsOf(step)}</span>
     </th>
-    <td className="w-2/5 px-2 py-2 md:w-1/3">
+    <td className="px-2 py-2 md:w-1/3">
       <DurationBar quantiles={step.duration_ms} longestMs={longestMs} />
     </td>
     <td className="px-2 py-2 text-right">

@@ -1,6 +1,6 @@
 import { useId, useState, type KeyboardEvent, type PointerEvent, type ReactNode } from 'react'
 import { cx } from '../ui/cx.ts'
-import { linePath } from './chart-scale.ts'
+import { dotsPath, linePath } from './chart-scale.ts'
 
 export interface ChartSeries {
   label: string
@@ -161,21 +161,28 @@ const Plot = ({
         <Bars series={series} step={step} ceiling={ceiling} />
       ) : (
         series.map(({ label, values, className }) => (
-          <path
+          <g
             key={label}
-            d={linePath(values, ceiling)}
             fill="none"
-            strokeWidth={1.75}
             strokeLinecap="round"
             strokeLinejoin="round"
-            vectorEffect="non-scaling-stroke"
             className={className}
-          />
+          >
+            <path
+              d={linePath(values, ceiling)}
+              strokeWidth={1.75}
+              vectorEffect="non-scaling-stroke"
+            />
+            <path d={dotsPath(values, ceiling)} strokeWidth={5} vectorEffect="non-scaling-stroke" />
+          </g>
         ))
       )}
     </svg>
   )
 }
+
+/** Of the width of the chart. */
+const GAP_MAX = 24
 
 const Bars = ({
   series,
@@ -187,7 +194,7 @@ const Bars = ({
   ceiling: number
 }) => {
   const slots = series[0]?.values.length ?? 0
-  const gap = Math.min(step * 0.2, 4)
+  const gap = Math.min(step * 0.3, GAP_MAX)
   return Array.from({ length: slots }, (_, slot) => {
     let below = 0
     return series.map(({ label, values, className }) => {

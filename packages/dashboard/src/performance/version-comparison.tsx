@@ -38,7 +38,7 @@ export const VersionComparison = ({
   if (versions.length < 2 && choice.base === undefined) return null
   return (
     <Panel
-      title="Versions compared"
+      title="Versions"
       className="mb-5"
       aside={
         <span className="flex items-center gap-1.5">
@@ -85,7 +85,7 @@ const VersionSelect = ({
       aria-label={label}
       value={value}
       onChange={(event) => onChange(event.target.value)}
-      className="w-26"
+      className="w-24 sm:w-26"
     >
       {options.map((version) => (
         <option key={version}>{version}</option>
@@ -108,7 +108,7 @@ const MEASURE_NAMES = Object.keys(MEASURES) as MeasureName[]
 
 const Compared = ({ comparison }: { comparison: PerformanceComparison }) => (
   <>
-    <div className="overflow-x-auto">
+    <div className="relative overflow-x-auto">
       <table className="w-full text-sm tabular-nums">
         <thead>
           <tr className="border-b border-line text-left text-xs text-muted">
@@ -120,7 +120,7 @@ const Compared = ({ comparison }: { comparison: PerformanceComparison }) => (
                 {MEASURES[measure].label}
               </th>
             ))}
-            <th scope="col" className="py-2 pr-4 pl-2 text-right font-medium">
+            <th scope="col" className="py-2 pr-4 pl-2 text-right font-medium max-md:hidden">
               Verdict
             </th>
           </tr>
@@ -174,13 +174,16 @@ const ComparedRow = ({
     <th scope="row" className="max-w-56 min-w-32 py-2 pr-2 pl-4 text-left font-normal">
       <span className="block truncate font-medium">{title}</span>
       {note !== '' && <span className="block text-xs text-faint">{note}</span>}
+      <Badge tone={VERDICTS[part.verdict].tone} className="mt-1 md:hidden">
+        {VERDICTS[part.verdict].label}
+      </Badge>
     </th>
     {MEASURE_NAMES.map((measure) => (
       <td key={measure} className="px-2 py-2 align-top">
         <Measure measure={part[measure]} format={MEASURES[measure].format} />
       </td>
     ))}
-    <td className="py-2 pr-4 pl-2 text-right align-top">
+    <td className="py-2 pr-4 pl-2 text-right align-top max-md:hidden">
       <Badge tone={VERDICTS[part.verdict].tone}>{VERDICTS[part.verdict].label}</Badge>
     </td>
   </tr>
