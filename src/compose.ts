@@ -38,15 +38,9 @@ import {
   taskRoutes,
 } from './features/tasks/index.ts'
 import { createQueueService, queueRoutes } from './features/queues/index.ts'
-import {
-  createPerformanceService,
-  performanceRoutes,
-  removeOldHours,
-  startPerformanceProjection,
-} from './features/performance/index.ts'
 import { removeOldRuns, runRoutes } from './features/runs/index.ts'
 import { scheduleRoutes } from './features/schedules/index.ts'
-import { createWorkflowDirectory } from './features/workflows/index.ts'
+import { workflowRoutes, workflowSchemaRoutes } from './features/workflows/index.ts'
 import { createApp } from './http/app.ts'
 import { createStreamRegistry } from './http/event-stream.ts'
 import { liveRoutes } from './http/live-routes.ts'
@@ -68,6 +62,8 @@ import { openBlobs } from './open-blobs.ts'
 import { openBroker } from './open-broker.ts'
 import { isFirstStart, openDatabase } from './open-database.ts'
 import { lookAtRedis, openSharedState } from './open-shared-state.ts'
+import { openWorkflows } from './open-workflows.ts'
+import { startPerformance } from './start-performance.ts'
 import { createRuns, startRuns } from './start-runs.ts'
 import { startSchedules } from './start-schedules.ts'
 import { inspectAhead, seedDemonstrationAgents } from './seed.ts'
@@ -211,24 +207,19 @@ const build = async (
       noRetryOn: config.CADRE_NO_RETRY_ON,
     },
   })
-  const workflows = createWorkflowDirectory({ db, clock, ttlMs: 1_000 })
+  const workflows = openWorkflows(config, { db, clock, ids, agents, lifecycle })
   const { mover, ...runs } = createRuns({
     db,
     clock,
     ids,
     creation,
     agents,
-    workflows,
+    workflows: workflows.directory,
     tracing,
     metrics,
   })
-  const projection = await startPerformanceProjection({
-    db,
-    clock,
-    onFault: onFault('workflow performance'),
-  })
-  lifecycle.onStop('workflow performance', projection.close)
-  const performance = createPerformanceService({ db, clock, workflows, projection })
+  const { directory } = workflows
+  const performance = await startPerformance({ db, clock, workflows: directory, logger, lifecycle })
   const { owner } = mover
   const judge = createFailureJudge({ db, clock, random, agents, logger, metrics, owner })
   const reports = createTaskReports({ db, clock, ids, agents, metrics, judge, owner })
@@ -286,7 +277,7 @@ const build = async (
       taskDays: config.CADRE_RETENTION_TASK_DAYS,
       eventDays: config.CADRE_RETENTION_EVENT_DAYS,
       sweepMinutes: config.CADRE_RETENTION_SWEEP_MINUTES,
-      removeAlso: [removeOldQuarantine(db), removeOldRuns(db), removeOldHours(db)],
+      removeAlso: [removeOldQuarantine(db), removeOldRuns(db), performance.removeOldHours],
     })
     lifecycle.onStop('retention', retention.close)
     const scheduler = await createScheduler({
@@ -364,7 +355,8 @@ const build = async (
     }),
     scheduleRoutes({ db, schedules }),
     runRoutes({ db, clock, ...runs, stuckMs: config.CADRE_RUN_STUCK_SECONDS * 1_000 }),
-    performanceRoutes(performance),
+    performance.router(),
+    workflowRoutes(workflows.service),
     queueRoutes(createQueueService({ db, clock, agents }), tenantId),
     agentRoutes({
       agents,
@@ -401,6 +393,7 @@ const build = async (
     dashboardDirectory: does('api') ? join(ROOT, 'packages', 'dashboard', 'dist') : null,
     routers: does('api') ? apiRouters() : [],
     healthRouter: healthRoutes(health),
+    schemaRouter: workflowSchemaRoutes(),
     refreshMetrics: async () => {
       await refreshQueueGauges(db, metrics)
       await refreshBrokerGauges(broker, metrics)

@@ -39,10 +39,10 @@ describe('document', () => {
     }
   })
 
-  test('document: every route but health and sign-in asks for a key and says 401', () => {
+  test('document: every route but health, schemas and sign-in asks for a key and says 401', () => {
     for (const { method, path, operation } of routesOf(document)) {
       const at = `${method} ${path}`
-      const isOpen = path.startsWith('/health')
+      const isOpen = path.startsWith('/health') || path.startsWith('/schemas/')
       expect([at, (operation.security ?? []).length > 0]).toEqual([
         at,
         !isOpen && at !== 'POST /session',
@@ -85,6 +85,11 @@ describe('answers', () => {
     if (found === undefined) throw new Error(`${method} ${path} documents no answer ${status}`)
     return found
   }
+  /** Ids in the order of their places, separated by a space. */
+  const pathOf = (template: string, id: string): string => {
+    const ids = id.split(' ')
+    return template.replaceAll(/\{\w+\}/g, () => ids.shift() ?? '')
+  }
   const check = async (
     method: string,
     template: string,
@@ -93,7 +98,7 @@ describe('answers', () => {
     query = '',
   ) => {
     const isJson = body !== undefined && !(body instanceof FormData)
-    const response = await cadre.request(`/api/v1${template.replace(/\{\w+\}/, id)}${query}`, {
+    const response = await cadre.request(`/api/v1${pathOf(template, id)}${query}`, {
       method,
       headers: isJson ? { 'content-type': 'application/json' } : {},
       body:
@@ -199,6 +204,14 @@ describe('answers', () => {
     await call('GET', '/schedules/{id}/runs', scheduleId)
     await call('GET', '/schedules', '', undefined, '?limit=1')
     await call('DELETE', '/schedules/{id}', scheduleId)
+    const source = 'name: documented\nversion: 1.0.0\nsteps: { a: { agent: documented } }'
+    const workflow = await call('POST', '/workflows', '', { source })
+    await call('POST', '/workflows/lint', '', { source: 'name: documented' })
+    await call('GET', '/workflows', '', undefined, '?limit=1')
+    await call('GET', '/workflows/{id}', 'documented')
+    await call('GET', '/workflows/{id}/versions', workflow['id'] ?? '')
+    await call('DELETE', '/workflows/{id}', workflow['id'] ?? '')
+    await call('GET', '/schemas/workflow.json', '')
     await call('GET', '/agents', '', undefined, '?limit=1')
     await call('GET', '/agents/search', '', undefined, '?q=doc')
     await call('GET', '/agents/{id}', remote.id)
@@ -227,6 +240,9 @@ describe('answers', () => {
     await call('POST', '/quarantine/dead-letters/{id}/redispatch', id, {})
     await call('POST', '/agents/{id}/claim-task', remote.id, {})
     await call('GET', '/agents/{id}', 'nobody')
+    await call('POST', '/workflows', '', { source: 'name: Nobody' })
+    await call('POST', '/workflows', '', { source })
+    await call('GET', '/workflows/{id}', 'nobody')
     await call('POST', '/agents', '', new FormData())
     await call('DELETE', '/session', '')
     expect(seen.map((at) => at.slice(at.lastIndexOf(' ') + 1))).not.toContain('500')
@@ -240,12 +256,58 @@ describe('answers', () => {
     return id
   }
 
+  test('answers about runs → as documented, from their start to what people decide', async () => {
+    const steps = {
+      hold_on: { signal: 'go' },
+      ask: { approval: 'Really?', needs: ['hold_on'] },
+      late: { delay: 3_600, needs: ['ask'] },
+    }
+    const source = JSON.stringify({ name: 'documented-run', version: '1.0.0', steps })
+    await check('POST', '/workflows', '', { source })
+    const start = { context: { a: 1 }, idempotency_key: 'documented' }
+    const { answer } = await check('POST', '/workflows/{id}/trigger', 'documented-run', start)
+    await check('POST', '/workflows/{id}/trigger', 'documented-run', start)
+    await check('POST', '/workflows/{id}/trigger', 'nobody', start)
+    const { id } = answer['run'] as unknown as { id: string }
+    const stepId = async (name: string): Promise<string> => {
+      const listed = await check('GET', '/runs/{id}/steps', id, undefined, `?step=${name}`)
+      return (listed.answer['items'] as unknown as { id: string }[])[0]?.id ?? ''
+    }
+    await check('GET', '/runs/{id}', id)
+    await check('POST', '/runs/{id}/pause', id)
+    await check('POST', '/runs/{id}/resume', id)
+    await check('POST', '/runs/{id}/signals', id, { name: 'go', body: [1] })
+    await check('GET', '/approvals', '')
+    const ask = `${id} ${await stepId('ask')}`
+    await check('POST', '/runs/{id}/steps/{step_id}/retry', ask, {})
+    await check('POST', '/runs/{id}/steps/{step_id}/approve', ask, { comment: 'yes' })
+    await check('POST', '/runs/{id}/steps/{step_id}/reject', ask, {})
+    const late = `${id} ${await stepId('late')}`
+    await check('POST', '/runs/{id}/steps/{step_id}/complete', late, { result: { b: 2 } })
+    await check('POST', '/runs/{id}/steps/{step_id}/skip', late, {})
+    await check('GET', '/runs/{id}/steps/{step_id}', late)
+    await check('GET', '/runs/{id}/events', id)
+    await check('POST', '/runs/{id}/cancel', id, {})
+    await check('POST', '/runs/{id}/rerun', id, { from: { step: 'ask' } })
+    await check('POST', '/runs/{id}/rerun', id, { from: 'failed' })
+    await check('GET', '/runs', '', undefined, '?limit=1&workflow=documented-run')
+    const performance = '/workflows/{name}/performance'
+    await check('GET', performance, 'documented-run', undefined, '?by=day')
+    await check('GET', performance, 'documented-run', undefined, '?by=week')
+    await check('GET', performance, 'nobody')
+    const compare = `${performance}/compare`
+    const both = '?base=1.0.0&version=1.0.0'
+    await check('GET', compare, 'documented-run', undefined, both)
+    await check('GET', compare, 'nobody', undefined, both)
+    await check('GET', '/runs/{id}', '00000000-0000-4000-8000-000000000000')
+  })
+
   test('every documented route that answers JSON is called above, or streams', () => {
     const withoutJson = routesOf(document)
       .filter(
         ({ operation }) =>
-          !JSON.stringify(operation.responses['200'] ?? operation.responses['201'] ?? '').includes(
-            'application/json',
+          !['200', '201', '202'].some((status) =>
+            JSON.stringify(operation.responses[status] ?? '').includes('application/json'),
           ),
       )
       .map(({ method, path }) => `${method} ${path}`)
@@ -253,10 +315,12 @@ describe('answers', () => {
       'DELETE /agents/{id}',
       'DELETE /schedules/{id}',
       'DELETE /session',
+      'DELETE /workflows/{id}',
       'GET /agents/{id}/binary',
       'GET /agents/{id}/stream',
       'GET /events',
       'GET /metrics',
+      'GET /workflows/{id}/source',
       'POST /agents/{id}/claim-task',
     ])
   })

@@ -1,6 +1,6 @@
 import { z } from 'zod'
+import { AgentName, Version } from './agents.ts'
 import { Money, Timestamp } from './text.ts'
-import { WorkflowName, WorkflowVersion } from './workflows.ts'
 
 /** Hours and days of UTC. */
 export const PerformanceGrain = z.enum(['hour', 'day']).meta({ id: 'PerformanceGrain' })
@@ -120,9 +120,9 @@ const period = {
   until: Timestamp.optional().meta({ description: 'Default: now' }),
 }
 
-export const PerformancePath = z.object({ name: WorkflowName })
+export const PerformancePath = z.object({ name: AgentName })
 export const PerformanceQuery = z.strictObject({
-  version: WorkflowVersion.optional().meta({ description: 'Default: all versions together' }),
+  version: Version.optional().meta({ description: 'Default: all versions together' }),
   since: period.since.meta({ description: 'Default: seven days before `until`' }),
   until: period.until,
   by: PerformanceGrain.optional().meta({
@@ -182,8 +182,8 @@ export const PerformanceComparison = z
 export type PerformanceComparison = z.infer<typeof PerformanceComparison>
 
 export const PerformanceComparisonQuery = z.strictObject({
-  base: WorkflowVersion,
-  version: WorkflowVersion,
+  base: Version,
+  version: Version,
   since: period.since.meta({ description: 'Default: thirty days before `until`' }),
   until: period.until,
 })

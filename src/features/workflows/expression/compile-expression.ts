@@ -1,4 +1,5 @@
 import type { ExpressionContext, StepOutcome } from '../compiled-workflow.ts'
+import { checkPattern } from './patterns.ts'
 import { ExpressionError } from './expression-error.ts'
 import { compileBind, MACROS } from './compile-macros.ts'
 import {
@@ -30,7 +31,8 @@ export interface CompiledExpression {
   text: string
   /** The value, in the language's own kinds. Throws `ExpressionError`. */
   evaluate(context: ExpressionContext, meter: Meter): unknown
-  variables: ReadonlySet<Variable>
+  /** Variables that it reads, and where it does so first. */
+  variables: ReadonlyMap<Variable, number>
   /** Steps whose outcome it reads, and where it does so first. */
   steps: ReadonlyMap<string, number>
 }
@@ -38,7 +40,7 @@ export interface CompiledExpression {
 /** @throws ExpressionError for what cannot be read, or reads what is not there */
 export const compileExpression = (text: string): CompiledExpression => {
   try {
-    const found = { variables: new Set<Variable>(), steps: new Map<string, number>() }
+    const found = { variables: new Map<Variable, number>(), steps: new Map<string, number>() }
     const run = compile(parseExpression(text), {
       slots: new Map(),
       slotsUsed: 0,
@@ -159,7 +161,7 @@ const compileName = (name: string, node: Node, { slots, found }: Scope): Run => 
     throw new ExpressionError('write the step that is meant, as in `steps.reserve.result`', {
       offset: node.start,
     })
-  found.variables.add(name)
+  if (!found.variables.has(name)) found.variables.set(name, node.start)
   return ({ context }) => {
     const value = context[name]
     if (value === undefined && !(name in context))
@@ -327,10 +329,22 @@ const compileMethod = (
       `there is no method \`${name}\`${suggestion(name, [...METHODS.keys(), ...MACROS.keys()])}`,
       { offset: node.start },
     )
+  if (name === 'matches') checkLiteralPattern(args[0])
   const values = [compile(receiver, scope), ...compileArguments(node, name, callable, args, scope)]
   return (frame) =>
     callable.call(
       frame.meter,
       values.map((value) => value(frame)),
     )
+}
+
+/** A pattern that is written out can be judged before it meets a text. */
+const checkLiteralPattern = (pattern: Node | undefined): void => {
+  if (pattern?.op !== 'value' || typeof pattern.args !== 'string') return
+  try {
+    checkPattern(pattern.args)
+  } catch (error) {
+    if (!(error instanceof ExpressionError)) throw error
+    throw new ExpressionError(error.reason, { offset: pattern.start })
+  }
 }
