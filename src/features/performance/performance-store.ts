@@ -102,13 +102,19 @@ interface SumsRow {
   wait_counts: number[] | null
 }
 
+/** More than there are places. */
+const SLOTS = 2_048
+
+/** Groups by a number rather than by texts: there may be a million places to sum. */
 const spreadOf = (of: 'duration' | 'wait') => `${of}s as (
-  select key, array_agg(place order by place) as places, array_agg(count order by place) as counts
+  select slot / ${SLOTS} as id, array_agg(slot % ${SLOTS} order by slot) as places,
+    array_agg(count order by slot) as counts
   from (
-    select c.key, u.place, sum(u.count)::bigint as count
-    from chosen as c cross join lateral unnest(c.${of}_places, c.${of}_counts) as u (place, count)
-    group by c.key, u.place) as merged
-  group by key)`
+    select t.id * ${SLOTS} + u.place as slot, sum(u.count)::bigint as count
+    from chosen as c join totals as t on t.key = c.key
+      cross join lateral unnest(c.${of}_places, c.${of}_counts) as u (place, count)
+    group by slot) as merged
+  group by slot / ${SLOTS})`
 
 /** Reads as many rows as there are buckets in the window, however many executions they stand for. */
 const sumBy = async (
@@ -123,14 +129,14 @@ const sumBy = async (
          and starts_at < $5 and ($6::text is null or workflow_version = $6)
          ${by === 'part' ? '' : "and part = 'run'"}),
      totals as (
-       select key, ${COUNTS.map((name) => `sum(${name})::bigint as ${name}`).join(', ')},
+       select row_number() over (order by key) as id, key, ${COUNTS.map((name) => `sum(${name})::bigint as ${name}`).join(', ')},
          sum(cost)::numeric(38, 6) as cost, sum(cost_squares) as cost_squares,
          sum(duration_ms_sum) as duration_ms_sum, sum(wait_ms_sum) as wait_ms_sum
        from chosen group by key),
      ${spreadOf('duration')}, ${spreadOf('wait')}
      select t.*, d.places as duration_places, d.counts as duration_counts,
        w.places as wait_places, w.counts as wait_counts
-     from totals as t left join durations as d on d.key = t.key left join waits as w on w.key = t.key
+     from totals as t left join durations as d on d.id = t.id left join waits as w on w.id = t.id
      order by t.key`,
     [
       window.tenantId,
