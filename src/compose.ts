@@ -6,6 +6,7 @@ import { createAccessService, sessionRoutes } from './features/access/index.ts'
 import {
   AGENT_STATS_EVENTS,
   AGENT_STATS_PROJECTION,
+  agentInstanceRoutes,
   agentRoutes,
   createAgentDirectory,
   createAgentService,
@@ -65,6 +66,7 @@ import { lookAtRedis, openSharedState } from './open-shared-state.ts'
 import { openWorkflows } from './open-workflows.ts'
 import { startPerformance } from './start-performance.ts'
 import { createRuns, startRuns } from './start-runs.ts'
+import { startLiveness } from './start-liveness.ts'
 import { startSchedules } from './start-schedules.ts'
 import { inspectAhead, seedDemonstrationAgents } from './seed.ts'
 import { lookAtBroker, refreshBrokerGauges } from './watch-broker.ts'
@@ -172,6 +174,8 @@ const build = async (
     inspect,
     work,
   })
+  const isWatching = does('scheduler')
+  const { starts, instances } = startLiveness({ db, clock, lifecycle, onFault, isWatching })
   const statistics = await createProjection({
     db,
     clock,
@@ -222,7 +226,7 @@ const build = async (
   const performance = await startPerformance({ db, clock, workflows: directory, logger, lifecycle })
   const { owner } = mover
   const judge = createFailureJudge({ db, clock, random, agents, logger, metrics, owner })
-  const reports = createTaskReports({ db, clock, ids, agents, metrics, judge, owner })
+  const reports = createTaskReports({ db, clock, ids, agents, metrics, judge, owner, starts })
   const leases = createLeaseKeeper({ db, clock, leaseMs, onFault: onFault('lease keeper') })
   lifecycle.onStop('lease keeper', leases.close)
   const runWasm = createWasmRun({
@@ -367,13 +371,16 @@ const build = async (
       binaryBytesMax: config.CADRE_BINARY_BYTES_MAX,
     }),
     agentCallRoutes({ agents, reports, leaseMs }),
+    agentInstanceRoutes({ agents, instances }),
     liveRoutes({
       db,
       clock,
+      ids,
       logger,
       feed,
       broker,
       agents,
+      instances,
       streams,
       offerClaimSeconds: config.CADRE_OFFER_CLAIM_SECONDS,
     }),

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { validate } from '@readme/openapi-parser'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import type { ValidateFunction } from 'ajv'
@@ -216,6 +217,11 @@ describe('answers', () => {
     await call('GET', '/agents/search', '', undefined, '?q=doc')
     await call('GET', '/agents/{id}', remote.id)
     await call('GET', '/agents/{id}/stats', remote.id)
+    const process = `${remote.id} ${randomUUID()}`
+    const report = { name: 'worker-3:4711', transport: 'http', in_flight: 0 }
+    await call('PUT', '/agents/{id}/instances/{instance}', process, report)
+    await call('GET', '/agents/{id}/instances', remote.id)
+    await call('DELETE', '/agents/{id}/instances/{instance}', process)
     await call('POST', '/agents/{id}/disable', remote.id)
     await call('POST', '/agents/{id}/enable', remote.id)
     await call('POST', '/agents/{id}/keys', remote.id)
@@ -313,6 +319,7 @@ describe('answers', () => {
       .map(({ method, path }) => `${method} ${path}`)
     expect(withoutJson.toSorted()).toEqual([
       'DELETE /agents/{id}',
+      'DELETE /agents/{id}/instances/{instance}',
       'DELETE /schedules/{id}',
       'DELETE /session',
       'DELETE /workflows/{id}',
