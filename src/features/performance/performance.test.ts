@@ -2,7 +2,7 @@ import type { EventData, EventType, RunId, TenantId } from '@cadre/contract'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { isAppError } from '#platform/errors.ts'
-import { appendEvents } from '#platform/events/event-store.ts'
+import { appendEvents, isAnyHeldBack, type EventCursor } from '#platform/events/event-store.ts'
 import type { Projection } from '#platform/events/projection.ts'
 import { createTestDatabase, DIALECTS, type TestDatabase } from '../../../test/support/databases.ts'
 import { createRunSite, type Behaviour, type RunSite } from '../../../test/support/run-site.ts'
@@ -38,8 +38,25 @@ describe.each(DIALECTS)('performance on %s', (dialect) => {
     await database.drop()
     expect(faults).toEqual([])
   })
-  const read = (workflow: string, query: object = EVER) =>
-    performance.read(site.owner.tenantId, workflow, query)
+  /** Nothing is held back: any transaction on the server, be it another test's, may do so. */
+  const settled = () =>
+    expect
+      .poll(
+        async () => {
+          await projection.catchUp()
+          const [cursor] = await site.db.query<EventCursor>(
+            `select xact::text as xact, event_id::text as id from projections
+             where name = 'workflow_performance'`,
+          )
+          return cursor === undefined || (await isAnyHeldBack(site.db, cursor))
+        },
+        { timeout: 20_000 },
+      )
+      .toBe(false)
+  const read = async (workflow: string, query: object = EVER) => {
+    await settled()
+    return performance.read(site.owner.tenantId, workflow, query)
+  }
 
   /** Every attempt takes its time and costs its price. */
   const taking =
@@ -206,6 +223,7 @@ describe.each(DIALECTS)('performance on %s', (dialect) => {
       '1.1.0',
       '1.0.0',
     ])
+    await settled()
     const compared = await performance.compare(site.owner.tenantId, 'compared', {
       base: '1.0.0',
       version: '1.1.0',
@@ -315,7 +333,12 @@ describe.each(DIALECTS)('performance on %s', (dialect) => {
     await site.db.query(
       `alter table workflow_performance add constraint fragile check (workflow_name <> 'fragile') not valid`,
     )
-    await expect(projection.catchUp()).rejects.toThrow()
+    const catchUp = () =>
+      projection.catchUp().then(
+        () => 'caught up',
+        () => 'refused',
+      )
+    await expect.poll(catchUp, { timeout: 20_000 }).toBe('refused')
     await site.db.query('alter table workflow_performance drop constraint fragile')
     await append('run.completed', named)
     expect((await read('fragile')).runs.completed).toBe(2)
@@ -327,7 +350,7 @@ describe.each(DIALECTS)('performance on %s', (dialect) => {
       { workflow_name: 'old', workflow_version: '1.0.0', duration_ms: 1 },
       new Date('2025-11-01T10:00:00Z'),
     )
-    await projection.catchUp()
+    await settled()
     const period = { since: '2025-11-01T00:00:00Z', until: '2025-11-02T00:00:00Z' }
     expect((await read('old', { ...period, by: 'hour' })).runs.completed).toBe(1)
     expect(await removeOldHours(site.db)(new Date('2025-11-02T00:00:00Z'), 1_000)).toBe(1)

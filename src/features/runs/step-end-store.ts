@@ -22,12 +22,14 @@ export const cancelOpenSteps = async (
   runIds: readonly RunId[],
   now: Date,
 ): Promise<{ open: OpenStep[]; cancelled: EndedStep[] }> => {
-  const cancelled = await tx.query<EndedRow & { is_begun: boolean }>(
-    `update workflow_steps as s set status = 'CANCELLED', ended_at = $2, due_at = null
-     where run_id = any ($1::uuid[]) and status in ('WAITING', 'RUNNING', 'HELD')
-       and not is_compensation
-       and (status = 'WAITING' or kind in ('approval', 'signal', 'delay', 'fan_out'))
-     returning ${ENDED_COLUMNS}, s.released_at is not null as is_begun`,
+  const cancelled = await tx.query<EndedRow>(
+    `with cancelled as (
+       update workflow_steps as s set status = 'CANCELLED', ended_at = $2, due_at = null
+       where run_id = any ($1::uuid[]) and status in ('WAITING', 'RUNNING', 'HELD')
+         and not is_compensation
+         and (status = 'WAITING' or kind in ('approval', 'signal', 'delay', 'fan_out'))
+       returning ${ENDED_COLUMNS}, s.released_at)
+     select * from cancelled where released_at is not null`,
     [runIds, now],
   )
   const rows = await tx.query<{
@@ -47,7 +49,7 @@ export const cancelOpenSteps = async (
     kind: row.kind,
     isCompensation: row.is_compensation,
   }))
-  return { open, cancelled: cancelled.filter((row) => row.is_begun).map(endedOf) }
+  return { open, cancelled: cancelled.map(endedOf) }
 }
 
 /** Notes that these tasks' steps were cancelled with their run. */

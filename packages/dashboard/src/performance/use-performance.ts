@@ -4,7 +4,7 @@ import { useLiveEvents, useResync } from '../live/live-events.ts'
 import { useThrottled } from '../live/use-throttled.ts'
 import { PERIOD_DEFAULT, PERIODS, type PerformanceChoice } from './performance-choice.ts'
 
-const REFETCH_MS_MIN = 5_000
+const REFETCH_MS_MIN = 10_000
 const HOUR_MS = 3_600_000
 
 /** What the runs of the chosen time add up to; fetched anew as runs end. */
