@@ -13,6 +13,7 @@ import {
   projectAgentHours,
   rememberInspections,
 } from './features/agents/index.ts'
+import { circuitRoutes, createCircuitService } from './features/circuits/index.ts'
 import { createHealthService, healthRoutes } from './features/health/index.ts'
 import {
   createDeadLetterService,
@@ -52,10 +53,9 @@ import { createEventFeed } from './platform/events/event-feed.ts'
 import { createProjection } from './platform/events/projection.ts'
 import { createIds } from './platform/ids.ts'
 import { createLifecycle } from './platform/lifecycle/lifecycle.ts'
-import { depthByQueue } from './platform/outbox/outbox-store.ts'
 import { systemRandom } from './platform/random.ts'
 import { createLogger, type Logger } from './platform/telemetry/logger.ts'
-import { createMetrics, type Metrics } from './platform/telemetry/metrics.ts'
+import { createMetrics } from './platform/telemetry/metrics.ts'
 import { createTracing } from './platform/telemetry/tracing.ts'
 import type { Config } from './config.ts'
 import { localKeyFile } from './local-key.ts'
@@ -69,7 +69,8 @@ import { createRuns, startRuns } from './start-runs.ts'
 import { startLiveness } from './start-liveness.ts'
 import { startSchedules } from './start-schedules.ts'
 import { inspectAhead, seedDemonstrationAgents } from './seed.ts'
-import { lookAtBroker, refreshBrokerGauges } from './watch-broker.ts'
+import { circuitOfBroker, lookAtBroker, refreshBrokerGauges } from './watch-broker.ts'
+import { refreshQueueGauges } from './watch-queues.ts'
 
 const ROOT = join(import.meta.dirname, '..')
 const VERSION = '0.1.0'
@@ -222,8 +223,7 @@ const build = async (
     tracing,
     metrics,
   })
-  const { directory } = workflows
-  const performance = await startPerformance({ db, clock, workflows: directory, logger, lifecycle })
+  const performance = await startPerformance({ db, clock, workflows, logger, lifecycle })
   const { owner } = mover
   const judge = createFailureJudge({ db, clock, random, agents, logger, metrics, owner })
   const reports = createTaskReports({ db, clock, ids, agents, metrics, judge, owner, starts })
@@ -298,7 +298,7 @@ const build = async (
       sweepSeconds: config.CADRE_SCHEDULER_SWEEP_SECONDS,
     })
     lifecycle.onStop('scheduler', scheduler.close)
-    await startRuns(config, { db, clock, mover, logger, lifecycle })
+    await startRuns(config, { db, clock, metrics, mover, logger, lifecycle })
   }
   if (does('worker')) {
     const worker = await createWorker({
@@ -362,6 +362,10 @@ const build = async (
     performance.router(),
     workflowRoutes(workflows.service),
     queueRoutes(createQueueService({ db, clock, agents }), tenantId),
+    circuitRoutes(
+      createCircuitService({ db, clock, circuits: [circuitOfBroker(broker)] }),
+      tenantId,
+    ),
     agentRoutes({
       agents,
       work,
@@ -434,15 +438,4 @@ const build = async (
 const lookAtDatabase = async (db: Db) => {
   await db.query('select 1 as one')
   return { status: 'healthy' as const, detail: db.dialect === 'pglite' ? 'embedded' : 'PostgreSQL' }
-}
-
-const refreshQueueGauges = async (db: Db, metrics: Metrics) => {
-  const depths = await depthByQueue(db)
-  metrics.queueDepth.reset()
-  metrics.queueOldestSeconds.reset()
-  for (const { queue, state, depth, oldest_at } of depths) {
-    metrics.queueDepth.set({ queue, state }, depth)
-    const ageSeconds = Math.max(0, (Date.now() - oldest_at.getTime()) / 1_000)
-    if (state === 'waiting') metrics.queueOldestSeconds.set({ queue }, ageSeconds)
-  }
 }

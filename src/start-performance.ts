@@ -4,17 +4,18 @@ import {
   removeOldHours,
   startPerformanceProjection,
 } from './features/performance/index.ts'
+import type { WorkflowDirectory } from './features/workflows/index.ts'
 import type { createLifecycle } from './platform/lifecycle/lifecycle.ts'
 import type { Logger } from './platform/telemetry/logger.ts'
 
-type Parts = Omit<Parameters<typeof createPerformanceService>[0], 'projection'> & {
+type Parts = Pick<Parameters<typeof createPerformanceService>[0], 'db' | 'clock'> & {
+  workflows: { directory: WorkflowDirectory }
   logger: Logger
   lifecycle: ReturnType<typeof createLifecycle>
 }
 
 /** Keeps what runs took and cost, and answers for it. */
-export const startPerformance = async ({ logger, lifecycle, ...parts }: Parts) => {
-  const { db, clock } = parts
+export const startPerformance = async ({ db, clock, workflows, logger, lifecycle }: Parts) => {
   const projection = await startPerformanceProjection({
     db,
     clock,
@@ -22,7 +23,10 @@ export const startPerformance = async ({ logger, lifecycle, ...parts }: Parts) =
   })
   lifecycle.onStop('workflow performance', projection.close)
   return {
-    router: () => performanceRoutes(createPerformanceService({ ...parts, projection })),
+    router: () =>
+      performanceRoutes(
+        createPerformanceService({ db, clock, workflows: workflows.directory, projection }),
+      ),
     removeOldHours: removeOldHours(db),
   }
 }
