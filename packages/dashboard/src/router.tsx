@@ -40,16 +40,6 @@ export const taskRoute = createRoute({
   component: lazyRouteComponent(() => import('./tasks/task-page.tsx'), 'TaskPage'),
 })
 
-const performanceRoute = createRoute({
-  getParentRoute: () => rootRoute,
-  path: '/workflows/$workflow/performance',
-  validateSearch: readPerformanceChoice,
-  component: lazyRouteComponent(
-    () => import('./performance/performance-page.tsx'),
-    'PerformancePage',
-  ),
-})
-
 export const agentsRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: '/agents',
@@ -90,6 +80,16 @@ const healthRoute = createRoute({
   component: lazyRouteComponent(() => import('./health/health-page.tsx'), 'HealthPage'),
 })
 
+const performanceRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/workflows/$workflow/performance',
+  validateSearch: readPerformanceChoice,
+  component: lazyRouteComponent(
+    () => import('./performance/performance-page.tsx'),
+    'PerformancePage',
+  ),
+})
+
 const referenceRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: '/reference',
@@ -102,13 +102,13 @@ export const router = createRouter({
   routeTree: rootRoute.addChildren([
     tasksRoute,
     taskRoute,
-    performanceRoute,
     agentsRoute,
     agentRoute,
     schedulesRoute,
     queuesRoute,
     quarantineRoute,
     healthRoute,
+    performanceRoute,
     referenceRoute,
   ]),
   defaultPreload: 'intent',
