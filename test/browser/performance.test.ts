@@ -109,6 +109,14 @@ test('a slower version → the whole and the step that did it are marked, and no
     expect.stringContaining('Whole run'),
     'summarise',
   ])
+  await dashboard.page.getByLabel('Base').selectOption('1.4.0')
+  await dashboard.page.getByLabel('Version', { exact: true }).selectOption('1.3.0')
+  await rows
+    .filter({ hasText: 'summarise' })
+    .getByText('Improved', { exact: true })
+    .filter({ visible: true })
+    .waitFor()
+  await panel('Runs in this time').getByText('84', { exact: true }).waitFor()
 })
 
 test('charts: arrow keys read them out, slot by slot', async () => {

@@ -13,7 +13,8 @@ export interface PerformanceChoice {
   period?: Period
   /** Left out: all versions together. */
   version?: string
-  /** What the version is compared with. */
+  /** What is compared with the base; left out: the version, or else the greatest. */
+  compared?: string
   base?: string
 }
 
@@ -26,10 +27,12 @@ export const readPerformanceChoice = (
 ): PerformanceChoice => {
   const period = (Object.keys(PERIODS) as Period[]).find((known) => known === search['period'])
   const version = text(search['version'])
+  const compared = text(search['compared'])
   const base = text(search['base'])
   return {
     ...(period !== undefined && { period }),
     ...(version !== undefined && { version }),
+    ...(compared !== undefined && { compared }),
     ...(base !== undefined && { base }),
   }
 }

@@ -29,7 +29,7 @@ export const VersionComparison = ({
   choice: PerformanceChoice
   onChoose: (choice: PerformanceChoice) => void
 }) => {
-  const version = choice.version ?? versions[0]?.version
+  const version = choice.compared ?? choice.version ?? versions[0]?.version
   const base =
     choice.base ??
     versions[versions.findIndex((each) => each.version === version) + 1]?.version ??
@@ -53,7 +53,7 @@ export const VersionComparison = ({
             label="Version"
             value={version}
             versions={versions}
-            onChange={(next) => onChoose({ ...choice, version: next })}
+            onChange={(next) => onChoose({ ...choice, compared: next })}
           />
         </span>
       }
