@@ -19,8 +19,6 @@ import {
   createDeadLetterService,
   createQuarantineService,
   quarantineRoutes,
-  removeOldQuarantine,
-  totalsOfQuarantine,
 } from './features/quarantine/index.ts'
 import {
   agentCallRoutes,
@@ -29,18 +27,14 @@ import {
   createDirectExecution,
   createFailureJudge,
   createLeaseKeeper,
-  createRecovery,
-  createRetention,
-  createScheduler,
   createTaskCreation,
   createTaskReports,
-  createTimeLimits,
   createWasmRun,
   createWorker,
   taskRoutes,
 } from './features/tasks/index.ts'
 import { createQueueService, queueRoutes } from './features/queues/index.ts'
-import { removeOldRuns, runRoutes } from './features/runs/index.ts'
+import { runRoutes } from './features/runs/index.ts'
 import { scheduleRoutes } from './features/schedules/index.ts'
 import { workflowRoutes, workflowSchemaRoutes } from './features/workflows/index.ts'
 import { createApp } from './http/app.ts'
@@ -65,12 +59,13 @@ import { isFirstStart, openDatabase } from './open-database.ts'
 import { lookAtRedis, openSharedState } from './open-shared-state.ts'
 import { openWorkflows } from './open-workflows.ts'
 import { startPerformance } from './start-performance.ts'
-import { createRuns, startRuns } from './start-runs.ts'
+import { createRuns } from './start-runs.ts'
 import { startLiveness } from './start-liveness.ts'
 import { startSchedules } from './start-schedules.ts'
+import { startScheduling } from './start-scheduling.ts'
 import { inspectAhead, seedDemonstrationAgents } from './seed.ts'
 import { circuitOfBroker, lookAtBroker, refreshBrokerGauges } from './watch-broker.ts'
-import { refreshQueueGauges } from './watch-queues.ts'
+import { refreshWorkGauges } from './watch-work.ts'
 
 const ROOT = join(import.meta.dirname, '..')
 const VERSION = '0.1.0'
@@ -254,51 +249,8 @@ const build = async (
     leaseMs,
   })
   if (does('scheduler')) {
-    const recovery = createRecovery({
-      db,
-      clock,
-      judge,
-      logger,
-      metrics,
-      sweepSeconds: config.CADRE_RECOVERY_SWEEP_SECONDS,
-    })
-    lifecycle.onStop('recovery', recovery.close)
-    if (db.dialect === 'pglite') await recovery.reclaimFromDeadProcesses(instanceId)
-    const timeLimits = createTimeLimits({
-      db,
-      clock,
-      judge,
-      owner,
-      logger,
-      metrics,
-      sweepSeconds: config.CADRE_RECOVERY_SWEEP_SECONDS,
-    })
-    lifecycle.onStop('time limits', timeLimits.close)
-    const retention = createRetention({
-      db,
-      clock,
-      logger,
-      taskDays: config.CADRE_RETENTION_TASK_DAYS,
-      eventDays: config.CADRE_RETENTION_EVENT_DAYS,
-      sweepMinutes: config.CADRE_RETENTION_SWEEP_MINUTES,
-      removeAlso: [removeOldQuarantine(db), removeOldRuns(db), performance.removeOldHours],
-    })
-    lifecycle.onStop('retention', retention.close)
-    const scheduler = await createScheduler({
-      db,
-      clock,
-      ids,
-      broker,
-      metrics,
-      onFault: onFault('scheduler'),
-      candidate: db.dialect === 'pglite' ? null : instanceId,
-      batchMax: config.CADRE_SCHEDULER_BATCH,
-      windowPerQueue: config.CADRE_SCHEDULER_WINDOW,
-      redeliverSeconds: config.CADRE_REDELIVER_SECONDS,
-      sweepSeconds: config.CADRE_SCHEDULER_SWEEP_SECONDS,
-    })
-    lifecycle.onStop('scheduler', scheduler.close)
-    await startRuns(config, { db, clock, metrics, mover, logger, lifecycle })
+    const engine = { db, clock, ids, judge, mover, logger, metrics, lifecycle, instanceId, onFault }
+    await startScheduling(config, { ...engine, broker })
   }
   if (does('worker')) {
     const worker = await createWorker({
@@ -406,11 +358,8 @@ const build = async (
     healthRouter: healthRoutes(health),
     schemaRouter: workflowSchemaRoutes(),
     refreshMetrics: async () => {
-      await refreshQueueGauges(db, metrics)
+      await refreshWorkGauges(db, metrics)
       await refreshBrokerGauges(broker, metrics)
-      const quarantined = await totalsOfQuarantine(db)
-      metrics.quarantineGroups.set(quarantined.groups)
-      metrics.quarantinedTasks.set(quarantined.tasks)
     },
   })
   const server = await listen({

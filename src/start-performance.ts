@@ -1,7 +1,6 @@
 import {
   createPerformanceService,
   performanceRoutes,
-  removeOldHours,
   startPerformanceProjection,
 } from './features/performance/index.ts'
 import type { WorkflowDirectory } from './features/workflows/index.ts'
@@ -27,6 +26,5 @@ export const startPerformance = async ({ db, clock, workflows, logger, lifecycle
       performanceRoutes(
         createPerformanceService({ db, clock, workflows: workflows.directory, projection }),
       ),
-    removeOldHours: removeOldHours(db),
   }
 }
