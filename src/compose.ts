@@ -58,6 +58,7 @@ import { openBroker } from './open-broker.ts'
 import { isFirstStart, openDatabase } from './open-database.ts'
 import { lookAtRedis, openSharedState } from './open-shared-state.ts'
 import { openWorkflows } from './open-workflows.ts'
+import { startPerformance } from './start-performance.ts'
 import { createRuns } from './start-runs.ts'
 import { startLiveness } from './start-liveness.ts'
 import { startSchedules } from './start-schedules.ts'
@@ -217,6 +218,7 @@ const build = async (
     tracing,
     metrics,
   })
+  const performance = await startPerformance({ db, clock, workflows, logger, lifecycle })
   const { owner } = mover
   const judge = createFailureJudge({ db, clock, random, agents, logger, metrics, owner })
   const reports = createTaskReports({ db, clock, ids, agents, metrics, judge, owner, starts })
@@ -309,6 +311,7 @@ const build = async (
     }),
     scheduleRoutes({ db, schedules }),
     runRoutes({ db, clock, ...runs, stuckMs: config.CADRE_RUN_STUCK_SECONDS * 1_000 }),
+    performance.router(),
     workflowRoutes(workflows.service),
     queueRoutes(createQueueService({ db, clock, agents }), tenantId),
     circuitRoutes(

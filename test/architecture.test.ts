@@ -22,6 +22,7 @@ const FEATURE_EDGES: Readonly<Record<string, readonly string[]>> = {
   circuits: ['access'],
   workflows: ['access', 'agents'],
   runs: ['access', 'agents', 'tasks', 'workflows'],
+  performance: ['access', 'workflows'],
   health: [],
 }
 

@@ -297,6 +297,14 @@ describe('answers', () => {
     await check('POST', '/runs/{id}/rerun', id, { from: { step: 'ask' } })
     await check('POST', '/runs/{id}/rerun', id, { from: 'failed' })
     await check('GET', '/runs', '', undefined, '?limit=1&workflow=documented-run')
+    const performance = '/workflows/{name}/performance'
+    await check('GET', performance, 'documented-run', undefined, '?by=day')
+    await check('GET', performance, 'documented-run', undefined, '?by=week')
+    await check('GET', performance, 'nobody')
+    const compare = `${performance}/compare`
+    const both = '?base=1.0.0&version=1.0.0'
+    await check('GET', compare, 'documented-run', undefined, both)
+    await check('GET', compare, 'nobody', undefined, both)
     await check('GET', '/runs/{id}', '00000000-0000-4000-8000-000000000000')
   })
 

@@ -31,6 +31,12 @@ import type {
 } from './quarantine.ts'
 import type { AgentQueues } from './messages.ts'
 import type {
+  PerformanceComparison,
+  PerformanceComparisonQuery,
+  PerformanceQuery,
+  WorkflowPerformance,
+} from './performance.ts'
+import type {
   Approval,
   ApprovalListQuery,
   CancelRun,
@@ -236,6 +242,19 @@ export const createClient = (options: ClientOptions) => {
         post<RunStep>(
           `/runs/${encodeURIComponent(id)}/steps/${encodeURIComponent(stepId)}/${decision}`,
           body,
+        ),
+    },
+    performance: {
+      /** Of a workflow, by its name: its runs, its steps, and the heaviest paths through it. */
+      read: (workflow: string, query: PerformanceQuery = {}) =>
+        get<WorkflowPerformance>(
+          `/workflows/${encodeURIComponent(workflow)}/performance`,
+          query as Query,
+        ),
+      compare: (workflow: string, query: PerformanceComparisonQuery) =>
+        get<PerformanceComparison>(
+          `/workflows/${encodeURIComponent(workflow)}/performance/compare`,
+          query as Query,
         ),
     },
     schedules: {

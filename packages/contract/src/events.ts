@@ -109,6 +109,10 @@ export const EventData = z.object({
   item: z.number().int().optional(),
   attempts: z.number().int().optional(),
   wait_ms: z.number().optional(),
+  rerun_from: z
+    .string()
+    .optional()
+    .meta({ description: 'The run kept earlier results and began from here' }),
 })
 export type EventData = z.infer<typeof EventData>
 

@@ -5,6 +5,7 @@ import {
   lazyRouteComponent,
   Outlet,
 } from '@tanstack/react-router'
+import { readPerformanceChoice } from './performance/performance-choice.ts'
 import { readQuarantineSearch } from './quarantine/quarantine-search.ts'
 import { AppShell } from './shell/app-shell.tsx'
 import { CrashPage } from './shell/crash-page.tsx'
@@ -79,6 +80,16 @@ const healthRoute = createRoute({
   component: lazyRouteComponent(() => import('./health/health-page.tsx'), 'HealthPage'),
 })
 
+const performanceRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/workflows/$workflow/performance',
+  validateSearch: readPerformanceChoice,
+  component: lazyRouteComponent(
+    () => import('./performance/performance-page.tsx'),
+    'PerformancePage',
+  ),
+})
+
 const referenceRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: '/reference',
@@ -97,6 +108,7 @@ export const router = createRouter({
     queuesRoute,
     quarantineRoute,
     healthRoute,
+    performanceRoute,
     referenceRoute,
   ]),
   defaultPreload: 'intent',

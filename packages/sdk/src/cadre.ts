@@ -90,6 +90,7 @@ export const createCadre = (options: CadreOptions = {}): Cadre => {
       events: repeating.runs.events,
       approvals: repeating.runs.approvals,
     },
+    performance: repeating.performance,
     schedules: {
       ...once.schedules,
       list: repeating.schedules.list,
