@@ -14,7 +14,8 @@ create table workflow_runs (
   is_paused boolean not null,
   trigger_kind text not null
     check (trigger_kind in ('api', 'schedule', 'webhook', 'workflow', 'rerun')),
-  trigger json not null,
+  -- Null stands for JSON null too.
+  trigger json,
   payload json not null,
   output json,
   error text,
