@@ -1,8 +1,21 @@
-import { BookOpen, Bot, HeartPulse, Inbox, Layers, ListChecks } from 'lucide-react'
+import {
+  BookOpen,
+  Bot,
+  HeartPulse,
+  Inbox,
+  Layers,
+  ListChecks,
+  Route,
+  UserRoundCheck,
+  Workflow,
+} from 'lucide-react'
 
 /** The places of the product, in the order of the navigation. */
 export const SECTIONS = [
   { to: '/', label: 'Tasks', icon: ListChecks, keys: 'g t' },
+  { to: '/workflows', label: 'Workflows', icon: Workflow, keys: 'g w' },
+  { to: '/runs', label: 'Runs', icon: Route, keys: 'g n' },
+  { to: '/approvals', label: 'Approvals', icon: UserRoundCheck, keys: 'g p' },
   { to: '/agents', label: 'Agents', icon: Bot, keys: 'g a' },
   { to: '/queues', label: 'Queues', icon: Layers, keys: 'g u' },
   { to: '/quarantine', label: 'Quarantine', icon: Inbox, keys: 'g q' },

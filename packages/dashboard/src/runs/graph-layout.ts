@@ -1,0 +1,149 @@
+import { Graph, layout } from '@dagrejs/dagre'
+import { depthsOf } from '../workflows/workflow-steps.ts'
+
+export interface LayoutStep {
+  name: string
+  needs: readonly string[]
+}
+
+export interface Point {
+  x: number
+  y: number
+}
+
+export interface GraphLayout {
+  direction: 'down' | 'right'
+  /** Upper left corners by name. */
+  places: ReadonlyMap<string, Point>
+  edges: readonly LayoutEdge[]
+  width: number
+  height: number
+  node: NodeSize
+}
+
+export interface LayoutEdge {
+  id: string
+  from: string
+  to: string
+  /** Of an SVG path. */
+  path: string
+}
+
+export interface NodeSize {
+  width: number
+  height: number
+}
+
+/** More steps than this are drawn smaller, so that more of them are in sight. */
+const ROOMY_STEPS_MAX = 16
+const ROOMY: NodeSize = { width: 196, height: 56 }
+const DENSE: NodeSize = { width: 156, height: 48 }
+/** More steps than this are only put into their columns: finding short ways takes too long. */
+export const ARRANGED_STEPS_MAX = 400
+
+/**
+ * Places steps in layers behind what they need, downwards or to the right: whichever shows them
+ * larger in a box of this shape. Calculation only; the same steps give the same places.
+ */
+export const layoutGraph = (
+  steps: readonly LayoutStep[],
+  box: { width: number; height: number },
+): GraphLayout => {
+  const node = steps.length > ROOMY_STEPS_MAX ? DENSE : ROOMY
+  if (steps.length > ARRANGED_STEPS_MAX) return columns(steps, node)
+  const down = arranged(steps, node, 'down')
+  const right = arranged(steps, node, 'right')
+  return scaleIn(right, box) > scaleIn(down, box) ? right : down
+}
+
+const scaleIn = (graph: GraphLayout, box: { width: number; height: number }) =>
+  Math.min(1, box.width / graph.width, box.height / graph.height)
+
+const arranged = (
+  steps: readonly LayoutStep[],
+  node: NodeSize,
+  direction: GraphLayout['direction'],
+): GraphLayout => {
+  const graph = new Graph()
+  graph.setGraph({
+    rankdir: direction === 'down' ? 'TB' : 'LR',
+    nodesep: 14,
+    edgesep: 10,
+    ranksep: direction === 'down' ? 32 : 40,
+  })
+  graph.setDefaultEdgeLabel(() => ({}))
+  const names = new Set(steps.map(({ name }) => name))
+  for (const { name } of steps) graph.setNode(name, { ...node })
+  for (const { name, needs } of steps)
+    for (const need of needs) if (names.has(need)) graph.setEdge(need, name)
+  layout(graph)
+  const places = new Map<string, Point>()
+  for (const { name } of steps) {
+    const { x = 0, y = 0 } = graph.node(name) as Partial<Point>
+    places.set(name, { x: x - node.width / 2, y: y - node.height / 2 })
+  }
+  const edges = graph.edges().map(({ v, w }) => ({
+    id: `${v}>${w}`,
+    from: v,
+    to: w,
+    path: curve((graph.edge(v, w) as { points: Point[] }).points, direction),
+  }))
+  return { direction, places, edges, node, ...extentOf(places, node) }
+}
+
+/** Steps of each depth side by side, in as many rows as keep the whole in proportion. */
+const columns = (steps: readonly LayoutStep[], node: NodeSize): GraphLayout => {
+  const depths = depthsOf(steps)
+  const layers: string[][] = []
+  for (const { name } of steps) (layers[depths.get(name) ?? 0] ??= []).push(name)
+  const rowMax = Math.max(8, Math.ceil(Math.sqrt(steps.length)))
+  const places = new Map<string, Point>()
+  let y = 0
+  for (const layer of layers) {
+    layer.forEach((name, index) =>
+      places.set(name, {
+        x: (index % rowMax) * (node.width + 14),
+        y: y + Math.floor(index / rowMax) * (node.height + 14),
+      }),
+    )
+    y += Math.ceil(layer.length / rowMax) * (node.height + 14) + 32
+  }
+  const middle = ({ x, y: top }: Point, part: number): Point => ({
+    x: x + node.width / 2,
+    y: top + node.height * part,
+  })
+  const edges = steps.flatMap(({ name, needs }) =>
+    needs.flatMap((need) => {
+      const from = places.get(need)
+      const to = places.get(name)
+      if (from === undefined || to === undefined) return []
+      const path = curve([middle(from, 1), middle(to, 0)], 'down')
+      return [{ id: `${need}>${name}`, from: need, to: name, path }]
+    }),
+  )
+  return { direction: 'down', places, edges, node, ...extentOf(places, node) }
+}
+
+const extentOf = (places: ReadonlyMap<string, Point>, node: NodeSize) => ({
+  width: Math.max(0, ...[...places.values()].map(({ x }) => x)) + node.width,
+  height: Math.max(0, ...[...places.values()].map(({ y }) => y)) + node.height,
+})
+
+const round = (value: number) => Math.round(value * 10) / 10
+
+/** A line through points that leaves and arrives in the direction of the graph. */
+const curve = (points: readonly Point[], direction: GraphLayout['direction']): string => {
+  const [first] = points
+  if (first === undefined) return ''
+  let path = `M${round(first.x)},${round(first.y)}`
+  for (let index = 1; index < points.length; index++) {
+    const from = points[index - 1]
+    const to = points[index]
+    if (from === undefined || to === undefined) continue
+    const middle = { x: (from.x + to.x) / 2, y: (from.y + to.y) / 2 }
+    const bends =
+      direction === 'down' ? [from.x, middle.y, to.x, middle.y] : [middle.x, from.y, middle.x, to.y]
+    path += `C${[...bends, to.x, to.y].map(round).join(',')}`
+  }
+  return path
+}
