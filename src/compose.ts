@@ -38,9 +38,14 @@ import {
   taskRoutes,
 } from './features/tasks/index.ts'
 import { createQueueService, queueRoutes } from './features/queues/index.ts'
-import { runRoutes } from './features/runs/index.ts'
+import { removeOldRuns, runRoutes } from './features/runs/index.ts'
 import { scheduleRoutes } from './features/schedules/index.ts'
-import { createWorkflowDirectory } from './features/workflows/index.ts'
+import {
+  createWorkflowDirectory,
+  createWorkflowService,
+  workflowRoutes,
+  workflowSchemaRoutes,
+} from './features/workflows/index.ts'
 import { createApp } from './http/app.ts'
 import { createStreamRegistry } from './http/event-stream.ts'
 import { liveRoutes } from './http/live-routes.ts'
@@ -273,7 +278,7 @@ const build = async (
       taskDays: config.CADRE_RETENTION_TASK_DAYS,
       eventDays: config.CADRE_RETENTION_EVENT_DAYS,
       sweepMinutes: config.CADRE_RETENTION_SWEEP_MINUTES,
-      removeAlso: removeOldQuarantine(db),
+      removeAlso: [removeOldQuarantine(db), removeOldRuns(db)],
     })
     lifecycle.onStop('retention', retention.close)
     const scheduler = await createScheduler({
@@ -307,6 +312,10 @@ const build = async (
       concurrency: config.CADRE_WORKER_CONCURRENCY,
     })
     lifecycle.onStop('worker', () => worker.close(shutdownMs))
+  }
+  const definitions = {
+    bytesMax: config.CADRE_BODY_BYTES_MAX,
+    stepsMax: config.CADRE_WORKFLOW_STEPS_MAX,
   }
   const isFiring = does('scheduler')
   const schedule = { db, clock, ids, creation, logger, metrics, isFiring }
@@ -351,6 +360,9 @@ const build = async (
     }),
     scheduleRoutes({ db, schedules }),
     runRoutes({ db, clock, ...runs, stuckMs: config.CADRE_RUN_STUCK_SECONDS * 1_000 }),
+    workflowRoutes(
+      createWorkflowService({ db, clock, ids, agents, directory: workflows, limits: definitions }),
+    ),
     queueRoutes(createQueueService({ db, clock, agents }), tenantId),
     agentRoutes({
       agents,
@@ -387,6 +399,7 @@ const build = async (
     dashboardDirectory: does('api') ? join(ROOT, 'packages', 'dashboard', 'dist') : null,
     routers: does('api') ? apiRouters() : [],
     healthRouter: healthRoutes(health),
+    schemaRouter: workflowSchemaRoutes(),
     refreshMetrics: async () => {
       await refreshQueueGauges(db, metrics)
       await refreshBrokerGauges(broker, metrics)

@@ -140,6 +140,9 @@ const Environment = z.object({
   CADRE_SCHEDULE_BATCH: count(100, 1_000).meta({
     description: 'Schedules fired in one transaction at the most',
   }),
+  CADRE_WORKFLOW_STEPS_MAX: count(10_000, 100_000).meta({
+    description: 'Steps of a workflow at the most',
+  }),
   CADRE_RETENTION_TASK_DAYS: z.coerce.number().positive().max(36_500).default(30).meta({
     description: 'Finished tasks are kept for so long',
   }),

@@ -24,6 +24,8 @@ export interface AppOptions extends RequestLogOptions {
   /** The features' routers, in the order of the documentation. */
   routers: readonly Router[]
   healthRouter: Router
+  /** What editors read to check files; needs no identity. */
+  schemaRouter: Router
   /** Brings the gauges up to date before they are read. */
   refreshMetrics: () => Promise<void>
 }
@@ -44,6 +46,7 @@ export const createApp = (options: AppOptions) => {
   const api = createRouter()
   for (const router of options.routers) api.route('/', router)
   api.route('/', options.healthRouter)
+  api.route('/', options.schemaRouter)
   const metrics = metricsRouter(options)
   api.route('/', metrics)
   api.route('/', openApiRoute(api, options.version))
@@ -61,8 +64,9 @@ export const createApp = (options: AppOptions) => {
   app.use(jsonBodies(options.bodyLimits))
   app.route('/api/v1', api)
   app.route('/api', api)
-  // Where probes and scrapers look by convention.
+  // Where probes, scrapers and editors look by convention.
   app.route('/', options.healthRouter)
+  app.route('/', options.schemaRouter)
   app.route('/', metrics)
   return app
 }

@@ -8,9 +8,12 @@ export interface JsonBodyLimits extends JsonShapeLimits {
   bytesMax: number
 }
 
+const JSON_TYPE = /^application\/(?:[\w.+-]+\+)?json\s*(?:;|$)/i
+const YAML_TYPE = /^(?:application|text)\/(?:x-)?yaml\s*(?:;|$)/i
+
 /**
- * Reads JSON bodies once, bounded in size and depth, and hands them parsed to the validators.
- * Other media types pass: their routes read them themselves.
+ * Reads JSON bodies once, bounded in size and depth, and hands them parsed to the validators; YAML
+ * is bounded in size and handed on as text. Forms pass: their routes read them themselves.
  */
 export const jsonBodies = (limits: JsonBodyLimits) =>
   createMiddleware<AppEnv>(async (context, next) => {
@@ -21,8 +24,11 @@ export const jsonBodies = (limits: JsonBodyLimits) =>
     const length = Number(req.header('content-length') ?? 0)
     if (length > limits.bytesMax) throw tooLarge(limits.bytesMax)
     if (!hasBody(context.env.incoming.headers)) return next()
-    if (!/^application\/(?:[\w.+-]+\+)?json\s*(?:;|$)/i.test(mediaType)) throw notJson(mediaType)
+    const isYaml = YAML_TYPE.test(mediaType)
+    if (!isYaml && !JSON_TYPE.test(mediaType)) throw notJson(mediaType)
     const text = decoded(await readBody(context.env.incoming, limits.bytesMax))
+    req.text = () => Promise.resolve(text)
+    if (isYaml) return next()
     const excess = excessOf(text, limits)
     if (excess === 'depthMax') throw tooDeep(limits.depthMax)
     if (excess === 'valuesMax') throw tooMany(limits.valuesMax)

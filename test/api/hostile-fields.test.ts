@@ -95,7 +95,7 @@ const fieldName = (path: readonly string[]) =>
     .replace(/^\./, '')
 
 const send = async (route: DocumentedRoute, body: unknown) => {
-  const path = route.path.replace('{id}', taskId)
+  const path = route.path.replaceAll(/\{(?:id|step_id)\}/g, taskId)
   const response = await cadre.request(`/api/v1${path}`, {
     method: route.method,
     headers: { 'content-type': 'application/json' },
@@ -159,8 +159,11 @@ test('any JSON at all in place of every body → never 500', async () => {
   await fc.assert(
     fc.asyncProperty(fc.constantFrom(...routes), fc.jsonValue(), async (route, value) => {
       const answer = await send(route, value)
-      // An empty object is a sound cancellation; hardly anything else is sound.
-      const isSound = route.path.endsWith('/cancel') && JSON.stringify(value) === '{}'
+      // An empty object is a sound cancellation, and any object can be checked for problems;
+      // hardly anything else is sound.
+      const isSound =
+        (route.path.endsWith('/cancel') && JSON.stringify(value) === '{}') ||
+        (route.path === '/workflows/lint' && kindOf(value) === 'object')
       expect(answer.status).toBeGreaterThanOrEqual(isSound ? 200 : 400)
       expect(answer.status).toBeLessThan(500)
     }),
@@ -260,11 +263,14 @@ test.each([
   )
   const answers = await Promise.all(
     byId.map(async (route) => {
-      const response = await cadre.request(`/api/v1${route.path.replace('{id}', id)}`, {
-        method: route.method,
-        headers: route.exampleBody === undefined ? {} : { 'content-type': 'application/json' },
-        body: route.exampleBody === undefined ? undefined : JSON.stringify(route.exampleBody),
-      })
+      const response = await cadre.request(
+        `/api/v1${route.path.replace('{id}', id).replace('{step_id}', taskId)}`,
+        {
+          method: route.method,
+          headers: route.exampleBody === undefined ? {} : { 'content-type': 'application/json' },
+          body: route.exampleBody === undefined ? undefined : JSON.stringify(route.exampleBody),
+        },
+      )
       const body = (await response.json()) as ErrorBody
       return [`${route.method} ${route.path}`, response.status, typeof body.error.request_id]
     }),

@@ -58,10 +58,12 @@ const bearer = (key: string) => ({ authorization: `Bearer ${key}` })
 const SOME_ID = '00000000-0000-4000-8000-000000000000'
 const pathOf = (route: DocumentedRoute, id = SOME_ID) => route.path.replaceAll(/\{\w+\}/g, id)
 const isOpen = (route: DocumentedRoute) =>
-  route.path.startsWith('/health') || (route.path === '/session' && route.method === 'POST')
+  route.path.startsWith('/health') ||
+  route.path.startsWith('/schemas/') ||
+  (route.path === '/session' && route.method === 'POST')
 
 describe('without identity', () => {
-  test('every documented route but health and sign-in → 401 in the one shape', async () => {
+  test('every documented route but health, schemas and sign-in → 401 in the one shape', async () => {
     expect(routes.length).toBeGreaterThan(30)
     const answers = await Promise.all(
       ['/api/v1', '/api'].flatMap((prefix) =>
@@ -91,12 +93,17 @@ describe('without identity', () => {
     expect((await bare('POST', path)).status).toBe(401)
   })
 
-  test.each(['/health/live', '/health/ready', '/health', '/api/health', '/api/v1/health/live'])(
-    '%s → open',
-    async (path) => {
-      expect((await bare('GET', path)).status).toBe(200)
-    },
-  )
+  test.each([
+    '/health/live',
+    '/health/ready',
+    '/health',
+    '/api/health',
+    '/api/v1/health/live',
+    '/schemas/workflow.json',
+    '/api/v1/schemas/workflow.json',
+  ])('%s → open', async (path) => {
+    expect((await bare('GET', path)).status).toBe(200)
+  })
 
   test.each<[string, string]>([
     ['no scheme', 'administrator-key-of-the-tests'],
@@ -275,7 +282,8 @@ describe('agent', () => {
       'GET /openapi.json',
     ])
     const others = routes.filter(
-      (route) => !allowed.has(`${route.method} ${route.path}`) && !route.path.startsWith('/health'),
+      (route) =>
+        !allowed.has(`${route.method} ${route.path}`) && !/^\/(?:health|schemas)/.test(route.path),
     )
     expect(others.length).toBeGreaterThan(10)
     const answers = await Promise.all(

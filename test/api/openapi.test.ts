@@ -39,10 +39,10 @@ describe('document', () => {
     }
   })
 
-  test('document: every route but health and sign-in asks for a key and says 401', () => {
+  test('document: every route but health, schemas and sign-in asks for a key and says 401', () => {
     for (const { method, path, operation } of routesOf(document)) {
       const at = `${method} ${path}`
-      const isOpen = path.startsWith('/health')
+      const isOpen = path.startsWith('/health') || path.startsWith('/schemas/')
       expect([at, (operation.security ?? []).length > 0]).toEqual([
         at,
         !isOpen && at !== 'POST /session',
@@ -85,6 +85,11 @@ describe('answers', () => {
     if (found === undefined) throw new Error(`${method} ${path} documents no answer ${status}`)
     return found
   }
+  /** Ids in the order of their places, separated by a space. */
+  const pathOf = (template: string, id: string): string => {
+    const ids = id.split(' ')
+    return template.replaceAll(/\{\w+\}/g, () => ids.shift() ?? '')
+  }
   const check = async (
     method: string,
     template: string,
@@ -93,7 +98,7 @@ describe('answers', () => {
     query = '',
   ) => {
     const isJson = body !== undefined && !(body instanceof FormData)
-    const response = await cadre.request(`/api/v1${template.replace(/\{\w+\}/, id)}${query}`, {
+    const response = await cadre.request(`/api/v1${pathOf(template, id)}${query}`, {
       method,
       headers: isJson ? { 'content-type': 'application/json' } : {},
       body:
@@ -199,6 +204,14 @@ describe('answers', () => {
     await call('GET', '/schedules/{id}/runs', scheduleId)
     await call('GET', '/schedules', '', undefined, '?limit=1')
     await call('DELETE', '/schedules/{id}', scheduleId)
+    const source = 'name: documented\nversion: 1.0.0\nsteps: { a: { agent: documented } }'
+    const workflow = await call('POST', '/workflows', '', { source })
+    await call('POST', '/workflows/lint', '', { source: 'name: documented' })
+    await call('GET', '/workflows', '', undefined, '?limit=1')
+    await call('GET', '/workflows/{id}', 'documented')
+    await call('GET', '/workflows/{id}/versions', workflow['id'] ?? '')
+    await call('DELETE', '/workflows/{id}', workflow['id'] ?? '')
+    await call('GET', '/schemas/workflow.json', '')
     await call('GET', '/agents', '', undefined, '?limit=1')
     await call('GET', '/agents/search', '', undefined, '?q=doc')
     await call('GET', '/agents/{id}', remote.id)
@@ -227,6 +240,9 @@ describe('answers', () => {
     await call('POST', '/quarantine/dead-letters/{id}/redispatch', id, {})
     await call('POST', '/agents/{id}/claim-task', remote.id, {})
     await call('GET', '/agents/{id}', 'nobody')
+    await call('POST', '/workflows', '', { source: 'name: Nobody' })
+    await call('POST', '/workflows', '', { source })
+    await call('GET', '/workflows/{id}', 'nobody')
     await call('POST', '/agents', '', new FormData())
     await call('DELETE', '/session', '')
     expect(seen.map((at) => at.slice(at.lastIndexOf(' ') + 1))).not.toContain('500')
@@ -244,8 +260,8 @@ describe('answers', () => {
     const withoutJson = routesOf(document)
       .filter(
         ({ operation }) =>
-          !JSON.stringify(operation.responses['200'] ?? operation.responses['201'] ?? '').includes(
-            'application/json',
+          !['200', '201', '202'].some((status) =>
+            JSON.stringify(operation.responses[status] ?? '').includes('application/json'),
           ),
       )
       .map(({ method, path }) => `${method} ${path}`)
@@ -253,10 +269,12 @@ describe('answers', () => {
       'DELETE /agents/{id}',
       'DELETE /schedules/{id}',
       'DELETE /session',
+      'DELETE /workflows/{id}',
       'GET /agents/{id}/binary',
       'GET /agents/{id}/stream',
       'GET /events',
       'GET /metrics',
+      'GET /workflows/{id}/source',
       'POST /agents/{id}/claim-task',
     ])
   })

@@ -58,9 +58,20 @@ const EXAMPLE_BODIES: Readonly<Record<string, object>> = {
   'POST /schedules': { name: 'nightly', cron: '30 2 * * *', task: { agent_id: 'somebody' } },
   'POST /schedules/preview': { every_seconds: 60 },
   'PATCH /schedules/{id}': { missed_runs: 'run_once' },
+  'POST /workflows': { source: 'name: x', format: 'yaml' },
+  'POST /workflows/lint': { source: 'name: x', format: 'yaml' },
   'PATCH /queues/{name}': { concurrency_max: 5 },
   'PATCH /agents/{id}': { concurrency_max: 5 },
   'POST /agents': { name: 'somebody', runtime: 'remote' },
+  'POST /workflows/{id}/trigger': { context: { order: 1 } },
+  'POST /runs/{id}/cancel': { reason: 'not needed' },
+  'POST /runs/{id}/signals': { name: 'paid' },
+  'POST /runs/{id}/rerun': { from: 'failed' },
+  'POST /runs/{id}/steps/{step_id}/approve': { comment: 'fine' },
+  'POST /runs/{id}/steps/{step_id}/reject': { comment: 'not fine' },
+  'POST /runs/{id}/steps/{step_id}/skip': { comment: 'not needed' },
+  'POST /runs/{id}/steps/{step_id}/retry': { comment: 'once more' },
+  'POST /runs/{id}/steps/{step_id}/complete': { result: 'done by hand' },
 }
 
 const exampleBodyOf = (route: string, operation: Operation): object | undefined => {

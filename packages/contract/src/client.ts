@@ -55,6 +55,17 @@ import type {
   UpdateSchedule,
 } from './schedules.ts'
 import type { ChangeQueue, Queue } from './queues.ts'
+import type { WorkflowDocument } from './workflow-document.ts'
+import type {
+  LintWorkflow,
+  PublishedWorkflow,
+  PublishWorkflow,
+  Workflow,
+  WorkflowListQuery,
+  WorkflowReport,
+  WorkflowSummary,
+  WorkflowVersionsQuery,
+} from './workflows.ts'
 import type { Health, Identity } from './system.ts'
 import type {
   Attempt,
@@ -249,6 +260,21 @@ export const createClient = (options: ClientOptions) => {
       remove: (id: string) => call<void>('DELETE', `/schedules/${encodeURIComponent(id)}`),
       runs: (id: string, limit?: number) =>
         get<List<ScheduleRun>>(`/schedules/${encodeURIComponent(id)}/runs`, { limit }),
+    },
+    workflows: {
+      /** A definition as an object, or its text with `{source}`. */
+      publish: (definition: WorkflowDocument | PublishWorkflow) =>
+        post<PublishedWorkflow>('/workflows', definition),
+      /** Says what publishing would say. */
+      lint: (definition: WorkflowDocument | LintWorkflow) =>
+        post<WorkflowReport>('/workflows/lint', definition),
+      list: (query: WorkflowListQuery = {}) =>
+        get<List<WorkflowSummary>>('/workflows', query as Query),
+      /** By id, name (the latest version) or `name@version`. */
+      get: (id: string) => get<Workflow>(`/workflows/${encodeURIComponent(id)}`),
+      versions: (id: string, query: WorkflowVersionsQuery = {}) =>
+        get<List<WorkflowSummary>>(`/workflows/${encodeURIComponent(id)}/versions`, query as Query),
+      remove: (id: string) => call<void>('DELETE', `/workflows/${encodeURIComponent(id)}`),
     },
     queues: {
       list: () => get<List<Queue>>('/queues'),

@@ -106,7 +106,9 @@ const Tags = z.array(boundedText(64, 1)).max(32)
 
 const TaskFields = z.strictObject({
   title: boundedText(TITLE_LENGTH_MAX).optional(),
-  agent_id: boundedText(200, 1).optional().meta({ description: 'Agent id, or its name' }),
+  agent_id: boundedText(200, 1)
+    .optional()
+    .meta({ description: 'Agent id, its name, or `name@version`' }),
   capability: boundedText(100, 1).optional(),
   input: Json.optional().meta({ description: 'Any JSON. WASM agents read it on stdin' }),
   priority: TaskPriority.default('medium'),
@@ -212,7 +214,9 @@ export const TaskListQuery = z.strictObject({
 export type TaskListQuery = z.input<typeof TaskListQuery>
 export type ParsedTaskListQuery = z.output<typeof TaskListQuery>
 
-const reporter = { agent_id: boundedText(200, 1).meta({ description: 'Agent id, or its name' }) }
+const reporter = {
+  agent_id: boundedText(200, 1).meta({ description: 'Agent id, its name, or `name@version`' }),
+}
 const token = {
   attempt_token: AttemptToken.optional().meta({
     description: 'Token of the claim. Left out, the report counts for the lease held now',

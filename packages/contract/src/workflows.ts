@@ -1,11 +1,8 @@
 import { z } from 'zod'
-import { AgentName, Version } from './agents.ts'
 import { WorkflowId } from './ids.ts'
 import { listOf, listQuery } from './lists.ts'
-import { boundedText, Json, Timestamp } from './text.ts'
-
-export const WorkflowName = AgentName
-export const WorkflowVersion = Version
+import { boundedText, Timestamp } from './text.ts'
+import type { WorkflowDocument } from './workflow-document.ts'
 
 export const WorkflowSourceFormat = z.enum(['yaml', 'json']).meta({ id: 'WorkflowSourceFormat' })
 export type WorkflowSourceFormat = z.infer<typeof WorkflowSourceFormat>
@@ -66,10 +63,15 @@ export const WorkflowSummary = z
   .meta({ id: 'WorkflowSummary' })
 export type WorkflowSummary = z.infer<typeof WorkflowSummary>
 
+/** Documented where it is published: at `/schemas/workflow.json`. */
+const DefinitionShown = z.record(z.string(), z.unknown()).meta({
+  description: 'The same as a document with all defaults written out',
+}) as unknown as z.ZodType<WorkflowDocument>
+
 export const Workflow = WorkflowSummary.extend({
   source: z.string(),
   source_format: WorkflowSourceFormat,
-  definition: Json.meta({ description: 'The definition as runs read it' }),
+  definition: DefinitionShown,
 }).meta({ id: 'Workflow' })
 export type Workflow = z.infer<typeof Workflow>
 

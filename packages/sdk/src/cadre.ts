@@ -94,6 +94,11 @@ export const createCadre = (options: CadreOptions = {}): Cadre => {
       runs: repeating.schedules.runs,
       preview: repeating.schedules.preview,
     },
+    workflows: {
+      ...repeating.workflows,
+      publish: once.workflows.publish,
+      remove: once.workflows.remove,
+    },
     session: { ...once.session, whoAmI: repeating.session.whoAmI },
     health: once.health,
   }

@@ -3,6 +3,7 @@ import { AppError } from '#platform/errors.ts'
 
 const READ = [
   'task.read',
+  'workflow.read',
   'agent.read',
   'event.read',
   'system.read',
@@ -16,6 +17,7 @@ const WORK = [
   'task.execute',
   'task.cancel',
   'agent.publish',
+  'workflow.publish',
   'quarantine.redrive',
   'schedule.manage',
   'run.start',
@@ -24,6 +26,7 @@ const WORK = [
   'run.approve',
 ] as const
 const MANAGE = [
+  'workflow.delete',
   'agent.manage',
   'agent.issue_key',
   'quarantine.purge',

@@ -3,11 +3,17 @@ import type { Clock } from '#platform/clock.ts'
 import type { Queryable } from '#platform/db/db.ts'
 import type { AgentRecord } from './agent.ts'
 import { agentNotFound } from './agent-errors.ts'
-import { findAgentById, findByCapability, findLatestByName, namesOfAgents } from './agent-store.ts'
+import {
+  findAgentById,
+  findByCapability,
+  findLatestByName,
+  findVersion,
+  namesOfAgents,
+} from './agent-store.ts'
 
 /** Finds agents for the hot paths: answers are remembered for a moment. */
 export interface AgentDirectory {
-  /** By id, or the greatest version of a name. Throws `agent.not_found`. */
+  /** By id, by name (the greatest version) or by `name@version`. Throws `agent.not_found`. */
   resolve(tenantId: TenantId, reference: string): Promise<AgentRecord>
   /** The same as it is now, for those who look at the agent itself. */
   read(tenantId: TenantId, reference: string): Promise<AgentRecord>
@@ -41,10 +47,15 @@ export const createAgentDirectory = (options: {
     value.catch(() => memory.delete(key))
     return value
   }
+  const lookUp = (tenantId: TenantId, reference: string): Promise<AgentRecord | null> => {
+    if (UUID.test(reference)) return findAgentById(db, tenantId, reference)
+    const at = reference.indexOf('@')
+    if (at < 0) return findLatestByName(db, tenantId, reference)
+    const [name, version] = [reference.slice(0, at), reference.slice(at + 1)]
+    return findVersion(db, tenantId, { name, version })
+  }
   const find = async (tenantId: TenantId, reference: string) => {
-    const found = UUID.test(reference)
-      ? await findAgentById(db, tenantId, reference)
-      : await findLatestByName(db, tenantId, reference)
+    const found = await lookUp(tenantId, reference)
     if (found === null) throw agentNotFound()
     return found
   }

@@ -145,6 +145,20 @@ export const findLatestByName = async (
   return row ? agentOf(row) : null
 }
 
+/** One version of a name. */
+export const findVersion = async (
+  db: Queryable,
+  tenantId: TenantId,
+  { name, version }: { name: string; version: string },
+): Promise<AgentRecord | null> => {
+  const [row] = await db.query<AgentRow>(
+    `select ${COLUMNS} from agents as a
+     where a.tenant_id = $1 and a.name = $2 and a.version = $3 and a.deleted_at is null`,
+    [tenantId, name, version],
+  )
+  return row ? agentOf(row) : null
+}
+
 export const versionWasPublished = async (
   db: Queryable,
   tenantId: TenantId,

@@ -1,6 +1,7 @@
 export { createRunLookups } from './run-lookups.ts'
 export { startRunMessenger } from './run-messages.ts'
 export { createRunMover, type RunMover } from './run-mover.ts'
+export { removeOldRuns } from './run-retention-store.ts'
 export { createRunRerun } from './run-rerun.ts'
 export { runRoutes } from './run-handlers.ts'
 export { createRunService, type RunService } from './run-service.ts'

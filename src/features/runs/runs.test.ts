@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createTestDatabase, DIALECTS, type TestDatabase } from '../../../test/support/databases.ts'
+import { removeOldRuns } from './run-retention-store.ts'
 import { createRunSite, type Behaviour, type RunSite } from '../../../test/support/run-site.ts'
 import { agentAction, stepNamed, workflowOf } from '../../../test/support/workflow-definitions.ts'
 
@@ -515,6 +516,18 @@ describe.each(DIALECTS)('runs on %s', (dialect) => {
     )
   })
 
+  test('agent by name and version: that one gets the task', async () => {
+    const agent = `${site.worker.name}@${site.worker.version}`
+    await site.publish(
+      workflowOf('pinned', [
+        stepNamed('one', { action: agentAction({ agent, capability: null }) }),
+      ]),
+    )
+    const runId = await site.start('pinned')
+    expect((await site.due(runId)).map(({ agent_id }) => agent_id)).toEqual([site.worker.id])
+    await site.work()
+  })
+
   test('agent that is not there: the step fails and says which', async () => {
     await site.publish(
       workflowOf('lost', [
@@ -527,5 +540,34 @@ describe.each(DIALECTS)('runs on %s', (dialect) => {
       error: 'There is no agent nobody.',
       failed_step: 'gone',
     })
+  })
+
+  test('retention: old runs go with all that belongs to them; those in quarantine stay', async () => {
+    const [old, family, held] = [
+      await site.start('chain', { n: 1 }),
+      await site.start('outer', { n: 1 }),
+      await site.start('lenient'),
+    ]
+    await site.work(failing('after'), old)
+    await site.work(failing('after'))
+    site.clock.advance(1_000)
+    const fresh = await site.start('chain', { n: 1 })
+    await site.work()
+    const before = site.clock.now()
+    const remove = removeOldRuns(site.db)
+    expect(await remove(before, 1_000)).toBeGreaterThan(1)
+    expect(await remove(before, 1_000)).toBe(0)
+    const left = await site.db.query<{ id: string }>(
+      'select id from workflow_runs where id = any ($1::uuid[])',
+      [[old, family, held, fresh]],
+    )
+    expect(left.map(({ id }) => id).toSorted()).toEqual([held, fresh].toSorted())
+    const orphans = await site.db.query(
+      `select 1 from tasks as t where t.run_id is not null
+         and not exists (select 1 from workflow_runs as r where r.id = t.run_id)
+       union all select 1 from workflow_steps as s
+         where not exists (select 1 from workflow_runs as r where r.id = s.run_id)`,
+    )
+    expect(orphans).toEqual([])
   })
 })

@@ -16,8 +16,8 @@ export interface RetentionOptions {
   /** Events are kept for so long. */
   eventDays: number
   sweepMinutes: number
-  /** What other rooms keep for as long as finished tasks; removes some, answers how many. */
-  removeAlso?: (before: Date, rowsMax: number) => Promise<number>
+  /** What other rooms keep for as long as finished tasks: each removes some, answers how many. */
+  removeAlso?: readonly ((before: Date, rowsMax: number) => Promise<number>)[]
 }
 
 export interface Retention {
@@ -39,9 +39,9 @@ export const createRetention = (options: RetentionOptions): Retention => {
       step = await deleteFinishedBefore(db, before(options.taskDays), ROWS_PER_STEP)
     for (let step = ROWS_PER_STEP; step === ROWS_PER_STEP && !isClosed;)
       step = await deleteEventsBefore(db, before(options.eventDays), ROWS_PER_STEP)
-    const removeAlso = options.removeAlso ?? (async () => 0)
-    for (let step = ROWS_PER_STEP; step === ROWS_PER_STEP && !isClosed;)
-      step = await removeAlso(before(options.taskDays), ROWS_PER_STEP)
+    for (const remove of options.removeAlso ?? [])
+      for (let step = ROWS_PER_STEP; step === ROWS_PER_STEP && !isClosed;)
+        step = await remove(before(options.taskDays), ROWS_PER_STEP)
     return removed
   }
   const repeat = async () => {

@@ -18,6 +18,10 @@ export type {
   WorkflowDefinition,
 } from './definition.ts'
 export { ExpressionError } from './expression/expression-error.ts'
+export { createTriggerCheck, type TriggerCheck } from './language/trigger-schema.ts'
 export { createWorkflowDirectory, type WorkflowDirectory } from './workflow-directory.ts'
 export { noSuchWorkflow, workflowNotFound } from './workflow-errors.ts'
 export type { WorkflowRecord } from './workflow.ts'
+export { workflowRoutes } from './workflow-handlers.ts'
+export { createWorkflowService } from './workflow-service.ts'
+export { workflowSchemaRoutes } from './workflow-schema.ts'

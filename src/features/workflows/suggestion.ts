@@ -15,30 +15,39 @@ export const suggestion = (word: string, known: Iterable<string>): string => {
   return best === null ? '' : `; did you mean \`${best.word}\`?`
 }
 
-/** Letters to insert, remove, replace or swap with their neighbour (Damerau, Levenshtein). */
+/**
+ * Letters to insert, remove, replace or swap with their neighbour (Damerau, Levenshtein). Only what
+ * lies within the greatest distance of the diagonal is looked at; beyond it the distance is infinite.
+ */
 const distanceOf = (left: string, right: string): number => {
   let beforeLast: number[] = []
-  let last = Array.from({ length: right.length + 1 }, (_, index) => index)
+  let last = Array.from({ length: right.length + 1 }, (_, index) =>
+    index <= DISTANCE_MAX ? index : Infinity,
+  )
   for (let row = 1; row <= left.length; row += 1) {
-    const current = [row]
-    for (let column = 1; column <= right.length; column += 1) {
+    const current: number[] = []
+    if (row <= DISTANCE_MAX) current[0] = row
+    const end = Math.min(right.length, row + DISTANCE_MAX)
+    let least = current[0] ?? Infinity
+    for (let column = Math.max(1, row - DISTANCE_MAX); column <= end; column += 1) {
       const isSame = left[row - 1] === right[column - 1]
       const isSwapped =
         row > 1 &&
         column > 1 &&
         left[row - 1] === right[column - 2] &&
         left[row - 2] === right[column - 1]
-      current.push(
-        Math.min(
-          (last[column] ?? 0) + 1,
-          (current[column - 1] ?? 0) + 1,
-          (last[column - 1] ?? 0) + (isSame ? 0 : 1),
-          isSwapped ? (beforeLast[column - 2] ?? 0) + 1 : Infinity,
-        ),
+      const distance = Math.min(
+        (last[column] ?? Infinity) + 1,
+        (current[column - 1] ?? Infinity) + 1,
+        (last[column - 1] ?? Infinity) + (isSame ? 0 : 1),
+        isSwapped ? (beforeLast[column - 2] ?? Infinity) + 1 : Infinity,
       )
+      current[column] = distance
+      least = Math.min(least, distance)
     }
+    if (least > DISTANCE_MAX) return Infinity
     beforeLast = last
     last = current
   }
-  return last[right.length] ?? 0
+  return last[right.length] ?? Infinity
 }

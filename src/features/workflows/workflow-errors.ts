@@ -11,11 +11,13 @@ export const workflowNotFound = () =>
 /** The same absence where a body, not the path, named the workflow. */
 export const noSuchWorkflow = (field: string) => invalidField(field, 'there is no such workflow')
 
-export const versionExists = (name: string, version: string) =>
+export const versionExists = (name: string, version: string, isSame: boolean) =>
   new AppError({
     kind: 'conflict',
     code: 'workflow.version_exists',
-    publicMessage: `${name} ${version} was published before with other content. Versions never change: publish a new one.`,
+    publicMessage: isSame
+      ? `${name} ${version} is published already, and says the same.`
+      : `${name} ${version} was published before with other content. Versions never change: publish a new one.`,
     details: [{ field: 'version', message: 'was published before' }],
   })
 
@@ -35,7 +37,7 @@ export const versionNotNamed = (name: string) =>
     details: [{ field: 'id', message: 'names no version' }],
   })
 
-/** Each detail's field is `line:column path`, so that any client can show where to look. */
+/** Everything that prevents publishing, each with its line and column. */
 export const definitionInvalid = (problems: readonly WorkflowProblem[]) => {
   const [first] = problems
   const more = problems.length > 1 ? ` (and ${problems.length - 1} more)` : ''
@@ -45,10 +47,12 @@ export const definitionInvalid = (problems: readonly WorkflowProblem[]) => {
     publicMessage:
       first === undefined
         ? 'The definition is invalid.'
-        : `${first.line}:${first.column} ${first.message}${more}`,
+        : `line ${first.line}, column ${first.column}: ${first.message}${more}`,
     details: problems.map(({ message, path, line, column }) => ({
-      field: `${line}:${column}${path === '' ? '' : ` ${path}`}`,
+      field: path === '' ? 'source' : path,
       message,
+      line,
+      column,
     })),
   })
 }

@@ -34,7 +34,7 @@ export interface Scope {
   slotsUsed: number
   /** Macros that go through a list around this place. */
   depth: number
-  found: { variables: Set<Variable>; steps: Map<string, number> }
+  found: { variables: Map<Variable, number>; steps: Map<string, number> }
   compile(node: Node, scope: Scope): Run
 }
 

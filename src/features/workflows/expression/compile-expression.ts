@@ -30,7 +30,8 @@ export interface CompiledExpression {
   text: string
   /** The value, in the language's own kinds. Throws `ExpressionError`. */
   evaluate(context: ExpressionContext, meter: Meter): unknown
-  variables: ReadonlySet<Variable>
+  /** Variables that it reads, and where it does so first. */
+  variables: ReadonlyMap<Variable, number>
   /** Steps whose outcome it reads, and where it does so first. */
   steps: ReadonlyMap<string, number>
 }
@@ -38,7 +39,7 @@ export interface CompiledExpression {
 /** @throws ExpressionError for what cannot be read, or reads what is not there */
 export const compileExpression = (text: string): CompiledExpression => {
   try {
-    const found = { variables: new Set<Variable>(), steps: new Map<string, number>() }
+    const found = { variables: new Map<Variable, number>(), steps: new Map<string, number>() }
     const run = compile(parseExpression(text), {
       slots: new Map(),
       slotsUsed: 0,
@@ -159,7 +160,7 @@ const compileName = (name: string, node: Node, { slots, found }: Scope): Run => 
     throw new ExpressionError('write the step that is meant, as in `steps.reserve.result`', {
       offset: node.start,
     })
-  found.variables.add(name)
+  if (!found.variables.has(name)) found.variables.set(name, node.start)
   return ({ context }) => {
     const value = context[name]
     if (value === undefined && !(name in context))

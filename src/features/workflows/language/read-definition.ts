@@ -1,0 +1,106 @@
+import { WorkflowDocument, type WorkflowProblem, type WorkflowSourceFormat } from '@cadre/contract'
+import type { WorkflowDefinition } from '../definition.ts'
+import { checkExpressions } from './check-expressions.ts'
+import { checkSteps } from './check-steps.ts'
+import { isObject, valueAt, type Finding } from './problem.ts'
+import { readSource, type SourceLimits } from './read-source.ts'
+import { findReferences, type Reference } from './references.ts'
+import { shapeFindings } from './shape-findings.ts'
+import { toDefinition } from './to-definition.ts'
+import { checkSchema } from './trigger-schema.ts'
+
+export interface DefinitionLimits extends SourceLimits {
+  stepsMax: number
+}
+
+export interface ReadDefinition {
+  /** Null when there are problems. */
+  definition: WorkflowDefinition | null
+  problems: WorkflowProblem[]
+  warnings: WorkflowProblem[]
+  /** What it names outside of itself, and where. */
+  references: PlacedReference[]
+}
+
+export interface PlacedReference extends Omit<Reference, 'finding'> {
+  /** The problem that it is when it does not exist. */
+  place(message: string): WorkflowProblem
+}
+
+/** More than these help nobody. */
+const PROBLEMS_MAX = 100
+
+/** Reads a definition and tells everything that is wrong with it, in the order of its lines. */
+export const readDefinition = (
+  source: { text: string; format?: WorkflowSourceFormat | undefined },
+  limits: DefinitionLimits,
+): ReadDefinition => {
+  const format = source.format ?? formatOf(source.text)
+  const read = readSource(source.text, format, limits)
+  const place = (findings: readonly Finding[]) =>
+    sortedOnce(findings.slice(0, PROBLEMS_MAX * 2).map(read.place))
+  // After a fault of the text itself, the rest would be told of what is not there.
+  if (read.findings.length > 0 || !isObject(read.value)) {
+    const notAnObject = {
+      message: 'a definition is an object with `name`, `version` and `steps`',
+      path: [],
+    }
+    const findings = read.findings.length > 0 ? read.findings : [notAnObject]
+    return { definition: null, problems: place(findings), warnings: [], references: [] }
+  }
+  const document = read.value
+  const shape = WorkflowDocument.safeParse(document)
+  const schema = valueAt(document, ['trigger', 'schema'])
+  const schemaFindings = checkSchema(schema).map((finding) => ({
+    ...finding,
+    path: ['trigger', 'schema', ...finding.path],
+  }))
+  const stepFindings = checkSteps(document, limits)
+  const findings = [
+    ...(shape.success ? [] : shapeFindings(document, shape.error.issues)),
+    ...schemaFindings,
+    ...stepFindings,
+    ...checkExpressions(document, schemaFindings.length > 0 ? null : schema),
+  ]
+  const problems = place(findings)
+  return {
+    definition: shape.success && problems.length === 0 ? toDefinition(shape.data) : null,
+    problems,
+    warnings: place(warningsOf(document)),
+    references: findReferences(document).map(({ finding, ...reference }) => ({
+      ...reference,
+      place: (message) => read.place({ ...finding, message }),
+    })),
+  }
+}
+
+export const formatOf = (text: string): WorkflowSourceFormat =>
+  text.trimStart().startsWith('{') ? 'json' : 'yaml'
+
+const sortedOnce = (problems: readonly WorkflowProblem[]): WorkflowProblem[] => {
+  const seen = new Set<string>()
+  return problems
+    .toSorted((left, right) => left.line - right.line || left.column - right.column)
+    .filter(({ message, path, line, column }) => {
+      const key = `${line}:${column} ${path} ${message}`
+      if (seen.has(key)) return false
+      seen.add(key)
+      return true
+    })
+    .slice(0, PROBLEMS_MAX)
+}
+
+/** What can be meant so, and mostly is not. */
+const warningsOf = (document: Readonly<Record<string, unknown>>): Finding[] => {
+  const steps = isObject(document['steps']) ? Object.entries(document['steps']) : []
+  const compensates = (holder: Readonly<Record<string, unknown>>) =>
+    holder['on_failure'] === 'compensate'
+  if (steps.some(([, step]) => isObject(step) && step['compensation'] !== undefined)) return []
+  const message = 'nothing will be undone: no step declares a compensation'
+  return [
+    ...(compensates(document) ? [{ message, path: ['on_failure'] }] : []),
+    ...steps.flatMap(([name, step]) =>
+      isObject(step) && compensates(step) ? [{ message, path: ['steps', name, 'on_failure'] }] : [],
+    ),
+  ]
+}

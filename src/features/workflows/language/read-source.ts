@@ -1,0 +1,322 @@
+import type { WorkflowProblem, WorkflowSourceFormat } from '@cadre/contract'
+import {
+  isAlias,
+  isMap,
+  isNode,
+  isPair,
+  isScalar,
+  isSeq,
+  LineCounter,
+  parseDocument,
+  type Document,
+  type Node,
+  type Pair,
+  type Scalar,
+} from 'yaml'
+import { setField } from '../expression/values.ts'
+import { pathText, type Finding, type Path } from './problem.ts'
+
+export interface SourceLimits {
+  bytesMax: number
+}
+
+/** Nesting of a definition at the most. */
+const DEPTH_MAX = 50
+/** Members and elements of a definition at the most, aliases written out. */
+const VALUES_MAX = 500_000
+/** Values that aliases may add. */
+const ALIASED_VALUES_MAX = 10_000
+
+export interface SourceDocument {
+  /** Plain JSON. */
+  value: unknown
+  findings: Finding[]
+  /** The finding with its line and column. */
+  place(finding: Finding): WorkflowProblem
+}
+
+/**
+ * Reads YAML 1.2 or JSON into plain JSON and remembers where everything stands. Never throws for
+ * what stands in the text; what is wrong with it is among the findings.
+ */
+export const readSource = (
+  text: string,
+  format: WorkflowSourceFormat,
+  limits: SourceLimits,
+): SourceDocument => {
+  const bytes = Buffer.byteLength(text)
+  if (bytes > limits.bytesMax)
+    return unreadable(
+      `the definition has ${bytes.toLocaleString('en')} bytes; ${limits.bytesMax.toLocaleString('en')} are allowed`,
+    )
+  const nul = text.indexOf('\u0000')
+  if (nul !== -1) {
+    const before = text.slice(0, nul).split('\n')
+    const column = (before.at(-1)?.length ?? 0) + 1
+    return unreadable(NOT_STORABLE, before.length, column)
+  }
+  const refusal = format === 'json' ? faultOfJson(text) : null
+  if (refusal !== null) return refusal
+  const lines = new LineCounter()
+  try {
+    const document = parseDocument(text, {
+      lineCounter: lines,
+      prettyErrors: false,
+      // Looked for below: the parser's own search compares all keys with each other.
+      uniqueKeys: false,
+      logLevel: 'silent',
+    })
+    return converted(document, text, lines)
+  } catch (error) {
+    if (error instanceof RangeError) return unreadable('the definition is nested too deep')
+    throw error
+  }
+}
+
+const unreadable = (message: string, line = 1, column = 1): SourceDocument => ({
+  value: undefined,
+  findings: [{ message, path: [] }],
+  place: (finding) => ({ message: finding.message, path: '', line, column }),
+})
+
+/** What `JSON.parse` says, with its place. */
+const faultOfJson = (text: string): SourceDocument | null => {
+  try {
+    JSON.parse(text)
+    return null
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error)
+    const [, line, column] = /\(line (\d+) column (\d+)\)/.exec(message) ?? []
+    const said = message.replace(/ in JSON at position.*$/s, '').slice(0, 200)
+    const end = text.split('\n')
+    return unreadable(
+      `this is no JSON: ${said}`,
+      Number(line ?? end.length),
+      Number(column ?? (end.at(-1)?.length ?? 0) + 1),
+    )
+  }
+}
+
+interface Conversion {
+  findings: Finding[]
+  /** Offsets of findings that have no path, such as the parser's own. */
+  offsets: Map<Finding, number>
+  anchors: Map<string, Node>
+  lines: LineCounter
+  valuesLeft: number
+  aliasedLeft: number
+  /** Aliases that are being written out; one within itself would never end. */
+  open: Set<string>
+}
+
+const converted = (document: Document.Parsed, text: string, lines: LineCounter): SourceDocument => {
+  const conversion: Conversion = {
+    findings: [],
+    offsets: new Map(),
+    anchors: new Map(),
+    lines,
+    valuesLeft: VALUES_MAX,
+    aliasedLeft: ALIASED_VALUES_MAX,
+    open: new Set(),
+  }
+  for (const { code, message, pos } of [...document.errors, ...document.warnings])
+    note(conversion, { message: wordingOf(code, message), path: [] }, pos[0])
+  const value =
+    document.contents === null ? null : convert(conversion, document.contents, [], false)
+  return {
+    value,
+    findings: conversion.findings,
+    place: (finding) => {
+      const offset =
+        conversion.offsets.get(finding) ?? offsetOf(document, conversion, text, finding)
+      const { line, col } = lines.linePos(offset)
+      return {
+        message: finding.message,
+        path: pathText(finding.path),
+        line: Math.max(line, 1),
+        column: Math.max(col, 1),
+      }
+    },
+  }
+}
+
+const note = (conversion: Conversion, finding: Finding, offset: number | undefined) => {
+  conversion.findings.push(finding)
+  if (offset !== undefined) conversion.offsets.set(finding, offset)
+}
+
+/** The parser speaks to people who know YAML's inside; these are its common messages for others. */
+const WORDS: ReadonlyMap<string, string> = new Map([
+  [
+    'BLOCK_AS_IMPLICIT_KEY',
+    'this cannot stand here; text with a colon and a space in it, such as `a ? b : c`, must be in quotes',
+  ],
+  ['TAB_AS_INDENT', 'indent with spaces; YAML allows no tabs'],
+  ['MULTIPLE_DOCS', 'the file holds more than one document; a file is one workflow'],
+  ['BAD_ALIAS', 'the alias names no anchor above it'],
+  ['MISSING_CHAR', 'a sign is missing here, such as a closing quote, brace or colon'],
+  ['BAD_INDENT', 'this line is not indented like those that it belongs to'],
+])
+
+const wordingOf = (code: string, message: string): string =>
+  WORDS.get(code) ?? message.replace(/^[A-Z](?![A-Z])/, (letter) => letter.toLowerCase())
+
+const convert = (conversion: Conversion, node: Node, path: Path, isAliased: boolean): unknown => {
+  conversion.valuesLeft -= 1
+  if (isAliased) conversion.aliasedLeft -= 1
+  const isTooMany = conversion.valuesLeft < 0 || conversion.aliasedLeft < 0
+  if (isTooMany || path.length > DEPTH_MAX) {
+    // Said once: what follows is cut off as well.
+    const message = isTooMany
+      ? isAliased
+        ? `aliases make more than ${ALIASED_VALUES_MAX.toLocaleString('en')} values; write less of them`
+        : `the definition holds more than ${VALUES_MAX.toLocaleString('en')} values`
+      : `the definition is nested deeper than ${DEPTH_MAX} levels`
+    if (!conversion.findings.some((finding) => finding.message === message))
+      note(conversion, { message, path }, node.range?.[0])
+    return null
+  }
+  if (isAlias(node)) return convertAlias(conversion, node.source, node, path)
+  if (node.anchor !== undefined && !isAliased) conversion.anchors.set(node.anchor, node)
+  if (isScalar(node)) return convertScalar(conversion, node, path)
+  if (isSeq(node))
+    return node.items.map((item, index) =>
+      isNode(item) ? convert(conversion, item, [...path, index], isAliased) : null,
+    )
+  return isMap(node) ? convertMap(conversion, node.items, path, isAliased) : null
+}
+
+const convertAlias = (conversion: Conversion, name: string, node: Node, path: Path): unknown => {
+  const target = conversion.anchors.get(name)
+  if (target === undefined || conversion.open.has(name)) {
+    const message =
+      target === undefined
+        ? `the alias \`*${name.slice(0, 64)}\` names no anchor above it`
+        : `\`*${name.slice(0, 64)}\` stands within what it stands for`
+    note(conversion, { message, path }, node.range?.[0])
+    return null
+  }
+  conversion.open.add(name)
+  try {
+    return convert(conversion, target, path, true)
+  } finally {
+    conversion.open.delete(name)
+  }
+}
+
+const convertScalar = (conversion: Conversion, node: Scalar, path: Path): unknown => {
+  const { value } = node
+  const refuse = (message: string) => {
+    note(conversion, { message, path }, node.range?.[0])
+    return null
+  }
+  if (typeof value === 'string') return isStorable(value) ? value : refuse(NOT_STORABLE)
+  if (typeof value === 'number') {
+    if (!Number.isFinite(value)) return refuse('JSON has no such number')
+    if (
+      Number.isInteger(value) &&
+      !Number.isSafeInteger(value) &&
+      /^[+-]?\d+$/.test(node.source ?? '')
+    )
+      return refuse('the number is too long to be kept exactly; write it as text, in quotes')
+    return value
+  }
+  if (typeof value === 'boolean' || value === null) return value
+  return refuse('this is no JSON')
+}
+
+/** PostgreSQL keeps neither U+0000 nor half a character. */
+const isStorable = (text: string): boolean => !text.includes('\u0000') && text.isWellFormed()
+const NOT_STORABLE = 'the text holds U+0000 or half a character, which cannot be kept'
+
+const convertMap = (
+  conversion: Conversion,
+  items: readonly Pair[],
+  path: Path,
+  isAliased: boolean,
+): Record<string, unknown> => {
+  const object: Record<string, unknown> = {}
+  const firsts = new Map<string, number>()
+  for (const pair of items) {
+    const start = isNode(pair.key) ? (pair.key.range?.[0] ?? 0) : 0
+    const key = keyOf(pair)
+    if (key === null) {
+      note(conversion, { message: 'a key must be text', path }, start)
+      continue
+    }
+    if (!isStorable(key)) {
+      note(conversion, { message: NOT_STORABLE, path }, start)
+      continue
+    }
+    const first = firsts.get(key)
+    if (first !== undefined) {
+      const { line } = conversion.lines.linePos(first)
+      const message = `\`${key.slice(0, 64)}\` stands here a second time; the first is in line ${line}`
+      note(conversion, { message, path: [...path, key] }, start)
+      continue
+    }
+    firsts.set(key, start)
+    const value = isNode(pair.value)
+      ? convert(conversion, pair.value, [...path, key], isAliased)
+      : null
+    setField(object, key, value)
+  }
+  return object
+}
+
+/** Keys are text; plain numbers and the like are taken as they are written. */
+const keyOf = ({ key }: Pair): string | null => {
+  if (!isScalar(key)) return null
+  if (typeof key.value === 'string') return key.value
+  return key.value === null ? null : (key.source ?? String(key.value))
+}
+
+/** Where a finding is in the text: what its path leads to, or the nearest thing around it. */
+const offsetOf = (
+  document: Document.Parsed,
+  { anchors }: Conversion,
+  text: string,
+  { path, at, offset }: Finding,
+): number => {
+  let node: unknown = document.contents
+  let start = startOf(node, 0)
+  let owner = start
+  for (const [depth, part] of path.entries()) {
+    if (isAlias(node)) node = anchors.get(node.source)
+    const isLast = depth === path.length - 1
+    if (isSeq(node) && typeof part === 'number') {
+      node = node.items[part]
+      owner = startOf(node, start)
+    } else if (isMap(node)) {
+      const pair = node.items.find((item) => isPair(item) && keyOf(item) === String(part))
+      // What is missing is missed where the key of its owner stands.
+      if (pair === undefined) return owner
+      start = startOf(pair.key, start)
+      owner = start
+      if (isLast && at === 'key') return start
+      node = pair.value
+    } else return start
+    start = startOf(node, start)
+  }
+  return offset === undefined || !isScalar(node) ? start : offsetInScalar(node, text, offset)
+}
+
+const startOf = (node: unknown, otherwise: number): number =>
+  isNode(node) ? (node.range?.[0] ?? otherwise) : otherwise
+
+const SOUGHT_MAX = 40
+
+/** Quotes, escapes and folded lines part a text from its source: what stands there is looked for. */
+const offsetInScalar = (node: Scalar, text: string, offset: number): number => {
+  const [start, end] = node.range ?? [0, 0, 0]
+  const value = String(node.value)
+  const raw = text.slice(start, end)
+  const quote = node.type === 'QUOTE_DOUBLE' || node.type === 'QUOTE_SINGLE' ? 1 : 0
+  if (raw.startsWith(value, quote)) return start + quote + offset
+  const sought = value.slice(offset, offset + SOUGHT_MAX).split('\n')[0] ?? ''
+  for (let length = sought.length; length > 0; length = Math.floor(length / 2)) {
+    const found = raw.indexOf(sought.slice(0, length))
+    if (found !== -1) return start + found
+  }
+  return start
+}

@@ -1,0 +1,113 @@
+import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js'
+import addFormats from 'ajv-formats'
+import { RE2JS } from 're2js'
+import { isObject, type Path } from './problem.ts'
+
+const VALUES_MAX = 5_000
+const ERRORS_SHOWN_MAX = 10
+
+/** Patterns come from authors and meet texts of others: they must end in linear time. */
+const linearPattern = (pattern: string) => {
+  const expression = RE2JS.compile(pattern)
+  return { test: (text: string) => expression.matcher(text).find() }
+}
+linearPattern.code = 'linearPattern'
+
+const createAjv = () => {
+  const ajv = new Ajv2020({
+    allErrors: true,
+    strict: false,
+    addUsedSchema: false,
+    logger: false,
+    code: { regExp: linearPattern },
+  })
+  addFormats.default(ajv)
+  return ajv
+}
+
+let metaSchemas: Ajv2020 | null = null
+
+export interface SchemaFinding {
+  message: string
+  /** Within the schema. */
+  path: Path
+}
+
+/** What is wrong with a JSON Schema (2020-12); nothing where it can be used. */
+export const checkSchema = (schema: unknown): SchemaFinding[] => {
+  if (typeof schema !== 'boolean' && !isObject(schema)) return []
+  if (countValues(schema) > VALUES_MAX)
+    return [{ message: `the schema holds more than ${VALUES_MAX} values`, path: [] }]
+  if (isObject(schema) && schema['$async'] !== undefined)
+    return [{ message: '`$async` is no part of JSON Schema', path: ['$async'] }]
+  metaSchemas ??= createAjv()
+  try {
+    if (metaSchemas.validateSchema(schema) !== true) {
+      const errors = (metaSchemas.errors ?? []).slice(0, ERRORS_SHOWN_MAX)
+      const paths = new Set<string>()
+      return errors.flatMap(({ instancePath, message = 'is wrong', params }) => {
+        if (paths.has(instancePath)) return []
+        paths.add(instancePath)
+        const allowed: unknown = params['allowedValues']
+        const values = Array.isArray(allowed) ? `: ${allowed.join(', ')}` : ''
+        return [
+          {
+            message: `the schema is no JSON Schema: ${message}${values}`,
+            path: pathOf(instancePath),
+          },
+        ]
+      })
+    }
+    compileSchema(schema)
+    return []
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error)
+    return [{ message: `the schema cannot be used: ${reason.slice(0, 300)}`, path: [] }]
+  }
+}
+
+/** Tells what is wrong with the value that a run is to start with; one line for each fault. */
+export type TriggerCheck = (trigger: unknown) => readonly { path: string; message: string }[]
+
+/** The schema must have been checked. */
+export const createTriggerCheck = (schema: unknown): TriggerCheck => {
+  if (schema === null || schema === undefined || schema === true) return () => []
+  const validate = compileSchema(schema as object | boolean)
+  return (trigger) => {
+    if (validate(trigger)) return []
+    return (validate.errors ?? []).slice(0, ERRORS_SHOWN_MAX).map((error) => ({
+      path: pathOf(error.instancePath).join('.'),
+      message: messageOf(error.message ?? 'is wrong', error.params),
+    }))
+  }
+}
+
+const messageOf = (message: string, params: Record<string, unknown>): string => {
+  const extra = params['additionalProperty'] ?? params['unevaluatedProperty']
+  if (typeof extra === 'string') return `${message}: ${extra.slice(0, 100)}`
+  const allowed = params['allowedValues']
+  return Array.isArray(allowed) ? `${message}: ${allowed.slice(0, 20).join(', ')}` : message
+}
+
+/** An instance of its own for each: schemas of different authors may bear the same `$id`. */
+const compileSchema = (schema: object | boolean): ValidateFunction => createAjv().compile(schema)
+
+const countValues = (value: unknown): number => {
+  let count = 0
+  const waiting: unknown[] = [value]
+  for (const next of waiting) {
+    count += 1
+    if (count > VALUES_MAX) return count
+    if (Array.isArray(next)) waiting.push(...next)
+    else if (isObject(next)) waiting.push(...Object.values(next))
+  }
+  return count
+}
+
+/** A JSON Pointer (RFC 6901) as a path. */
+const pathOf = (pointer: string): (string | number)[] =>
+  pointer
+    .split('/')
+    .slice(1)
+    .map((part) => decodeURIComponent(part).replaceAll('~1', '/').replaceAll('~0', '~'))
+    .map((part) => (/^\d+$/.test(part) ? Number(part) : part))

@@ -1,0 +1,119 @@
+import { WorkflowVersion, type PublishedWorkflow } from '@cadre/contract'
+import type { Context } from 'hono'
+import { authorise } from '#features/access/index.ts'
+import { invalidField } from '#platform/errors.ts'
+import type { AppEnv, Principal } from '#platform/web/context.ts'
+import { decodeCursor, encodeCursor } from '#platform/web/cursor.ts'
+import { createRouter } from '#platform/web/router.ts'
+import { isObject } from './language/problem.ts'
+import * as routes from './workflow-routes.ts'
+import type { GivenSource, WorkflowService } from './workflow-service.ts'
+import { summaryView, workflowView } from './workflow-view.ts'
+
+const MEDIA_TYPES = { yaml: 'application/yaml', json: 'application/json' } as const
+
+export const workflowRoutes = (workflows: WorkflowService) => {
+  const router = createRouter()
+
+  const publish = async (principal: Principal, given: GivenSource): Promise<PublishedWorkflow> => {
+    authorise(principal, 'workflow.publish')
+    const { workflow, source, warnings } = await workflows.publish(principal, given)
+    return { ...workflowView(workflow, source), warnings }
+  }
+  const lint = (principal: Principal, given: GivenSource) => {
+    authorise(principal, 'workflow.read')
+    return workflows.lint(principal.tenantId, given)
+  }
+
+  // Ahead of the JSON forms of the same routes.
+  router.use('/workflows', async (context, next) => {
+    const given = await definitionAsItIs(context)
+    if (given === null) return next()
+    return context.json(await publish(context.get('principal'), given), 201)
+  })
+  router.use('/workflows/lint', async (context, next) => {
+    const given = await definitionAsItIs(context)
+    if (given === null) return next()
+    return context.json(await lint(context.get('principal'), given), 200)
+  })
+
+  router.openapi(routes.publishWorkflow, async (context) => {
+    const { source: text, format } = context.req.valid('json')
+    return context.json(await publish(context.get('principal'), { text, format }), 201)
+  })
+
+  router.openapi(routes.lintWorkflow, async (context) => {
+    const { source: text, format } = context.req.valid('json')
+    return context.json(await lint(context.get('principal'), { text, format }), 200)
+  })
+
+  router.openapi(routes.listWorkflows, async (context) => {
+    const principal = context.get('principal')
+    authorise(principal, 'workflow.read')
+    const query = context.req.valid('query')
+    const after = decodeCursor(query.cursor, ['text'])?.[0] ?? null
+    const found = await workflows.list(principal.tenantId, { ...query, after })
+    const page = found.slice(0, query.limit)
+    const last = found.length > query.limit ? page.at(-1) : undefined
+    return context.json(
+      { items: page.map(summaryView), next_cursor: last ? encodeCursor([last.name]) : null },
+      200,
+    )
+  })
+
+  router.openapi(routes.readWorkflow, async (context) => {
+    const principal = context.get('principal')
+    authorise(principal, 'workflow.read')
+    const workflow = await workflows.read(principal.tenantId, context.req.valid('param').id)
+    return context.json(workflowView(workflow, await workflows.readSource(workflow)), 200)
+  })
+
+  router.openapi(routes.readSource, async (context) => {
+    const principal = context.get('principal')
+    authorise(principal, 'workflow.read')
+    const workflow = await workflows.read(principal.tenantId, context.req.valid('param').id)
+    const { text, format } = await workflows.readSource(workflow)
+    return context.body(text, 200, { 'content-type': MEDIA_TYPES[format] })
+  })
+
+  router.openapi(routes.listVersions, async (context) => {
+    const principal = context.get('principal')
+    authorise(principal, 'workflow.read')
+    const { limit, cursor } = context.req.valid('query')
+    const reference = context.req.valid('param').id
+    const after = versionOf(decodeCursor(cursor, ['text']))
+    const found = await workflows.versions(principal.tenantId, { reference, limit, after })
+    const page = found.slice(0, limit)
+    const last = found.length > limit ? page.at(-1) : undefined
+    return context.json(
+      { items: page.map(summaryView), next_cursor: last ? encodeCursor([last.version]) : null },
+      200,
+    )
+  })
+
+  router.openapi(routes.deleteWorkflow, async (context) => {
+    const principal = context.get('principal')
+    authorise(principal, 'workflow.delete')
+    await workflows.remove(principal, context.req.valid('param').id)
+    return context.body(null, 204)
+  })
+  return router
+}
+
+/** A body that is a definition, as YAML or JSON; null when it is a form that holds one. */
+const definitionAsItIs = async ({ req }: Context<AppEnv>): Promise<GivenSource | null> => {
+  if (req.method !== 'POST') return null
+  const mediaType = req.header('content-type')?.toLowerCase() ?? ''
+  if (mediaType.includes('yaml')) return { text: await req.text(), format: 'yaml' }
+  if (!mediaType.includes('json')) return null
+  const body: unknown = await req.json()
+  const isForm = !isObject(body) || Object.hasOwn(body, 'source')
+  return isForm ? null : { text: await req.text(), format: 'json' }
+}
+
+const versionOf = (cursor: readonly [string] | null): string | null => {
+  if (cursor === null) return null
+  const version = WorkflowVersion.safeParse(cursor[0])
+  if (!version.success) throw invalidField('cursor', 'is not a cursor of this list')
+  return version.data
+}
