@@ -80,12 +80,6 @@ import type {
   TaskSummary,
   UpdateTaskStatus,
 } from './tasks.ts'
-import type {
-  Workflow,
-  WorkflowListQuery,
-  WorkflowSummary,
-  WorkflowVersionsQuery,
-} from './workflows.ts'
 
 /** A refusal or fault that Cadre answered with; `code` is stable, `message` is for people. */
 export class CadreError extends Error {
@@ -233,17 +227,6 @@ export const createClient = (options: ClientOptions) => {
         post<RunStep>(
           `/runs/${encodeURIComponent(id)}/steps/${encodeURIComponent(stepId)}/${decision}`,
           body,
-        ),
-    },
-    workflows: {
-      list: (query: WorkflowListQuery = {}) =>
-        get<List<WorkflowSummary>>('/workflows', query as Query),
-      /** By id, name (the latest version) or `name@version`. */
-      get: (id: string) => get<Workflow>(`/workflows/${encodeURIComponent(id)}`),
-      versions: (name: string, query: WorkflowVersionsQuery = {}) =>
-        get<List<WorkflowSummary>>(
-          `/workflows/${encodeURIComponent(name)}/versions`,
-          query as Query,
         ),
     },
     schedules: {

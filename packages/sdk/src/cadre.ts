@@ -76,7 +76,6 @@ export const createCadre = (options: CadreOptions = {}): Cadre => {
       publish: long.agents.publish,
     },
     queues: { ...once.queues, list: repeating.queues.list, get: repeating.queues.get },
-    workflows: repeating.workflows,
     runs: {
       ...once.runs,
       trigger: (workflow, body) => repeating.runs.trigger(workflow, withKey(body ?? {})),

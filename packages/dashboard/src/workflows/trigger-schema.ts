@@ -1,15 +1,12 @@
-import type { Json } from '@cadre/contract'
+import type { WorkflowDocument } from '@cadre/contract'
 
 type JsonObject = Readonly<Record<string, unknown>>
 const isObject = (value: unknown): value is JsonObject =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
 /** The JSON Schema that a trigger's context must fit; null: anything does. */
-export const triggerSchemaOf = (definition: Json): JsonObject | null => {
-  const trigger: unknown = isObject(definition) ? definition['trigger'] : undefined
-  const schema = isObject(trigger) ? trigger['schema'] : undefined
-  return isObject(schema) ? schema : null
-}
+export const triggerSchemaOf = ({ trigger }: WorkflowDocument): JsonObject | null =>
+  isObject(trigger?.schema) ? trigger.schema : null
 
 const DEPTH_MAX = 4
 

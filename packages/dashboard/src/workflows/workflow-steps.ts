@@ -1,4 +1,4 @@
-import type { Json, StepKind } from '@cadre/contract'
+import type { StepDocument, StepKind, WorkflowDocument } from '@cadre/contract'
 
 /** A step of a definition, as far as pages show it. */
 export interface WorkflowStep {
@@ -13,40 +13,27 @@ export interface WorkflowStep {
   hasUndo: boolean
 }
 
-const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
+/** The steps of a definition, in their order. */
+export const stepsOfDefinition = (definition: WorkflowDocument): WorkflowStep[] =>
+  Object.entries(definition.steps).map(([name, step]) => ({
+    name,
+    title: step.title ?? null,
+    kind: kindOf(step),
+    needs: typeof step.needs === 'string' ? [step.needs] : (step.needs ?? []),
+    subject: step.agent ?? step.capability ?? step.workflow ?? signalOf(step),
+    when: step.when ?? null,
+    hasUndo: step.compensation !== undefined,
+  }))
 
-const textOf = (value: unknown): string | null => (typeof value === 'string' ? value : null)
+const signalOf = ({ signal }: StepDocument): string | null =>
+  typeof signal === 'object' ? signal.name : (signal ?? null)
 
-const ACTION_KINDS: readonly StepKind[] = ['agent', 'workflow', 'approval', 'signal', 'delay']
-
-/** Reads the steps of a definition, in their order; what is no step is left out. */
-export const stepsOfDefinition = (definition: Json): WorkflowStep[] => {
-  const steps = isObject(definition) ? definition['steps'] : undefined
-  return Array.isArray(steps) ? (steps as readonly unknown[]).filter(isObject).flatMap(stepOf) : []
-}
-
-const stepOf = (step: Readonly<Record<string, unknown>>): WorkflowStep[] => {
-  const name = textOf(step['name'])
-  const action = isObject(step['action']) ? step['action'] : {}
-  if (name === null) return []
-  const needs = Array.isArray(step['needs']) ? step['needs'] : []
-  return [
-    {
-      name,
-      title: textOf(step['title']),
-      kind: isObject(step['forEach'])
-        ? 'fan_out'
-        : (ACTION_KINDS.find((kind) => kind === action['kind']) ?? 'agent'),
-      needs: needs.filter((need) => typeof need === 'string'),
-      subject:
-        [action['agent'], action['capability'], action['workflow'], action['signal']]
-          .map(textOf)
-          .find((text) => text !== null) ?? null,
-      when: textOf(step['when']),
-      hasUndo: isObject(step['compensation']),
-    },
-  ]
+const kindOf = (step: StepDocument): StepKind => {
+  if (step.for_each !== undefined) return 'fan_out'
+  const waits = (['workflow', 'approval', 'signal', 'delay'] as const).find(
+    (kind) => step[kind] !== undefined,
+  )
+  return waits ?? 'agent'
 }
 
 /** How many steps the longest way to each step has before it. */
