@@ -1,5 +1,5 @@
 import type { RunDetail } from '@cadre/contract'
-import { CirclePause, Hourglass, OctagonAlert, TriangleAlert, Undo2 } from 'lucide-react'
+import { CirclePause, Hourglass, OctagonAlert, TriangleAlert } from 'lucide-react'
 import type { ReactNode } from 'react'
 import { Callout, type Tone } from '../ui/notice.tsx'
 import type { GraphStep } from './graph-model.ts'
@@ -28,16 +28,14 @@ export const RunAlerts = ({
             </>
           )}
           <span className="whitespace-pre-wrap">{run.error}</span>
+          {run.status === 'COMPENSATING' && (
+            <p className="mt-0.5 text-muted">What was done is being undone, in reverse order.</p>
+          )}
         </Alert>
       )}
       {run.is_paused && (
         <Alert tone="warn" icon={<CirclePause size={15} className="text-warn" aria-hidden />}>
           Paused: what began goes on to its end, and nothing new begins until it is resumed.
-        </Alert>
-      )}
-      {run.status === 'COMPENSATING' && (
-        <Alert tone="warn" icon={<Undo2 size={15} className="text-warn" aria-hidden />}>
-          What was done is being undone, in reverse order.
         </Alert>
       )}
       {held.length > 0 && (

@@ -89,7 +89,7 @@ const View = ({ run, steps, view, selected }: ViewProps) => {
   switch (view) {
     case 'graph':
       return (
-        <Panel className="bg-sunken">
+        <Panel>
           <Suspense fallback={<div className={graphHeightClass(steps.length)} />}>
             <StepGraph
               label="Steps of the run"

@@ -157,7 +157,7 @@ const nodeOf = (
   id: graphStep.name,
   type: 'step',
   position: places.get(graphStep.name) ?? { x: 0, y: 0 },
-  data: { graphStep, isDense: node.height < 56, onSelect },
+  data: { graphStep, isDense: node.height < 50, onSelect },
   selected,
   ...node,
   measured: node,

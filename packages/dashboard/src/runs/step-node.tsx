@@ -47,10 +47,17 @@ export const StepNode = ({
     >
       <span className="flex w-full min-w-0 items-center gap-1.5">
         <StepIcon step={step} isDecorative />
-        <span className="min-w-0 flex-1 truncate text-sm leading-5 font-medium">{title}</span>
+        <span
+          className={cx(
+            'min-w-0 flex-1 truncate leading-5 font-medium',
+            isDense ? 'text-base' : 'text-sm',
+          )}
+        >
+          {title}
+        </span>
         {(undo !== null || (isDefinition && definition.hasUndo)) && <UndoMark undo={undo} />}
       </span>
-      <span className="flex w-full min-w-0 items-center gap-1.5 pl-[1.375rem] text-2xs leading-4 text-muted">
+      <span className="flex w-full min-w-0 items-center gap-1.5 pl-[1.375rem] text-xs leading-4 text-muted">
         <KindIcon kind={kind} size={12} />
         <span className="min-w-0 flex-1 truncate tabular-nums">
           <NodeNote graphStep={graphStep} />

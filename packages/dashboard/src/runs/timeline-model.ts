@@ -78,6 +78,18 @@ export const spansOf = (
   if (step.released_at === null) return []
   const from = at(step.released_at)
   const to = Math.max(from, step.ended_at === null ? now : at(step.ended_at))
+  const work = workSpans(step, attempts, { from, to }, now)
+  return step.status === 'HELD' && to < now
+    ? [...work, { from: to, to: now, look: 'wait', words: 'Waits for a person' }]
+    : work
+}
+
+const workSpans = (
+  step: RunStep,
+  attempts: readonly Attempt[] | undefined,
+  { from, to }: TimeRange,
+  now: number,
+): Span[] => {
   if (attempts !== undefined && attempts.length > 0)
     return attemptSpans(attempts, { from, to }, now)
   const isQueued = step.kind === 'agent' && step.status === 'RUNNING' && attempts !== undefined

@@ -164,7 +164,7 @@ const DefinitionGraph = ({ workflow, search }: { workflow: Workflow; search: Wor
           : 'grid items-start gap-5 lg:grid-cols-[minmax(0,1fr)_20rem]'
       }
     >
-      <Panel className="bg-sunken">
+      <Panel>
         <Suspense fallback={<div className={graphHeightClass(steps.length)} />}>
           <StepGraph
             label="Steps of the definition"
