@@ -3,6 +3,7 @@ import { keepPreviousData, useInfiniteQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { api } from '../api/client.ts'
 import { Button } from '../ui/button.tsx'
+import { cx } from '../ui/cx.ts'
 import { formatCount } from '../ui/format.ts'
 import { Select } from '../ui/field.tsx'
 import { ErrorState } from '../ui/notice.tsx'
@@ -13,6 +14,7 @@ import { useChoose } from './use-choose.ts'
 import { runKey } from './use-run.ts'
 
 const PAGE_ELEMENTS = 50
+const ROWS_IN_SIGHT = 8
 
 /** The elements of a step's list, a page at a time. */
 export const useElements = (runId: string, step: string, status?: StepStatus) =>
@@ -58,7 +60,7 @@ export const ElementList = ({ run, step }: { run: RunDetail; step: RunStep }) =>
       {elements.isSuccess && items.length === 0 && (
         <p className="px-4 py-3 text-sm text-faint">None in this state.</p>
       )}
-      <ol className="max-h-72 overflow-y-auto pb-2">
+      <ol className={cx('overflow-y-auto pb-2', total > ROWS_IN_SIGHT ? 'h-72' : 'max-h-72')}>
         {items.map((element) => (
           <ElementRow key={element.id} element={element} />
         ))}

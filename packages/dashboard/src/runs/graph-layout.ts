@@ -35,10 +35,16 @@ export interface NodeSize {
   height: number
 }
 
-/** More steps than this are drawn smaller, so that more of them are in sight. */
-const ROOMY_STEPS_MAX = 16
-const ROOMY: NodeSize = { width: 196, height: 56 }
-const DENSE: NodeSize = { width: 148, height: 46 }
+/** Nodes are drawn as large as leaves the whole readable; the last size always does. */
+const SIZES: readonly NodeSize[] = [
+  { width: 196, height: 56 },
+  { width: 164, height: 48 },
+  { width: 134, height: 46 },
+]
+const SMALLEST: NodeSize = { width: 134, height: 46 }
+const READABLE_SCALE = 0.85
+/** More steps than this are drawn in the smallest size at once: each try takes its time. */
+const TRIED_STEPS_MAX = 100
 /** More steps than this are only put into their columns: finding short ways takes too long. */
 export const ARRANGED_STEPS_MAX = 400
 
@@ -50,8 +56,20 @@ export const layoutGraph = (
   steps: readonly LayoutStep[],
   box: { width: number; height: number },
 ): GraphLayout => {
-  const node = steps.length > ROOMY_STEPS_MAX ? DENSE : ROOMY
-  if (steps.length > ARRANGED_STEPS_MAX) return columns(steps, node)
+  if (steps.length > ARRANGED_STEPS_MAX) return columns(steps, SMALLEST)
+  if (steps.length <= TRIED_STEPS_MAX)
+    for (const node of SIZES) {
+      const graph = better(steps, node, box)
+      if (scaleIn(graph, box) >= READABLE_SCALE) return graph
+    }
+  return better(steps, SMALLEST, box)
+}
+
+const better = (
+  steps: readonly LayoutStep[],
+  node: NodeSize,
+  box: { width: number; height: number },
+): GraphLayout => {
   const down = arranged(steps, node, 'down')
   const right = arranged(steps, node, 'right')
   return scaleIn(right, box) > scaleIn(down, box) ? right : down
@@ -70,7 +88,7 @@ const arranged = (
     rankdir: direction === 'down' ? 'TB' : 'LR',
     nodesep: GAP,
     edgesep: 10,
-    ranksep: direction === 'down' ? (node === DENSE ? 26 : 34) : 44,
+    ranksep: direction === 'down' ? (node.height < 50 ? 26 : 34) : 44,
   })
   graph.setDefaultEdgeLabel(() => ({}))
   const names = new Set(steps.map(({ name }) => name))
@@ -106,7 +124,7 @@ interface Way {
   bends: readonly Point[]
 }
 
-const GAP = 14
+const GAP = 12
 /** Room for a line that passes between nodes. */
 const BEND_WIDTH = 6
 

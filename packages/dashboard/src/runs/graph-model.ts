@@ -12,7 +12,13 @@ export interface GraphStep {
   /** Of what undoes it: null when nothing does, or nothing was recorded. */
   undo: RunStep | null
   definition: WorkflowStep | null
+  /** Of a definition, which has no state. */
+  isPlan: boolean
 }
+
+/** The graph of a definition that nobody runs. */
+export const plannedSteps = (definition: readonly WorkflowStep[]): GraphStep[] =>
+  graphStepsOf(definition, []).map((step) => ({ ...step, isPlan: true }))
 
 /** Elements of lists are no steps of the graph; their list is. */
 const isWhole = (step: RunStep) => step.item === null
@@ -37,6 +43,7 @@ export const graphStepsOf = (
       step: steps.get(each.name) ?? null,
       undo: undos.get(each.name) ?? null,
       definition: each,
+      isPlan: false,
     }))
   return [...steps.values()].sort(byRelease).map((step) => ({
     name: step.step,
@@ -46,6 +53,7 @@ export const graphStepsOf = (
     step,
     undo: undos.get(step.step) ?? null,
     definition: null,
+    isPlan: false,
   }))
 }
 

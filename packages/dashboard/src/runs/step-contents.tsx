@@ -32,6 +32,7 @@ export const StepContents = ({
   detail: RunStepDetail | undefined
   isElement: boolean
 }) => (
+  // What comes later stands below, so that it moves nothing.
   <>
     {step.message !== null && step.kind === 'approval' && (
       <p className="border-b border-line px-4 py-3 text-sm whitespace-pre-wrap">{step.message}</p>
@@ -45,7 +46,6 @@ export const StepContents = ({
     <Facts facts={factsOf(step)} />
     <Relatives graphStep={graphStep} step={step} isElement={isElement} />
     {step.items !== null && <ElementList run={run} step={step} />}
-    {step.task_id !== null && <Attempts step={step} taskId={step.task_id} />}
     {detail === undefined ? (
       <div className="border-t border-line p-4">
         <Skeleton className="h-16" />
@@ -56,6 +56,7 @@ export const StepContents = ({
         <Payload title="Output" value={detail.output} />
       </>
     )}
+    {step.task_id !== null && <Attempts step={step} taskId={step.task_id} />}
   </>
 )
 
@@ -75,28 +76,32 @@ const Payload = ({ title, value }: { title: string; value: unknown }) =>
   )
 
 type Fact = readonly [string, ReactNode]
-const when = (condition: boolean, ...fact: [string, ReactNode]): Fact[] => (condition ? [fact] : [])
+
+/** The fact, unless there is nothing to say. */
+const fact = <Value,>(
+  term: string,
+  value: Value | null,
+  inWords: (value: Value) => ReactNode,
+): Fact[] => (value === null || value === '' ? [] : [[term, inWords(value)]])
 
 const factsOf = (step: RunStep): Fact[] => [
-  ...when(step.released_at !== null, 'Time', <StepTime key="time" step={step} />),
-  ...when(step.wait_ms !== null, 'Waited', formatDuration(step.wait_ms ?? 0)),
-  ...when(step.released_at !== null, 'Released', formatMoment(step.released_at ?? '')),
-  ...when(step.attempts > 0, 'Attempts', formatCount(step.attempts)),
-  ...when(step.cost !== null, 'Cost', formatMoney(step.cost ?? '0')),
-  ...when(step.category !== null, 'Kind of failure', CATEGORY_WORDS[step.category ?? 'permanent']),
-  ...when(step.kind === 'signal' && step.message !== null, 'Signal', step.message),
-  ...when(
-    step.due_at !== null && step.ended_at === null,
+  ...fact('Time', step.released_at, () => <StepTime key="time" step={step} />),
+  ...fact('Waited', step.wait_ms, formatDuration),
+  ...fact('Released', step.released_at, formatMoment),
+  ...fact('Attempts', step.attempts === 0 ? null : step.attempts, formatCount),
+  ...fact('Cost', step.cost, formatMoney),
+  ...fact('Failure', step.category, (category) => CATEGORY_WORDS[category]),
+  ...fact('Signal', step.kind === 'signal' ? step.message : null, String),
+  ...fact(
     step.kind === 'delay' ? 'Goes on' : 'Deadline',
-    formatMoment(step.due_at ?? ''),
+    step.ended_at === null ? step.due_at : null,
+    formatMoment,
   ),
-  ...when(
-    step.decision !== null,
-    DECISION_WORDS[step.decision ?? ''] ?? step.decision ?? '',
-    `by ${step.decided_by_name ?? 'somebody'}`,
-  ),
-  ...when(step.comment !== null && step.comment !== '', 'Comment', step.comment),
-  ...when(step.is_reused, 'Result', 'kept from the run before'),
+  ...fact(DECISION_WORDS[step.decision ?? ''] ?? step.decision ?? '', step.decision, () => {
+    return `by ${step.decided_by_name ?? 'somebody'}`
+  }),
+  ...fact('Comment', step.comment, String),
+  ...fact('Result', step.is_reused || null, () => 'kept from the run before'),
 ]
 
 const linkClass =

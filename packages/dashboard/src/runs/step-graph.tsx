@@ -57,9 +57,8 @@ export const StepGraph = (props: StepGraphProps) => {
     <div
       ref={box}
       className={cx(
-        isWide
-          ? 'fixed inset-0 z-40 bg-canvas'
-          : cx('relative', graphHeightClass(props.steps.length)),
+        'bg-sunken',
+        isWide ? 'fixed inset-0 z-40' : cx('relative', graphHeightClass(props.steps.length)),
       )}
     >
       {size !== null && (

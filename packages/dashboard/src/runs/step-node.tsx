@@ -28,8 +28,8 @@ export const StepNode = ({
   isSelected: boolean
   onSelect: (name: string) => void
 }) => {
-  const { name, title, kind, step, undo, definition } = graphStep
-  const isDefinition = step === null && definition !== null
+  const { name, title, kind, step, undo, definition, isPlan } = graphStep
+  const canBeUndone = step === null && definition?.hasUndo === true
   return (
     <button
       type="button"
@@ -41,12 +41,12 @@ export const StepNode = ({
         'flex size-full flex-col justify-center rounded-lg border text-left shadow-card transition-colors hover:border-control',
         isDense ? 'gap-0 px-2' : 'gap-0.5 px-2.5',
         FRAMES[stepShape(step)] ?? 'border-line-strong bg-surface',
-        step === null && 'border-dashed',
+        step === null && !isPlan && 'border-dashed',
         isSelected && 'border-solid outline-2 outline-accent',
       )}
     >
       <span className="flex w-full min-w-0 items-center gap-1.5">
-        <StepIcon step={step} isDecorative />
+        {isPlan ? <KindIcon kind={kind} size={15} /> : <StepIcon step={step} isDecorative />}
         <span
           className={cx(
             'min-w-0 flex-1 truncate leading-5 font-medium',
@@ -55,10 +55,10 @@ export const StepNode = ({
         >
           {title}
         </span>
-        {(undo !== null || (isDefinition && definition.hasUndo)) && <UndoMark undo={undo} />}
+        {(undo !== null || canBeUndone) && <UndoMark undo={undo} />}
       </span>
       <span className="flex w-full min-w-0 items-center gap-1.5 pl-[1.375rem] text-xs leading-4 text-muted">
-        <KindIcon kind={kind} size={12} />
+        {!isPlan && <KindIcon kind={kind} size={12} />}
         <span className="min-w-0 flex-1 truncate tabular-nums">
           <NodeNote graphStep={graphStep} />
         </span>
@@ -70,8 +70,8 @@ export const StepNode = ({
   )
 }
 
-const labelOf = ({ title, kind, step }: GraphStep) =>
-  `${title}, ${STEP_KIND_WORDS[kind]}, ${stepStateWords(step).label}`
+const labelOf = ({ title, kind, step, isPlan }: GraphStep) =>
+  `${title}, ${STEP_KIND_WORDS[kind]}${isPlan ? '' : `, ${stepStateWords(step).label}`}`
 
 const UndoMark = ({ undo }: { undo: RunStep | null }) => (
   <span

@@ -53,10 +53,15 @@ const rowOf = (graphStep: GraphStep | undefined, { undo, element }: RunPageSearc
   return undo === true ? graphStep.undo : graphStep.step
 }
 
+/** Where the panel stands below the view rather than beside it. */
+const BELOW = '(width < 64rem)'
+
 /** On a phone the panel stands below the view: it comes into sight by itself. */
 const Frame = ({ title, children }: { title: string; children: ReactNode }) => {
   const element = useRef<HTMLElement>(null)
-  useEffect(() => element.current?.scrollIntoView({ block: 'nearest' }), [])
+  useEffect(() => {
+    if (window.matchMedia(BELOW).matches) element.current?.scrollIntoView({ block: 'nearest' })
+  }, [])
   return (
     <section
       ref={element}

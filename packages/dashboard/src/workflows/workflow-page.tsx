@@ -4,7 +4,7 @@ import { ChevronLeft, Play, SearchX } from 'lucide-react'
 import { lazy, Suspense, useMemo, useState } from 'react'
 import { isNotFound } from '../api/client.ts'
 import { graphHeightClass } from '../runs/graph-height.ts'
-import { graphStepsOf } from '../runs/graph-model.ts'
+import { plannedSteps } from '../runs/graph-model.ts'
 import { RunList } from '../runs/run-list.tsx'
 import { usePermissions } from '../sign-in/permissions.ts'
 import { Badge, Chip } from '../ui/badge.tsx'
@@ -131,7 +131,7 @@ const Tab = ({ workflow, search }: { workflow: Workflow; search: WorkflowSearch 
     case 'source':
       return (
         <Panel title={`Source, ${workflow.source_format.toUpperCase()}`}>
-          <SourceView source={workflow.source} />
+          <SourceView source={laidOut(workflow)} />
         </Panel>
       )
     case 'runs':
@@ -141,10 +141,16 @@ const Tab = ({ workflow, search }: { workflow: Workflow; search: WorkflowSearch 
   }
 }
 
+/** JSON that a program wrote on one line is laid out for reading. */
+const laidOut = ({ source, source_format: format }: Workflow) =>
+  format === 'json' && !source.trim().includes('\n')
+    ? JSON.stringify(JSON.parse(source) as unknown, null, 2)
+    : source
+
 const DefinitionGraph = ({ workflow, search }: { workflow: Workflow; search: WorkflowSearch }) => {
   const navigate = useNavigate()
   const steps = useMemo(
-    () => graphStepsOf(stepsOfDefinition(workflow.definition), []),
+    () => plannedSteps(stepsOfDefinition(workflow.definition)),
     [workflow.definition],
   )
   const chosen = steps.find(({ name }) => name === search.step)
