@@ -7,6 +7,7 @@ import { cx } from '../ui/cx.ts'
 import { formatCount } from '../ui/format.ts'
 import { Select } from '../ui/field.tsx'
 import { ErrorState } from '../ui/notice.tsx'
+import { Skeleton } from '../ui/skeleton.tsx'
 import { STEP_STATUS_WORDS, STEP_STATUSES } from './run-words.ts'
 import { StepIcon } from './state-icon.tsx'
 import { StepTime } from './step-node.tsx'
@@ -61,6 +62,12 @@ export const ElementList = ({ run, step }: { run: RunDetail; step: RunStep }) =>
         <p className="px-4 py-3 text-sm text-faint">None in this state.</p>
       )}
       <ol className={cx('overflow-y-auto pb-2', total > ROWS_IN_SIGHT ? 'h-72' : 'max-h-72')}>
+        {elements.isPending &&
+          Array.from({ length: Math.min(total, ROWS_IN_SIGHT) }, (_, index) => (
+            <li key={index} className="flex h-8 items-center px-4">
+              <Skeleton className="h-4 w-full" />
+            </li>
+          ))}
         {items.map((element) => (
           <ElementRow key={element.id} element={element} />
         ))}

@@ -171,7 +171,11 @@ const drawn = (
     places.set(name, { x: x - node.width / 2, y: y - node.height / 2 })
   }
   const edges = ways.map(({ id, from, to, bends }) => {
-    const between = bends.map((bend) => pointOf(across(bend), alongOf(bend)))
+    // Straight past the nodes of a layer, so that no line cuts their corners.
+    const between = bends.flatMap((bend) => [
+      pointOf(across(bend), alongOf(bend) - lift),
+      pointOf(across(bend), alongOf(bend) + lift),
+    ])
     const points = [centre(from, lift), ...between, centre(to, -lift)]
     return { id, from, to, path: curve(points, direction) }
   })

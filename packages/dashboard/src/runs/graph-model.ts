@@ -57,8 +57,11 @@ export const graphStepsOf = (
   }))
 }
 
-const byRelease = (a: RunStep, b: RunStep) =>
-  (a.released_at ?? '~').localeCompare(b.released_at ?? '~') || a.step.localeCompare(b.step)
+/** What is not released yet comes last. */
+const byRelease = (a: RunStep, b: RunStep) => {
+  const [first, second] = [a, b].map(({ released_at, step }) => `${released_at ?? '~'} ${step}`)
+  return (first ?? '') < (second ?? '') ? -1 : 1
+}
 
 export type EdgeState = 'idle' | 'taken' | 'flowing' | 'refused'
 
