@@ -38,7 +38,8 @@ export const StepNode = ({
       aria-current={isSelected || undefined}
       onClick={() => onSelect(name)}
       className={cx(
-        'flex size-full flex-col justify-center rounded-lg border text-left shadow-card transition-colors hover:border-control',
+        // The graph lets presses pass through its nodes, since none of them can be dragged.
+        'pointer-events-auto flex size-full flex-col justify-center rounded-lg border text-left shadow-card transition-colors hover:border-control',
         isDense ? 'gap-0 px-2' : 'gap-0.5 px-2.5',
         FRAMES[stepShape(step)] ?? 'border-line-strong bg-surface',
         step === null && !isPlan && 'border-dashed',
