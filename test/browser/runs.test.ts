@@ -65,7 +65,7 @@ afterAll(() => site.stop())
 
 const node = (name: RegExp) => site.dashboard.page.getByRole('button', { name })
 const status = (label: string) =>
-  site.dashboard.page.locator('header').getByText(label, { exact: true }).waitFor()
+  site.dashboard.page.locator('header:has(h1)').getByText(label, { exact: true }).waitFor()
 
 describe('the graph', () => {
   test('moves from running to done before the eyes, without a reload', async () => {

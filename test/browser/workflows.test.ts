@@ -85,7 +85,7 @@ test('a context that the schema refuses → said at the field; a good one → th
   await dialog.getByLabel('Idempotency key').fill('the-first-of-july')
   await dialog.getByRole('button', { name: 'Start the run' }).click()
   await page.waitForURL(/\/runs\//)
-  await page.locator('header').getByText('Completed', { exact: true }).waitFor()
+  await page.locator('header:has(h1)').getByText('Completed', { exact: true }).waitFor()
   const { items } = await cadre.client.runs.list({ workflow: 'report' })
   expect(items).toHaveLength(1)
 
