@@ -75,7 +75,8 @@ const better = (
   return scaleIn(right, box) > scaleIn(down, box) ? right : down
 }
 
-const scaleIn = (graph: GraphLayout, box: { width: number; height: number }) =>
+/** How large a graph can be drawn so that all of it is in sight; 1 at the most. */
+export const scaleIn = (graph: GraphLayout, box: { width: number; height: number }) =>
   Math.min(1, box.width / graph.width, box.height / graph.height)
 
 const arranged = (

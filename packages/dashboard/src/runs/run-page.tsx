@@ -7,7 +7,7 @@ import { buttonClass } from '../ui/button.tsx'
 import { EmptyState, ErrorState } from '../ui/notice.tsx'
 import { Panel } from '../ui/panel.tsx'
 import { Skeleton } from '../ui/skeleton.tsx'
-import { graphHeightClass } from './graph-height.ts'
+import { GraphPlaceholder } from './graph-placeholder.tsx'
 import { graphStepsOf, type GraphStep } from './graph-model.ts'
 import { RunAlerts } from './run-alerts.tsx'
 import { RunData } from './run-data.tsx'
@@ -90,7 +90,7 @@ const View = ({ run, steps, view, selected }: ViewProps) => {
     case 'graph':
       return (
         <Panel>
-          <Suspense fallback={<div className={graphHeightClass(steps.length)} />}>
+          <Suspense fallback={<GraphPlaceholder stepCount={steps.length} />}>
             <StepGraph
               label="Steps of the run"
               steps={steps}

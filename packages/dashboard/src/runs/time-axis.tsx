@@ -5,7 +5,8 @@ import { formatOffset, ticksOf, type TimeRange } from './timeline-model.ts'
 export const timelineGridClass =
   'grid grid-cols-[8.5rem_minmax(0,1fr)] gap-x-2 px-3 sm:grid-cols-[13rem_minmax(0,1fr)]'
 
-const TICKS_MAX = 7
+/** As many as there is room for their words. */
+export const ticksMax = () => (window.innerWidth < 640 ? 4 : 7)
 /** A shorter drag is a press. */
 const DRAG_FRACTION_MIN = 0.01
 
@@ -62,7 +63,7 @@ export const TimeAxis = ({
               className="fill-accent/20"
             />
           )}
-          {ticksOf(range, start, TICKS_MAX).map(({ fraction, offsetMs }) => (
+          {ticksOf(range, start, ticksMax()).map(({ fraction, offsetMs }) => (
             <g key={offsetMs}>
               <line
                 x1={`${fraction * 100}%`}

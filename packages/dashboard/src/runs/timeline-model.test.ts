@@ -56,6 +56,13 @@ describe('spans of a step', () => {
     ])
   })
 
+  test('approval, signal, delay → a wait as long as they last', () => {
+    const step = stepOf({ step: 'a', kind: 'approval', status: 'RUNNING', ended_at: null })
+    expect(looks(step, undefined, NOW)).toEqual([['wait', 0, 100]])
+    const decided = { ...step, status: 'DONE' as const, ended_at: second(8) }
+    expect(looks(decided, undefined, NOW)).toEqual([['done', 0, 8]])
+  })
+
   test('held → waits for a person until now', () => {
     const step = stepOf({ step: 'a', status: 'HELD', ended_at: second(3) })
     expect(looks(step, undefined, NOW)).toEqual([

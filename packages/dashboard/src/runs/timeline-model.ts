@@ -66,6 +66,13 @@ const OUTCOME_LOOKS: Record<Attempt['outcome'], SpanLook> = {
   cancelled: 'cancelled',
 }
 
+/** Steps that do nothing but wait. */
+const WAITS: Partial<Record<RunStep['kind'], string>> = {
+  approval: 'Waits for a decision',
+  signal: 'Waits for its signal',
+  delay: 'Waits for its time',
+}
+
 /**
  * The parts of a step's time: its waits, and its attempts where they are known. Without them what
  * follows the first wait counts as one.
@@ -94,6 +101,8 @@ const workSpans = (
     return attemptSpans(attempts, { from, to }, now)
   const isQueued = step.kind === 'agent' && step.status === 'RUNNING' && attempts !== undefined
   if (isQueued) return [{ from, to, look: 'wait', words: 'Waits for an agent' }]
+  const words = WAITS[step.kind]
+  if (words !== undefined && step.status === 'RUNNING') return [{ from, to, look: 'wait', words }]
   const begin = Math.min(to, from + (step.wait_ms ?? 0))
   const work: Span = { from: begin, to, look: LOOKS[step.status], words: 'Ran' }
   return begin === from ? [work] : [{ from, to: begin, look: 'wait', words: 'Waited' }, work]

@@ -7,7 +7,7 @@ import { formatDuration } from '../ui/format.ts'
 import { useElements } from './element-list.tsx'
 import { stepStateWords } from './run-words.ts'
 import { StepIcon } from './state-icon.tsx'
-import { timelineGridClass } from './time-axis.tsx'
+import { ticksMax, timelineGridClass } from './time-axis.tsx'
 import { spansOf, ticksOf, type Span, type TimelineRow, type TimeRange } from './timeline-model.ts'
 import { useChoose } from './use-choose.ts'
 
@@ -101,7 +101,7 @@ const Bars = ({ row: { step }, range, start, attempts, now }: TimelineRowProps) 
       aria-label={spans.map(inWords).join(', ')}
       className="block overflow-hidden"
     >
-      {ticksOf(range, start, 7).map(({ fraction, offsetMs }) => (
+      {ticksOf(range, start, ticksMax()).map(({ fraction, offsetMs }) => (
         <line
           key={offsetMs}
           x1={`${fraction * 100}%`}

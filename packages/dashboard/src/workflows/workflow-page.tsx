@@ -3,7 +3,7 @@ import { Link, useNavigate, useParams, useSearch } from '@tanstack/react-router'
 import { ChevronLeft, Play, SearchX } from 'lucide-react'
 import { lazy, Suspense, useMemo, useState } from 'react'
 import { isNotFound } from '../api/client.ts'
-import { graphHeightClass } from '../runs/graph-height.ts'
+import { GraphPlaceholder } from '../runs/graph-placeholder.tsx'
 import { plannedSteps } from '../runs/graph-model.ts'
 import { RunList } from '../runs/run-list.tsx'
 import { usePermissions } from '../sign-in/permissions.ts'
@@ -171,7 +171,7 @@ const DefinitionGraph = ({ workflow, search }: { workflow: Workflow; search: Wor
       }
     >
       <Panel>
-        <Suspense fallback={<div className={graphHeightClass(steps.length)} />}>
+        <Suspense fallback={<GraphPlaceholder stepCount={steps.length} />}>
           <StepGraph
             label="Steps of the definition"
             steps={steps}
