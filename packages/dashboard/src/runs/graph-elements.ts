@@ -1,5 +1,5 @@
 import { Position, type Edge, type Node } from '@xyflow/react'
-import type { GraphLayout } from './graph-layout.ts'
+import type { GraphLayout } from './graph-shape.ts'
 import { edgeState, type GraphStep } from './graph-model.ts'
 import { stepShape } from './state-icon.tsx'
 

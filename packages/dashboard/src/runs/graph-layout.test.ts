@@ -1,12 +1,8 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { spread } from './compaction.ts'
-import {
-  ARRANGED_STEPS_MAX,
-  layoutGraph,
-  type GraphLayout,
-  type LayoutStep,
-} from './graph-layout.ts'
+import { ARRANGED_STEPS_MAX, layoutGraph } from './graph-layout.ts'
+import type { GraphLayout, LayoutStep } from './graph-shape.ts'
 
 const BOX = { width: 970, height: 600 }
 
