@@ -67,9 +67,18 @@ const handlesOf = ({ width, height }: GraphLayout['node'], direction: GraphLayou
         },
       ]
 
-export const edgesOf = (steps: readonly GraphStep[], graph: GraphLayout): FlowEdge[] => {
+/** More lines than this at once tell nobody anything: then only those of the chosen step are drawn. */
+const LINES_MAX = 600
+
+export const edgesOf = (
+  steps: readonly GraphStep[],
+  graph: GraphLayout,
+  selected: string | undefined,
+): FlowEdge[] => {
+  const isCrowded = graph.edges.length > LINES_MAX
   const byName = new Map(steps.map((step) => [step.name, step]))
   return graph.edges.flatMap(({ id, from, to, path }) => {
+    if (isCrowded && from !== selected && to !== selected) return []
     const source = byName.get(from)
     const target = byName.get(to)
     if (source === undefined || target === undefined) return []

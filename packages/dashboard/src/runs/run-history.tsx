@@ -7,7 +7,7 @@ import { ErrorState, type Tone } from '../ui/notice.tsx'
 import { Panel } from '../ui/panel.tsx'
 import { Skeleton } from '../ui/skeleton.tsx'
 import { useChoose } from './use-choose.ts'
-import { useRunEvents } from './use-run.ts'
+import { useRunHistory } from './use-run.ts'
 
 const DOTS: Record<Tone, string> = {
   neutral: 'bg-control',
@@ -19,7 +19,7 @@ const DOTS: Record<Tone, string> = {
 
 /** What happened in the run, oldest first, as it happens. */
 export const RunHistory = ({ id }: { id: string }) => {
-  const events = useRunEvents(id)
+  const events = useRunHistory(id)
   const items = events.data?.pages.flatMap((page) => page.items) ?? []
   return (
     <Panel title="History">

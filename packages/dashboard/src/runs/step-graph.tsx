@@ -16,6 +16,7 @@ import { graphHeightClass } from './graph-height.ts'
 import { layoutGraph, scaleIn } from './graph-layout.ts'
 import type { GraphLayout } from './graph-shape.ts'
 import type { GraphStep } from './graph-model.ts'
+import { isStepOpen } from './run-words.ts'
 import { StepNode } from './step-node.tsx'
 
 export interface StepGraphProps {
@@ -27,9 +28,12 @@ export interface StepGraphProps {
 
 /** Beyond this, steps out of sight are not drawn. */
 const DRAWN_STEPS_MAX = 150
+/** The map draws all of them, whatever is in sight. */
+const MAPPED_STEPS_MAX = 1_000
 /** Smaller than this the first view shows a part of the graph rather than all of it. */
-const READABLE_ZOOM = 0.55
-const FIT = { padding: 0.06, maxZoom: 1, minZoom: READABLE_ZOOM } as const
+const READABLE_ZOOM = 0.6
+const FIT = { padding: 0.06, maxZoom: 1 } as const
+const MARGIN_PX = 48
 
 /** The steps of a run or of a definition as a graph that is redrawn as they change. */
 export const StepGraph = (props: StepGraphProps) => {
@@ -80,7 +84,7 @@ const Flow = ({ steps, selected, onSelect, label, box, isWide, onWide }: FlowPro
   const shape = JSON.stringify(steps.map(({ name, needs }) => [name, needs]))
   const graph = useMemo(() => layoutGraph(steps, box), [shape, box])
   const nodes = useNodes(steps, graph, selected, onSelect)
-  const edges = useMemo(() => edgesOf(steps, graph), [steps, graph])
+  const edges = useMemo(() => edgesOf(steps, graph, selected), [steps, graph, selected])
   return (
     <ReactFlow
       aria-label={label}
@@ -88,8 +92,7 @@ const Flow = ({ steps, selected, onSelect, label, box, isWide, onWide }: FlowPro
       edges={edges}
       nodeTypes={NODE_TYPES}
       edgeTypes={EDGE_TYPES}
-      fitView
-      fitViewOptions={FIT}
+      {...firstView(steps, graph, box)}
       minZoom={0.1}
       maxZoom={1.5}
       nodesDraggable={false}
@@ -104,7 +107,7 @@ const Flow = ({ steps, selected, onSelect, label, box, isWide, onWide }: FlowPro
       deleteKeyCode={null}
       selectionKeyCode={null}
     >
-      {scaleIn(graph, box) < READABLE_ZOOM && (
+      {steps.length <= MAPPED_STEPS_MAX && scaleIn(graph, box) < READABLE_ZOOM && (
         <MiniMap
           pannable
           ariaLabel="Map of the graph"
@@ -116,6 +119,24 @@ const Flow = ({ steps, selected, onSelect, label, box, isWide, onWide }: FlowPro
       <GraphControls isWide={isWide} onWide={onWide} />
     </ReactFlow>
   )
+}
+
+/** All of the graph where that is readable; else the part of it where something goes on. */
+const firstView = (
+  steps: readonly GraphStep[],
+  graph: GraphLayout,
+  box: { width: number; height: number },
+) => {
+  if (scaleIn(graph, box) >= READABLE_ZOOM) return { fitView: true, fitViewOptions: FIT }
+  const active = steps.find(({ step }) => step !== null && isStepOpen(step.status)) ?? steps[0]
+  const place = graph.places.get(active?.name ?? '') ?? { x: 0, y: 0 }
+  const middle = (place.x + graph.node.width / 2) * READABLE_ZOOM
+  const defaultViewport = {
+    x: box.width / 2 - middle,
+    y: MARGIN_PX - place.y * READABLE_ZOOM,
+    zoom: READABLE_ZOOM,
+  }
+  return { defaultViewport }
 }
 
 const useNodes = (
