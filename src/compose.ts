@@ -6,6 +6,7 @@ import { createAccessService, sessionRoutes } from './features/access/index.ts'
 import {
   AGENT_STATS_EVENTS,
   AGENT_STATS_PROJECTION,
+  agentInstanceRoutes,
   agentRoutes,
   createAgentDirectory,
   createAgentService,
@@ -40,12 +41,7 @@ import {
 import { createQueueService, queueRoutes } from './features/queues/index.ts'
 import { removeOldRuns, runRoutes } from './features/runs/index.ts'
 import { scheduleRoutes } from './features/schedules/index.ts'
-import {
-  createWorkflowDirectory,
-  createWorkflowService,
-  workflowRoutes,
-  workflowSchemaRoutes,
-} from './features/workflows/index.ts'
+import { workflowRoutes, workflowSchemaRoutes } from './features/workflows/index.ts'
 import { createApp } from './http/app.ts'
 import { createStreamRegistry } from './http/event-stream.ts'
 import { liveRoutes } from './http/live-routes.ts'
@@ -67,7 +63,9 @@ import { openBlobs } from './open-blobs.ts'
 import { openBroker } from './open-broker.ts'
 import { isFirstStart, openDatabase } from './open-database.ts'
 import { lookAtRedis, openSharedState } from './open-shared-state.ts'
+import { openWorkflows } from './open-workflows.ts'
 import { createRuns, startRuns } from './start-runs.ts'
+import { startLiveness } from './start-liveness.ts'
 import { startSchedules } from './start-schedules.ts'
 import { inspectAhead, seedDemonstrationAgents } from './seed.ts'
 import { lookAtBroker, refreshBrokerGauges } from './watch-broker.ts'
@@ -175,6 +173,8 @@ const build = async (
     inspect,
     work,
   })
+  const isWatching = does('scheduler')
+  const { starts, instances } = startLiveness({ db, clock, lifecycle, onFault, isWatching })
   const statistics = await createProjection({
     db,
     clock,
@@ -210,20 +210,20 @@ const build = async (
       noRetryOn: config.CADRE_NO_RETRY_ON,
     },
   })
-  const workflows = createWorkflowDirectory({ db, clock, ttlMs: 1_000 })
+  const workflows = openWorkflows(config, { db, clock, ids, agents, lifecycle })
   const { mover, ...runs } = createRuns({
     db,
     clock,
     ids,
     creation,
     agents,
-    workflows,
+    workflows: workflows.directory,
     tracing,
     metrics,
   })
   const { owner } = mover
   const judge = createFailureJudge({ db, clock, random, agents, logger, metrics, owner })
-  const reports = createTaskReports({ db, clock, ids, agents, metrics, judge, owner })
+  const reports = createTaskReports({ db, clock, ids, agents, metrics, judge, owner, starts })
   const leases = createLeaseKeeper({ db, clock, leaseMs, onFault: onFault('lease keeper') })
   lifecycle.onStop('lease keeper', leases.close)
   const runWasm = createWasmRun({
@@ -313,10 +313,6 @@ const build = async (
     })
     lifecycle.onStop('worker', () => worker.close(shutdownMs))
   }
-  const definitions = {
-    bytesMax: config.CADRE_BODY_BYTES_MAX,
-    stepsMax: config.CADRE_WORKFLOW_STEPS_MAX,
-  }
   const isFiring = does('scheduler')
   const schedule = { db, clock, ids, creation, logger, metrics, isFiring }
   const { schedules, firing } = await startSchedules(config, schedule)
@@ -360,9 +356,7 @@ const build = async (
     }),
     scheduleRoutes({ db, schedules }),
     runRoutes({ db, clock, ...runs, stuckMs: config.CADRE_RUN_STUCK_SECONDS * 1_000 }),
-    workflowRoutes(
-      createWorkflowService({ db, clock, ids, agents, directory: workflows, limits: definitions }),
-    ),
+    workflowRoutes(workflows.service),
     queueRoutes(createQueueService({ db, clock, agents }), tenantId),
     agentRoutes({
       agents,
@@ -373,13 +367,16 @@ const build = async (
       binaryBytesMax: config.CADRE_BINARY_BYTES_MAX,
     }),
     agentCallRoutes({ agents, reports, leaseMs }),
+    agentInstanceRoutes({ agents, instances }),
     liveRoutes({
       db,
       clock,
+      ids,
       logger,
       feed,
       broker,
       agents,
+      instances,
       streams,
       offerClaimSeconds: config.CADRE_OFFER_CLAIM_SECONDS,
     }),

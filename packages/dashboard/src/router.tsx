@@ -103,6 +103,12 @@ const queuesRoute = createRoute({
   component: lazyRouteComponent(() => import('./queues/queues-page.tsx'), 'QueuesPage'),
 })
 
+const schedulesRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/schedules',
+  component: lazyRouteComponent(() => import('./schedules/schedules-page.tsx'), 'SchedulesPage'),
+})
+
 // Not `/health`: there the server answers probes.
 const healthRoute = createRoute({
   getParentRoute: () => rootRoute,
@@ -129,6 +135,7 @@ export const router = createRouter({
     approvalsRoute,
     agentsRoute,
     agentRoute,
+    schedulesRoute,
     queuesRoute,
     quarantineRoute,
     healthRoute,

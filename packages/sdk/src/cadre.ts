@@ -74,6 +74,9 @@ export const createCadre = (options: CadreOptions = {}): Cadre => {
       get: repeating.agents.get,
       stats: repeating.agents.stats,
       publish: long.agents.publish,
+      instances: repeating.agents.instances,
+      reportInstance: beating.agents.reportInstance,
+      removeInstance: beating.agents.removeInstance,
     },
     queues: { ...once.queues, list: repeating.queues.list, get: repeating.queues.get },
     runs: {

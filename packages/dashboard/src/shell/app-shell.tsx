@@ -8,6 +8,7 @@ import { Kbd } from '../ui/badge.tsx'
 import { IconButton } from '../ui/button.tsx'
 import { Logo } from '../ui/logo.tsx'
 import { AccountMenu } from './account-menu.tsx'
+import { BottomBar } from './bottom-bar.tsx'
 import { Connection } from './connection.tsx'
 import { OverlayHost } from './overlay-host.tsx'
 import { openOverlay } from './overlays.ts'
@@ -129,15 +130,4 @@ const TopBar = () => (
     </IconButton>
     <AccountMenu isCompact />
   </header>
-)
-
-const BottomBar = () => (
-  <nav
-    aria-label="Main"
-    className="fixed inset-x-0 bottom-0 z-20 flex overflow-x-auto border-t border-line bg-canvas pb-[env(safe-area-inset-bottom)] [scrollbar-width:none] md:hidden"
-  >
-    {SECTIONS.map((section) => (
-      <SectionLink key={section.to} section={section} bar="bottom" />
-    ))}
-  </nav>
 )

@@ -7,7 +7,7 @@ type Section = (typeof SECTIONS)[number]
 
 const SHAPES = {
   side: 'h-8 gap-2.5 rounded-lg px-2 text-sm transition-colors hover:bg-hover hover:text-ink aria-[current]:bg-selected aria-[current]:text-ink',
-  bottom: 'h-14 w-17 shrink-0 flex-col justify-center gap-1 text-2xs aria-[current]:text-accent',
+  bottom: 'h-14 flex-col justify-center gap-1 text-2xs aria-[current]:text-accent',
 } as const
 
 /** A way to one of the places of the product; at the inbox stands how much waits there. */
