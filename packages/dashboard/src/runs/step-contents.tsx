@@ -54,9 +54,9 @@ export const StepContents = ({
       <>
         <Payload title="Input" value={detail.input} />
         <Payload title="Output" value={detail.output} />
+        {step.task_id !== null && <Attempts step={step} taskId={step.task_id} />}
       </>
     )}
-    {step.task_id !== null && <Attempts step={step} taskId={step.task_id} />}
   </>
 )
 

@@ -12,8 +12,7 @@ import { readPayload } from '../ui/payload-field.tsx'
 import { notify } from '../ui/toast.tsx'
 import { JsonField } from '../workflows/json-field.tsx'
 import { isRunOver } from './run-words.ts'
-
-export type Decision = Parameters<typeof api.runs.decide>[2]
+import { decisionsOf, type Decision } from './step-decision.ts'
 
 const WORDS: Record<
   Decision,
@@ -54,21 +53,6 @@ const WORDS: Record<
     done: 'Declared done',
     icon: CheckCheck,
   },
-}
-
-/** What a person may decide about a step in this state. */
-export const decisionsOf = (
-  step: Pick<RunStep, 'kind' | 'status'>,
-  { canWork, canManage }: { canWork: boolean; canManage: boolean },
-): Decision[] => {
-  const { kind, status } = step
-  if (kind === 'approval' && status === 'RUNNING') return canWork ? ['approve', 'reject'] : []
-  const isHeld = status === 'HELD'
-  const isEndable = isHeld || (status === 'RUNNING' && kind !== 'fan_out' && kind !== 'workflow')
-  return [
-    ...(isHeld && kind === 'agent' && canWork ? (['retry'] as const) : []),
-    ...(isEndable && canManage ? (['skip', 'complete'] as const) : []),
-  ]
 }
 
 /** Buttons for what can be decided now; each asks for a comment, which is kept for audit. */
