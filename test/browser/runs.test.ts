@@ -91,6 +91,18 @@ describe('the graph', () => {
     await panel.getByText('Open its task').waitFor()
     await panel.getByText('document.title=2', { exact: false }).waitFor()
     await panel.getByText('$0.25').first().waitFor()
+    // The graph drew together to make room: all of it is still in sight.
+    await page.waitForFunction(() => {
+      const box = document.querySelector('.react-flow')?.getBoundingClientRect()
+      const nodes = [...document.querySelectorAll('.react-flow__node')]
+      return (
+        box !== undefined &&
+        nodes.every((each) => {
+          const { left, right } = each.getBoundingClientRect()
+          return left >= box.left && right <= box.right
+        })
+      )
+    })
     expect(page.url()).toContain('step=first')
     await page.keyboard.press('j')
     await panel.getByRole('button', { name: 'Close the step' }).click()

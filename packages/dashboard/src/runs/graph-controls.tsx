@@ -1,8 +1,7 @@
 import { Panel, useReactFlow } from '@xyflow/react'
 import { Maximize, Minimize, Scan, ZoomIn, ZoomOut } from 'lucide-react'
 import { IconButton } from '../ui/button.tsx'
-
-const WHOLE = { padding: 0.06, maxZoom: 1 } as const
+import { FIT } from './graph-view.ts'
 
 /** Zooms, shows all of the graph, and gives it the whole window. */
 export const GraphControls = ({ isWide, onWide }: { isWide: boolean; onWide: () => void }) => {
@@ -18,7 +17,7 @@ export const GraphControls = ({ isWide, onWide }: { isWide: boolean; onWide: () 
       <IconButton size="small" label="Zoom in" onClick={() => void flow.zoomIn()}>
         <ZoomIn size={14} aria-hidden />
       </IconButton>
-      <IconButton size="small" label="Show all of it" onClick={() => void flow.fitView(WHOLE)}>
+      <IconButton size="small" label="Show all of it" onClick={() => void flow.fitView(FIT)}>
         <Scan size={14} aria-hidden />
       </IconButton>
       <IconButton

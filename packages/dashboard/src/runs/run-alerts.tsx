@@ -21,7 +21,10 @@ export const RunAlerts = ({
   return (
     <div className="mb-4 grid gap-2 empty:hidden">
       {run.error !== null && (
-        <Alert tone="bad" icon={<TriangleAlert size={15} className="text-bad" aria-hidden />}>
+        <Alert
+          tone={run.failed_step === null ? 'neutral' : 'bad'}
+          icon={<TriangleAlert size={15} aria-hidden />}
+        >
           {run.failed_step !== null && (
             <>
               <StepLink name={run.failed_step} steps={steps} />:{' '}

@@ -89,6 +89,6 @@ export const RunTime = ({
 
 const Since = ({ at }: { at: string }) => {
   const now = useNow()
-  const elapsedMs = Math.max(0, now - Date.parse(at))
-  return formatDuration(Math.floor(elapsedMs / 1_000) * 1_000).replace(/\.\d+ s$/, ' s')
+  const seconds = Math.floor(Math.max(0, now - Date.parse(at)) / 1_000)
+  return seconds < 60 ? `${seconds} s` : formatDuration(seconds * 1_000)
 }

@@ -12,11 +12,13 @@ import { memo, useEffect, useMemo, useRef, useState } from 'react'
 import { cx } from '../ui/cx.ts'
 import { GraphControls } from './graph-controls.tsx'
 import { edgesOf, mapClass, nodeOf, type FlowEdge, type FlowStep } from './graph-elements.ts'
+import { FIT, READABLE_ZOOM } from './graph-view.ts'
 import { graphHeightClass } from './graph-height.ts'
 import { layoutGraph, scaleIn } from './graph-layout.ts'
 import type { GraphLayout } from './graph-shape.ts'
 import type { GraphStep } from './graph-model.ts'
 import { isStepOpen } from './run-words.ts'
+import { Refit } from './refit.tsx'
 import { StepNode } from './step-node.tsx'
 
 export interface StepGraphProps {
@@ -30,9 +32,6 @@ export interface StepGraphProps {
 const DRAWN_STEPS_MAX = 150
 /** The map draws all of them, whatever is in sight. */
 const MAPPED_STEPS_MAX = 1_000
-/** Smaller than this the first view shows a part of the graph rather than all of it. */
-const READABLE_ZOOM = 0.6
-const FIT = { padding: 0.06, maxZoom: 1 } as const
 const MARGIN_PX = 48
 
 /** The steps of a run or of a definition as a graph that is redrawn as they change. */
@@ -116,6 +115,7 @@ const Flow = ({ steps, selected, onSelect, label, box, isWide, onWide }: FlowPro
           className="max-md:hidden!"
         />
       )}
+      <Refit graph={graph} selected={selected} />
       <GraphControls isWide={isWide} onWide={onWide} />
     </ReactFlow>
   )

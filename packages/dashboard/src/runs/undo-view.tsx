@@ -45,7 +45,7 @@ export const UndoView = ({ run, steps }: { run: RunDetail; steps: readonly Graph
   const groups = undoGroups(steps, found.data.steps)
   return (
     <Panel
-      title="Actions and what undoes them"
+      title="Compensations"
       aside={
         compensation !== null && (
           <span className="pr-2 text-xs text-muted tabular-nums">
