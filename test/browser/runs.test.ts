@@ -123,18 +123,18 @@ describe('the graph', () => {
     await dashboard.keepScreenshot('run-fifty-steps')
   })
 
-  test('a list of two hundred → one node, its elements a page at a time', async () => {
+  test('a list of eighty → one node, its elements a page at a time', async () => {
     const { dashboard, trigger } = site
     const run = await trigger(
       'list',
-      Array.from({ length: 200 }, () => 'answer'),
+      Array.from({ length: 80 }, () => 'answer'),
     )
     await dashboard.go(`/runs/${run.id}`)
     await status('Completed')
     expect(await dashboard.page.locator('.react-flow__node').count()).toBe(2)
     await node(/^each, For each, Done/).click()
     const elements = dashboard.page.getByRole('region', { name: 'Elements' })
-    await elements.getByText('200 of 200 elements ended').waitFor()
+    await elements.getByText('80 of 80 elements ended').waitFor()
     const rows = elements.locator('ol > li')
     await elements.getByRole('button', { name: 'Load more' }).waitFor()
     expect(await rows.count()).toBeLessThan(60)
