@@ -7,6 +7,7 @@ import { defineQueueCommands } from './define-queue-commands.ts'
 import { defineScheduleCommands } from './define-schedule-commands.ts'
 import { defineSystemCommands } from './define-system-commands.ts'
 import { defineTaskCommands } from './define-task-commands.ts'
+import { defineWorkflowCommands } from './define-workflow-commands.ts'
 import { readEnvironment } from './environment.ts'
 import { CommandError, EXIT_USAGE, explain } from './failures.ts'
 import type { Lazy } from './session.ts'
@@ -54,6 +55,7 @@ const buildProgram = ({ isJson, lazy }: { isJson: boolean; lazy: Lazy }): Comman
   defineSystemCommands(program, lazy)
   defineAgentCommands(program, lazy)
   defineTaskCommands(program, lazy)
+  defineWorkflowCommands(program, lazy)
   defineScheduleCommands(program, lazy)
   defineQueueCommands(program, lazy)
   defineQuarantineCommands(program, lazy)

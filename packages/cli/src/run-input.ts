@@ -14,13 +14,15 @@ export interface InputOptions {
 /** The input of a task: a file's text, standard input, a JSON value, or nothing. */
 export const readInput = async ({ input, jsonInput }: InputOptions): Promise<Json | undefined> => {
   if (jsonInput !== undefined) return parseJson(jsonInput)
-  if (input === '-')
-    return textOf(await readBounded(process.stdin, 'Standard input'), 'Standard input')
+  if (input === '-') return textOf(await readStandardInput(), 'Standard input')
   if (input === undefined) return undefined
   return textOf(await readFile(input), input)
 }
 
-const readFile = async (path: string): Promise<Buffer> => {
+export const readStandardInput = (): Promise<Buffer> => readBounded(process.stdin, 'Standard input')
+
+/** Throws `CommandError` in words where it cannot be read. */
+export const readFile = async (path: string): Promise<Buffer> => {
   try {
     await using file = await open(path)
     return await readBounded(file.createReadStream({ autoClose: false }), path)

@@ -16,6 +16,7 @@ import {
   writeMoved,
 } from './run-store.ts'
 import { findDueRuns, findDueSteps, nextDue } from './run-timer-store.ts'
+import { countStuck, markStuck } from './run-watch-store.ts'
 import {
   countDownItems,
   countDownNeeds,
@@ -153,6 +154,8 @@ const STATEMENTS: Record<string, (tx: Tx) => Promise<unknown>> = {
   'list runs that are stuck': (tx) => listRuns(tx, TENANT, { ...listing, stuckSince: now }),
   'list steps': (tx) => listSteps(tx, runId, { limit: 100, after: null, with_items: true }),
   'list approvals': (tx) => listApprovals(tx, TENANT, { limit: 20, after: null }),
+  'mark stuck runs': (tx) => markStuck(tx, { since: now, now, rowsMax: 100 }),
+  'count stuck runs': (tx) => countStuck(tx),
   'remove old runs': (tx) => removeFamilies(tx, new Date(now.getTime() + 60_000), 20),
 }
 
