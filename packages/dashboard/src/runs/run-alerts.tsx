@@ -1,7 +1,8 @@
 import type { RunDetail } from '@cadre/contract'
-import { CirclePause, Hourglass, OctagonAlert, TriangleAlert } from 'lucide-react'
+import { CircleHelp, CirclePause, Hourglass, OctagonAlert, TriangleAlert } from 'lucide-react'
 import type { ReactNode } from 'react'
 import { Callout, type Tone } from '../ui/notice.tsx'
+import { Ago } from '../ui/time.tsx'
 import type { GraphStep } from './graph-model.ts'
 import { isRunOver } from './run-words.ts'
 import { useChoose } from './use-choose.ts'
@@ -39,6 +40,12 @@ export const RunAlerts = ({
       {run.is_paused && (
         <Alert tone="warn" icon={<CirclePause size={15} className="text-warn" aria-hidden />}>
           Paused: what began goes on to its end, and nothing new begins until it is resumed.
+        </Alert>
+      )}
+      {run.stuck_since !== null && (
+        <Alert tone="warn" icon={<CircleHelp size={15} className="text-warn" aria-hidden />}>
+          Found standing still <Ago at={run.stuck_since} />: nothing moves, though nobody and no
+          clock is waited for. See whether its steps find an agent.
         </Alert>
       )}
       {held.length > 0 && (

@@ -54,6 +54,7 @@ export const runOf = (fields: Partial<Run> = {}): Run => ({
   created_by_name: 'somebody',
   created_at: second(0),
   updated_at: second(0),
+  stuck_since: null,
   finished_at: null,
   duration_ms: null,
   ...fields,

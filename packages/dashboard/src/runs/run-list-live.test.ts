@@ -54,6 +54,13 @@ describe('known runs', () => {
     expect(ended.pages[0]?.items[0]).toMatchObject({ is_paused: false, status: 'CANCELLED' })
   })
 
+  test('stuck → since then, until it moves on', () => {
+    const stuck = applyRunEvents(pagesOf(KNOWN), [event('run.stuck', 3)], {}).pages
+    expect(stuck.pages[0]?.items[0]?.stuck_since).toBe(second(3))
+    const moved = applyRunEvents(stuck, [event('run.paused', 4)], {}).pages
+    expect(moved.pages[0]?.items[0]?.stuck_since).toBeNull()
+  })
+
   test('an event older than what the row shows → the same list', () => {
     const newer = runOf({ updated_at: second(9), status: 'COMPLETED' })
     const before = pagesOf(newer)

@@ -71,6 +71,7 @@ export const withRunEvent = (run: Run, { type, at, data }: CadreEvent): Run => {
     status,
     is_paused: isPaused && !isOver,
     updated_at: at,
+    stuck_since: type === 'run.stuck' ? at : null,
     cost: data.cost ?? run.cost,
     error: data.error ?? run.error,
     failed_step: data.step ?? run.failed_step,

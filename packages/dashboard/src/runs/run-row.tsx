@@ -69,6 +69,7 @@ export const RunRow = memo(({ run }: { run: Run }) => (
 const SideNote = ({ run }: { run: Run }) => (
   <span className="block min-w-0 truncate text-xs text-faint">
     {run.is_paused && <span className="text-warn">paused</span>}
+    {run.stuck_since !== null && <span className="text-warn">stands still </span>}
     {run.error !== null && (
       <span className="text-bad">
         {run.failed_step !== null && `${run.failed_step}: `}
