@@ -2,9 +2,10 @@ import type { EventData, EventType, RunId, TenantId } from '@cadre/contract'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { isAppError } from '#platform/errors.ts'
-import { appendEvents, isAnyHeldBack, type EventCursor } from '#platform/events/event-store.ts'
+import { appendEvents } from '#platform/events/event-store.ts'
 import type { Projection } from '#platform/events/projection.ts'
 import { createTestDatabase, DIALECTS, type TestDatabase } from '../../../test/support/databases.ts'
+import { settleProjection } from '../../../test/support/projections.ts'
 import { createRunSite, type Behaviour, type RunSite } from '../../../test/support/run-site.ts'
 import { agentAction, stepNamed, workflowOf } from '../../../test/support/workflow-definitions.ts'
 import { removeOldHours, startPerformanceProjection } from './performance-projection.ts'
@@ -38,21 +39,7 @@ describe.each(DIALECTS)('performance on %s', (dialect) => {
     await database.drop()
     expect(faults).toEqual([])
   })
-  /** Nothing is held back: any transaction on the server, be it another test's, may do so. */
-  const settled = () =>
-    expect
-      .poll(
-        async () => {
-          await projection.catchUp()
-          const [cursor] = await site.db.query<EventCursor>(
-            `select xact::text as xact, event_id::text as id from projections
-             where name = 'workflow_performance'`,
-          )
-          return cursor === undefined || (await isAnyHeldBack(site.db, cursor))
-        },
-        { timeout: 20_000 },
-      )
-      .toBe(false)
+  const settled = () => settleProjection(site.db, 'workflow_performance', projection)
   const read = async (workflow: string, query: object = EVER) => {
     await settled()
     return performance.read(site.owner.tenantId, workflow, query)

@@ -5,6 +5,7 @@ import { lazy, Suspense, useMemo, useState } from 'react'
 import { isNotFound } from '../api/client.ts'
 import { GraphPlaceholder } from '../runs/graph-placeholder.tsx'
 import { plannedSteps } from '../runs/graph-model.ts'
+import { PerformanceTab } from '../performance/workflow-performance.tsx'
 import { RunList } from '../runs/run-list.tsx'
 import { usePermissions } from '../sign-in/permissions.ts'
 import { Badge, Chip } from '../ui/badge.tsx'
@@ -93,6 +94,7 @@ const TAB_LABELS: Record<WorkflowTab, string> = {
   graph: 'Graph',
   source: 'Source',
   runs: 'Runs',
+  performance: 'Performance',
   versions: 'Versions',
 }
 
@@ -136,6 +138,8 @@ const Tab = ({ workflow, search }: { workflow: Workflow; search: WorkflowSearch 
       )
     case 'runs':
       return <RunList search={{ workflow: workflow.name }} isFiltered={false} />
+    case 'performance':
+      return <PerformanceTab name={workflow.name} />
     case 'versions':
       return <VersionList name={workflow.name} shown={workflow.version} />
   }
