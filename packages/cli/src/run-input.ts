@@ -13,14 +13,27 @@ export interface InputOptions {
 
 /** The input of a task: a file's text, standard input, a JSON value, or nothing. */
 export const readInput = async ({ input, jsonInput }: InputOptions): Promise<Json | undefined> => {
-  if (jsonInput !== undefined) return parseJson(jsonInput)
-  if (input === '-')
-    return textOf(await readBounded(process.stdin, 'Standard input'), 'Standard input')
+  if (jsonInput !== undefined) return parseJson(jsonInput, '--json-input')
   if (input === undefined) return undefined
-  return textOf(await readFile(input), input)
+  return input === '-' ? readStandardInput() : textOf(await readFileBounded(input), input)
 }
 
-const readFile = async (path: string): Promise<Buffer> => {
+/**
+ * A value that an option gives: as JSON, as `@FILE` that holds it, or as `-` for standard input.
+ * `option` names it in what goes wrong.
+ */
+export const readJsonOption = async (text: string, option: string): Promise<Json> => {
+  if (text === '-') return parseJson(await readStandardInput(), 'Standard input')
+  if (!text.startsWith('@')) return parseJson(text, option)
+  const path = text.slice(1)
+  return parseJson(textOf(await readFileBounded(path), path), path)
+}
+
+const readStandardInput = async (): Promise<string> =>
+  textOf(await readBounded(process.stdin, 'Standard input'), 'Standard input')
+
+/** @throws CommandError for a file that is not there, must not be read or is too large */
+export const readFileBounded = async (path: string): Promise<Buffer> => {
   try {
     await using file = await open(path)
     return await readBounded(file.createReadStream({ autoClose: false }), path)
@@ -66,10 +79,10 @@ const textOf = (bytes: Buffer, name: string): string => {
   }
 }
 
-const parseJson = (text: string): Json => {
+const parseJson = (text: string, place: string): Json => {
   try {
     return JSON.parse(text) as Json
   } catch (error) {
-    throw usageError(`--json-input is not JSON: ${(error as Error).message}`)
+    throw usageError(`${place} is not JSON: ${(error as Error).message}`)
   }
 }

@@ -204,7 +204,8 @@ export const createClient = (options: ClientOptions) => {
         get<List<RunStep>>(`/runs/${encodeURIComponent(id)}/steps`, query as Query),
       step: (id: string, stepId: string) =>
         get<RunStepDetail>(`/runs/${encodeURIComponent(id)}/steps/${encodeURIComponent(stepId)}`),
-      events: (id: string) => get<List<CadreEvent>>(`/runs/${encodeURIComponent(id)}/events`),
+      events: (id: string, query: { cursor?: string; limit?: number } = {}) =>
+        get<List<CadreEvent>>(`/runs/${encodeURIComponent(id)}/events`, query),
       pause: (id: string) => post<Run>(`/runs/${encodeURIComponent(id)}/pause`),
       resume: (id: string) => post<Run>(`/runs/${encodeURIComponent(id)}/resume`),
       cancel: (id: string, body: CancelRun = {}) =>
