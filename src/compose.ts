@@ -40,12 +40,7 @@ import {
 import { createQueueService, queueRoutes } from './features/queues/index.ts'
 import { removeOldRuns, runRoutes } from './features/runs/index.ts'
 import { scheduleRoutes } from './features/schedules/index.ts'
-import {
-  createWorkflowDirectory,
-  createWorkflowService,
-  workflowRoutes,
-  workflowSchemaRoutes,
-} from './features/workflows/index.ts'
+import { workflowRoutes, workflowSchemaRoutes } from './features/workflows/index.ts'
 import { createApp } from './http/app.ts'
 import { createStreamRegistry } from './http/event-stream.ts'
 import { liveRoutes } from './http/live-routes.ts'
@@ -68,6 +63,7 @@ import { openBroker } from './open-broker.ts'
 import { isFirstStart, openDatabase } from './open-database.ts'
 import { lookAtRedis, openSharedState } from './open-shared-state.ts'
 import { createRuns, startRuns } from './start-runs.ts'
+import { openWorkflows } from './open-workflows.ts'
 import { startSchedules } from './start-schedules.ts'
 import { inspectAhead, seedDemonstrationAgents } from './seed.ts'
 import { lookAtBroker, refreshBrokerGauges } from './watch-broker.ts'
@@ -210,14 +206,14 @@ const build = async (
       noRetryOn: config.CADRE_NO_RETRY_ON,
     },
   })
-  const workflows = createWorkflowDirectory({ db, clock, ttlMs: 1_000 })
+  const workflows = openWorkflows(config, { db, clock, ids, agents, lifecycle })
   const { mover, ...runs } = createRuns({
     db,
     clock,
     ids,
     creation,
     agents,
-    workflows,
+    workflows: workflows.directory,
     tracing,
     metrics,
   })
@@ -313,10 +309,6 @@ const build = async (
     })
     lifecycle.onStop('worker', () => worker.close(shutdownMs))
   }
-  const definitions = {
-    bytesMax: config.CADRE_BODY_BYTES_MAX,
-    stepsMax: config.CADRE_WORKFLOW_STEPS_MAX,
-  }
   const isFiring = does('scheduler')
   const schedule = { db, clock, ids, creation, logger, metrics, isFiring }
   const { schedules, firing } = await startSchedules(config, schedule)
@@ -360,9 +352,7 @@ const build = async (
     }),
     scheduleRoutes({ db, schedules }),
     runRoutes({ db, clock, ...runs, stuckMs: config.CADRE_RUN_STUCK_SECONDS * 1_000 }),
-    workflowRoutes(
-      createWorkflowService({ db, clock, ids, agents, directory: workflows, limits: definitions }),
-    ),
+    workflowRoutes(workflows.service),
     queueRoutes(createQueueService({ db, clock, agents }), tenantId),
     agentRoutes({
       agents,

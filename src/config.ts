@@ -143,6 +143,9 @@ const Environment = z.object({
   CADRE_WORKFLOW_STEPS_MAX: count(10_000, 100_000).meta({
     description: 'Steps of a workflow at the most',
   }),
+  CADRE_WORKFLOW_READ_SECONDS: seconds(20, 300).meta({
+    description: 'Reading and checking the definition of a workflow may take so long',
+  }),
   CADRE_RETENTION_TASK_DAYS: z.coerce.number().positive().max(36_500).default(30).meta({
     description: 'Finished tasks are kept for so long',
   }),

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -17,9 +17,8 @@ beforeAll(async () => {
   server = await startCadre()
   folder = await mkdtemp(join(tmpdir(), 'cadre-examples-'))
   for (const name of await exampleNames()) {
-    const source = await readFile(join(ROOT, 'examples', name), 'utf8')
-    const { warnings } = await server.client.workflows.publish({ source })
-    expect(warnings).toEqual([])
+    const published = await cadre('workflow', 'publish', `examples/${name}`)
+    expect(published).toMatchObject({ code: 0, stderr: '' })
   }
 })
 afterAll(async () => {

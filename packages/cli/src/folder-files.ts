@@ -1,7 +1,7 @@
 import { readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { CommandError } from './failures.ts'
-import { readFileBounded } from './run-input.ts'
+import { readFile } from './run-input.ts'
 import { byteSize } from './wording.ts'
 
 /** As many elements as one step can be run for. */
@@ -43,7 +43,7 @@ export const readFolder = async (
   const binary: string[] = []
   let bytes = 0
   for (const name of names) {
-    const content = await readFileBounded(join(folder, name))
+    const content = await readFile(join(folder, name))
     bytes += content.byteLength
     if (bytes > FILES_BYTES_MAX)
       throw tooLarge(`The files of ${folder} are larger than ${byteSize(FILES_BYTES_MAX)}`)

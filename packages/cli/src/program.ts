@@ -8,6 +8,7 @@ import { defineRunCommands } from './define-run-commands.ts'
 import { defineScheduleCommands } from './define-schedule-commands.ts'
 import { defineSystemCommands } from './define-system-commands.ts'
 import { defineTaskCommands } from './define-task-commands.ts'
+import { defineWorkflowCommands } from './define-workflow-commands.ts'
 import { readEnvironment } from './environment.ts'
 import { CommandError, EXIT_USAGE, explain } from './failures.ts'
 import type { Lazy } from './session.ts'
@@ -56,6 +57,7 @@ const buildProgram = ({ isJson, lazy }: { isJson: boolean; lazy: Lazy }): Comman
   defineAgentCommands(program, lazy)
   const run = defineTaskCommands(program, lazy)
   defineRunCommands(program, run, lazy)
+  defineWorkflowCommands(program, lazy)
   defineScheduleCommands(program, lazy)
   defineQueueCommands(program, lazy)
   defineQuarantineCommands(program, lazy)

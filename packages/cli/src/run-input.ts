@@ -14,8 +14,9 @@ export interface InputOptions {
 /** The input of a task: a file's text, standard input, a JSON value, or nothing. */
 export const readInput = async ({ input, jsonInput }: InputOptions): Promise<Json | undefined> => {
   if (jsonInput !== undefined) return parseJson(jsonInput, '--json-input')
+  if (input === '-') return textOf(await readStandardInput(), 'Standard input')
   if (input === undefined) return undefined
-  return input === '-' ? readStandardInput() : textOf(await readFileBounded(input), input)
+  return textOf(await readFile(input), input)
 }
 
 /**
@@ -23,17 +24,17 @@ export const readInput = async ({ input, jsonInput }: InputOptions): Promise<Jso
  * `option` names it in what goes wrong.
  */
 export const readJsonOption = async (text: string, option: string): Promise<Json> => {
-  if (text === '-') return parseJson(await readStandardInput(), 'Standard input')
+  if (text === '-')
+    return parseJson(textOf(await readStandardInput(), 'Standard input'), 'Standard input')
   if (!text.startsWith('@')) return parseJson(text, option)
   const path = text.slice(1)
-  return parseJson(textOf(await readFileBounded(path), path), path)
+  return parseJson(textOf(await readFile(path), path), path)
 }
 
-const readStandardInput = async (): Promise<string> =>
-  textOf(await readBounded(process.stdin, 'Standard input'), 'Standard input')
+export const readStandardInput = (): Promise<Buffer> => readBounded(process.stdin, 'Standard input')
 
-/** @throws CommandError for a file that is not there, must not be read or is too large */
-export const readFileBounded = async (path: string): Promise<Buffer> => {
+/** Throws `CommandError` in words where it cannot be read. */
+export const readFile = async (path: string): Promise<Buffer> => {
   try {
     await using file = await open(path)
     return await readBounded(file.createReadStream({ autoClose: false }), path)

@@ -1,6 +1,14 @@
 import { z } from 'zod'
 import { AgentName, Version } from './agents.ts'
-import { Backoff, FailureCategory, TaskPriority, Timeouts, TITLE_LENGTH_MAX } from './tasks.ts'
+import {
+  Backoff,
+  BackoffJitter,
+  BackoffKind,
+  FailureCategory,
+  TaskPriority,
+  Timeouts,
+  TITLE_LENGTH_MAX,
+} from './tasks.ts'
 import { boundedText, Json, MoneyInput } from './text.ts'
 
 // The language of definitions as authors write it. The published JSON Schema is made from this.
@@ -30,9 +38,17 @@ const taskFields = {
   max_retries: z.number().int().min(0).max(100).optional().meta({
     description: 'Failures that are tried again before the step has failed',
   }),
-  backoff: Backoff.partial().optional().meta({
-    description: 'How the delay before a retry grows',
-  }),
+  backoff: Backoff.partial()
+    .extend({
+      kind: BackoffKind.optional().meta({
+        description: 'Doubling, growing by the first delay each time, or not at all',
+      }),
+      jitter: BackoffJitter.optional().meta({
+        description: 'What part is left to chance: equal (half of it), full or none',
+      }),
+    })
+    .optional()
+    .meta({ description: 'How the delay before a retry grows' }),
   no_retry_on: z.array(FailureCategory).max(FailureCategory.options.length).optional().meta({
     description: 'Categories of failure that are not tried again',
   }),

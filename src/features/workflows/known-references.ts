@@ -32,13 +32,13 @@ export const findStrangers = async (
     if ((await agents.offering(tenantId, name)).length === 0) strangers.add(`capability ${name}`)
   return references
     .filter(({ kind, name }) => strangers.has(`${kind} ${name}`))
-    .map(({ kind, name, place }) => {
+    .map(({ kind, name, ...place }) => {
       const shown = `\`${name.slice(0, NAME_SHOWN_MAX)}\``
-      return place(
+      const message =
         kind === 'capability'
           ? `no agent offers the capability ${shown} yet`
-          : `there is no ${kind} ${shown} yet`,
-      )
+          : `there is no ${kind} ${shown} yet`
+      return { message, ...place }
     })
 }
 

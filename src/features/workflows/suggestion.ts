@@ -1,5 +1,7 @@
 const DISTANCE_MAX = 2
 const LENGTH_MAX = 64
+/** Words of so many letters stand for longer ones that they begin: `timeout`, `timeout_seconds`. */
+const BEGINNING_MIN = 4
 
 /** `; did you mean \`x\`?` for the word that is most like `word`, or nothing. */
 export const suggestion = (word: string, known: Iterable<string>): string => {
@@ -7,9 +9,11 @@ export const suggestion = (word: string, known: Iterable<string>): string => {
   const wanted = word.toLowerCase()
   let best: { word: string; distance: number } | null = null
   for (const candidate of known) {
+    if (wanted.length >= BEGINNING_MIN && candidate.startsWith(`${wanted}_`))
+      best = { word: candidate, distance: 1 }
     if (Math.abs(candidate.length - word.length) > DISTANCE_MAX) continue
     const distance = distanceOf(wanted, candidate.toLowerCase())
-    const isNear = distance <= DISTANCE_MAX && distance < Math.max(word.length, 2) / 2 + 1
+    const isNear = distance <= DISTANCE_MAX && distance * 2 <= word.length
     if (isNear && distance < (best?.distance ?? Infinity)) best = { word: candidate, distance }
   }
   return best === null ? '' : `; did you mean \`${best.word}\`?`

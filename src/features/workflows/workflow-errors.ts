@@ -1,5 +1,5 @@
 import type { WorkflowProblem } from '@cadre/contract'
-import { AppError, invalidField } from '#platform/errors.ts'
+import { AppError, invalidField, unavailable } from '#platform/errors.ts'
 
 export const workflowNotFound = () =>
   new AppError({
@@ -56,3 +56,6 @@ export const definitionInvalid = (problems: readonly WorkflowProblem[]) => {
     })),
   })
 }
+
+export const definitionsBusy = () =>
+  unavailable('workflow.busy', 'Too many definitions are being read. Try again in a moment.')

@@ -5,9 +5,10 @@ import { invalidField } from '#platform/errors.ts'
 import type { AppEnv, Principal } from '#platform/web/context.ts'
 import { decodeCursor, encodeCursor } from '#platform/web/cursor.ts'
 import { createRouter } from '#platform/web/router.ts'
+import type { GivenSource } from './language/read-definition.ts'
 import { isObject } from './language/problem.ts'
 import * as routes from './workflow-routes.ts'
-import type { GivenSource, WorkflowService } from './workflow-service.ts'
+import type { WorkflowService } from './workflow-service.ts'
 import { summaryView, workflowView } from './workflow-view.ts'
 
 const MEDIA_TYPES = { yaml: 'application/yaml', json: 'application/json' } as const

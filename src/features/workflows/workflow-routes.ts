@@ -38,7 +38,7 @@ export const publishWorkflow = documented(
     summary: 'Publish a version of a workflow',
     tag: TAG,
     description: `${BODY} A version never changes. What is wrong with a definition is told all at once: \`details\` name each fault with its path, line and column.`,
-    refusals: [409, 413, 422],
+    refusals: [409, 413, 422, 503],
   },
   {
     method: 'post',
@@ -55,7 +55,7 @@ export const lintWorkflow = documented(
     summary: 'Check a definition',
     tag: TAG,
     description: `${BODY} Says what publishing would say and publishes nothing.`,
-    refusals: [413, 422],
+    refusals: [413, 422, 503],
   },
   {
     method: 'post',

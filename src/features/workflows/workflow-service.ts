@@ -5,7 +5,6 @@ import type {
   TenantId,
   WorkflowProblem,
   WorkflowReport,
-  WorkflowSourceFormat,
 } from '@cadre/contract'
 import type { AgentService } from '#features/agents/index.ts'
 import type { Clock } from '#platform/clock.ts'
@@ -14,12 +13,8 @@ import { appendEvents } from '#platform/events/event-store.ts'
 import type { Ids } from '#platform/ids.ts'
 import type { Principal } from '#platform/web/context.ts'
 import { findStrangers } from './known-references.ts'
-import {
-  formatOf,
-  readDefinition,
-  type DefinitionLimits,
-  type ReadDefinition,
-} from './language/read-definition.ts'
+import type { DefinitionReader } from './definition-reader.ts'
+import { formatOf, type GivenSource, type ReadDefinition } from './language/read-definition.ts'
 import type { WorkflowDirectory } from './workflow-directory.ts'
 import {
   definitionInvalid,
@@ -36,13 +31,6 @@ import {
   type WorkflowSource,
 } from './workflow.ts'
 
-/** A definition as it came in. */
-export interface GivenSource {
-  text: string
-  /** Left out: told by its first sign. */
-  format?: WorkflowSourceFormat | undefined
-}
-
 export interface Publication {
   workflow: WorkflowRecord
   source: WorkflowSource
@@ -55,14 +43,14 @@ export interface WorkflowServiceOptions {
   ids: Ids
   agents: Pick<AgentService, 'resolve' | 'offering'>
   directory: WorkflowDirectory
-  limits: DefinitionLimits
+  reader: DefinitionReader
 }
 
 export type WorkflowService = ReturnType<typeof createWorkflowService>
 
 /** What people do with definitions. Running them is another room. */
 export const createWorkflowService = (options: WorkflowServiceOptions) => {
-  const { db, clock, ids, directory, limits } = options
+  const { db, clock, ids, directory, reader } = options
 
   const warningsOf = async (tenantId: TenantId, { warnings, references }: ReadDefinition) =>
     [...warnings, ...(await findStrangers(options, tenantId, references))].toSorted(
@@ -100,13 +88,13 @@ export const createWorkflowService = (options: WorkflowServiceOptions) => {
   return {
     /** Everything that is wrong with a definition, and what is worth a look. Changes nothing. */
     lint: async (tenantId: TenantId, source: GivenSource): Promise<WorkflowReport> => {
-      const read = readDefinition(source, limits)
+      const read = await reader.read(source)
       return { problems: read.problems, warnings: await warningsOf(tenantId, read) }
     },
 
     /** @throws AppError 422 with every problem, 409 when the version was ever published */
     publish: async (owner: Principal, given: GivenSource): Promise<Publication> => {
-      const read = readDefinition(given, limits)
+      const read = await reader.read(given)
       const { definition } = read
       if (definition === null) throw definitionInvalid(read.problems)
       const definitionText = JSON.stringify(definition)

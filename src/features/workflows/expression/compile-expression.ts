@@ -1,4 +1,5 @@
 import type { ExpressionContext, StepOutcome } from '../compiled-workflow.ts'
+import { checkPattern } from './patterns.ts'
 import { ExpressionError } from './expression-error.ts'
 import { compileBind, MACROS } from './compile-macros.ts'
 import {
@@ -328,10 +329,22 @@ const compileMethod = (
       `there is no method \`${name}\`${suggestion(name, [...METHODS.keys(), ...MACROS.keys()])}`,
       { offset: node.start },
     )
+  if (name === 'matches') checkLiteralPattern(args[0])
   const values = [compile(receiver, scope), ...compileArguments(node, name, callable, args, scope)]
   return (frame) =>
     callable.call(
       frame.meter,
       values.map((value) => value(frame)),
     )
+}
+
+/** A pattern that is written out can be judged before it meets a text. */
+const checkLiteralPattern = (pattern: Node | undefined): void => {
+  if (pattern?.op !== 'value' || typeof pattern.args !== 'string') return
+  try {
+    checkPattern(pattern.args)
+  } catch (error) {
+    if (!(error instanceof ExpressionError)) throw error
+    throw new ExpressionError(error.reason, { offset: pattern.start })
+  }
 }

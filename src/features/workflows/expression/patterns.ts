@@ -1,7 +1,7 @@
 import { RE2JS } from 're2js'
 import { ExpressionError } from './expression-error.ts'
 import { PATTERN_LENGTH_MAX } from './limits.ts'
-import { spend, type Meter } from './meter.ts'
+import { createMeter, spend, type Meter } from './meter.ts'
 
 /** Patterns are mostly literals of expressions that run again and again. */
 const COMPILED_MAX = 500
@@ -16,6 +16,9 @@ export const matches = (meter: Meter, text: string, pattern: string): boolean =>
   spend(meter, Math.ceil((text.length * expression.programSize()) / WORK_PER_STEP))
   return expression.matcher(text).find()
 }
+
+/** @throws ExpressionError where it is no pattern */
+export const checkPattern = (pattern: string): void => void compile(createMeter(), pattern)
 
 const compile = (meter: Meter, pattern: string): RE2JS => {
   const known = compiled.get(pattern)

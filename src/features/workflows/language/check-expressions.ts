@@ -10,7 +10,7 @@ import {
   type SiteRules,
 } from './expression-sites.ts'
 import { createTypeChecker, type Surroundings, type TypeChecker } from './expression-types.ts'
-import { isObject, type Finding, type Path } from './problem.ts'
+import { isObject, PROBLEMS_MAX, type Finding, type Path } from './problem.ts'
 import { stepEntries } from './shape-findings.ts'
 import { createAncestors, type Ancestors } from './step-ancestors.ts'
 
@@ -31,9 +31,11 @@ export const checkExpressions = (document: unknown, triggerSchema: unknown): Fin
     elements: new Map(),
     findings: [],
   }
-  for (const site of expressionSites(document))
+  for (const site of expressionSites(document)) {
+    if (check.findings.length >= PROBLEMS_MAX) break
     if (site.kind === 'expression') checkBare(check, site, String(site.value))
     else checkTemplate(check, site.reads, site.value, site.path)
+  }
   return check.findings
 }
 
@@ -145,7 +147,7 @@ const checkVariables = (compiled: CompiledExpression, reads: SiteRules, add: Add
 const checkOutcomes = (
   { ancestors }: Check,
   compiled: CompiledExpression,
-  { steps }: SiteRules,
+  { steps, variables }: SiteRules,
   add: Add,
 ): void => {
   for (const [name, within] of compiled.steps) {
@@ -154,7 +156,13 @@ const checkOutcomes = (
       add(`there is no step \`${name.slice(0, 64)}\`${suggestion(name, ancestors.names())}`, within)
     else if (steps !== 'any') {
       const { ofStep } = steps
-      if (name === ofStep) add(`a step cannot read its own outcome here; see \`result\``, within)
+      if (name === ofStep)
+        add(
+          variables.includes('result')
+            ? 'what the step itself answered is `result` here'
+            : 'the step itself has not run yet',
+          within,
+        )
       else if (!ancestors.isBefore(name, ofStep))
         add(`\`${name}\` may not have ended yet: name it among the step’s \`needs\``, within)
     }

@@ -1,7 +1,7 @@
 import { KEYS_OF_ACTIONS, STEP_ACTIONS, StepDocument, type StepActionKey } from '@cadre/contract'
 import { findCycle, orderSteps } from '../step-order.ts'
 import { suggestion } from '../suggestion.ts'
-import { isObject, type Finding } from './problem.ts'
+import { isObject, PROBLEMS_MAX, type Finding } from './problem.ts'
 import { stepEntries } from './shape-findings.ts'
 
 type StepEntry = readonly [name: string, step: Readonly<Record<string, unknown>>]
@@ -119,6 +119,7 @@ export const needsOf = ({ needs }: StepEntry[1]): readonly string[] => {
 
 const checkNeeds = (steps: readonly StepEntry[], names: readonly string[]): Finding[] => {
   const known = new Set(names)
+  let faults = 0
   return steps.flatMap(([name, step]) => {
     const seen = new Set<string>()
     const isSingle = typeof step['needs'] === 'string'
@@ -126,12 +127,16 @@ const checkNeeds = (steps: readonly StepEntry[], names: readonly string[]): Find
       const path = isSingle ? ['steps', name, 'needs'] : ['steps', name, 'needs', index]
       const isRepeated = seen.has(need)
       seen.add(need)
+      if (need !== name && known.has(need) && !isRepeated) return []
+      // Looking for a name that is like another one goes through all of them.
+      faults += 1
+      if (faults > PROBLEMS_MAX) return []
       if (need === name) return [{ message: 'a step cannot need itself', path }]
       if (!known.has(need))
         return [
           { message: `there is no step \`${need.slice(0, 64)}\`${suggestion(need, known)}`, path },
         ]
-      return isRepeated ? [{ message: `\`${need}\` is needed twice`, path }] : []
+      return [{ message: `\`${need}\` is needed twice`, path }]
     })
   })
 }

@@ -1,6 +1,9 @@
 /** Where in a document: keys of objects and places in lists. */
 export type Path = readonly (string | number)[]
 
+/** Of a definition; more help nobody. */
+export const PROBLEMS_MAX = 100
+
 /** Something to say about a document, before its line is looked up. */
 export interface Finding {
   message: string
@@ -11,11 +14,16 @@ export interface Finding {
   offset?: number
 }
 
-export const pathText = (path: Path): string =>
-  path
+const PATH_SHOWN_MAX = 200
+
+/** As in `steps.reserve.needs[0]`. */
+export const pathText = (path: Path): string => {
+  const text = path
     .map((part) => (typeof part === 'number' ? `[${part}]` : `.${part}`))
     .join('')
     .replace(/^\./, '')
+  return text.length > PATH_SHOWN_MAX ? `${text.slice(0, PATH_SHOWN_MAX)}…` : text
+}
 
 export const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)

@@ -2,12 +2,19 @@ import { WorkflowDocument, type WorkflowProblem, type WorkflowSourceFormat } fro
 import type { WorkflowDefinition } from '../definition.ts'
 import { checkExpressions } from './check-expressions.ts'
 import { checkSteps } from './check-steps.ts'
-import { isObject, valueAt, type Finding } from './problem.ts'
+import { isObject, PROBLEMS_MAX, valueAt, type Finding } from './problem.ts'
 import { readSource, type SourceLimits } from './read-source.ts'
 import { findReferences, type Reference } from './references.ts'
 import { shapeFindings } from './shape-findings.ts'
 import { toDefinition } from './to-definition.ts'
 import { checkSchema } from './trigger-schema.ts'
+
+/** A definition as it came in. */
+export interface GivenSource {
+  text: string
+  /** Left out: told by its first sign. */
+  format?: WorkflowSourceFormat | undefined
+}
 
 export interface DefinitionLimits extends SourceLimits {
   stepsMax: number
@@ -22,21 +29,16 @@ export interface ReadDefinition {
   references: PlacedReference[]
 }
 
-export interface PlacedReference extends Omit<Reference, 'finding'> {
-  /** The problem that it is when it does not exist. */
-  place(message: string): WorkflowProblem
-}
+/** A name of something outside, and where it stands. */
+export type PlacedReference = Pick<Reference, 'kind' | 'name'> & Omit<WorkflowProblem, 'message'>
 
-/** More than these help nobody. */
-const PROBLEMS_MAX = 100
-
-/** Reads a definition and tells everything that is wrong with it, in the order of its lines. */
-export const readDefinition = (
-  source: { text: string; format?: WorkflowSourceFormat | undefined },
-  limits: DefinitionLimits,
-): ReadDefinition => {
-  const format = source.format ?? formatOf(source.text)
-  const read = readSource(source.text, format, limits)
+/**
+ * Reads a definition and tells everything that is wrong with it, in the order of its lines. Hostile
+ * texts can keep it busy for seconds: see `definition-reader.ts`.
+ */
+export const readDefinition = (source: GivenSource, limits: DefinitionLimits): ReadDefinition => {
+  const text = source.text.replace(/^\uFEFF/, '')
+  const read = readSource(text, source.format ?? formatOf(text), limits)
   const place = (findings: readonly Finding[]) =>
     sortedOnce(findings.slice(0, PROBLEMS_MAX * 2).map(read.place))
   // After a fault of the text itself, the rest would be told of what is not there.
@@ -67,10 +69,10 @@ export const readDefinition = (
     definition: shape.success && problems.length === 0 ? toDefinition(shape.data) : null,
     problems,
     warnings: place(warningsOf(document)),
-    references: findReferences(document).map(({ finding, ...reference }) => ({
-      ...reference,
-      place: (message) => read.place({ ...finding, message }),
-    })),
+    references: findReferences(document).map(({ kind, name, path: at }) => {
+      const { path, line, column } = read.place({ message: '', path: at })
+      return { kind, name, path, line, column }
+    }),
   }
 }
 

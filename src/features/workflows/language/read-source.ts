@@ -3,7 +3,6 @@ import {
   isAlias,
   isMap,
   isNode,
-  isPair,
   isScalar,
   isSeq,
   LineCounter,
@@ -12,9 +11,10 @@ import {
   type Node,
   type Pair,
   type Scalar,
+  type YAMLMap,
 } from 'yaml'
-import { setField } from '../expression/values.ts'
 import { pathText, type Finding, type Path } from './problem.ts'
+import { textFaultOf } from './text-faults.ts'
 
 export interface SourceLimits {
   bytesMax: number
@@ -64,11 +64,11 @@ export const readSource = (
       prettyErrors: false,
       // Looked for below: the parser's own search compares all keys with each other.
       uniqueKeys: false,
-      logLevel: 'silent',
     })
     return converted(document, text, lines)
   } catch (error) {
-    if (error instanceof RangeError) return unreadable('the definition is nested too deep')
+    if (error instanceof RangeError)
+      return unreadable(`the definition is nested deeper than ${DEPTH_MAX} levels`)
     throw error
   }
 }
@@ -107,6 +107,9 @@ interface Conversion {
   aliasedLeft: number
   /** Aliases that are being written out; one within itself would never end. */
   open: Set<string>
+  /** Where the outermost of them stands. */
+  aliasAt: number | undefined
+  pairs: WeakMap<YAMLMap, ReadonlyMap<string, Pair>>
 }
 
 const converted = (document: Document.Parsed, text: string, lines: LineCounter): SourceDocument => {
@@ -118,11 +121,19 @@ const converted = (document: Document.Parsed, text: string, lines: LineCounter):
     valuesLeft: VALUES_MAX,
     aliasedLeft: ALIASED_VALUES_MAX,
     open: new Set(),
+    aliasAt: undefined,
+    pairs: new WeakMap(),
   }
-  for (const { code, message, pos } of [...document.errors, ...document.warnings])
-    note(conversion, { message: wordingOf(code, message), path: [] }, pos[0])
+  // What comes behind a fault of the text is mostly its consequence.
+  const [fault] = document.errors
+  for (const one of fault === undefined ? document.warnings : [fault]) {
+    const { message, offset } = textFaultOf(document, one, DEPTH_MAX)
+    note(conversion, { message, path: [] }, offset)
+  }
   const value =
-    document.contents === null ? null : convert(conversion, document.contents, [], false)
+    document.contents === null || fault !== undefined
+      ? null
+      : convert(conversion, document.contents, [], false)
   return {
     value,
     findings: conversion.findings,
@@ -145,35 +156,14 @@ const note = (conversion: Conversion, finding: Finding, offset: number | undefin
   if (offset !== undefined) conversion.offsets.set(finding, offset)
 }
 
-/** The parser speaks to people who know YAML's inside; these are its common messages for others. */
-const WORDS: ReadonlyMap<string, string> = new Map([
-  [
-    'BLOCK_AS_IMPLICIT_KEY',
-    'this cannot stand here; text with a colon and a space in it, such as `a ? b : c`, must be in quotes',
-  ],
-  ['TAB_AS_INDENT', 'indent with spaces; YAML allows no tabs'],
-  ['MULTIPLE_DOCS', 'the file holds more than one document; a file is one workflow'],
-  ['BAD_ALIAS', 'the alias names no anchor above it'],
-  ['MISSING_CHAR', 'a sign is missing here, such as a closing quote, brace or colon'],
-  ['BAD_INDENT', 'this line is not indented like those that it belongs to'],
-])
-
-const wordingOf = (code: string, message: string): string =>
-  WORDS.get(code) ?? message.replace(/^[A-Z](?![A-Z])/, (letter) => letter.toLowerCase())
-
 const convert = (conversion: Conversion, node: Node, path: Path, isAliased: boolean): unknown => {
   conversion.valuesLeft -= 1
   if (isAliased) conversion.aliasedLeft -= 1
-  const isTooMany = conversion.valuesLeft < 0 || conversion.aliasedLeft < 0
-  if (isTooMany || path.length > DEPTH_MAX) {
+  const excess = excessOf(conversion, path)
+  if (excess !== null) {
     // Said once: what follows is cut off as well.
-    const message = isTooMany
-      ? isAliased
-        ? `aliases make more than ${ALIASED_VALUES_MAX.toLocaleString('en')} values; write less of them`
-        : `the definition holds more than ${VALUES_MAX.toLocaleString('en')} values`
-      : `the definition is nested deeper than ${DEPTH_MAX} levels`
-    if (!conversion.findings.some((finding) => finding.message === message))
-      note(conversion, { message, path }, node.range?.[0])
+    if (!conversion.findings.some(({ message }) => message === excess))
+      note(conversion, { message: excess, path }, conversion.aliasAt ?? node.range?.[0])
     return null
   }
   if (isAlias(node)) return convertAlias(conversion, node.source, node, path)
@@ -184,6 +174,14 @@ const convert = (conversion: Conversion, node: Node, path: Path, isAliased: bool
       isNode(item) ? convert(conversion, item, [...path, index], isAliased) : null,
     )
   return isMap(node) ? convertMap(conversion, node.items, path, isAliased) : null
+}
+
+const excessOf = ({ valuesLeft, aliasedLeft }: Conversion, path: Path): string | null => {
+  if (aliasedLeft < 0)
+    return `aliases make more than ${ALIASED_VALUES_MAX.toLocaleString('en')} values; write less of them`
+  if (valuesLeft < 0)
+    return `the definition holds more than ${VALUES_MAX.toLocaleString('en')} values`
+  return path.length > DEPTH_MAX ? `the definition is nested deeper than ${DEPTH_MAX} levels` : null
 }
 
 const convertAlias = (conversion: Conversion, name: string, node: Node, path: Path): unknown => {
@@ -197,10 +195,13 @@ const convertAlias = (conversion: Conversion, name: string, node: Node, path: Pa
     return null
   }
   conversion.open.add(name)
+  const isOutermost = conversion.aliasAt === undefined
+  if (isOutermost) conversion.aliasAt = node.range?.[0]
   try {
     return convert(conversion, target, path, true)
   } finally {
     conversion.open.delete(name)
+    if (isOutermost) conversion.aliasAt = undefined
   }
 }
 
@@ -248,6 +249,11 @@ const convertMap = (
       note(conversion, { message: NOT_STORABLE, path }, start)
       continue
     }
+    if (key === '__proto__') {
+      const message = '`__proto__` cannot be a key'
+      note(conversion, { message, path: [...path, key] }, start)
+      continue
+    }
     const first = firsts.get(key)
     if (first !== undefined) {
       const { line } = conversion.lines.linePos(first)
@@ -259,7 +265,7 @@ const convertMap = (
     const value = isNode(pair.value)
       ? convert(conversion, pair.value, [...path, key], isAliased)
       : null
-    setField(object, key, value)
+    object[key] = value
   }
   return object
 }
@@ -274,7 +280,7 @@ const keyOf = ({ key }: Pair): string | null => {
 /** Where a finding is in the text: what its path leads to, or the nearest thing around it. */
 const offsetOf = (
   document: Document.Parsed,
-  { anchors }: Conversion,
+  conversion: Conversion,
   text: string,
   { path, at, offset }: Finding,
 ): number => {
@@ -282,13 +288,13 @@ const offsetOf = (
   let start = startOf(node, 0)
   let owner = start
   for (const [depth, part] of path.entries()) {
-    if (isAlias(node)) node = anchors.get(node.source)
+    if (isAlias(node)) node = conversion.anchors.get(node.source)
     const isLast = depth === path.length - 1
     if (isSeq(node) && typeof part === 'number') {
       node = node.items[part]
       owner = startOf(node, start)
     } else if (isMap(node)) {
-      const pair = node.items.find((item) => isPair(item) && keyOf(item) === String(part))
+      const pair = pairsOf(conversion, node).get(String(part))
       // What is missing is missed where the key of its owner stands.
       if (pair === undefined) return owner
       start = startOf(pair.key, start)
@@ -298,7 +304,22 @@ const offsetOf = (
     } else return start
     start = startOf(node, start)
   }
-  return offset === undefined || !isScalar(node) ? start : offsetInScalar(node, text, offset)
+  if (offset === undefined) return start
+  const written = isAlias(node) ? conversion.anchors.get(node.source) : node
+  return isScalar(written) ? offsetInScalar(written, text, offset) : start
+}
+
+/** Found by key, the first of each: places in large objects are asked for many times. */
+const pairsOf = ({ pairs }: Conversion, map: YAMLMap): ReadonlyMap<string, Pair> => {
+  const known = pairs.get(map)
+  if (known !== undefined) return known
+  const found = new Map<string, Pair>()
+  for (const pair of map.items) {
+    const key = keyOf(pair)
+    if (key !== null && !found.has(key)) found.set(key, pair)
+  }
+  pairs.set(map, found)
+  return found
 }
 
 const startOf = (node: unknown, otherwise: number): number =>

@@ -1,4 +1,4 @@
-import { isObject, type Finding, type Path } from './problem.ts'
+import { isObject, type Path } from './problem.ts'
 import { stepEntries } from './shape-findings.ts'
 
 export type ReferenceKind = 'agent' | 'capability' | 'workflow'
@@ -7,7 +7,7 @@ export type ReferenceKind = 'agent' | 'capability' | 'workflow'
 export interface Reference {
   kind: ReferenceKind
   name: string
-  finding: Omit<Finding, 'message'>
+  path: Path
 }
 
 const KINDS: readonly ReferenceKind[] = ['agent', 'capability', 'workflow']
@@ -24,5 +24,5 @@ const referencesOf = (holder: Readonly<Record<string, unknown>>, path: Path): Re
   KINDS.flatMap((kind) => {
     const name = holder[kind]
     if (typeof name !== 'string' || name === '') return []
-    return [{ kind, name, finding: { path: [...path, kind] } }]
+    return [{ kind, name, path: [...path, kind] }]
   })

@@ -55,7 +55,10 @@ const typeFinding = (document: unknown, expected: string, path: Path): Finding =
   const key = path.at(-1)
   const isMissing = value === undefined && typeof key === 'string'
   if (isMissing) return { message: `\`${key}\` is missing`, path }
-  return { message: `must be ${EXPECTED.get(expected) ?? expected}, not ${nounOf(value)}`, path }
+  const isUnquoted = expected === 'string' && ['number', 'boolean'].includes(typeof value)
+  const hint = isUnquoted ? '; put it in quotes' : ''
+  const message = `must be ${EXPECTED.get(expected) ?? expected}, not ${nounOf(value)}${hint}`
+  return { message, path }
 }
 
 const EXPECTED: ReadonlyMap<string, string> = new Map([

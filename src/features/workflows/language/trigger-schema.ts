@@ -1,4 +1,4 @@
-import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js'
+import { Ajv2020, MissingRefError, type ValidateFunction } from 'ajv/dist/2020.js'
 import addFormats from 'ajv-formats'
 import { RE2JS } from 're2js'
 import { isObject, type Path } from './problem.ts'
@@ -61,9 +61,60 @@ export const checkSchema = (schema: unknown): SchemaFinding[] => {
     compileSchema(schema)
     return []
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error)
-    return [{ message: `the schema cannot be used: ${reason.slice(0, 300)}`, path: [] }]
+    return [unusable(schema, error)]
   }
+}
+
+/** Why a schema of the right shape cannot be used, and as far as that is known, where. */
+const unusable = (schema: unknown, error: unknown): SchemaFinding => {
+  const reason = (error instanceof Error ? error.message : String(error)).slice(
+    0,
+    REASON_LENGTH_MAX,
+  )
+  if (error instanceof MissingRefError) {
+    const path = find(schema, (key, value) => key === '$ref' && isReferenceTo(value, error))
+    return { message: `the reference leads nowhere: ${error.missingRef}`, path: path ?? [] }
+  }
+  const isBroken = (pattern: string) => {
+    try {
+      linearPattern(pattern)
+      return false
+    } catch {
+      return true
+    }
+  }
+  const path = find(
+    schema,
+    (key, value) => key === 'pattern' && typeof value === 'string' && isBroken(value),
+  )
+  return path === null
+    ? { message: `the schema cannot be used: ${reason}`, path: [] }
+    : { message: `this is no pattern: ${reason.replace(/^error parsing regexp: /, '')}`, path }
+}
+
+const REASON_LENGTH_MAX = 300
+
+const isReferenceTo = (value: unknown, { missingRef }: MissingRefError): boolean =>
+  typeof value === 'string' && missingRef.endsWith(value)
+
+/** The path to the first member that is meant. The schema has been counted, so it ends. */
+const find = (
+  value: unknown,
+  isMeant: (key: string, member: unknown) => boolean,
+  path: Path = [],
+): Path | null => {
+  const entries: readonly (readonly [string | number, unknown])[] = Array.isArray(value)
+    ? [...value.entries()]
+    : isObject(value)
+      ? Object.entries(value)
+      : []
+  for (const [key, member] of entries) {
+    const at = [...path, key]
+    if (typeof key === 'string' && isMeant(key, member)) return at
+    const within = find(member, isMeant, at)
+    if (within !== null) return within
+  }
+  return null
 }
 
 /** Tells what is wrong with the value that a run is to start with; one line for each fault. */

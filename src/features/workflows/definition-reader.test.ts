@@ -1,0 +1,44 @@
+import { afterEach, expect, test } from 'vitest'
+import { createDefinitionReader, type DefinitionReader } from './definition-reader.ts'
+
+const SOUND = 'name: order\nversion: 1.0.0\nsteps: { reserve: { agent: stock } }\n'
+/** Takes the parser seconds. */
+const SLOW = '!a '.repeat(300_000)
+
+let reader: DefinitionReader
+const open = (timeoutMs: number, bytesMax = 1_048_576) => {
+  reader = createDefinitionReader({ limits: { bytesMax, stepsMax: 100 }, timeoutMs })
+  return reader
+}
+afterEach(() => reader.close())
+
+test('read: sound and broken texts, asked for together → each its own answer', async () => {
+  const { read } = open(60_000)
+  const texts = [SOUND, 'name: x', SOUND.replace('order', 'other')]
+  const answers = await Promise.all(texts.map((text) => read({ text })))
+  expect(answers.map(({ definition }) => definition?.name)).toEqual(['order', undefined, 'other'])
+  expect(answers[1]?.problems.map(({ message }) => message)).toEqual([
+    '`version` is missing',
+    '`steps` is missing',
+  ])
+})
+
+test('read: a text that takes too long → a problem in time', async () => {
+  const { read } = open(300)
+  // Not even the thread is up by then, or it is and the text takes longer.
+  const late = await read({ text: SLOW })
+  expect(late).toMatchObject({
+    definition: null,
+    problems: [{ message: 'the definition takes longer than 0.3 seconds to read', line: 1 }],
+  })
+})
+
+test('read: 200 at once → those beyond the limit are refused with 503, the others are read', async () => {
+  const { read } = open(60_000)
+  const answers = await Promise.allSettled(Array.from({ length: 200 }, () => read({ text: SOUND })))
+  const isRead = answers.map(({ status }) => status === 'fulfilled')
+  expect(isRead.filter(Boolean)).toHaveLength(64)
+  for (const answer of answers)
+    if (answer.status === 'rejected')
+      expect(answer.reason).toMatchObject({ code: 'workflow.busy', kind: 'unavailable' })
+})
