@@ -40,6 +40,7 @@ import {
 import { createQueueService, queueRoutes } from './features/queues/index.ts'
 import { removeOldRuns, runRoutes } from './features/runs/index.ts'
 import { scheduleRoutes } from './features/schedules/index.ts'
+import { createWebhookService, webhookRoutes } from './features/webhooks/index.ts'
 import { workflowRoutes, workflowSchemaRoutes } from './features/workflows/index.ts'
 import { createApp } from './http/app.ts'
 import { createStreamRegistry } from './http/event-stream.ts'
@@ -353,6 +354,17 @@ const build = async (
     scheduleRoutes({ db, schedules }),
     runRoutes({ db, clock, ...runs, stuckMs: config.CADRE_RUN_STUCK_SECONDS * 1_000 }),
     workflowRoutes(workflows.service),
+    webhookRoutes({
+      db,
+      webhooks: createWebhookService({
+        db,
+        clock,
+        ids,
+        random,
+        workflows: workflows.directory,
+        runs: runs.runs,
+      }),
+    }),
     queueRoutes(createQueueService({ db, clock, agents }), tenantId),
     agentRoutes({
       agents,

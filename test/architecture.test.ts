@@ -21,6 +21,7 @@ const FEATURE_EDGES: Readonly<Record<string, readonly string[]>> = {
   queues: ['access', 'agents'],
   workflows: ['access', 'agents'],
   runs: ['access', 'agents', 'tasks', 'workflows'],
+  webhooks: ['access', 'runs', 'workflows'],
   health: [],
 }
 

@@ -8,6 +8,7 @@ import { defineRunCommands } from './define-run-commands.ts'
 import { defineScheduleCommands } from './define-schedule-commands.ts'
 import { defineSystemCommands } from './define-system-commands.ts'
 import { defineTaskCommands } from './define-task-commands.ts'
+import { defineWebhookCommands } from './define-webhook-commands.ts'
 import { defineWorkflowCommands } from './define-workflow-commands.ts'
 import { readEnvironment } from './environment.ts'
 import { CommandError, EXIT_USAGE, explain } from './failures.ts'
@@ -58,6 +59,7 @@ const buildProgram = ({ isJson, lazy }: { isJson: boolean; lazy: Lazy }): Comman
   const run = defineTaskCommands(program, lazy)
   defineRunCommands(program, run, lazy)
   defineWorkflowCommands(program, lazy)
+  defineWebhookCommands(program, lazy)
   defineScheduleCommands(program, lazy)
   defineQueueCommands(program, lazy)
   defineQuarantineCommands(program, lazy)

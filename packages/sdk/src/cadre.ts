@@ -76,6 +76,7 @@ export const createCadre = (options: CadreOptions = {}): Cadre => {
       publish: long.agents.publish,
     },
     queues: { ...once.queues, list: repeating.queues.list, get: repeating.queues.get },
+    webhooks: { ...once.webhooks, list: repeating.webhooks.list },
     runs: {
       ...once.runs,
       trigger: (workflow, body) => repeating.runs.trigger(workflow, withKey(body ?? {})),

@@ -77,4 +77,7 @@ export const EVENT_WORDS: Record<EventType, { label: string; tone: Tone }> = {
   'queue.changed': { label: 'Queue changed', tone: 'neutral' },
   'workflow.published': { label: 'Workflow published', tone: 'neutral' },
   'workflow.deleted': { label: 'Workflow deleted', tone: 'warn' },
+  'webhook.created': { label: 'Webhook created', tone: 'neutral' },
+  'webhook.changed': { label: 'Webhook changed', tone: 'neutral' },
+  'webhook.deleted': { label: 'Webhook deleted', tone: 'neutral' },
 }
