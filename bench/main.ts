@@ -5,10 +5,12 @@ import { machineLine } from './machine.ts'
 import { benchHistory } from './history.ts'
 import { benchPeers } from './peers/main.ts'
 import { measureWasmExecutor } from './wasm-executor.ts'
+import { benchWorkflows } from './workflows/main.ts'
 
 const { values } = parseArgs({
   options: {
     peers: { type: 'boolean', default: false },
+    workflows: { type: 'boolean', default: false },
     history: { type: 'boolean', default: false },
     quick: { type: 'boolean', default: false },
     only: { type: 'string', default: '' },
@@ -17,6 +19,7 @@ const { values } = parseArgs({
 
 console.log(`# ${machineLine()}`)
 if (values.peers) await benchPeers({ isQuick: values.quick, only: values.only })
+else if (values.workflows) await benchWorkflows({ isQuick: values.quick, only: values.only })
 else if (values.history) await benchHistory()
 else {
   const { coldMs, runnerMs, executeMs, sustainedPerSecond } = await measureWasmExecutor()

@@ -46,7 +46,8 @@ create unique index workflow_runs_idempotency on workflow_runs (tenant_id, idemp
   where idempotency_key is not null;
 create index workflow_runs_newest on workflow_runs (tenant_id, created_at desc, id desc);
 create index workflow_runs_of_workflow on workflow_runs (tenant_id, workflow_name, created_at desc, id desc);
-create index workflow_runs_unfinished on workflow_runs (updated_at)
+-- Of nothing that a move changes, so that moves stay cheap.
+create index workflow_runs_unfinished on workflow_runs (tenant_id, created_at desc, id desc)
   where status in ('RUNNING', 'COMPENSATING');
 create index workflow_runs_deadline on workflow_runs (deadline_at)
   where status in ('RUNNING', 'COMPENSATING') and deadline_at is not null;

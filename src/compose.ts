@@ -6,6 +6,7 @@ import { createAccessService, sessionRoutes } from './features/access/index.ts'
 import {
   AGENT_STATS_EVENTS,
   AGENT_STATS_PROJECTION,
+  agentInstanceRoutes,
   agentRoutes,
   createAgentDirectory,
   createAgentService,
@@ -63,8 +64,9 @@ import { openBlobs } from './open-blobs.ts'
 import { openBroker } from './open-broker.ts'
 import { isFirstStart, openDatabase } from './open-database.ts'
 import { lookAtRedis, openSharedState } from './open-shared-state.ts'
-import { createRuns, startRuns } from './start-runs.ts'
 import { openWorkflows } from './open-workflows.ts'
+import { createRuns, startRuns } from './start-runs.ts'
+import { startLiveness } from './start-liveness.ts'
 import { startSchedules } from './start-schedules.ts'
 import { inspectAhead, seedDemonstrationAgents } from './seed.ts'
 import { lookAtBroker, refreshBrokerGauges } from './watch-broker.ts'
@@ -172,6 +174,8 @@ const build = async (
     inspect,
     work,
   })
+  const isWatching = does('scheduler')
+  const { starts, instances } = startLiveness({ db, clock, lifecycle, onFault, isWatching })
   const statistics = await createProjection({
     db,
     clock,
@@ -220,7 +224,7 @@ const build = async (
   })
   const { owner } = mover
   const judge = createFailureJudge({ db, clock, random, agents, logger, metrics, owner })
-  const reports = createTaskReports({ db, clock, ids, agents, metrics, judge, owner })
+  const reports = createTaskReports({ db, clock, ids, agents, metrics, judge, owner, starts })
   const leases = createLeaseKeeper({ db, clock, leaseMs, onFault: onFault('lease keeper') })
   lifecycle.onStop('lease keeper', leases.close)
   const runWasm = createWasmRun({
@@ -375,13 +379,16 @@ const build = async (
       binaryBytesMax: config.CADRE_BINARY_BYTES_MAX,
     }),
     agentCallRoutes({ agents, reports, leaseMs }),
+    agentInstanceRoutes({ agents, instances }),
     liveRoutes({
       db,
       clock,
+      ids,
       logger,
       feed,
       broker,
       agents,
+      instances,
       streams,
       offerClaimSeconds: config.CADRE_OFFER_CLAIM_SECONDS,
     }),

@@ -49,7 +49,7 @@ const openRabbitMq = async (url: string, options: OpenBrokerOptions): Promise<Br
     ...options,
     url,
     ca: caFile === undefined ? null : await readFile(caFile, 'utf8'),
-    bury: (letter) => insertDeadLetters(db, [letter]),
+    bury: (letter) => db.transaction((tx) => insertDeadLetters(tx, [letter])),
     tasksQueue: config.RABBITMQ_TASKS_QUEUE,
     queueType: config.RABBITMQ_QUEUE_TYPE,
     delayedExchange: config.RABBITMQ_DELAYED_EXCHANGE ?? null,
@@ -64,7 +64,7 @@ const openRedis = (url: string, options: OpenBrokerOptions): Promise<Broker> => 
     ...options,
     url,
     keyPrefix: config.CADRE_REDIS_PREFIX,
-    bury: (letter) => insertDeadLetters(db, [letter]),
+    bury: (letter) => db.transaction((tx) => insertDeadLetters(tx, [letter])),
     onReset: () => unadmitAll(db, clock.now()),
   })
 }

@@ -79,7 +79,7 @@ const freshDatabase = async () => {
   }
 }
 
-const startOnPostgres = async () => {
+export const startOnPostgres = async () => {
   const database = await freshDatabase()
   return { address: { postgres: database.url }, serverPid: null, stop: database.stop }
 }
@@ -89,7 +89,7 @@ const startOnRedis = async () => {
   return { address: { redis: redis.url }, serverPid: null, stop: redis.stop }
 }
 
-const startCadreOnRabbitMq = async () => {
+export const startCadreOnRabbitMq = async () => {
   const database = await freshDatabase()
   const rabbitMq = await provideRabbitMq()
   const server = await startServer({
@@ -108,7 +108,7 @@ const startCadreOnRabbitMq = async () => {
   }
 }
 
-const startCadreEmbedded = async () => {
+export const startCadreEmbedded = async () => {
   const server = await startServer({ CADRE_LOCAL_KEY: 'false' })
   return {
     address: { url: server.url, key: BENCH_KEY },
@@ -119,7 +119,7 @@ const startCadreEmbedded = async () => {
 
 const RESTATE_READY_MS_MAX = 60_000
 
-const startRestate = async (packages: string) => {
+export const startRestate = async (packages: string) => {
   const directory = await mkdtemp(join(tmpdir(), 'cadre-restate-'))
   const [ingress, admin, node, endpointPort] = await freePorts(4)
   const server = spawn(join(packages, 'node_modules', '.bin', 'restate-server'), ['--no-logo'], {

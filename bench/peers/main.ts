@@ -1,13 +1,8 @@
-import { execFile } from 'node:child_process'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { promisify } from 'node:util'
+import { rm } from 'node:fs/promises'
 import { contenders } from './contenders.ts'
+import { installPackages } from './packages.ts'
 import { showTable } from './table.ts'
 import { FULL, measure, QUICK, type PeerFigures } from './workloads.ts'
-
-const run = promisify(execFile)
 
 /** Exact versions, installed into a temporary folder. */
 const PACKAGES = [
@@ -25,9 +20,8 @@ const PACKAGES = [
  * small part of each workload, `--only NAME` those whose name holds it.
  */
 export const benchPeers = async (options: { isQuick: boolean; only: string }): Promise<void> => {
-  const packages = await mkdtemp(join(tmpdir(), 'cadre-peer-packages-'))
+  const packages = await installPackages(PACKAGES)
   try {
-    await install(packages)
     const chosen = contenders(packages).filter(({ name }) =>
       name.toLowerCase().includes(options.only.toLowerCase()),
     )
@@ -43,11 +37,4 @@ export const benchPeers = async (options: { isQuick: boolean; only: string }): P
   } finally {
     await rm(packages, { recursive: true, force: true })
   }
-}
-
-const install = async (folder: string): Promise<void> => {
-  await writeFile(join(folder, 'package.json'), '{ "private": true, "type": "module" }')
-  await run('npm', ['install', '--no-audit', '--no-fund', '--save-exact', ...PACKAGES], {
-    cwd: folder,
-  })
 }

@@ -1,7 +1,7 @@
 import { AgentQueues, boundedText, EventType } from '@cadre/contract'
 import { z } from 'zod'
 import { authorise } from '#features/access/index.ts'
-import { notRemote, type AgentService } from '#features/agents/index.ts'
+import { notRemote, type AgentInstances, type AgentService } from '#features/agents/index.ts'
 import { createOfferCheck, openOfferStream, queuesOf } from '#features/tasks/index.ts'
 import type { Broker } from '#platform/broker/broker.ts'
 import type { Clock } from '#platform/clock.ts'
@@ -15,6 +15,7 @@ import {
   type EventCursor,
   type StoredEvent,
 } from '#platform/events/event-store.ts'
+import type { Ids } from '#platform/ids.ts'
 import type { Logger } from '#platform/telemetry/logger.ts'
 import { answers, createRouter, documented } from '#platform/web/router.ts'
 import type { StreamRegistry } from './event-stream.ts'
@@ -62,7 +63,13 @@ const offers = documented(
     path: '/agents/{id}/stream',
     request: {
       params: z.object({ id: boundedText(200, 1) }),
-      query: z.strictObject({ prefetch: z.coerce.number().int().min(0).max(1_000).default(1) }),
+      query: z.strictObject({
+        prefetch: z.coerce.number().int().min(0).max(1_000).default(1),
+        instance: z.guid().toLowerCase().optional().meta({
+          description:
+            'The process, when it reports itself; otherwise the connection counts as one',
+        }),
+      }),
     },
     responses: STREAM_ANSWER,
   },
@@ -87,10 +94,12 @@ const agentQueues = documented(
 export interface LiveRouteOptions {
   db: Db
   clock: Clock
+  ids: Ids
   logger: Logger
   feed: EventFeed
   broker: Broker
   agents: AgentService
+  instances: AgentInstances
   streams: StreamRegistry
   offerClaimSeconds: number
 }
@@ -131,7 +140,7 @@ export const liveRoutes = (options: LiveRouteOptions) => {
     const agent = await agents.resolve(principal.tenantId, context.req.valid('param').id)
     authorise(principal, 'agent.serve', { agentIds: [agent.id] })
     if (agent.runtime !== 'remote') throw notRemote()
-    const { prefetch } = context.req.valid('query')
+    const { prefetch, instance } = context.req.valid('query')
     await agents.presence.seen(agent)
     return streams.answer(context, async (send) => {
       const stream = await openOfferStream({
@@ -149,9 +158,19 @@ export const liveRoutes = (options: LiveRouteOptions) => {
       const onFault = (error: unknown) =>
         options.logger.warn('agents.touch_failed', { agentId: agent.id, error })
       const stopShowing = agents.presence.listens(agent.id, onFault)
-      return () => {
+      const leave =
+        instance === undefined
+          ? options.instances.watchConnection(agent, options.ids.uuid(), {
+              name: context.req.header('user-agent')?.slice(0, 200) || 'unnamed',
+              // Without offers, it takes them from the broker and only hears of stops here.
+              transport: prefetch > 0 ? 'http' : 'amqp',
+              ...(prefetch > 0 ? { concurrency: prefetch } : {}),
+            })
+          : async () => {}
+      return async () => {
         stopShowing()
-        return stream.close()
+        await stream.close()
+        await leave()
       }
     })
   })

@@ -95,7 +95,7 @@ const fieldName = (path: readonly string[]) =>
     .replace(/^\./, '')
 
 const send = async (route: DocumentedRoute, body: unknown) => {
-  const path = route.path.replaceAll(/\{(?:id|step_id)\}/g, taskId)
+  const path = route.path.replaceAll(/\{(?:id|step_id|instance)\}/g, taskId)
   const response = await cadre.request(`/api/v1${path}`, {
     method: route.method,
     headers: { 'content-type': 'application/json' },

@@ -75,7 +75,7 @@ test('all of them through the queue at once, good ones among them → each in it
         { agent_id: 'echo', input: index, tags: ['good'] },
       ]),
     )
-    await expect.poll(unfinished, { timeout: 25_000, interval: 200 }).toBe(0)
+    await expect.poll(unfinished, { timeout: 90_000, interval: 200 }).toBe(0)
     for (const [index, { id, tags }] of items.entries()) {
       const task = await cadre.client.tasks.get(id)
       if (tags.includes('good'))

@@ -279,6 +279,8 @@ describe('agent', () => {
       'GET /agents/{id}/stream',
       'POST /agents/{id}/calls',
       'GET /agents/{id}/queues',
+      'PUT /agents/{id}/instances/{instance}',
+      'DELETE /agents/{id}/instances/{instance}',
       'POST /agents/{id}/claim-task',
       'GET /openapi.json',
     ])

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { validate } from '@readme/openapi-parser'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import type { ValidateFunction } from 'ajv'
@@ -216,6 +217,11 @@ describe('answers', () => {
     await call('GET', '/agents/search', '', undefined, '?q=doc')
     await call('GET', '/agents/{id}', remote.id)
     await call('GET', '/agents/{id}/stats', remote.id)
+    const process = `${remote.id} ${randomUUID()}`
+    const report = { name: 'worker-3:4711', transport: 'http', in_flight: 0 }
+    await call('PUT', '/agents/{id}/instances/{instance}', process, report)
+    await call('GET', '/agents/{id}/instances', remote.id)
+    await call('DELETE', '/agents/{id}/instances/{instance}', process)
     await call('POST', '/agents/{id}/disable', remote.id)
     await call('POST', '/agents/{id}/enable', remote.id)
     await call('POST', '/agents/{id}/keys', remote.id)
@@ -264,6 +270,44 @@ describe('answers', () => {
     return id
   }
 
+  test('answers about runs → as documented, from their start to what people decide', async () => {
+    const steps = {
+      hold_on: { signal: 'go' },
+      ask: { approval: 'Really?', needs: ['hold_on'] },
+      late: { delay: 3_600, needs: ['ask'] },
+    }
+    const source = JSON.stringify({ name: 'documented-run', version: '1.0.0', steps })
+    await check('POST', '/workflows', '', { source })
+    const start = { context: { a: 1 }, idempotency_key: 'documented' }
+    const { answer } = await check('POST', '/workflows/{id}/trigger', 'documented-run', start)
+    await check('POST', '/workflows/{id}/trigger', 'documented-run', start)
+    await check('POST', '/workflows/{id}/trigger', 'nobody', start)
+    const { id } = answer['run'] as unknown as { id: string }
+    const stepId = async (name: string): Promise<string> => {
+      const listed = await check('GET', '/runs/{id}/steps', id, undefined, `?step=${name}`)
+      return (listed.answer['items'] as unknown as { id: string }[])[0]?.id ?? ''
+    }
+    await check('GET', '/runs/{id}', id)
+    await check('POST', '/runs/{id}/pause', id)
+    await check('POST', '/runs/{id}/resume', id)
+    await check('POST', '/runs/{id}/signals', id, { name: 'go', body: [1] })
+    await check('GET', '/approvals', '')
+    const ask = `${id} ${await stepId('ask')}`
+    await check('POST', '/runs/{id}/steps/{step_id}/retry', ask, {})
+    await check('POST', '/runs/{id}/steps/{step_id}/approve', ask, { comment: 'yes' })
+    await check('POST', '/runs/{id}/steps/{step_id}/reject', ask, {})
+    const late = `${id} ${await stepId('late')}`
+    await check('POST', '/runs/{id}/steps/{step_id}/complete', late, { result: { b: 2 } })
+    await check('POST', '/runs/{id}/steps/{step_id}/skip', late, {})
+    await check('GET', '/runs/{id}/steps/{step_id}', late)
+    await check('GET', '/runs/{id}/events', id)
+    await check('POST', '/runs/{id}/cancel', id, {})
+    await check('POST', '/runs/{id}/rerun', id, { from: { step: 'ask' } })
+    await check('POST', '/runs/{id}/rerun', id, { from: 'failed' })
+    await check('GET', '/runs', '', undefined, '?limit=1&workflow=documented-run')
+    await check('GET', '/runs/{id}', '00000000-0000-4000-8000-000000000000')
+  })
+
   test('every documented route that answers JSON is called above, or streams', () => {
     const withoutJson = routesOf(document)
       .filter(
@@ -275,6 +319,7 @@ describe('answers', () => {
       .map(({ method, path }) => `${method} ${path}`)
     expect(withoutJson.toSorted()).toEqual([
       'DELETE /agents/{id}',
+      'DELETE /agents/{id}/instances/{instance}',
       'DELETE /schedules/{id}',
       'DELETE /session',
       'DELETE /workflow-webhooks/{id}',

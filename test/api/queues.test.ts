@@ -70,6 +70,21 @@ const admitted = (queue: string, tasks: number) =>
     .toBe(tasks)
 
 describe('queues', () => {
+  test('starts → counted with their queue, for the tenant only, also when it is empty again', async () => {
+    const agent = await newAgent()
+    for (let n = 0; n < 3; n++) expect((await claim(await create(agent), agent)).status).toBe(200)
+    const lastMinute = async () => (await cadre.client.queues.get(agent.queue)).starts.last_minute
+    await expect.poll(lastMinute, { timeout: 10_000 }).toBe(3)
+    const { per_bucket, bucket_seconds } = (await cadre.client.queues.get(agent.queue)).starts
+    expect(per_bucket).toHaveLength(600 / bucket_seconds)
+    expect(per_bucket.reduce((sum, starts) => sum + starts, 0)).toBe(3)
+    const { items } = await cadre.clientOf(keyOf('other')).queues.list()
+    expect(items.map(({ starts }) => starts.last_minute)).toEqual([0])
+    expect(await (await cadre.request('/metrics')).text()).toContain(
+      `cadre_queue_starts_total{queue="${agent.queue}"} 3`,
+    )
+  })
+
   test('read: a new agent → its queue, empty and without limits', async () => {
     const { name, queue } = await newAgent()
     expect(await cadre.client.queues.get(queue)).toEqual({
@@ -77,6 +92,7 @@ describe('queues', () => {
       title: name,
       is_shared: false,
       is_paused: false,
+      starts: { last_minute: 0, bucket_seconds: 10, per_bucket: [] },
       waiting: 0,
       admitted: 0,
       in_progress: 0,

@@ -1,6 +1,8 @@
 import { readFile } from 'node:fs/promises'
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { createCadre, startConsuming } from '../../packages/sdk/src/index.ts'
+import { registerRemote } from '../support/agent-forms.ts'
 import { startChromium } from '../support/chromium.ts'
 import { startCadre, type RunningCadre } from '../support/start-cadre.ts'
 import { openDashboard, type Dashboard } from './dashboard.ts'
@@ -146,4 +148,33 @@ test('remote agent → its key is shown once and works; delete asks first', asyn
   await page.getByRole('button', { name: 'Delete agent' }).click()
   await page.getByRole('heading', { name: 'Agents', level: 1 }).waitFor()
   expect((await cadre.client.agents.search('far-away')).total).toBe(0)
+})
+
+test('processes of a remote agent → seen at once, with what they are at; gone when they stop', async () => {
+  const { page } = dashboard
+  const agent = await registerRemote(cadre.client, 'far-worker')
+  await dashboard.go(`/agents/${agent.id}`)
+  const panel = page.getByRole('region', { name: 'Processes' })
+  await panel.getByText('none connected').waitFor()
+  await page.getByText('Not connected', { exact: true }).waitFor()
+  const gate = Promise.withResolvers<void>()
+  const consumer = startConsuming(() => gate.promise, {
+    cadre: createCadre({ url: cadre.url, key: agent.key }),
+    concurrency: 4,
+  })
+  const row = panel.getByRole('listitem')
+  await row.getByText(`:${process.pid}`).waitFor()
+  await row.getByText('HTTP').waitFor()
+  await row.getByText('4', { exact: true }).waitFor()
+  for (let n = 0; n < 2; n++) await cadre.client.tasks.create({ agent_id: agent.id })
+  await row.getByText('2', { exact: true }).waitFor()
+  await dashboard.keepScreenshot('agent-processes')
+  await dashboard.go('/agents')
+  const card = page.getByRole('link', { name: /far-worker/ })
+  await card.getByText('1 process · 2 of 4 in flight').waitFor()
+  await dashboard.keepScreenshot('agents-processes')
+  await dashboard.go(`/agents/${agent.id}`)
+  gate.resolve()
+  await consumer.stop()
+  await panel.getByText('none connected').waitFor()
 })

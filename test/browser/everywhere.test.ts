@@ -1,5 +1,7 @@
+import { randomUUID } from 'node:crypto'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { registerRemote } from '../support/agent-forms.ts'
 import { startChromium } from '../support/chromium.ts'
 import { startCadre, type RunningCadre } from '../support/start-cadre.ts'
 import { lowContrast } from './contrast.ts'
@@ -25,6 +27,8 @@ const PAGES = [
   'task',
   'agents',
   'agent',
+  'remote',
+  'schedules',
   'queues',
   'quarantine',
   'group',
@@ -35,7 +39,8 @@ const PAGES = [
 ] as const
 
 /** One address of each page, with something to show on it. */
-const pathsOf = async ({ client }: RunningCadre) => {
+const pathsOf = async (cadre: RunningCadre) => {
+  const { client } = cadre
   const [agent] = (await client.agents.search('unit-convert')).agents
   const failing = agent?.examples.find(({ title }) => title.startsWith('Fails on purpose'))
   const task = await client.tasks.create({
@@ -47,11 +52,35 @@ const pathsOf = async ({ client }: RunningCadre) => {
   })
   await client.tasks.execute({ agent_id: 'word-count', input: 'some words' })
   await quarantined(cadre, task.id)
+  const remote = await registerRemote(client, 'translator', ['text.translate'])
+  const own = cadre.clientOf(remote.key).agents
+  await own.reportInstance(remote.id, randomUUID(), {
+    name: 'worker-3.example:4711',
+    transport: 'amqp',
+    concurrency: 16,
+    in_flight: 3,
+  })
+  await own.reportInstance(remote.id, randomUUID(), { name: 'by hand', transport: 'http' })
+  await client.schedules.create({
+    name: 'weekday-report',
+    cron: '30 8 * * 1-5',
+    time_zone: 'Europe/Berlin',
+    task: { agent_id: 'word-count', input: 'some words' },
+  })
+  await client.schedules.create({
+    name: 'rested',
+    every_seconds: 5_400,
+    is_paused: true,
+    task: { capability: 'text.count' },
+  })
+  await client.schedules.trigger('rested')
   return {
     tasks: '/',
     task: `/tasks/${task.id}`,
     agents: '/agents',
     agent: '/agents/unit-convert',
+    remote: `/agents/${remote.id}`,
+    schedules: '/schedules',
     queues: '/queues',
     quarantine: '/quarantine',
     group: `/quarantine?group=${(await client.quarantine.get(task.id)).fingerprint}`,
@@ -109,6 +138,17 @@ test.each(PAGES)('%s on a phone → fits, the navigation is at hand', async (nam
   await dashboard.close()
 })
 
+test('places that the bar of a phone has no room for → one press further', async () => {
+  const viewport = { width: 390, height: 844 }
+  const { page, close } = await openDashboard(browser, { ...cadre, viewport, hasTouch: true })
+  await page.getByRole('button', { name: 'More', exact: true }).click()
+  await page.getByRole('menuitem', { name: 'Health' }).click()
+  await page.getByRole('heading', { name: 'Health', level: 1 }).waitFor()
+  const current = page.getByRole('navigation').getByRole('button', { name: 'Health' })
+  expect(await current.getAttribute('aria-current')).toBe('page')
+  await close()
+})
+
 describe('keyboard', () => {
   let dashboard: Dashboard
   beforeAll(async () => {
@@ -134,6 +174,8 @@ describe('keyboard', () => {
   test('g and a letter → the page, with the focus in it', async () => {
     await press('g', 'a')
     await heading('Agents')
+    await press('g', 's')
+    await heading('Schedules')
     await press('g', 'h')
     await heading('Health')
     await press('g', 'r')

@@ -33,6 +33,27 @@ test('tasks while the page is open → counted before the eyes', async () => {
   await queueOf('mailer').waitFor()
 })
 
+test('starts → counted by the server, drawn, and still there for who comes later', async () => {
+  const agent = await registerRemote(cadre.client, 'runner')
+  const client = cadre.clientOf(agent.key)
+  for (let n = 0; n < 4; n++) {
+    const task = await cadre.client.tasks.create({ agent_id: 'runner' })
+    await client.tasks.updateStatus(task.id, { agent_id: 'runner', new_status: 'IN_PROGRESS' })
+    await client.tasks.updateStatus(task.id, { agent_id: 'runner', new_status: 'DONE' })
+  }
+  const starts = queueOf('runner').getByText('4', { exact: true })
+  await starts.waitFor()
+  await dashboard.go('/queues')
+  await starts.waitFor()
+  const chart = queueOf('runner').getByRole('img', { name: /Starts of runner.* ten minutes/ })
+  const drawn = () =>
+    chart
+      .locator('rect')
+      .evaluateAll((bars) => bars.map((bar) => Number(bar.getAttribute('height'))))
+  expect(await drawn()).toHaveLength(60)
+  expect((await drawn()).filter((height) => height > 0).length).toBeGreaterThan(0)
+})
+
 test('pause and resume → at once, for everybody', async () => {
   const { page } = dashboard
   await page.getByRole('button', { name: /Pause .*translator/ }).click()

@@ -17,7 +17,7 @@ const AGENT = 'chaos'
 const BATCH = 25
 const AGENTS = 2
 const CONCURRENCY = 16
-const SETTLE_MS_MAX = isLong ? 900_000 : 150_000
+export const SETTLE_MS_MAX = isLong ? 900_000 : 150_000
 const CREATE_RETRY_MS = 100
 
 /** Quick enough for a test to see the end of what was lost on the way. */
@@ -139,7 +139,7 @@ const createAll = async (
 }
 
 /** Repeats until it is answered: nobody answers in the middle of the storm. */
-const untilDone = async <Answer>(call: () => Promise<Answer>): Promise<Answer> => {
+export const untilDone = async <Answer>(call: () => Promise<Answer>): Promise<Answer> => {
   const giveUpAt = performance.now() + SETTLE_MS_MAX
   for (;;) {
     try {

@@ -70,7 +70,7 @@ describe('an offered task', () => {
       },
       { concurrency: 2 },
     )
-    expect(fake.requests.at(-1)?.query.get('prefetch')).toBe('2')
+    expect(fake.requests.find(isStream)?.query.get('prefetch')).toBe('2')
     const tasks = [fake.offer(), fake.offer(), fake.offer()]
     await log.next('claimed', 2)
     gate.resolve()
@@ -105,6 +105,49 @@ describe('a failing handler', () => {
     const task = fake.offer()
     expect(await log.next('ended')).toMatchObject({ outcome: 'failed' })
     expect(task.status).toBe('QUARANTINED')
+  })
+})
+
+describe('presence', () => {
+  test('reported once connected, with what runs; goodbye at the end', async () => {
+    const gate = Promise.withResolvers<void>()
+    await consume(() => gate.promise, { concurrency: 3 })
+    const first = await fake.seen(isPresence)
+    expect(first.body).toMatchObject({ transport: 'http', concurrency: 3, in_flight: 0 })
+    expect(first.body['name']).toContain(`:${process.pid}`)
+    expect(first.path).toContain(fake.requests.find(isStream)?.query.get('instance'))
+    fake.offer()
+    const second = await fake.seen(
+      (request) => isPresence(request) && request.body['in_flight'] === 1,
+    )
+    expect(second.path).toBe(first.path)
+    gate.resolve()
+    await consumer?.stop()
+    expect(fake.requests.at(-1)).toMatchObject({ method: 'DELETE', path: first.path })
+  })
+
+  test('refused → not reported again, and the work goes on', async () => {
+    fake.intercept = (request, response) => {
+      if (!isPresence(request)) return false
+      refuse(response, 404, 'http.not_found', 'An older Cadre.')
+      return true
+    }
+    await consume(() => 'fine')
+    await fake.seen(isPresence)
+    fake.offer()
+    expect(await log.next('ended')).toMatchObject({ outcome: 'completed' })
+    await consumer?.stop()
+    expect(fake.requests.filter(({ path }) => path.includes('/instances/'))).toHaveLength(1)
+  })
+
+  test('cannot be reported → reported later', async () => {
+    let isAway = true
+    fake.losesAnswer = (request) => isPresence(request) && isAway
+    await consume(() => 'fine')
+    await fake.seen(isPresence)
+    isAway = false
+    fake.offer()
+    await fake.seen(isPresence, 2)
   })
 })
 
@@ -235,7 +278,7 @@ describe('the connection', () => {
   test('agent left out → the agent that the key belongs to', async () => {
     consumer = startConsuming(() => null, { url: fake.url, key: fake.key, onEvent: log.push })
     await log.next('connected')
-    expect(fake.requests.at(-1)?.path).toBe(`/agents/${AGENT_ID}/stream`)
+    expect(fake.requests.map(({ path }) => path)).toContain(`/agents/${AGENT_ID}/stream`)
   })
 })
 
@@ -298,4 +341,7 @@ const untilAborted: TaskHandler = async (_, context) => {
 
 const isCompletion = (request: FakeRequest) => request.body['new_status'] === 'DONE'
 const isFailure = (request: FakeRequest) => request.path.endsWith('/report-failure')
+const isStream = (request: FakeRequest) => request.path.endsWith('/stream')
+const isPresence = ({ method, path }: FakeRequest) =>
+  method === 'PUT' && path.includes('/instances/')
 const isHeartbeat = (request: FakeRequest) => request.path.endsWith('/heartbeat')

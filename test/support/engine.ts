@@ -100,7 +100,16 @@ export const createEngine = async (options: EngineOptions) => {
     metrics,
     owner: taskOwner,
   })
-  const reports = createTaskReports({ db, clock, ids, agents, metrics, judge, owner: taskOwner })
+  const reports = createTaskReports({
+    db,
+    clock,
+    ids,
+    agents,
+    metrics,
+    judge,
+    owner: taskOwner,
+    starts: { count: () => {} },
+  })
   const recovery = createRecovery({
     db,
     clock,

@@ -58,6 +58,7 @@ export const newAgent = (name: string): Agent => ({
   binary_sha256: null,
   binary_bytes: 100,
   concurrency_max: null,
+  presence: null,
   tasks_completed: 3,
   rating: null,
   last_error: null,
@@ -114,6 +115,7 @@ const agentAnswer = (
     return ok({ items, next_cursor: null, total: items.length })
   }
   if (id === 'search') return ok({ agents: fake.agents, total: fake.agents.length, query: '' })
+  if (action === 'instances') return ok({ next_report_seconds: 10 })
   if (action === 'calls') return callsAnswer(request, fake)
   const agent = fake.agents.find((agent) => agent.id === id || agent.name === id)
   if (!agent) return no(404, 'agent.not_found', `There is no agent ${id}.`)

@@ -55,6 +55,7 @@ const EXAMPLE_BODIES: Readonly<Record<string, object>> = {
   'POST /agents/{id}/calls': {
     calls: [{ call: 'claim', task_id: '01a1fbb5-3321-7000-8415-85ba39036a3d' }],
   },
+  'PUT /agents/{id}/instances/{instance}': { name: 'worker', transport: 'http' },
   'POST /schedules': { name: 'nightly', cron: '30 2 * * *', task: { agent_id: 'somebody' } },
   'POST /schedules/preview': { every_seconds: 60 },
   'PATCH /schedules/{id}': { missed_runs: 'run_once' },

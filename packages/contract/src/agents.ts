@@ -63,6 +63,69 @@ export const ChangeAgent = z
   .meta({ id: 'ChangeAgent' })
 export type ChangeAgent = z.input<typeof ChangeAgent>
 
+/** How a process of a remote agent gets its offers. */
+export const AgentTransport = z.enum(['http', 'amqp']).meta({ id: 'AgentTransport' })
+export type AgentTransport = z.infer<typeof AgentTransport>
+
+/** `PUT /agents/{id}/instances/{instance}`: what a process of a remote agent says of itself. */
+export const ReportInstance = z
+  .strictObject({
+    name: boundedText(200, 1).meta({
+      description: 'What people know the process by, such as host and process id',
+      example: 'worker-3:4711',
+    }),
+    transport: AgentTransport,
+    concurrency: z.number().int().min(0).max(100_000).optional().meta({
+      description: 'Tasks that it handles at once, at the most',
+    }),
+    in_flight: z.number().int().min(0).max(100_000).optional().meta({
+      description: 'Tasks that it is at now',
+    }),
+  })
+  .meta({ id: 'ReportInstance' })
+export type ReportInstance = z.input<typeof ReportInstance>
+export type ParsedReportInstance = z.output<typeof ReportInstance>
+
+export const InstanceReported = z
+  .object({
+    next_report_seconds: z
+      .number()
+      .meta({ description: 'Report again after so long at the latest' }),
+  })
+  .meta({ id: 'InstanceReported' })
+export type InstanceReported = z.infer<typeof InstanceReported>
+
+/** One process of a remote agent, as it reported last. */
+export const AgentInstance = z
+  .object({
+    id: z.string(),
+    name: z.string(),
+    transport: AgentTransport,
+    is_connected: z.boolean().meta({
+      description: 'False once it has been silent for 30 s without a farewell',
+    }),
+    concurrency: z.number().int().nullable().meta({ description: 'Null: it did not say' }),
+    in_flight: z.number().int().nullable().meta({ description: 'Null: it did not say' }),
+    connected_at: Timestamp,
+    last_heartbeat_at: Timestamp,
+  })
+  .meta({ id: 'AgentInstance' })
+export type AgentInstance = z.infer<typeof AgentInstance>
+export const AgentInstanceList = z.object({
+  items: z.array(AgentInstance),
+  next_cursor: z.null(),
+})
+
+/** The connected processes of a remote agent, taken together. */
+export const AgentPresence = z
+  .object({
+    instances: z.number().int(),
+    in_flight: z.number().int(),
+    concurrency: z.number().int(),
+  })
+  .meta({ id: 'AgentPresence' })
+export type AgentPresence = z.infer<typeof AgentPresence>
+
 export const Agent = z
   .object({
     id: AgentId,
@@ -82,6 +145,9 @@ export const Agent = z
     concurrency_max: z.number().int().nullable().meta({
       description: 'Tasks in progress at the most; null without a limit',
     }),
+    presence: z
+      .union([AgentPresence, z.null()])
+      .meta({ description: 'Null for agents that run inside Cadre' }),
     tasks_completed: z.number().int(),
     rating: z.number().nullable(),
     last_error: z.string().nullable(),

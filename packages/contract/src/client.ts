@@ -1,11 +1,14 @@
 import type { AgentCall, AgentCallAnswer } from './agent-calls.ts'
 import type {
   Agent,
+  AgentInstance,
   AgentListQuery,
   AgentStats,
   ChangeAgent,
+  InstanceReported,
   PublishedAgent,
   RegisterAgent,
+  ReportInstance,
 } from './agents.ts'
 import type { ErrorBody, ErrorDetail } from './errors.ts'
 import type { CadreEvent } from './events.ts'
@@ -200,6 +203,13 @@ export const createClient = (options: ClientOptions) => {
         post<{ answers: AgentCallAnswer[] }>(`/agents/${encodeURIComponent(id)}/calls`, { calls }),
       /** Makes sure that the agent's queues exist at the broker, and names them. */
       queues: (id: string) => get<AgentQueues>(`/agents/${encodeURIComponent(id)}/queues`),
+      /** Processes of a remote agent, connected ones first. */
+      instances: (id: string) =>
+        get<List<AgentInstance>>(`/agents/${encodeURIComponent(id)}/instances`),
+      reportInstance: (id: string, instance: string, report: ReportInstance) =>
+        call<InstanceReported>('PUT', instancePath(id, instance), report),
+      removeInstance: (id: string, instance: string) =>
+        call<void>('DELETE', instancePath(id, instance)),
       newKey: (id: string) => post<{ key: string }>(`/agents/${encodeURIComponent(id)}/keys`),
     },
     runs: {
@@ -369,6 +379,9 @@ const errorOf = async (response: Response): Promise<CadreError> => {
     },
   )
 }
+
+const instancePath = (id: string, instance: string): string =>
+  `/agents/${encodeURIComponent(id)}/instances/${encodeURIComponent(instance)}`
 
 const queryString = (query: Query): string => {
   const pairs = Object.entries(query).filter(([, value]) => value !== undefined)

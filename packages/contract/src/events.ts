@@ -1,6 +1,8 @@
 import { z } from 'zod'
+import { AgentTransport } from './agents.ts'
 import { AgentId, RunId, StepId, TaskId, WorkflowId } from './ids.ts'
 import { RunStatus } from './runs.ts'
+import { ScheduleRunOutcome } from './schedules.ts'
 import { TaskPriority, TaskStatus } from './tasks.ts'
 import { Timestamp } from './text.ts'
 
@@ -15,6 +17,7 @@ export const EVENT_TYPES = [
   'task.purged',
   'task.cancelled',
   'quarantine.group_opened',
+  'dead_letter.buried',
   'dead_letter.redispatched',
   'dead_letter.purged',
   'agent.published',
@@ -22,9 +25,18 @@ export const EVENT_TYPES = [
   'agent.disabled',
   'agent.limited',
   'agent.deleted',
+  'agent.connected',
+  'agent.disconnected',
   'queue.paused',
   'queue.resumed',
   'queue.changed',
+  'schedule.created',
+  'schedule.updated',
+  'schedule.paused',
+  'schedule.resumed',
+  'schedule.deleted',
+  'schedule.fired',
+  'schedule.missed',
   'run.started',
   'run.paused',
   'run.resumed',
@@ -76,6 +88,14 @@ export const EventData = z.object({
   fingerprint: z.string().optional().meta({ description: 'Group of failures that look alike' }),
   tasks: z.number().int().optional(),
   queue: z.string().optional(),
+  schedule_name: z.string().optional(),
+  is_paused: z.boolean().optional(),
+  outcome: ScheduleRunOutcome.optional().meta({ description: 'What became of a due run' }),
+  due_at: Timestamp.optional(),
+  runs: z.number().int().optional().meta({ description: 'Missed runs, at least' }),
+  instance: z.string().optional().meta({ description: "A process of a remote agent's" }),
+  transport: AgentTransport.optional(),
+  is_lost: z.boolean().optional().meta({ description: 'It fell silent without a farewell' }),
   actor_id: z.string().optional().meta({ description: 'Who decided' }),
   actor_name: z.string().optional(),
   is_input_edited: z.boolean().optional(),

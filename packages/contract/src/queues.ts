@@ -18,6 +18,18 @@ export const QueueLimits = z
   .meta({ id: 'QueueLimits' })
 export type QueueLimits = z.infer<typeof QueueLimits>
 
+/** How many of the caller's tasks started lately; up to a second behind. */
+export const QueueStarts = z
+  .object({
+    last_minute: z.number().int(),
+    bucket_seconds: z.number().int(),
+    per_bucket: z.array(z.number().int()).meta({
+      description: 'Ten minutes, oldest first, the last one still under way; empty without starts',
+    }),
+  })
+  .meta({ id: 'QueueStarts' })
+export type QueueStarts = z.infer<typeof QueueStarts>
+
 /** One way from tasks to those who run them, with what of the caller's is in it. */
 export const Queue = z
   .object({
@@ -31,6 +43,7 @@ export const Queue = z
     oldest_due_at: Timestamp.nullable().meta({
       description: 'Since when the task is due that has waited longest; later when none is due',
     }),
+    starts: QueueStarts,
     limits: QueueLimits,
   })
   .meta({ id: 'Queue' })

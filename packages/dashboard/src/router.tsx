@@ -66,6 +66,12 @@ const queuesRoute = createRoute({
   component: lazyRouteComponent(() => import('./queues/queues-page.tsx'), 'QueuesPage'),
 })
 
+const schedulesRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/schedules',
+  component: lazyRouteComponent(() => import('./schedules/schedules-page.tsx'), 'SchedulesPage'),
+})
+
 // Not `/health`: there the server answers probes.
 const healthRoute = createRoute({
   getParentRoute: () => rootRoute,
@@ -87,6 +93,7 @@ export const router = createRouter({
     taskRoute,
     agentsRoute,
     agentRoute,
+    schedulesRoute,
     queuesRoute,
     quarantineRoute,
     healthRoute,

@@ -18,6 +18,8 @@ export const OFFERS_WAITING_MAX = 1_000
 export const offerQueue = (options: {
   concurrency: number
   handle: (offer: Offer) => Promise<void>
+  /** Another number of offers is being handled. */
+  onChange?: () => void
   now?: () => number
 }) => {
   const now = options.now ?? (() => performance.now())
@@ -37,8 +39,10 @@ export const offerQueue = (options: {
     const work = options.handle(offer).finally(() => {
       running.delete(work)
       fillSlots()
+      options.onChange?.()
     })
     running.add(work)
+    options.onChange?.()
   }
 
   return {
@@ -56,6 +60,8 @@ export const offerQueue = (options: {
       isClosed = true
       waiting.clear()
     },
+    /** How many are being handled. */
+    running: (): number => running.size,
     /** Fulfils when nothing runs any more. */
     async idle(): Promise<void> {
       await Promise.allSettled(running)

@@ -7,6 +7,7 @@ import { pause, within } from './backoff.ts'
 import { createCadre, type Cadre, type CadreOptions } from './cadre.ts'
 import { offerQueue, type Offer } from './offers.ts'
 import { isRefusal } from './reports.ts'
+import { showPresence, type Presence } from './presence.ts'
 import { stopDesk } from './stops.ts'
 import { createTaskCalls, type TaskCalls } from './task-calls.ts'
 import type { TaskHandler } from './task-context.ts'
@@ -15,6 +16,8 @@ export const LEASE_SECONDS = 30
 export const GRACE_MS = 30_000
 /** After the grace, what is still running gets this long to be handed back. */
 export const HAND_BACK_MS_MAX = 5_000
+/** Cadre is told that the process ends, if it can be told in this time. */
+const FAREWELL_MS_MAX = 1_000
 /** Before an offer that Cadre did not answer for goes back to the broker. */
 const CLAIM_RETRY_MS = 1_000
 /** Messages at hand for each task that may run, so that no slot waits for the broker. */
@@ -25,6 +28,8 @@ export interface ConsumeOptions extends CadreOptions {
   cadre?: Cadre
   /** The agent's id or name. Default: the agent that the key belongs to. */
   agentId?: string
+  /** What people know this process by in Cadre. Default: its host and process id. */
+  processName?: string
   /** Tasks handled at once; Cadre offers no more than that. Default 1. */
   concurrency?: number
   /** How long Cadre waits for a sign of life; renewed at a third of it. Default 30 s. */
@@ -111,22 +116,37 @@ export const startConsuming = (handler: TaskHandler, options: ConsumeOptions = {
     emit({ type: 'ended', ...about, ...end })
   }
 
+  const told = (presence: Presence) => ({
+    connected: () => {
+      presence.setConnected(true)
+      emit({ type: 'connected' })
+    },
+    disconnected: (loss: { cause: unknown; retryInMs: number }) => {
+      presence.setConnected(false)
+      emit({ type: 'disconnected', ...loss })
+    },
+  })
+
   /** Cadre's own stream: its offers, unless RabbitMQ brings them, and news of attempts to stop. */
-  const followStream = async (agentId: () => Promise<string>, onOffer: (offer: Offer) => void) => {
+  const followStream = async (
+    agentId: () => Promise<string>,
+    { presence, onOffer }: { presence: Presence; onOffer: (offer: Offer) => void },
+  ) => {
     const isOffering = amqp === undefined
     const stream = followEvents({
       signal: stopping.signal,
       silenceMsMax: options.silenceMsMax,
       open: async (_lastEventId, signal) => {
         const prefetch = isOffering ? concurrency : 0
-        const path = `/agents/${encodeURIComponent(await agentId())}/stream?prefetch=${prefetch}`
-        return cadre.send('GET', path, undefined, {
+        const path = `/agents/${encodeURIComponent(await agentId())}/stream`
+        const query = `?prefetch=${prefetch}&instance=${presence.instance}`
+        return cadre.send('GET', path + query, undefined, {
           headers: { accept: 'text/event-stream' },
           signal,
         })
       },
-      onConnect: () => isOffering && emit({ type: 'connected' }),
-      onDisconnect: (loss) => isOffering && emit({ type: 'disconnected', ...loss }),
+      onConnect: () => isOffering && told(presence).connected(),
+      onDisconnect: (loss) => isOffering && told(presence).disconnected(loss),
     })
     for await (const { type, data } of stream) {
       if (type === 'cancel') stops.tell(parsed(AttemptStop, data))
@@ -143,10 +163,19 @@ export const startConsuming = (handler: TaskHandler, options: ConsumeOptions = {
     let calls: TaskCalls | undefined
     const offers = offerQueue({
       concurrency,
+      onChange: () => presence.changed(),
       handle: async (offer) => {
         const id = await agentId()
         return handle(offer, id, (calls ??= createTaskCalls(cadre, id)))
       },
+    })
+    const presence = showPresence({
+      cadre,
+      agentId,
+      name: options.processName,
+      transport: amqp === undefined ? 'http' : 'amqp',
+      concurrency,
+      inFlight: offers.running,
     })
     const rabbit =
       amqp &&
@@ -160,17 +189,18 @@ export const startConsuming = (handler: TaskHandler, options: ConsumeOptions = {
         signal: stopping.signal,
         onOffer: offers.add,
         onInvalid: (data) => emit({ type: 'offer_invalid', data }),
-        onConnect: () => emit({ type: 'connected' }),
-        onDisconnect: (loss) => emit({ type: 'disconnected', ...loss }),
+        onConnect: told(presence).connected,
+        onDisconnect: told(presence).disconnected,
       })
     try {
-      await followStream(agentId, offers.add)
+      await followStream(agentId, { presence, onOffer: offers.add })
     } finally {
       stopping.abort()
       offers.close()
       await within(options.graceMs ?? GRACE_MS, offers.idle())
       shutdown.abort()
       await within(HAND_BACK_MS_MAX, offers.idle())
+      await within(FAREWELL_MS_MAX, presence.end())
       await (await rabbit)?.[Symbol.asyncDispose]()
     }
   }

@@ -50,6 +50,13 @@ export const notRemote = () =>
     publicMessage: 'This agent runs inside Cadre; only remote agents have keys and streams.',
   })
 
+export const tooManyInstances = (max: number) =>
+  new AppError({
+    kind: 'conflict',
+    code: 'agent.too_many_instances',
+    publicMessage: `Cadre keeps account of ${max} processes of an agent; forgotten ones go after some minutes.`,
+  })
+
 export const binaryCorrupt = (expected: string, found: string) =>
   new AppError({
     kind: 'internal',

@@ -25,6 +25,7 @@ import type { AgentRecord } from './agent.ts'
 import type { AgentService, AgentWork } from './agent-service.ts'
 import { readAgentStats } from './agent-stats.ts'
 import { workOfAgents } from './agent-stats-store.ts'
+import { presenceOfAgents } from './agent-instance-store.ts'
 import { receiveUpload } from './agent-upload.ts'
 import { agentView } from './agent-view.ts'
 
@@ -193,11 +194,13 @@ export const agentRoutes = (options: AgentRouteOptions) => {
     const ids = records.map((agent) => agent.id)
     const held = await options.work.heldBy(ids)
     const done = await workOfAgents(db, ids)
+    const present = await presenceOfAgents(db, ids)
     return records.map((agent) =>
       agentView(agent, {
         held: held.get(agent.id) ?? 0,
         tasksCompleted: done.get(agent.id)?.completed ?? 0,
         lastFinishedAt: done.get(agent.id)?.lastSeenAt ?? null,
+        presence: present.get(agent.id),
       }),
     )
   }

@@ -1,4 +1,4 @@
-import type { Agent } from '@cadre/contract'
+import type { Agent, AgentPresence as AgentPresenceView } from '@cadre/contract'
 import type { AgentRecord } from './agent.ts'
 
 /** What the work ledger adds to an agent. */
@@ -6,6 +6,7 @@ export interface AgentActivity {
   held: number
   tasksCompleted: number
   lastFinishedAt: Date | null
+  presence: AgentPresenceView | undefined
 }
 
 export const agentView = (agent: AgentRecord, activity: AgentActivity): Agent => ({
@@ -24,6 +25,7 @@ export const agentView = (agent: AgentRecord, activity: AgentActivity): Agent =>
   binary_sha256: agent.binary?.sha256 ?? null,
   binary_bytes: agent.binary?.bytes ?? null,
   concurrency_max: agent.concurrencyMax,
+  presence: agent.runtime === 'remote' ? (activity.presence ?? NOBODY) : null,
   tasks_completed: activity.tasksCompleted,
   rating: agent.rating,
   last_error: agent.lastError,
@@ -31,6 +33,8 @@ export const agentView = (agent: AgentRecord, activity: AgentActivity): Agent =>
   created_at: agent.createdAt.toISOString(),
   updated_at: agent.updatedAt.toISOString(),
 })
+
+const NOBODY: AgentPresenceView = { instances: 0, in_flight: 0, concurrency: 0 }
 
 /** A remote agent is seen when it connects, any agent when it finishes an attempt. */
 const latest = (left: Date | null, right: Date | null): Date | null =>

@@ -15,6 +15,8 @@ export {
   notRemote,
   notSandboxed,
 } from './agent-errors.ts'
+export { createAgentInstances, type AgentInstances } from './agent-instances.ts'
+export { agentInstanceRoutes } from './agent-instance-routes.ts'
 export { agentRoutes } from './agent-routes.ts'
 export { createAgentService, type AgentService, type AgentWork } from './agent-service.ts'
 export { AGENT_STATS_EVENTS, AGENT_STATS_PROJECTION, projectAgentHours } from './agent-stats.ts'

@@ -1,4 +1,4 @@
-import type { ChangeQueue, EventType, Queue, TenantId } from '@cadre/contract'
+import type { ChangeQueue, EventType, Queue, QueueStarts, TenantId } from '@cadre/contract'
 import type { AgentService } from '#features/agents/index.ts'
 import { WASM_QUEUE } from '#features/agents/index.ts'
 import type { Clock } from '#platform/clock.ts'
@@ -14,6 +14,8 @@ import {
   type QueueDepth,
   type QueueSettings,
 } from '#platform/outbox/queue-store.ts'
+import { startsSince, type StartCount } from '#platform/outbox/start-count-store.ts'
+import { firstBucketAt, recentStarts, START_BUCKET_MS } from '#platform/outbox/start-counter.ts'
 import { queueNotFound } from './queue-errors.ts'
 import { queueKindOf, type QueueKind } from './queue-names.ts'
 
@@ -42,10 +44,9 @@ export const createQueueService = ({ db, clock, agents }: QueueServiceOptions) =
     if (kind.kind === 'capability') return kind.capability
     return (await agents.namesOf([kind.agentId])).get(kind.agentId) ?? kind.agentId
   }
-  const view = async (
-    name: string,
-    facts: { kind: QueueKind; settings: QueueSettings; depth: QueueDepth | undefined },
-  ): Promise<Queue> => ({
+  const startsByQueue = async (tenantId: TenantId): Promise<Map<string, StartCount[]>> =>
+    Map.groupBy(await startsSince(db, tenantId, firstBucketAt(clock.now())), ({ queue }) => queue)
+  const view = async (name: string, facts: QueueFacts): Promise<Queue> => ({
     name,
     title: await titleOf(facts.kind),
     is_shared: facts.kind.kind === 'wasm',
@@ -54,6 +55,7 @@ export const createQueueService = ({ db, clock, agents }: QueueServiceOptions) =
     admitted: facts.depth?.admitted ?? 0,
     in_progress: facts.depth?.inProgress ?? 0,
     oldest_due_at: facts.depth?.oldestDueAt?.toISOString() ?? null,
+    starts: startsView(facts.starts, clock.now()),
     limits: {
       concurrency_max: facts.settings.concurrencyMax,
       concurrency_max_per_key: facts.settings.concurrencyMaxPerKey,
@@ -63,19 +65,26 @@ export const createQueueService = ({ db, clock, agents }: QueueServiceOptions) =
   })
 
   return {
-    /** The shared queue, and those with work or settings; a thousand at the most. */
+    /** The shared queue, and those with work, settings or late starts; a thousand at the most. */
     list: async (tenantId: TenantId): Promise<Queue[]> => {
       const settings = await listSettings(db)
       const depths = (await depthsOf(db, null)).filter((depth) => depth.tenantId === tenantId)
       const own = new Map(depths.map((depth) => [depth.queue, depth]))
-      const names = new Set([WASM_QUEUE, ...own.keys(), ...settings.keys()])
+      const starts = await startsByQueue(tenantId)
+      const names = new Set([WASM_QUEUE, ...own.keys(), ...settings.keys(), ...starts.keys()])
       const queues: Queue[] = []
       for (const name of [...names].sort()) {
         if (queues.length === QUEUES_LISTED_MAX) break
         const kind = await kindOf(tenantId, name).catch(absentOnly)
         if (kind === null) continue
-        const facts = { kind, settings: settings.get(name) ?? NO_LIMITS, depth: own.get(name) }
-        queues.push(await view(name, facts))
+        queues.push(
+          await view(name, {
+            kind,
+            settings: settings.get(name) ?? NO_LIMITS,
+            depth: own.get(name),
+            starts: starts.get(name) ?? [],
+          }),
+        )
       }
       return queues
     },
@@ -85,7 +94,8 @@ export const createQueueService = ({ db, clock, agents }: QueueServiceOptions) =
       const kind = await kindOf(tenantId, name)
       const depth = (await depthsOf(db, name)).find((found) => found.tenantId === tenantId)
       const settings = (await listSettings(db)).get(name) ?? NO_LIMITS
-      return view(name, { kind, settings, depth })
+      const starts = (await startsByQueue(tenantId)).get(name) ?? []
+      return view(name, { kind, settings, depth, starts })
     },
 
     isShared: async (tenantId: TenantId, name: string): Promise<boolean> =>
@@ -112,6 +122,22 @@ export const createQueueService = ({ db, clock, agents }: QueueServiceOptions) =
 }
 
 const QUEUES_LISTED_MAX = 1_000
+
+interface QueueFacts {
+  kind: QueueKind
+  settings: QueueSettings
+  depth: QueueDepth | undefined
+  starts: readonly StartCount[]
+}
+
+const startsView = (counts: readonly StartCount[], now: Date): QueueStarts => {
+  const { lastMinute, perBucket } = recentStarts(counts, now)
+  return {
+    last_minute: lastMinute,
+    bucket_seconds: START_BUCKET_MS / 1_000,
+    per_bucket: counts.length === 0 ? [] : perBucket,
+  }
+}
 
 const changed = (settings: QueueSettings, change: ChangeQueue): QueueSettings => {
   const ratePerSecond =

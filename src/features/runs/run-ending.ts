@@ -6,7 +6,7 @@ import { runEvent } from './run-events.ts'
 import { contextOf, type RunInHand } from './run-in-hand.ts'
 import {
   closeRuns,
-  updateRuns,
+  writeMoved,
   writeOutputs,
   type ClosedRun,
   type RunEvent,
@@ -23,7 +23,6 @@ import {
   markCancelled,
   type DueCompensation,
 } from './step-end-store.ts'
-import { findIdle } from './step-counts-store.ts'
 
 export interface RunEndingOptions {
   tx: Tx
@@ -89,9 +88,9 @@ export const createRunEnding = (options: RunEndingOptions) => {
     if (inProgress === 'leave') await forbidRetries(tx, taskIds)
   }
 
-  /** Closes what is over; begins what has to be undone next. */
-  const closeIdle = async (): Promise<ClosedRun[]> => {
-    const idle = await findIdle(tx, [...runs.keys()])
+  /** Closes those of the idle runs that are over; begins what has to be undone next. */
+  const closeIdle = async (idle: ReadonlySet<RunId>): Promise<ClosedRun[]> => {
+    if (idle.size === 0) return []
     const resting = [...runs.values()].filter(({ record }) => idle.has(record.id))
     if (resting.length === 0) return []
     await reckonOutputs(resting.filter(({ record }) => isCompleting(record)))
@@ -139,9 +138,9 @@ export const createRunEnding = (options: RunEndingOptions) => {
     }
     if (outputs.length > 0) await writeOutputs(tx, outputs)
     if (failed.length > 0)
-      await updateRuns(
+      await writeMoved(
         tx,
-        failed.map(({ record }) => record),
+        { runs: failed.map(({ record }) => ({ record, isPayloadNew: false })), events: [] },
         now,
       )
   }

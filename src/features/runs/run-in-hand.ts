@@ -5,6 +5,8 @@ import type { EndedStep, RunOutcome, RunRecord } from './run.ts'
 /** A locked run while it is moved. */
 export interface RunInHand {
   record: RunRecord
+  /** As it is stored. */
+  firstPayload: unknown
   workflow: CompiledWorkflow
   /** Outcomes of steps as far as they were needed. */
   outcomes: Map<string, StepOutcome>
@@ -30,6 +32,7 @@ export interface EarlySignal {
 
 export const inHand = (record: RunRecord, workflow: CompiledWorkflow): RunInHand => ({
   record,
+  firstPayload: record.payload,
   workflow,
   outcomes: new Map(),
   signals: new Map(),

@@ -7,7 +7,7 @@ import type {
 } from '#features/workflows/index.ts'
 import type { Db } from '#platform/db/db.ts'
 import { isAppError } from '#platform/errors.ts'
-import { findOrigins } from './run-store.ts'
+import { findOrigins, type RunOrigin } from './run-store.ts'
 import { NESTING_MAX } from './run-limits.ts'
 
 /** A workflow that a run is of, or may start. */
@@ -22,6 +22,8 @@ export interface RunLookups {
   /** By the reference that a step names it by; null when there is none such. */
   workflowNamed(tenantId: TenantId, reference: string): KnownWorkflow | null
   agentNamed(tenantId: TenantId, reference: string): AgentRecord | null
+  /** What a run that existed before was started with. */
+  trigger(runId: RunId): unknown
 }
 
 export interface RunLookupOptions {
@@ -31,18 +33,30 @@ export interface RunLookupOptions {
 }
 
 const ORIGINS_MAX = 50_000
+/** Of the triggers that are remembered, as JSON. */
+const TRIGGER_BYTES_MAX = 64 * 1_048_576
 
 export const createRunLookups = ({ db, agents, workflows }: RunLookupOptions) => {
-  const origins = new Map<RunId, { tenantId: TenantId; workflowId: WorkflowId }>()
+  const origins = new Map<RunId, RunOrigin>()
+  let triggerBytes = 0
   const references = new WeakMap<CompiledWorkflow, References>()
 
-  const originsOf = async (runIds: readonly RunId[]) => {
+  const originsOf = async (runIds: readonly RunId[]): Promise<RunOrigin[]> => {
     const unknown = runIds.filter((id) => !origins.has(id))
-    if (unknown.length > 0) {
-      if (origins.size + unknown.length > ORIGINS_MAX) origins.clear()
-      for (const { id, ...origin } of await findOrigins(db, unknown)) origins.set(id, origin)
+    const found = unknown.length === 0 ? [] : await findOrigins(db, unknown)
+    const known = runIds.flatMap((id) => origins.get(id) ?? [])
+    remember(found)
+    return [...known, ...found]
+  }
+  const remember = (found: readonly RunOrigin[]): void => {
+    if (origins.size + found.length > ORIGINS_MAX || triggerBytes > TRIGGER_BYTES_MAX) {
+      origins.clear()
+      triggerBytes = 0
     }
-    return runIds.flatMap((id) => origins.get(id) ?? [])
+    for (const origin of found) {
+      origins.set(origin.id, origin)
+      triggerBytes += origin.triggerBytes
+    }
   }
   const referencesOf = (compiled: CompiledWorkflow): References => {
     const known = references.get(compiled)
@@ -58,7 +72,9 @@ export const createRunLookups = ({ db, agents, workflows }: RunLookupOptions) =>
 
   const lookUp = async (
     starts: readonly { tenantId: TenantId; record: WorkflowRecord }[],
+    known: readonly RunOrigin[] = [],
   ): Promise<RunLookups> => {
+    const triggers = new Map(known.map(({ id, trigger }) => [id, trigger]))
     const byId = new Map<WorkflowId, KnownWorkflow>()
     const byName = new Map<string, KnownWorkflow | null>()
     const byAgent = new Map<string, AgentRecord | null>()
@@ -100,19 +116,21 @@ export const createRunLookups = ({ db, agents, workflows }: RunLookupOptions) =>
       },
       workflowNamed: (tenantId, reference) => byName.get(`${tenantId} ${reference}`) ?? null,
       agentNamed: (tenantId, reference) => byAgent.get(`${tenantId} ${reference}`) ?? null,
+      trigger: (runId) => triggers.get(runId) ?? null,
     }
   }
 
   return {
     /** For runs that exist. */
     forRuns: async (runIds: readonly RunId[]): Promise<RunLookups> => {
+      const known = await originsOf(runIds)
       const starts = await Promise.all(
-        (await originsOf(runIds)).map(async ({ tenantId, workflowId }) => ({
+        known.map(async ({ tenantId, workflowId }) => ({
           tenantId,
           record: await workflows.load(workflowId),
         })),
       )
-      return lookUp(starts)
+      return lookUp(starts, known)
     },
     /** For runs that are to begin. */
     forWorkflows: (starts: readonly { tenantId: TenantId; record: WorkflowRecord }[]) =>

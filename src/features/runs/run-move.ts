@@ -12,7 +12,7 @@ import {
   insertMessages,
   insertRunEvents,
   insertRuns,
-  updateRuns,
+  writeMoved,
   type ClosedRun,
   type RunEvent,
   type RunMessage,
@@ -328,9 +328,14 @@ export const createRunMove = (options: RunMoveOptions) => {
     finish: async (): Promise<ClosedRun[]> => {
       await flush()
       await ending.windDown()
-      const moved = [...runs.values()].map(({ record }) => record)
-      if (moved.length > 0) await updateRuns(tx, moved, now)
-      const closed = await ending.closeIdle()
+      const moved = [...runs.values()].map(({ record, firstPayload }) => ({
+        record,
+        isPayloadNew: record.payload !== firstPayload,
+      }))
+      if (moved.length === 0) return []
+      const idle = await writeMoved(tx, { runs: moved, events }, now)
+      events = []
+      const closed = await ending.closeIdle(idle)
       if (events.length > 0) await insertRunEvents(tx, events, now)
       if (messages.length > 0) await insertMessages(tx, messages)
       return closed

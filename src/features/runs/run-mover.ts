@@ -57,7 +57,8 @@ export const createRunMover = (options: RunMoverOptions): RunMover => {
     const { answer, closed } = await db.transaction(async (tx) => {
       const now = clock.now()
       const moving = moveOf(tx, known, now)
-      for (const record of await lockRuns(tx, runIds)) moving.hold(record)
+      for (const run of await lockRuns(tx, runIds))
+        moving.hold({ ...run, trigger: known.trigger(run.id) })
       const done = await work(moving, tx, now)
       return { answer: done, closed: await moving.finish() }
     })
@@ -73,7 +74,10 @@ export const createRunMover = (options: RunMoverOptions): RunMover => {
       return {
         lock: async (tx) => {
           closed = []
-          locked = await lockRuns(tx, runIds)
+          locked = (await lockRuns(tx, runIds)).map((run) => ({
+            ...run,
+            trigger: known.trigger(run.id),
+          }))
         },
         tasksEnded: async (tx, taskIds) => {
           const now = clock.now()

@@ -20,7 +20,7 @@ export const removeOldRuns =
     return removed
   }
 
-const removeFamilies = async (tx: Tx, before: Date, limit: number): Promise<number> => {
+export const removeFamilies = async (tx: Tx, before: Date, limit: number): Promise<number> => {
   const roots = await tx.query<{ id: string }>(
     `select r.id from workflow_runs as r
      where r.finished_at < $1 and r.parent_run_id is null and not exists (

@@ -129,29 +129,54 @@ const insertable = (run: RunRecord) => ({
   created_at: run.createdAt,
 })
 
-/** Locks runs in the order of their ids. Those that do not exist are left out. */
-export const lockRuns = async (tx: Tx, runIds: readonly RunId[]): Promise<RunRecord[]> => {
+/**
+ * Locks runs in the order of their ids, and reads what changes of them: not their triggers. Those
+ * that do not exist are left out.
+ */
+export const lockRuns = async (
+  tx: Tx,
+  runIds: readonly RunId[],
+): Promise<Omit<RunRecord, 'trigger'>[]> => {
   const rows = await tx.query<RunRow>(
-    `select ${RUN_COLUMNS} from workflow_runs as r where r.id = any ($1::uuid[])
-     order by r.id for update`,
+    `select ${RUN_SUMMARY_COLUMNS}, r.payload from workflow_runs as r
+     where r.id = any ($1::uuid[]) order by r.id for update`,
     [runIds],
   )
   return rows.map(runOf)
 }
 
-/** What never changes of runs: whose they are, and of which workflow. */
+/** What never changes of a run: whose it is, of which workflow, and what it was started with. */
+export interface RunOrigin {
+  id: RunId
+  tenantId: TenantId
+  workflowId: WorkflowId
+  trigger: unknown
+  /** Of the trigger as JSON. */
+  triggerBytes: number
+}
+
 export const findOrigins = async (
   db: Queryable,
   runIds: readonly RunId[],
-): Promise<{ id: RunId; tenantId: TenantId; workflowId: WorkflowId }[]> => {
-  const rows = await db.query<{ id: string; tenant_id: string; workflow_id: string }>(
-    'select id, tenant_id, workflow_id from workflow_runs where id = any ($1::uuid[])',
+): Promise<RunOrigin[]> => {
+  const rows = await db.query<{
+    id: string
+    tenant_id: string
+    workflow_id: string
+    trigger: unknown
+    trigger_bytes: number
+  }>(
+    `select id, tenant_id, workflow_id, trigger,
+       coalesce(octet_length(trigger::text), 0) as trigger_bytes
+     from workflow_runs where id = any ($1::uuid[])`,
     [runIds],
   )
   return rows.map((row) => ({
     id: row.id as RunId,
     tenantId: row.tenant_id as TenantId,
     workflowId: row.workflow_id as WorkflowId,
+    trigger: row.trigger ?? null,
+    triggerBytes: row.trigger_bytes,
   }))
 }
 
@@ -169,28 +194,57 @@ export const findRunsByKeys = async (
   return new Map(rows.map((row) => [row.idempotency_key, runOf(row)]))
 }
 
-/** Writes what moved of locked runs. */
-export const updateRuns = async (tx: Tx, runs: readonly RunRecord[], now: Date): Promise<void> => {
-  await tx.query(
-    `update workflow_runs as r set status = w.status, outcome = w.outcome, is_paused = w.is_paused,
-       payload = coalesce(w.payload::json, r.payload), error = w.error,
-       failed_step = w.failed_step, cost = w.cost, updated_at = $9
-     from unnest($1::uuid[], $2::text[], $3::text[], $4::boolean[], $5::text[], $6::text[],
-       $7::text[], $8::numeric[])
-       as w (id, status, outcome, is_paused, payload, error, failed_step, cost)
-     where r.id = any ($1::uuid[]) and r.id = w.id`,
+/** A run as a move leaves it. */
+export interface MovedRun {
+  record: RunRecord
+  /** The payload is written only where it changed: it may be large. */
+  isPayloadNew: boolean
+}
+
+/**
+ * Writes what moved of locked runs, and what happened in them.
+ * @returns those of the runs of which no step is open
+ */
+export const writeMoved = async (
+  tx: Tx,
+  { runs, events }: { runs: readonly MovedRun[]; events: readonly RunEvent[] },
+  now: Date,
+): Promise<Set<RunId>> => {
+  const rows = await tx.query<{ id: string }>(
+    `with moved as (
+       update workflow_runs as r set status = w.status, outcome = w.outcome,
+         is_paused = w.is_paused, payload = coalesce(w.payload::json, r.payload), error = w.error,
+         failed_step = w.failed_step, cost = w.cost, updated_at = $9
+       from unnest($1::uuid[], $2::text[], $3::text[], $4::boolean[], $5::text[], $6::text[],
+         $7::text[], $8::numeric[])
+         as w (id, status, outcome, is_paused, payload, error, failed_step, cost)
+       where r.id = any ($1::uuid[]) and r.id = w.id),
+     told as (
+       insert into events (tenant_id, type, subject_id, at, data)
+       select e.tenant_id, e.type, e.run_id, $9, e.data::json
+       from unnest($10::uuid[], $11::text[], $12::uuid[], $13::text[])
+         as e (tenant_id, type, run_id, data)
+       returning (select pg_notify('${EVENTS_CHANNEL}', '')) as events_notified)
+     select w.id, (select count(*) from told) as events_told from unnest($1::uuid[]) as w (id)
+     where not exists (
+       select 1 from workflow_steps as s
+       where s.run_id = w.id and s.status in ('WAITING', 'RUNNING', 'HELD'))`,
     [
-      runs.map((run) => run.id),
-      runs.map((run) => run.status),
-      runs.map((run) => run.outcome),
-      runs.map((run) => run.isPaused),
-      runs.map((run) => JSON.stringify(run.payload)),
-      runs.map((run) => run.error),
-      runs.map((run) => run.failedStep),
-      runs.map((run) => run.cost),
+      runs.map(({ record }) => record.id),
+      runs.map(({ record }) => record.status),
+      runs.map(({ record }) => record.outcome),
+      runs.map(({ record }) => record.isPaused),
+      runs.map(({ record, isPayloadNew }) =>
+        isPayloadNew ? JSON.stringify(record.payload) : null,
+      ),
+      runs.map(({ record }) => record.error),
+      runs.map(({ record }) => record.failedStep),
+      runs.map(({ record }) => record.cost),
       now,
+      ...eventColumns(events),
     ],
   )
+  return new Set(rows.map((row) => row.id as RunId))
 }
 
 export const writeOutputs = async (
@@ -255,18 +309,19 @@ export const insertRunEvents = async (
 ): Promise<void> => {
   await tx.query(
     `insert into events (tenant_id, type, subject_id, at, data)
-     select e.tenant_id, e.type, e.run_id, $5, e.data::json
-     from unnest($1::uuid[], $2::text[], $3::uuid[], $4::text[]) as e (tenant_id, type, run_id, data)
+     select e.tenant_id, e.type, e.run_id, $1, e.data::json
+     from unnest($2::uuid[], $3::text[], $4::uuid[], $5::text[]) as e (tenant_id, type, run_id, data)
      returning (select pg_notify('${EVENTS_CHANNEL}', '')) as events_notified`,
-    [
-      events.map(({ tenantId }) => tenantId),
-      events.map(({ type }) => type),
-      events.map(({ runId }) => runId),
-      events.map(({ data }) => JSON.stringify(data)),
-      now,
-    ],
+    [now, ...eventColumns(events)],
   )
 }
+
+const eventColumns = (events: readonly RunEvent[]): string[][] => [
+  events.map(({ tenantId }) => tenantId),
+  events.map(({ type }) => type),
+  events.map(({ runId }) => runId),
+  events.map(({ data }) => JSON.stringify(data)),
+]
 
 export type RunMessage =
   | { runId: RunId; kind: 'child_ended'; body: { run_id: RunId } }

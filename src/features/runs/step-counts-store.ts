@@ -177,15 +177,3 @@ export const findReady = async (tx: Tx, runIds: readonly RunId[]): Promise<Store
   )
   return rows.map(storedOf)
 }
-
-/** Those of the runs of which no step is open. */
-export const findIdle = async (tx: Tx, runIds: readonly RunId[]): Promise<Set<RunId>> => {
-  const rows = await tx.query<{ id: string }>(
-    `select w.id from unnest($1::uuid[]) as w (id)
-     where not exists (
-       select 1 from workflow_steps as s
-       where s.run_id = w.id and s.status in ('WAITING', 'RUNNING', 'HELD'))`,
-    [runIds],
-  )
-  return new Set(rows.map((row) => row.id as RunId))
-}

@@ -83,35 +83,35 @@ export const scheduleRoutes = ({ db, schedules }: { db: Db; schedules: ScheduleS
     const principal = context.get('principal')
     authorise(principal, 'schedule.manage')
     const { id } = context.req.valid('param')
-    const schedule = await schedules.update(principal.tenantId, id, context.req.valid('json'))
+    const schedule = await schedules.update(principal, id, context.req.valid('json'))
     return context.json(await shownOne(schedule), 200)
   })
 
   router.openapi(routes.pauseSchedule, async (context) => {
     const principal = context.get('principal')
     authorise(principal, 'schedule.manage')
-    const schedule = await schedules.pause(principal.tenantId, context.req.valid('param').id)
+    const schedule = await schedules.pause(principal, context.req.valid('param').id)
     return context.json(await shownOne(schedule), 200)
   })
 
   router.openapi(routes.resumeSchedule, async (context) => {
     const principal = context.get('principal')
     authorise(principal, 'schedule.manage')
-    const schedule = await schedules.resume(principal.tenantId, context.req.valid('param').id)
+    const schedule = await schedules.resume(principal, context.req.valid('param').id)
     return context.json(await shownOne(schedule), 200)
   })
 
   router.openapi(routes.triggerSchedule, async (context) => {
     const principal = context.get('principal')
     authorise(principal, 'schedule.manage')
-    const taskId = await schedules.trigger(principal.tenantId, context.req.valid('param').id)
+    const taskId = await schedules.trigger(principal, context.req.valid('param').id)
     return context.json({ task_id: taskId }, 201)
   })
 
   router.openapi(routes.deleteSchedule, async (context) => {
     const principal = context.get('principal')
     authorise(principal, 'schedule.manage')
-    await schedules.remove(principal.tenantId, context.req.valid('param').id)
+    await schedules.remove(principal, context.req.valid('param').id)
     return context.body(null, 204)
   })
 

@@ -8,10 +8,12 @@ import type {
 import type { TaskCreation } from '#features/tasks/index.ts'
 import type { Clock } from '#platform/clock.ts'
 import { ConstraintError, type Db, type Tx } from '#platform/db/db.ts'
+import { appendEvents } from '#platform/events/event-store.ts'
 import type { Ids } from '#platform/ids.ts'
 import type { Principal } from '#platform/web/context.ts'
 import { createRunTimes, nextRuns } from './run-times.ts'
 import { alreadyOver, nameTaken, scheduleNotFound } from './schedule-errors.ts'
+import { changeEvent, runEvent } from './schedule-events.ts'
 import { insertRuns } from './schedule-run-store.ts'
 import {
   deleteSchedule,
@@ -22,7 +24,7 @@ import {
   writeSchedule,
 } from './schedule-store.ts'
 import { prepareRun } from './schedule-task.ts'
-import type { ScheduleRecord, Timing } from './schedule.ts'
+import type { ScheduleRecord, ScheduleRun, Timing } from './schedule.ts'
 import { judgeTiming } from './timing-rules.ts'
 
 export interface ScheduleServiceOptions {
@@ -54,18 +56,23 @@ export const createScheduleService = (options: ScheduleServiceOptions) => {
     prepareRun(creation, { schedule, dueAt: clock.now(), manualId: null })
   /** Changes a schedule that nobody else changes or fires meanwhile. */
   const change = async (
-    tenantId: TenantId,
+    actor: Principal,
     reference: string,
+    kind: 'updated' | 'paused' | 'resumed',
     changed: (present: ScheduleRecord, now: Date) => ScheduleRecord,
   ): Promise<ScheduleRecord> => {
+    const { tenantId } = actor
     const { id } = await read(tenantId, reference)
     const work = async (tx: Tx) => {
       const present = await lockSchedule(tx, tenantId, id)
       if (present === null) throw scheduleNotFound()
       const now = clock.now()
-      const next = { ...changed(present, now), updatedAt: now }
-      await writeSchedule(tx, next)
-      return next
+      const found = changed(present, now)
+      if (found === present) return present
+      const schedule = { ...found, updatedAt: now }
+      await writeSchedule(tx, schedule)
+      await appendEvents(tx, [changeEvent(kind, { schedule, actor, at: now })])
+      return schedule
     }
     return db.transaction(work).catch(refuseTakenName)
   }
@@ -96,19 +103,24 @@ export const createScheduleService = (options: ScheduleServiceOptions) => {
         updatedAt: now,
       }
       await judgeTask(schedule)
-      await insertSchedule(db, schedule).catch(refuseTakenName)
+      const store = async (tx: Tx) => {
+        await insertSchedule(tx, schedule)
+        const about = { schedule, actor: creator, at: now }
+        await appendEvents(tx, [changeEvent('created', about)])
+      }
+      await db.transaction(store).catch(refuseTakenName)
       return schedule
     },
 
     /** @throws AppError 422 that names the field, 409 when the name is taken */
     update: async (
-      tenantId: TenantId,
+      actor: Principal,
       reference: string,
       body: ParsedUpdateSchedule,
     ): Promise<ScheduleRecord> => {
       if (body.task !== undefined)
-        await judgeTask({ ...(await read(tenantId, reference)), task: body.task })
-      return change(tenantId, reference, (present, now) => {
+        await judgeTask({ ...(await read(actor.tenantId, reference)), task: body.task })
+      return change(actor, reference, 'updated', (present, now) => {
         const timing = changedTiming(present, body)
         const isSameTime = TIMING_FIELDS.every((field) => body[field] === undefined)
         const next = isSameTime ? present.nextRunAt : firstRunOf(timing, now)
@@ -129,15 +141,17 @@ export const createScheduleService = (options: ScheduleServiceOptions) => {
     },
 
     /** Idempotent. Runs that come due meanwhile are not missed: nobody wanted them. */
-    pause: (tenantId: TenantId, reference: string): Promise<ScheduleRecord> =>
-      change(tenantId, reference, (present) => ({ ...present, isPaused: true, nextRunAt: null })),
+    pause: (actor: Principal, reference: string): Promise<ScheduleRecord> =>
+      change(actor, reference, 'paused', (present) =>
+        present.isPaused ? present : { ...present, isPaused: true, nextRunAt: null },
+      ),
 
     /**
      * Idempotent. Goes on with the next run from now on.
      * @throws AppError 409 when there is none
      */
-    resume: (tenantId: TenantId, reference: string): Promise<ScheduleRecord> =>
-      change(tenantId, reference, (present, now) => {
+    resume: (actor: Principal, reference: string): Promise<ScheduleRecord> =>
+      change(actor, reference, 'resumed', (present, now) => {
         if (!present.isPaused) return present
         const next = createRunTimes(present).after(now)
         if (next === null) throw alreadyOver()
@@ -145,37 +159,42 @@ export const createScheduleService = (options: ScheduleServiceOptions) => {
       }),
 
     /** Runs it once now, paused or not, whatever else is due or in progress. */
-    trigger: async (tenantId: TenantId, reference: string): Promise<TaskId> => {
+    trigger: async (actor: Principal, reference: string): Promise<TaskId> => {
+      const { tenantId } = actor
       const schedule = await read(tenantId, reference)
       const now = clock.now()
       const entry = await prepareRun(creation, { schedule, dueAt: now, manualId: ids.uuid() })
       await db.transaction(async (tx) => {
         if ((await lockSchedule(tx, tenantId, schedule.id)) === null) throw scheduleNotFound()
         await creation.storeWithin(tx, [entry])
-        await insertRuns(tx, [
-          {
-            scheduleId: schedule.id,
-            tenantId,
-            dueAt: now,
-            outcome: 'created',
-            isManual: true,
-            taskId: entry.task.id,
-            error: null,
-            runs: 1,
-            firedAt: now,
-          },
-        ])
+        const run: ScheduleRun = {
+          scheduleId: schedule.id,
+          tenantId,
+          dueAt: now,
+          outcome: 'created',
+          isManual: true,
+          taskId: entry.task.id,
+          error: null,
+          runs: 1,
+          firedAt: now,
+        }
+        await insertRuns(tx, [run])
+        await appendEvents(tx, [runEvent(run, { name: schedule.name, actor })])
       })
       return entry.task.id
     },
 
     /** Its tasks stay. */
-    remove: async (tenantId: TenantId, reference: string): Promise<void> => {
+    remove: async (actor: Principal, reference: string): Promise<void> => {
+      const { tenantId } = actor
       const { id } = await read(tenantId, reference)
       await db.transaction(async (tx) => {
         // First, so that the note of a run just fired is seen and goes with it.
-        await lockSchedule(tx, tenantId, id)
-        if (!(await deleteSchedule(tx, tenantId, id))) throw scheduleNotFound()
+        const schedule = await lockSchedule(tx, tenantId, id)
+        if (schedule === null) throw scheduleNotFound()
+        await deleteSchedule(tx, tenantId, id)
+        const about = { schedule, actor, at: clock.now() }
+        await appendEvents(tx, [changeEvent('deleted', about)])
       })
     },
 

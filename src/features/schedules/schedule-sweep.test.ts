@@ -1,4 +1,8 @@
-import { CreateSchedule, type CreateSchedule as ScheduleBody } from '@cadre/contract'
+import {
+  CreateSchedule,
+  type CreateSchedule as ScheduleBody,
+  type EventData,
+} from '@cadre/contract'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { manualClock } from '#platform/clock.ts'
 import type { Db } from '#platform/db/db.ts'
@@ -193,10 +197,10 @@ describe.each(DIALECTS)('firing schedules on %s', (dialect) => {
 
   test('paused → nothing fires; resumed → from the next run on, nothing was missed', async () => {
     const schedule = await create({ missed_runs: 'run_all' })
-    await service.pause(schedule.tenantId, schedule.name)
+    await service.pause(engine.owner, schedule.name)
     toNextHour()
     await sweep()
-    await service.resume(schedule.tenantId, schedule.name)
+    await service.resume(engine.owner, schedule.name)
     await sweep()
     expect(await runsOf(schedule)).toEqual([])
     toNextHour()
@@ -208,7 +212,7 @@ describe.each(DIALECTS)('firing schedules on %s', (dialect) => {
     const at = new Date(engine.clock.now().getTime() + 90_000).toISOString()
     const schedule = await create({ at, is_paused: true })
     engine.clock.advance(90_000)
-    await expect(service.resume(schedule.tenantId, schedule.id)).rejects.toMatchObject({
+    await expect(service.resume(engine.owner, schedule.id)).rejects.toMatchObject({
       code: 'schedule.over',
     })
   })
@@ -220,7 +224,7 @@ describe.each(DIALECTS)('firing schedules on %s', (dialect) => {
       creation: {
         ...engine.creation,
         prepare: async (...given) => {
-          await service.pause(schedule.tenantId, schedule.id)
+          await service.pause(engine.owner, schedule.id)
           return engine.creation.prepare(...given)
         },
       },
@@ -231,9 +235,9 @@ describe.each(DIALECTS)('firing schedules on %s', (dialect) => {
 
   test('triggered → runs now and once, paused or not, and the next run stays', async () => {
     const schedule = await create({ is_paused: true, overlap: 'skip' })
-    await service.trigger(schedule.tenantId, schedule.name)
+    await service.trigger(engine.owner, schedule.name)
     engine.clock.advance(5)
-    await service.trigger(schedule.tenantId, schedule.id)
+    await service.trigger(engine.owner, schedule.id)
     expect(await tasksOf(schedule)).toHaveLength(2)
     expect(await latestRuns(db, schedule.id, 10)).toMatchObject([
       { isManual: true, outcome: 'created' },
@@ -252,6 +256,38 @@ describe.each(DIALECTS)('firing schedules on %s', (dialect) => {
     expect(shiftMs).toBe(jitterOf(schedule, due))
     expect(shiftMs).toBeGreaterThanOrEqual(0)
     expect(shiftMs).toBeLessThanOrEqual(600_000)
+  })
+
+  test('every change and every run → in the log, each once, with who did it', async () => {
+    const schedule = await create({ name: 'logged' })
+    await service.pause(engine.owner, 'logged')
+    await service.pause(engine.owner, 'logged')
+    await service.resume(engine.owner, 'logged')
+    toNextHour()
+    const due = engine.clock.now().toISOString()
+    await sweep()
+    const taskId = await service.trigger(engine.owner, 'logged')
+    engine.clock.advance(3 * HOUR_MS + 2 * MINUTE_MS)
+    await sweep()
+    await service.remove(engine.owner, 'logged')
+    const events = await db.query<{ type: string; data: EventData }>(
+      'select type, data from events where subject_id = $1 order by id',
+      [schedule.id],
+    )
+    const name = { schedule_name: 'logged' }
+    const actor = { actor_id: engine.owner.id, actor_name: engine.owner.name }
+    expect(events.map(({ type }) => type.replace('schedule.', ''))).toEqual(
+      'created paused resumed fired fired missed deleted'.split(' '),
+    )
+    expect(events.map(({ data }) => data)).toMatchObject([
+      { ...name, ...actor, is_paused: false },
+      { ...name, ...actor, is_paused: true },
+      { ...name, ...actor, is_paused: false },
+      { ...name, outcome: 'created', due_at: due, task_id: (await tasksOf(schedule))[0]?.id },
+      { ...name, ...actor, outcome: 'created', task_id: taskId },
+      { ...name, outcome: 'missed', runs: 3 },
+      { ...name, ...actor },
+    ])
   })
 
   test('history → the latest hundred are kept', async () => {

@@ -7,10 +7,12 @@ import {
 import type { Clock } from '#platform/clock.ts'
 import type { Db, Tx } from '#platform/db/db.ts'
 import { isAppError } from '#platform/errors.ts'
+import { appendEvents } from '#platform/events/event-store.ts'
 import type { Logger } from '#platform/telemetry/logger.ts'
 import type { Metrics } from '#platform/telemetry/metrics.ts'
 import { judgeDueRuns, type DueRuns } from './missed-runs.ts'
 import { createRunTimes } from './run-times.ts'
+import { runEvent } from './schedule-events.ts'
 import { insertRuns } from './schedule-run-store.ts'
 import { findDueSchedules, lockUnchanged, moveSchedules } from './schedule-store.ts'
 import { prepareRun } from './schedule-task.ts'
@@ -105,6 +107,11 @@ export const createScheduleSweep = (options: ScheduleSweepOptions): ScheduleSwee
     const stored = await options.creation.storeWithin(tx, wanted)
     const noted = planned.map((run) => ({ ...run, taskId: stored.get(run.taskId) ?? null }))
     await insertRuns(tx, noted)
+    const names = new Map(ours.map(({ schedule: { id, name } }) => [id, name]))
+    await appendEvents(
+      tx,
+      noted.map((run) => runEvent(run, { name: names.get(run.scheduleId) ?? '' })),
+    )
     await moveSchedules(
       tx,
       ours.map(({ schedule, next }) => ({ id: schedule.id, next })),

@@ -11,8 +11,7 @@ import {
   type GovernedRow,
   type PutBack,
 } from './governed-claim-store.ts'
-import { claimDue, type Claim } from './task-store.ts'
-import type { TaskRecord } from './task.ts'
+import { claimDue, type Claim, type StartedTask } from './task-store.ts'
 
 /** A claim together with what its process knows of the agent. */
 export interface GovernedClaim extends Claim {
@@ -31,7 +30,7 @@ export interface RefusedByLimit {
 }
 
 export interface ClaimOutcome {
-  task: TaskRecord | null
+  task: StartedTask | null
   refusal: RefusedByLimit | null
 }
 
@@ -54,7 +53,7 @@ export const claimWithinLimits = async (
 ): Promise<ClaimOutcome[]> => {
   const free = claims.filter((claim) => !claim.isAgentLimited)
   const claimed =
-    free.length === 0 ? new Map<AttemptToken, TaskRecord>() : await claimDue(db, free, now)
+    free.length === 0 ? new Map<AttemptToken, StartedTask>() : await claimDue(db, free, now)
   const left = claims.filter((claim) => !claimed.has(claim.token))
   const settled = left.length === 0 ? NONE : await claimLeft(db, left, now)
   return claims.map(({ token }) => ({
@@ -64,7 +63,7 @@ export const claimWithinLimits = async (
 }
 
 interface Settled {
-  claimed: ReadonlyMap<AttemptToken, TaskRecord>
+  claimed: ReadonlyMap<AttemptToken, StartedTask>
   refusals: ReadonlyMap<AttemptToken, RefusedByLimit>
 }
 const NONE: Settled = { claimed: new Map(), refusals: new Map() }
@@ -82,7 +81,7 @@ const claimLeft = async (db: Db, claims: readonly GovernedClaim[], now: Date): P
       agentRooms: await findAgentRooms(tx, agentIds),
       nowUs: now.getTime() * US_PER_MS,
     })
-    const claimed = new Map<AttemptToken, TaskRecord>()
+    const claimed = new Map<AttemptToken, StartedTask>()
     for (const isGoverned of [false, true]) {
       const group = verdicts.granted.filter(({ row }) => row.isGoverned === isGoverned)
       if (group.length === 0) continue
@@ -156,7 +155,7 @@ const judge = (
 /** Only what started counts: a granted claim may still have come too late. */
 const ratesAfter = (
   granted: Verdicts['granted'],
-  claimed: ReadonlyMap<AttemptToken, TaskRecord>,
+  claimed: ReadonlyMap<AttemptToken, StartedTask>,
   now: Date,
 ): Map<string, number> => {
   const nexts = new Map<string, number>()

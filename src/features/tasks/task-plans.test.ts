@@ -9,11 +9,12 @@ import {
   lockNext,
   releaseMessages,
 } from '#platform/broker/postgres-broker-store.ts'
-import type { Db, Queryable, Tx } from '#platform/db/db.ts'
+import type { Db, Tx } from '#platform/db/db.ts'
 import { EVENT_START, eventsOfSubject, readAfter, readPage } from '#platform/events/event-store.ts'
 import { admitDue, admitGoverned } from '#platform/outbox/admission-store.ts'
 import { findAdmitted, unadmit, unadmitOverdue } from '#platform/outbox/outbox-store.ts'
 import { createTestDatabase, type TestDatabase } from '../../../test/support/databases.ts'
+import { pagesRead, plansOf } from '../../../test/support/plans.ts'
 import { cancelStepTasks, forbidRetries, runsOfTasks } from './run-task-store.ts'
 import { findExpiredLeases, findOrphanedLeases, lockInProgress } from './failure-store.ts'
 import { attemptsOf, deleteFinishedBefore, findTask } from './task-query-store.ts'
@@ -80,35 +81,6 @@ beforeAll(async () => {
   }
 }, SEED_MS_MAX)
 afterAll(() => database.drop())
-
-class Undone extends Error {}
-
-/** Runs what `work` asks for, takes it back, and answers the plans with what they read. */
-const plansOf = async (work: (tx: Tx) => Promise<unknown>): Promise<string> => {
-  const plans: string[] = []
-  const running = db.transaction(async (tx) => {
-    const query: Queryable['query'] = async (sql, parameters) => {
-      const explain = `explain (analyze, buffers, timing off) ${sql}`
-      const rows = await tx.query<{ 'QUERY PLAN': string }>(explain, parameters)
-      plans.push(...rows.map((row) => row['QUERY PLAN']))
-      return []
-    }
-    await work({ isTransaction: true, query, script: async () => {} })
-    throw new Undone()
-  })
-  await running.catch((error: unknown) => {
-    if (!(error instanceof Undone)) throw error
-  })
-  return plans.join('\n')
-}
-
-/** Pages that the part of the plans that read most of them read. */
-const pagesRead = (plans: string): number =>
-  Math.max(
-    ...[...plans.matchAll(/Buffers: shared(?: hit=(\d+))?(?: read=(\d+))?/g)].map(
-      ([, hit = '0', read = '0']) => Number(hit) + Number(read),
-    ),
-  )
 
 const taskId = randomUUID() as TaskId
 const token = randomUUID() as AttemptToken
@@ -200,7 +172,7 @@ const STATEMENTS: Record<string, (tx: Tx) => Promise<unknown>> = {
 
 for (const [name, statement] of Object.entries(STATEMENTS))
   test(`${name}: a million rows → found by index, few pages read`, async () => {
-    const plans = await plansOf(statement)
+    const plans = await plansOf(db, statement)
     expect(plans).not.toMatch(/Seq Scan on (?:tasks|attempts|outbox|events|broker_messages)/)
     expect(pagesRead(plans)).toBeLessThan(PAGES_MAX)
   })

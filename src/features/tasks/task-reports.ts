@@ -5,6 +5,7 @@ import type { Clock } from '#platform/clock.ts'
 import type { Db } from '#platform/db/db.ts'
 import { createGroupCommit } from '#platform/db/group-commit.ts'
 import type { Ids } from '#platform/ids.ts'
+import type { StartCounter } from '#platform/outbox/start-counter.ts'
 import type { Metrics } from '#platform/telemetry/metrics.ts'
 import { claimWithinLimits, type ClaimOutcome, type GovernedClaim } from './governed-claims.ts'
 import { writeRounds } from './report-rounds.ts'
@@ -42,6 +43,8 @@ export interface TaskReportsOptions {
   agents: AgentService
   metrics: Metrics
   judge: FailureJudge
+  /** Keeps count of starts for people to see. */
+  starts: Pick<StartCounter, 'count'>
   owner: TaskOwner
 }
 
@@ -122,6 +125,8 @@ export const createTaskReports = (options: TaskReportsOptions) => {
     if (task === null) return outcome
     ends.remember(task.id, task.runId)
     metrics.attemptsStarted.inc({ runtime: agent.runtime })
+    metrics.queueStarts.inc({ queue: task.queue })
+    options.starts.count(agent.tenantId, task.queue)
     metrics.waitSeconds.observe(Math.max(0, now.getTime() - task.runAt.getTime()) / 1_000)
     return outcome
   }

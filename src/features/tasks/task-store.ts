@@ -39,6 +39,11 @@ export interface Claim {
   holder: string | null
 }
 
+export interface StartedTask extends TaskRecord {
+  /** The queue that the claim came by. */
+  queue: string
+}
+
 /**
  * Claims due tasks: starts an attempt and takes the task out of the outbox. Tasks of queues with
  * limits are left out unless `isGoverned` says that the limits were looked at, and then only what
@@ -50,8 +55,8 @@ export const claimDue = async (
   claims: readonly Claim[],
   now: Date,
   { isGoverned = false }: { isGoverned?: boolean } = {},
-): Promise<Map<AttemptToken, TaskRecord>> => {
-  const rows = await db.query<TaskRow & { attempt_token: string }>(
+): Promise<Map<AttemptToken, StartedTask>> => {
+  const rows = await db.query<TaskRow & { attempt_token: string; queue: string }>(
     `with wanted as (
        select * from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::uuid[],
          $7::timestamptz[], $8::uuid[]) as w (task_id, tenant_id, agent_id, agent_name,
@@ -83,7 +88,7 @@ export const claimDue = async (
          started_at = coalesce(t.started_at, $9), attempt_started_at = $9, updated_at = $9,
          progress_fraction = null, progress_message = null
        from taken as w where t.id = w.task_id and t.status is not distinct from 'TODO'
-       returning ${TASK_COLUMNS}, w.agent_name),
+       returning ${TASK_COLUMNS}, t.queue, w.agent_name),
      noted as (
        insert into events (tenant_id, type, subject_id, at, data)
        select tenant_id, 'task.claimed', id, $9, json_build_object('task_id', id,
@@ -104,7 +109,12 @@ export const claimDue = async (
       isGoverned,
     ],
   )
-  return new Map(rows.map((row) => [row.attempt_token as AttemptToken, taskOf(row)]))
+  return new Map(
+    rows.map((row) => [
+      row.attempt_token as AttemptToken,
+      Object.assign(taskOf(row), { queue: row.queue }),
+    ]),
+  )
 }
 
 /** Who reports: without a token the report counts for the lease that the agent holds now. */

@@ -1,6 +1,7 @@
 import type { TenantId } from '@cadre/contract'
-import type { Queryable } from '../db/db.ts'
-import type { Message, MessageHeaders, Refusal } from './broker.ts'
+import type { Queryable, Tx } from '../db/db.ts'
+import type { DeadLetter, Message, MessageHeaders, Refusal } from './broker.ts'
+import { insertDeadLetters } from './dead-letter-store.ts'
 
 export const BROKER_CHANNEL = 'cadre_broker'
 
@@ -117,15 +118,30 @@ export const releaseMessages = async (db: Queryable, releases: readonly Release[
   )
 }
 
-export const buryMessage = async (db: Queryable, seq: number, reason: string, now: Date) => {
-  await db.query(
-    `with dead as (delete from broker_messages where seq = $1 returning *)
-     insert into dead_letters
-       (id, tenant_id, queue, headers, source, reason, deliveries, history, enqueued_at, died_at)
-     select id, tenant_id, queue, headers, 'postgres', $2, deliveries, history, enqueued_at, $3
-     from dead`,
-    [seq, reason, now],
-  )
+/** Takes a message out of its queue for good, to the dead letters. */
+export const buryMessage = async (tx: Tx, seq: number, reason: string, now: Date) => {
+  const rows = await tx.query<{
+    id: string
+    tenant_id: string
+    queue: string
+    headers: MessageHeaders
+    deliveries: number
+    history: Refusal[]
+    enqueued_at: Date
+  }>('delete from broker_messages where seq = $1 returning *', [seq])
+  const letters = rows.map((row): DeadLetter => {
+    const { id, queue, headers } = row
+    return {
+      message: { id, tenantId: row.tenant_id as TenantId, queue, headers },
+      source: 'postgres',
+      reason,
+      deliveries: row.deliveries,
+      history: row.history,
+      enqueuedAt: row.enqueued_at,
+      diedAt: now,
+    }
+  })
+  if (letters.length > 0) await insertDeadLetters(tx, letters)
 }
 
 export const extendLocks = async (

@@ -69,7 +69,7 @@ export const createPostgresSubscription = (
         if (outstanding.get(seq) !== delivery) return
         const now = clock.now()
         if (!isRequeued || locked.deliveries >= options.deliveriesMax)
-          return settle(seq, () => buryMessage(db, seq, reason, now))
+          return settle(seq, () => db.transaction((tx) => buryMessage(tx, seq, reason, now)))
         const availableAt = new Date(now.getTime() + delayMs)
         const refusal = { at: now.toISOString(), reason }
         await settle(seq, () => acknowledger.release({ seq, consumer, availableAt, refusal }))

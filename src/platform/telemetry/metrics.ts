@@ -111,6 +111,12 @@ export const createMetrics = () => {
       labelNames: ['queue'],
       registers,
     }),
+    queueStarts: new Counter({
+      name: 'cadre_queue_starts_total',
+      help: 'Claims granted, by queue',
+      labelNames: ['queue'],
+      registers,
+    }),
     tasksAdmitted: new Counter({
       name: 'cadre_tasks_admitted_total',
       help: 'Tasks handed to the broker, by queue',

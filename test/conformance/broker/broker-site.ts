@@ -10,6 +10,8 @@ export interface BuriedLetter {
   deliveries: number
   headers: unknown
   history: { at: string; reason: string }[]
+  /** How often the log says that it was buried. */
+  events: number
 }
 
 /** What a site's brokers are opened with. */

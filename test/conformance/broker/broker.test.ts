@@ -194,6 +194,7 @@ describe.each(ADAPTERS)('broker on $name', (adapter) => {
           deliveries: 1,
           headers: message.headers,
           history: [],
+          events: 1,
         },
       ])
     await expect.poll(() => site.countOf(queue)).toBe(0)

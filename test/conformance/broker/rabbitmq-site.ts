@@ -40,7 +40,7 @@ export const openRabbitMqSite = async (server?: RabbitMqAddress): Promise<Rabbit
         url: door.url,
         ids,
         random: systemRandom,
-        bury: (letter) => insertDeadLetters(db, [letter]),
+        bury: (letter) => db.transaction((tx) => insertDeadLetters(tx, [letter])),
         deliveriesMax: DELIVERIES_MAX,
         ...wish,
       }),

@@ -33,7 +33,7 @@ export const openRedisSite = async (ownUrl?: string): Promise<BrokerSite> => {
         keyPrefix,
         ids,
         random: systemRandom,
-        bury: (letter) => insertDeadLetters(db, [letter]),
+        bury: (letter) => db.transaction((tx) => insertDeadLetters(tx, [letter])),
         onReset: async () => {},
         lockSeconds: LOCK_SECONDS,
         deliveriesMax: DELIVERIES_MAX,

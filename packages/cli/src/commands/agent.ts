@@ -1,4 +1,4 @@
-import type { Agent, AgentStats } from '@cadre/contract'
+import type { Agent, AgentPresence, AgentStats } from '@cadre/contract'
 import { findAgent } from '../agent-reference.ts'
 import { fieldLines } from '../field-lines.ts'
 import type { Action } from '../session.ts'
@@ -20,6 +20,7 @@ const aboutAgent = (agent: Agent): [string, string | null][] => [
   ['Description', agent.description || null],
   ['Runtime', agent.runtime],
   ['Status', agent.status],
+  ['Processes', agent.presence === null ? null : processesOf(agent.presence)],
   ['Owner', agent.owner],
   ['Capabilities', agent.capabilities.join(', ') || null],
   ['Price', `$${agent.price}`],
@@ -29,6 +30,10 @@ const aboutAgent = (agent: Agent): [string, string | null][] => [
   ['Last seen', agent.last_seen_at === null ? 'never' : relativeTime(agent.last_seen_at)],
   ['Last error', agent.last_error],
 ]
+
+/** `2, 3 of 16 tasks in flight`. */
+const processesOf = ({ instances, in_flight, concurrency }: AgentPresence): string =>
+  instances === 0 ? 'none' : `${instances}, ${in_flight} of ${concurrency} tasks in flight`
 
 const record = (stats: AgentStats): [string, string | null][] => {
   const { p50, p95, p99 } = stats.latency_ms

@@ -86,6 +86,7 @@ const fieldsOf = (queue: Queue): (readonly [string, string | null])[] => [
   ['Waiting', String(queue.waiting)],
   ['Admitted', String(queue.admitted)],
   ['In progress', String(queue.in_progress)],
+  ['Starts per minute', String(queue.starts.last_minute)],
   ['Oldest due', queue.oldest_due_at === null ? null : relativeTime(queue.oldest_due_at)],
   ['Allows', queueLimits(queue.limits)],
 ]

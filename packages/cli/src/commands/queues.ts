@@ -20,6 +20,7 @@ const COLUMNS: Column<Queue>[] = [
   { title: 'WAITING', value: ({ waiting }) => String(waiting), isRight: true },
   { title: 'ADMITTED', value: ({ admitted }) => String(admitted), isRight: true },
   { title: 'IN PROGRESS', value: ({ in_progress }) => String(in_progress), isRight: true },
+  { title: 'STARTS/MIN', value: ({ starts }) => String(starts.last_minute), isRight: true },
   {
     title: 'OLDEST DUE',
     value: ({ oldest_due_at }) => (oldest_due_at === null ? '–' : relativeTime(oldest_due_at)),

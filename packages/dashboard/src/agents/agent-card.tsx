@@ -3,11 +3,13 @@ import { Link } from '@tanstack/react-router'
 import { Badge, Chip } from '../ui/badge.tsx'
 import { cx } from '../ui/cx.ts'
 import { formatNumberOf } from '../ui/format.ts'
+import { presenceWords } from './agent-instances.tsx'
 import { AgentStatusDot, RUNTIME_WORDS } from './agent-status.tsx'
 
 const CHIPS_MAX = 3
 
 export const AgentCard = ({ agent }: { agent: Agent }) => {
+  const presence = presenceWords(agent)
   const hidden = agent.capabilities.length - CHIPS_MAX
   return (
     <li className="min-w-0">
@@ -39,11 +41,16 @@ export const AgentCard = ({ agent }: { agent: Agent }) => {
           ))}
           {hidden > 0 && <span className="text-xs text-faint">+{hidden}</span>}
         </span>
-        <span className="mt-3 flex items-center justify-between text-xs text-muted tabular-nums">
-          <AgentStatusDot agent={agent} />
-          {agent.tasks_completed === 0
-            ? 'not used yet'
-            : `${formatNumberOf(agent.tasks_completed, 'task')} done`}
+        <span className="mt-3 flex items-center justify-between gap-3 text-xs text-muted tabular-nums">
+          <span className="flex min-w-0 items-center gap-1.5">
+            <AgentStatusDot agent={agent} />
+            {presence !== null && <span className="truncate">· {presence}</span>}
+          </span>
+          <span className="shrink-0">
+            {agent.tasks_completed === 0
+              ? 'not used yet'
+              : `${formatNumberOf(agent.tasks_completed, 'task')} done`}
+          </span>
         </span>
       </Link>
     </li>

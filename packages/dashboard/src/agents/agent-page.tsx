@@ -1,4 +1,4 @@
-import { useQuery } from '@tanstack/react-query'
+import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { Link, useParams } from '@tanstack/react-router'
 import { SearchX } from 'lucide-react'
 import { api, isNotFound } from '../api/client.ts'
@@ -11,6 +11,7 @@ import { Facts, Panel } from '../ui/panel.tsx'
 import { Skeleton } from '../ui/skeleton.tsx'
 import { agentFacts } from './agent-facts.tsx'
 import { AgentFigures } from './agent-figures.tsx'
+import { AgentInstances } from './agent-instances.tsx'
 import { AgentHeader } from './agent-header.tsx'
 import { RecentRuns } from './recent-runs.tsx'
 import { TryIt } from './try-it.tsx'
@@ -25,6 +26,7 @@ export const AgentPage = () => {
 
 const AgentDetail = ({ id }: { id: string }) => {
   useAgentChanges()
+  const cache = useQueryClient()
   const { canWork } = usePermissions()
   const agent = useQuery({ queryKey: ['agents', 'one', id], queryFn: () => api.agents.get(id) })
   const agentId = agent.data?.id ?? id
@@ -36,6 +38,7 @@ const AgentDetail = ({ id }: { id: string }) => {
   const refetchAll = useThrottled(() => {
     void agent.refetch()
     void stats.refetch()
+    void cache.invalidateQueries({ queryKey: ['agents', 'instances', agentId] })
   }, REFETCH_MS_MIN)
   useLiveEvents((batch) => {
     if (batch.some((event) => event.data.agent_id === agentId)) refetchAll()
@@ -54,6 +57,7 @@ const AgentDetail = ({ id }: { id: string }) => {
       <AgentFigures stats={stats} />
       <div className="grid items-start gap-5 lg:grid-cols-[minmax(0,1fr)_19rem]">
         <div className="grid gap-5">
+          {agent.data.runtime === 'remote' && <AgentInstances agent={agent.data} />}
           {canWork && <TryIt agent={agent.data} />}
           <RecentRuns agentId={agentId} />
         </div>

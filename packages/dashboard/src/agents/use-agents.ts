@@ -1,3 +1,4 @@
+import type { Agent } from '@cadre/contract'
 import { keepPreviousData, useInfiniteQuery, useQueryClient } from '@tanstack/react-query'
 import { api } from '../api/client.ts'
 import { useLiveEvents, useResync } from '../live/live-events.ts'
@@ -6,6 +7,8 @@ import { useThrottled } from '../live/use-throttled.ts'
 const PAGE_AGENTS = 60
 const FOUND_AGENTS_MAX = 100
 const REFETCH_MS_MIN = 1_000
+/** What processes of remote agents are at is told by their reports, not by events. */
+const PRESENCE_MS = 5_000
 
 /** All agents page by page, or those that match `q`. Fetched anew when agents change. */
 export const useAgents = (q: string) => {
@@ -16,8 +19,12 @@ export const useAgents = (q: string) => {
     initialPageParam: undefined as string | undefined,
     getNextPageParam: (page) => page.next_cursor ?? undefined,
     placeholderData: keepPreviousData,
+    refetchInterval: ({ state }) =>
+      state.data?.pages.some(({ items }) => items.some(isThere)) === true && PRESENCE_MS,
   })
 }
+
+const isThere = ({ presence }: Agent): boolean => (presence?.instances ?? 0) > 0
 
 const listAgents = async (cursor: string | undefined) => {
   const { items, next_cursor } = await api.agents.list({ limit: PAGE_AGENTS, cursor })

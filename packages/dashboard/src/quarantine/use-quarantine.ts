@@ -6,8 +6,6 @@ import { conditionsOf, type QuarantineSearch } from './quarantine-search.ts'
 
 const QUERY_KEY = ['quarantine']
 const REFETCH_MS_MIN = 1_000
-/** Messages die without an event, so their list looks again by itself. */
-const DEAD_LETTERS_MS = 10_000
 const TOUCHES = new Set(['task.quarantined', 'task.redriven', 'task.purged', 'task.cancelled'])
 
 /** Fetches everything of the inbox that is shown anew after events, once a second at the most. */
@@ -62,6 +60,5 @@ export const useDeadLetters = () =>
   useInfiniteQuery({
     queryKey: [...QUERY_KEY, 'dead-letters'],
     queryFn: ({ pageParam: cursor }) => api.quarantine.deadLetters({ cursor }),
-    refetchInterval: DEAD_LETTERS_MS,
     ...paging,
   })

@@ -8,15 +8,16 @@ import { formatCount, formatNumberOf } from '../ui/format.ts'
 import { EmptyState, ErrorState } from '../ui/notice.tsx'
 import { PageHeader } from '../ui/page-header.tsx'
 import { Skeleton } from '../ui/skeleton.tsx'
+import { Sparkline } from '../ui/sparkline.tsx'
 import { Ago } from '../ui/time.tsx'
 import { QueueLimitsDialog } from './queue-limits-dialog.tsx'
-import { useChangeQueue, useQueues, useStartsPerMinute } from './use-queues.ts'
+import { useChangeQueue, useQueues } from './use-queues.ts'
 
 /** Where tasks wait: how many, since when, and what holds them back. */
 export const QueuesPage = () => {
   const queues = useQueues()
-  const starts = useStartsPerMinute()
   const items = queues.data?.items ?? []
+  const starts = items.reduce((sum, queue) => sum + queue.starts.last_minute, 0)
   return (
     <>
       <PageHeader
@@ -57,7 +58,7 @@ const QueueRow = ({ queue }: { queue: Queue }) => {
       data-row
       className="flex flex-wrap items-center gap-x-6 gap-y-3 border-b border-line px-4 py-3.5 last:border-b-0"
     >
-      <div className="min-w-0 flex-1 basis-56">
+      <div className="min-w-0 flex-1 basis-40">
         <h2 className="flex min-w-0 items-center gap-2 text-sm font-semibold">
           <span className="truncate">{queue.title}</span>
           {queue.is_paused && <Badge tone="warn">Paused</Badge>}
@@ -65,7 +66,8 @@ const QueueRow = ({ queue }: { queue: Queue }) => {
         </h2>
         <p className="mt-1 truncate text-xs text-muted">{limitsInWords(queue)}</p>
       </div>
-      <dl className="flex gap-6 text-right tabular-nums">
+      <Starts queue={queue} />
+      <dl className="flex gap-4 text-right tabular-nums max-sm:basis-full max-sm:justify-between">
         <Figure term="Waiting" value={queue.waiting} />
         <Figure term="Admitted" value={queue.admitted} />
         <Figure term="In progress" value={queue.in_progress} />
@@ -82,6 +84,7 @@ const QueueRow = ({ queue }: { queue: Queue }) => {
             isBusy={change.isPending}
             onClick={() => change.mutate({ is_paused: !queue.is_paused })}
             aria-label={`${queue.is_paused ? 'Resume' : 'Pause'} ${queue.title}`}
+            className="w-25"
           >
             {queue.is_paused ? <Play size={14} aria-hidden /> : <Pause size={14} aria-hidden />}
             {queue.is_paused ? 'Resume' : 'Pause'}
@@ -95,6 +98,21 @@ const QueueRow = ({ queue }: { queue: Queue }) => {
     </li>
   )
 }
+
+/** How many tasks start, now and lately. */
+const Starts = ({ queue: { starts, title } }: { queue: Queue }) => (
+  <div className="flex items-end gap-1 tabular-nums max-sm:basis-full">
+    <Sparkline
+      values={starts.per_bucket}
+      label={`Starts of ${title} in the last ten minutes`}
+      className="h-7 w-28 max-sm:w-auto max-sm:min-w-0 max-sm:flex-1"
+    />
+    <dl className="w-16 text-right">
+      <dt className="text-2xs text-faint">Starts / min</dt>
+      <dd className="text-sm leading-6 font-semibold">{formatCount(starts.last_minute)}</dd>
+    </dl>
+  </div>
+)
 
 const Figure = ({ term, value }: { term: string; value: number }) => (
   <div>

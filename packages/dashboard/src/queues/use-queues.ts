@@ -1,15 +1,17 @@
 import type { ChangeQueue } from '@cadre/contract'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
-import { useRef, useSyncExternalStore } from 'react'
+import { useEffect, useRef } from 'react'
 import { api, messageOf } from '../api/client.ts'
 import { useLiveEvents, useResync } from '../live/live-events.ts'
 import { useThrottled } from '../live/use-throttled.ts'
-import { createStore } from '../ui/store.ts'
 import { notify } from '../ui/toast.tsx'
 
 const QUERY_KEY = ['queues']
 const REFETCH_MS_MIN = 1_000
-const MINUTE_MS = 60_000
+/** Starts are counted a moment after they happen. */
+const COUNTED_MS = 1_500
+/** Without any event, starts still grow old. */
+const REFETCH_MS = 10_000
 
 /** All queues, fetched anew as things happen, once a second at the most. */
 export const useQueues = () => {
@@ -18,24 +20,30 @@ export const useQueues = () => {
     () => void cache.invalidateQueries({ queryKey: QUERY_KEY }),
     REFETCH_MS_MIN,
   )
+  const refetchLater = useDelayed(refetch, COUNTED_MS)
   useLiveEvents((batch) => {
     if (batch.length > 0) refetch()
+    if (batch.some(({ type }) => type === 'task.claimed')) refetchLater()
   })
   useResync(refetch)
-  return useQuery({ queryKey: QUERY_KEY, queryFn: () => api.queues.list(), staleTime: 0 })
+  return useQuery({
+    queryKey: QUERY_KEY,
+    queryFn: () => api.queues.list(),
+    staleTime: 0,
+    refetchInterval: REFETCH_MS,
+  })
 }
 
-/** Starts of tasks in the last minute, as seen from here since the page is open. */
-export const useStartsPerMinute = (): number => {
-  const starts = useRef<number[]>([])
-  const store = useRef(createStore(0)).current
-  useLiveEvents((batch) => {
-    const now = Date.now()
-    for (const { type } of batch) if (type === 'task.claimed') starts.current.push(now)
-    starts.current = starts.current.filter((at) => at > now - MINUTE_MS)
-    store.set(starts.current.length)
-  })
-  return useSyncExternalStore(store.subscribe, store.get)
+/** Answers a function that runs `action` once, so long after its first call. */
+const useDelayed = (action: () => void, delayMs: number) => {
+  const timer = useRef<ReturnType<typeof setTimeout>>(undefined)
+  useEffect(() => () => clearTimeout(timer.current), [])
+  return () => {
+    timer.current ??= setTimeout(() => {
+      timer.current = undefined
+      action()
+    }, delayMs)
+  }
 }
 
 /** Changes a queue's limits, or pauses and resumes it. */

@@ -8,6 +8,7 @@ import { Kbd } from '../ui/badge.tsx'
 import { IconButton } from '../ui/button.tsx'
 import { Logo } from '../ui/logo.tsx'
 import { AccountMenu } from './account-menu.tsx'
+import { BottomBar } from './bottom-bar.tsx'
 import { Connection } from './connection.tsx'
 import { OverlayHost } from './overlay-host.tsx'
 import { openOverlay } from './overlays.ts'
@@ -136,23 +137,4 @@ const TopBar = () => (
     </IconButton>
     <AccountMenu isCompact />
   </header>
-)
-
-const BottomBar = () => (
-  <nav
-    aria-label="Main"
-    className="fixed inset-x-0 bottom-0 z-20 grid grid-cols-5 border-t border-line bg-canvas pb-[env(safe-area-inset-bottom)] md:hidden"
-  >
-    {SECTIONS.map(({ to, label, icon: Icon }) => (
-      <Link
-        key={to}
-        to={to}
-        activeOptions={{ exact: to === '/', includeSearch: false }}
-        className="flex h-14 flex-col items-center justify-center gap-1 text-2xs font-medium text-muted aria-[current]:text-accent"
-      >
-        <Icon size={19} strokeWidth={1.8} aria-hidden />
-        {label}
-      </Link>
-    ))}
-  </nav>
 )

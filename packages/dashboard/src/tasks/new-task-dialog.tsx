@@ -1,18 +1,17 @@
-import type { Agent, CreateTask, Task } from '@cadre/contract'
-import { useMutation, useQuery } from '@tanstack/react-query'
+import type { CreateTask, Task } from '@cadre/contract'
+import { useMutation } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { useState, type FormEvent } from 'react'
-import { AgentPicker } from '../agents/agent-picker.tsx'
 import { api, fieldErrors } from '../api/client.ts'
 import { Button } from '../ui/button.tsx'
 import { Dialog } from '../ui/dialog.tsx'
 import { Field, TextInput } from '../ui/field.tsx'
 import { FormError } from '../ui/notice.tsx'
 import { PayloadField, readPayload } from '../ui/payload-field.tsx'
-import { Segments } from '../ui/segments.tsx'
 import { notify } from '../ui/toast.tsx'
 import { NewTaskOptions } from './new-task-options.tsx'
 import { draftFrom, toCreateTask, type TaskDraft } from './task-draft.ts'
+import { TaskTarget } from './task-target.tsx'
 
 /** Fields of the body that say their own faults. */
 const FIELDS = ['agent_id', 'title', 'priority', 'max_retries', 'timeouts', 'run_at', 'tags']
@@ -56,7 +55,7 @@ export const NewTaskDialog = ({ onClose, from }: NewTaskDialogProps) => {
       className="max-w-xl"
     >
       <form onSubmit={submit} noValidate className="grid gap-4">
-        <Target draft={draft} change={change} error={problem ?? errors['agent_id']} />
+        <TaskTarget draft={draft} change={change} error={problem ?? errors['agent_id']} />
         <Field label="Title" isOptional error={errors['title']}>
           {(control) => (
             <TextInput
@@ -79,60 +78,5 @@ export const NewTaskDialog = ({ onClose, from }: NewTaskDialogProps) => {
         </div>
       </form>
     </Dialog>
-  )
-}
-
-interface TargetProps {
-  draft: TaskDraft
-  change: (part: Partial<TaskDraft>) => void
-  error: string | undefined
-}
-
-const Target = ({ draft, change, error }: TargetProps) => {
-  const chosen = useQuery({
-    queryKey: ['agents', 'one', draft.agentId],
-    queryFn: () => api.agents.get(draft.agentId ?? ''),
-    enabled: draft.agentId !== null,
-  })
-  const onAgent = (agent: Agent | null) => change({ agentId: agent?.id ?? null })
-  return (
-    <div className="relative">
-      <Segments
-        label="Who does it"
-        value={draft.target}
-        onChange={(target) => change({ target })}
-        segments={[
-          { value: 'agent', label: 'Agent' },
-          { value: 'capability', label: 'Capability' },
-        ]}
-        isSmall
-        className="absolute -top-1.5 right-0"
-      />
-      {draft.target === 'agent' ? (
-        <Field label="Agent" error={error}>
-          {(control) => (
-            <AgentPicker
-              control={control}
-              value={chosen.data ?? null}
-              onChange={onAgent}
-              placeholder="Choose an agent"
-            />
-          )}
-        </Field>
-      ) : (
-        <Field label="Capability" error={error} hint="Any enabled agent that offers it">
-          {(control) => (
-            <TextInput
-              {...control}
-              maxLength={100}
-              value={draft.capability}
-              placeholder="text.summarise"
-              onChange={(event) => change({ capability: event.target.value.trim() })}
-              className="font-mono"
-            />
-          )}
-        </Field>
-      )}
-    </div>
   )
 }

@@ -1,0 +1,72 @@
+import type { Schedule } from '@cadre/contract'
+import { useInfiniteQuery, useMutation, useQueryClient } from '@tanstack/react-query'
+import { api, messageOf } from '../api/client.ts'
+import { useLiveEvents, useResync } from '../live/live-events.ts'
+import { useThrottled } from '../live/use-throttled.ts'
+import { notify } from '../ui/toast.tsx'
+import {
+  toCreateSchedule,
+  toUpdateSchedule,
+  type ScheduleDraft,
+  type Times,
+} from './schedule-draft.ts'
+
+const QUERY_KEY = ['schedules']
+const REFETCH_MS_MIN = 1_000
+const PAGE_SCHEDULES = 50
+
+/** All schedules page by page, fetched anew when they or the tasks of their last runs change. */
+export const useSchedules = () => {
+  const cache = useQueryClient()
+  const list = useInfiniteQuery({
+    queryKey: QUERY_KEY,
+    queryFn: ({ pageParam: cursor }) => api.schedules.list({ limit: PAGE_SCHEDULES, cursor }),
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: (page) => page.next_cursor ?? undefined,
+    staleTime: 0,
+  })
+  const refetch = useThrottled(
+    () => void cache.invalidateQueries({ queryKey: QUERY_KEY }),
+    REFETCH_MS_MIN,
+  )
+  const items = list.data?.pages.flatMap((page) => page.items) ?? []
+  const shownTasks = new Set<string>(items.flatMap(({ last_run }) => last_run?.task_id ?? []))
+  useLiveEvents((batch) => {
+    const isTouched = ({ type, subject_id }: { type: string; subject_id: string }) =>
+      type.startsWith('schedule.') || shownTasks.has(subject_id)
+    if (batch.some(isTouched)) refetch()
+  })
+  useResync(refetch)
+  return { ...list, items }
+}
+
+/** Creates a schedule, or changes the one given. Refusals stay with the form. */
+export const useSaveSchedule = (schedule: Schedule | undefined, onDone: () => void) => {
+  const cache = useQueryClient()
+  return useMutation({
+    mutationFn: ({ draft, times }: { draft: ScheduleDraft; times: Times }) =>
+      schedule === undefined
+        ? api.schedules.create(toCreateSchedule(draft, times))
+        : api.schedules.update(schedule.id, toUpdateSchedule(draft, times, schedule)),
+    onSuccess: ({ name }) => {
+      notify(`${name} ${schedule === undefined ? 'created' : 'saved'}`)
+      onDone()
+    },
+    onSettled: () => cache.invalidateQueries({ queryKey: QUERY_KEY }),
+  })
+}
+
+/** What is done to one schedule at the press of a button. Faults are said in a toast. */
+export const useScheduleAction = (
+  schedule: Schedule,
+  action: 'pause' | 'resume' | 'trigger' | 'remove',
+  done: string,
+) => {
+  const cache = useQueryClient()
+  return useMutation<unknown>({
+    mutationFn: () => api.schedules[action](schedule.id),
+    onSuccess: () => notify(done),
+    onError: (error) => notify(messageOf(error)),
+    onSettled: () => cache.invalidateQueries({ queryKey: QUERY_KEY }),
+  })
+}

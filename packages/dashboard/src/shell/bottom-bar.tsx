@@ -1,0 +1,54 @@
+import { Link, useNavigate, useRouterState } from '@tanstack/react-router'
+import { Ellipsis } from 'lucide-react'
+import { Menu, MenuItem } from '../ui/menu.tsx'
+import { SECTIONS } from './sections.ts'
+
+/** As many as a thumb can tell apart; the others are behind the last place. */
+const PLACES = 4
+const itemClass =
+  'flex h-14 flex-col items-center justify-center gap-1 text-2xs font-medium text-muted aria-[current]:text-accent'
+
+/** The navigation on a phone. */
+export const BottomBar = () => (
+  <nav
+    aria-label="Main"
+    className="fixed inset-x-0 bottom-0 z-20 grid grid-cols-5 border-t border-line bg-canvas pb-[env(safe-area-inset-bottom)] md:hidden"
+  >
+    {SECTIONS.slice(0, PLACES).map(({ to, label, icon: Icon }) => (
+      <Link
+        key={to}
+        to={to}
+        activeOptions={{ exact: to === '/', includeSearch: false }}
+        className={itemClass}
+      >
+        <Icon size={19} strokeWidth={1.8} aria-hidden />
+        {label}
+      </Link>
+    ))}
+    <MorePlaces />
+  </nav>
+)
+
+const MorePlaces = () => {
+  const navigate = useNavigate()
+  const path = useRouterState({ select: (state) => state.location.pathname })
+  const places = SECTIONS.slice(PLACES)
+  const present = places.find(({ to }) => path.startsWith(to))
+  const Icon = present?.icon ?? Ellipsis
+  return (
+    <Menu
+      trigger={
+        <button type="button" aria-current={present && 'page'} className={itemClass}>
+          <Icon size={19} strokeWidth={1.8} aria-hidden />
+          {present?.label ?? 'More'}
+        </button>
+      }
+    >
+      {places.map(({ to, label, icon: PlaceIcon }) => (
+        <MenuItem key={to} onSelect={() => void navigate({ to })}>
+          <PlaceIcon size={15} aria-hidden /> {label}
+        </MenuItem>
+      ))}
+    </Menu>
+  )
+}

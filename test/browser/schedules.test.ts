@@ -1,0 +1,180 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Browser } from 'playwright-core'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { registerRemote } from '../support/agent-forms.ts'
+import { startChromium } from '../support/chromium.ts'
+import { seedPrincipals } from '../support/seed-principals.ts'
+import { startCadre, type RunningCadre } from '../support/start-cadre.ts'
+import { openDashboard, type Dashboard } from './dashboard.ts'
+
+let cadre: RunningCadre
+let browser: Browser
+let dashboard: Dashboard
+let dataDirectory: string
+const VIEWER_KEY = 'key-of-a-viewer-in-the-default-tenant'
+beforeAll(async () => {
+  dataDirectory = await mkdtemp(join(tmpdir(), 'cadre-schedules-'))
+  await seedPrincipals(dataDirectory, [{ tenant: 'default', role: 'viewer', key: VIEWER_KEY }])
+  ;[cadre, browser] = await Promise.all([
+    startCadre({ CADRE_DEMO_AGENTS: 'false', CADRE_DATA_DIR: dataDirectory }),
+    startChromium(),
+  ])
+  await registerRemote(cadre.client, 'reporter')
+  dashboard = await openDashboard(browser, { ...cadre, timezoneId: 'America/New_York' })
+})
+afterAll(async () => {
+  await browser.close()
+  await cadre.stop()
+  await rm(dataDirectory, { recursive: true, force: true })
+})
+
+const rowOf = (name: string) => dashboard.page.locator('[data-row]', { hasText: name })
+const dialog = () => dashboard.page.getByRole('dialog')
+const menuOf = async (name: string, item: string) => {
+  await dashboard.page.getByRole('button', { name: `More about ${name}` }).click()
+  await dashboard.page.getByRole('menuitem', { name: item }).click()
+}
+
+test('nothing scheduled → says what belongs here', async () => {
+  await dashboard.go('/schedules')
+  await dashboard.page.getByText('Nothing is scheduled').waitFor()
+})
+
+test('list fails → says so, and tries again when asked', async () => {
+  const { page } = dashboard
+  await page.route('**/api/v1/schedules?*', (route) => route.fulfill({ status: 503, body: '{}' }))
+  await page.goto(`${cadre.url}/schedules`)
+  await page.getByText('This could not be loaded').waitFor()
+  await page.unroute('**/api/v1/schedules?*')
+  await page.getByRole('button', { name: 'Try again' }).click()
+  await page.getByText('Nothing is scheduled').waitFor()
+})
+
+test('new schedule → five starts shown while writing, in both time zones; then in the list', async () => {
+  const { page } = dashboard
+  await page.getByRole('button', { name: 'New schedule' }).click()
+  await dialog().getByRole('button', { name: 'Create schedule' }).click()
+  await dialog().getByText('Give it a name.').waitFor()
+  await dialog().getByText('Say who should do it.').waitFor()
+  await dialog().getByLabel('Name').fill('weekday-report')
+  await dialog().getByText('Give it a name.').waitFor({ state: 'detached' })
+  await dialog().getByLabel('Cron expression').fill('30 8 * * 1-')
+  const preview = dialog().getByRole('region', { name: 'Next starts' })
+  await preview.getByText(/cron/).waitFor()
+  await dialog().getByLabel('Cron expression').fill('30 8 * * 1-5')
+  await dialog().getByLabel('Time zone').fill('Europe/Berlin')
+  await preview
+    .getByText(/08:30.* Europe\/Berlin/)
+    .first()
+    .waitFor()
+  const expected = await cadre.client.schedules.preview({
+    cron: '30 8 * * 1-5',
+    time_zone: 'Europe/Berlin',
+  })
+  const shown = await preview
+    .getByRole('listitem')
+    .locator('time')
+    .evaluateAll((times) => times.map((time) => time.getAttribute('datetime')))
+  expect(shown).toEqual(expected.next_runs)
+  expect(shown).toHaveLength(5)
+  expect(await preview.getByRole('listitem').first().textContent()).toMatch(/0[23]:30.*08:30/)
+  await dialog().getByRole('button', { name: 'Agent', exact: true }).click()
+  await dialog()
+    .getByRole('option', { name: /reporter/ })
+    .click()
+  await dialog().getByRole('textbox', { name: 'Input' }).fill('daily')
+  await dashboard.keepScreenshot('schedule-dialog')
+  await dialog().getByRole('button', { name: 'Create schedule' }).click()
+  await rowOf('weekday-report')
+    .getByText(/08:30.* Europe\/Berlin/)
+    .waitFor()
+  const { items } = await cadre.client.schedules.list()
+  expect(items).toMatchObject([
+    {
+      name: 'weekday-report',
+      cron: '30 8 * * 1-5',
+      time_zone: 'Europe/Berlin',
+      task: { agent_id: 'reporter', input: 'daily' },
+    },
+  ])
+})
+
+test('name taken → said at its field, the dialog stays', async () => {
+  await dashboard.page.getByRole('button', { name: 'New schedule' }).click()
+  await dialog().getByLabel('Name').fill('weekday-report')
+  await dialog().getByRole('radio', { name: 'Interval' }).click()
+  await dialog().getByRole('radio', { name: 'Capability' }).click()
+  await dialog().getByRole('textbox', { name: 'Capability' }).fill('text.summarise')
+  await dialog().getByRole('button', { name: 'Create schedule' }).click()
+  await dialog().getByRole('alert').waitFor()
+  await dialog().getByLabel('Name').fill('hourly-digest')
+  await dialog().getByRole('button', { name: 'Create schedule' }).click()
+  await rowOf('hourly-digest').getByText('every hour').waitFor()
+})
+
+test('run now → its task, live, until it is done elsewhere', async () => {
+  const { page } = dashboard
+  await page.getByRole('button', { name: 'Run weekday-report now' }).click()
+  await rowOf('weekday-report').getByText('Waiting', { exact: true }).waitFor()
+  const [schedule] = (await cadre.client.schedules.list()).items.filter(
+    ({ name }) => name === 'weekday-report',
+  )
+  await cadre.client.tasks.cancel(schedule?.last_run?.task_id ?? '')
+  await rowOf('weekday-report').getByText('Cancelled', { exact: true }).waitFor()
+})
+
+test('pause, by the keyboard → waits for its resumption, for everybody', async () => {
+  const { page } = dashboard
+  await page.getByRole('button', { name: 'Pause weekday-report' }).focus()
+  await page.keyboard.press('Enter')
+  await rowOf('weekday-report').getByText('when resumed').waitFor()
+  expect((await cadre.client.schedules.get('weekday-report')).is_paused).toBe(true)
+  await dashboard.keepScreenshot('schedules')
+  await cadre.client.schedules.resume('weekday-report')
+  await page.getByRole('button', { name: 'Pause weekday-report' }).waitFor()
+})
+
+test('edit → only what was changed; the step of an interval goes on', async () => {
+  const before = await cadre.client.schedules.create({
+    name: 'often',
+    every_seconds: 5_400,
+    task: { agent_id: 'reporter', tags: ['kept'], timeouts: { execution_seconds: 7 } },
+  })
+  await menuOf('often', 'Edit schedule')
+  expect(await dialog().getByLabel('Every', { exact: true }).inputValue()).toBe('90')
+  await dialog().getByText('Title, priority, missed and overlapping runs').click()
+  await dialog().getByLabel('While an earlier task is unfinished').selectOption('skip')
+  await dialog().getByLabel('Priority').selectOption('high')
+  await dialog().getByRole('button', { name: 'Save schedule' }).click()
+  await dialog().waitFor({ state: 'detached' })
+  const { updated_at: _, task, ...after } = await cadre.client.schedules.get('often')
+  const { updated_at: __, task: ___, ...rest } = before
+  expect(after).toEqual({ ...rest, overlap: 'skip' })
+  expect(task).toMatchObject({
+    agent_id: 'reporter',
+    priority: 'high',
+    tags: ['kept'],
+    timeouts: { execution_seconds: 7 },
+  })
+})
+
+test('delete → asks first, then it is gone', async () => {
+  await menuOf('often', 'Delete schedule')
+  await dialog().getByRole('button', { name: 'Keep it' }).click()
+  await menuOf('often', 'Delete schedule')
+  await dialog().getByRole('button', { name: 'Delete schedule' }).click()
+  await rowOf('often').waitFor({ state: 'detached' })
+  const { items } = await cadre.client.schedules.list()
+  expect(items.map(({ name }) => name)).not.toContain('often')
+})
+
+test('who may only read → sees the schedules, and is offered no change', async () => {
+  const viewer = await openDashboard(browser, { url: cadre.url, key: VIEWER_KEY })
+  await viewer.go('/schedules')
+  await viewer.page.getByRole('heading', { name: 'hourly-digest' }).waitFor()
+  const content = viewer.page.getByRole('main')
+  expect(await content.getByRole('button').count()).toBe(0)
+  await viewer.close()
+})
