@@ -20,3 +20,13 @@ create table workflow_webhooks (
 );
 create unique index workflow_webhooks_token on workflow_webhooks (token_sha256);
 create index workflow_webhooks_newest on workflow_webhooks (tenant_id, id desc);
+
+-- A schedule makes tasks or starts a workflow.
+alter table schedules alter column task drop not null;
+alter table schedules add column workflow text;
+alter table schedules add column context json;
+alter table schedules add constraint schedules_one_work check (num_nonnulls(task, workflow) = 1);
+alter table schedule_runs add column run_id uuid;
+alter table workflow_runs add column schedule_id uuid;
+create index workflow_runs_unfinished_of_schedule on workflow_runs (schedule_id)
+  where schedule_id is not null and finished_at is null;

@@ -315,7 +315,7 @@ const build = async (
     lifecycle.onStop('worker', () => worker.close(shutdownMs))
   }
   const isFiring = does('scheduler')
-  const schedule = { db, clock, ids, creation, logger, metrics, isFiring }
+  const schedule = { db, clock, ids, creation, runs: runs.runs, mover, logger, metrics, isFiring }
   const { schedules, firing } = await startSchedules(config, schedule)
   if (firing !== null) lifecycle.onStop('schedules', firing.close)
 

@@ -16,7 +16,7 @@ const FEATURE_EDGES: Readonly<Record<string, readonly string[]>> = {
   access: [],
   agents: ['access'],
   tasks: ['access', 'agents'],
-  schedules: ['access', 'tasks'],
+  schedules: ['access', 'runs', 'tasks', 'workflows'],
   quarantine: ['access', 'agents', 'tasks'],
   queues: ['access', 'agents'],
   workflows: ['access', 'agents'],

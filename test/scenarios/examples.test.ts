@@ -171,6 +171,24 @@ describe('expense approval', () => {
 })
 
 describe('nightly report', () => {
+  test('on its schedule, run once now → the report, and when the next one comes', async () => {
+    const words = 'schedule create nightly --zone Europe/Berlin --workflow nightly-report'
+    const created = await cadre(
+      ...words.split(' '),
+      '--cron',
+      '0 2 * * *',
+      '--context',
+      '@examples/data/nightly.json',
+    )
+    expect(created.stdout).toMatch(/^Schedule nightly is created\. It runs in /)
+    const id = (await cadre('schedule', 'trigger', 'nightly')).stdout.trim()
+    const ended = await cadre('run', 'follow', id)
+    expect(ended.stdout).toMatch(/^shop, \S+: 2 errors, 1 warnings, 1 secrets in the log\n- 2 × /)
+    const shown = await cadre('schedule', 'show', 'nightly')
+    expect(shown.stdout).toMatch(new RegExp(`COMPLETED +hand +${id}`))
+    expect((await server.client.runs.get(id)).trigger).toBe('schedule')
+  })
+
   test('started by hand → the report', async () => {
     const ended = await cadre(
       ...'trigger nightly-report --context @examples/data/nightly.json --wait'.split(' '),
