@@ -37,6 +37,8 @@ create table workflow_runs (
   created_at timestamptz not null,
   -- When it last moved on: a run that should have by now is stuck.
   updated_at timestamptz not null,
+  -- When it was found to be stuck; null again as soon as it moves.
+  stuck_since timestamptz,
   finished_at timestamptz,
   duration_ms double precision
 ) with (fillfactor = 70);

@@ -13,13 +13,12 @@ import {
   projectAgentHours,
   rememberInspections,
 } from './features/agents/index.ts'
+import { circuitRoutes, createCircuitService } from './features/circuits/index.ts'
 import { createHealthService, healthRoutes } from './features/health/index.ts'
 import {
   createDeadLetterService,
   createQuarantineService,
   quarantineRoutes,
-  removeOldQuarantine,
-  totalsOfQuarantine,
 } from './features/quarantine/index.ts'
 import {
   agentCallRoutes,
@@ -28,18 +27,14 @@ import {
   createDirectExecution,
   createFailureJudge,
   createLeaseKeeper,
-  createRecovery,
-  createRetention,
-  createScheduler,
   createTaskCreation,
   createTaskReports,
-  createTimeLimits,
   createWasmRun,
   createWorker,
   taskRoutes,
 } from './features/tasks/index.ts'
 import { createQueueService, queueRoutes } from './features/queues/index.ts'
-import { removeOldRuns, runRoutes } from './features/runs/index.ts'
+import { runRoutes } from './features/runs/index.ts'
 import { scheduleRoutes } from './features/schedules/index.ts'
 import { createWebhookService, webhookRoutes } from './features/webhooks/index.ts'
 import { workflowRoutes, workflowSchemaRoutes } from './features/workflows/index.ts'
@@ -53,10 +48,9 @@ import { createEventFeed } from './platform/events/event-feed.ts'
 import { createProjection } from './platform/events/projection.ts'
 import { createIds } from './platform/ids.ts'
 import { createLifecycle } from './platform/lifecycle/lifecycle.ts'
-import { depthByQueue } from './platform/outbox/outbox-store.ts'
 import { systemRandom } from './platform/random.ts'
 import { createLogger, type Logger } from './platform/telemetry/logger.ts'
-import { createMetrics, type Metrics } from './platform/telemetry/metrics.ts'
+import { createMetrics } from './platform/telemetry/metrics.ts'
 import { createTracing } from './platform/telemetry/tracing.ts'
 import type { Config } from './config.ts'
 import { localKeyFile } from './local-key.ts'
@@ -65,11 +59,13 @@ import { openBroker } from './open-broker.ts'
 import { isFirstStart, openDatabase } from './open-database.ts'
 import { lookAtRedis, openSharedState } from './open-shared-state.ts'
 import { openWorkflows } from './open-workflows.ts'
-import { createRuns, startRuns } from './start-runs.ts'
+import { createRuns } from './start-runs.ts'
 import { startLiveness } from './start-liveness.ts'
 import { startSchedules } from './start-schedules.ts'
+import { startScheduling } from './start-scheduling.ts'
 import { inspectAhead, seedDemonstrationAgents } from './seed.ts'
-import { lookAtBroker, refreshBrokerGauges } from './watch-broker.ts'
+import { circuitOfBroker, lookAtBroker, refreshBrokerGauges } from './watch-broker.ts'
+import { refreshWorkGauges } from './watch-work.ts'
 
 const ROOT = join(import.meta.dirname, '..')
 const VERSION = '0.1.0'
@@ -252,51 +248,8 @@ const build = async (
     leaseMs,
   })
   if (does('scheduler')) {
-    const recovery = createRecovery({
-      db,
-      clock,
-      judge,
-      logger,
-      metrics,
-      sweepSeconds: config.CADRE_RECOVERY_SWEEP_SECONDS,
-    })
-    lifecycle.onStop('recovery', recovery.close)
-    if (db.dialect === 'pglite') await recovery.reclaimFromDeadProcesses(instanceId)
-    const timeLimits = createTimeLimits({
-      db,
-      clock,
-      judge,
-      owner,
-      logger,
-      metrics,
-      sweepSeconds: config.CADRE_RECOVERY_SWEEP_SECONDS,
-    })
-    lifecycle.onStop('time limits', timeLimits.close)
-    const retention = createRetention({
-      db,
-      clock,
-      logger,
-      taskDays: config.CADRE_RETENTION_TASK_DAYS,
-      eventDays: config.CADRE_RETENTION_EVENT_DAYS,
-      sweepMinutes: config.CADRE_RETENTION_SWEEP_MINUTES,
-      removeAlso: [removeOldQuarantine(db), removeOldRuns(db)],
-    })
-    lifecycle.onStop('retention', retention.close)
-    const scheduler = await createScheduler({
-      db,
-      clock,
-      ids,
-      broker,
-      metrics,
-      onFault: onFault('scheduler'),
-      candidate: db.dialect === 'pglite' ? null : instanceId,
-      batchMax: config.CADRE_SCHEDULER_BATCH,
-      windowPerQueue: config.CADRE_SCHEDULER_WINDOW,
-      redeliverSeconds: config.CADRE_REDELIVER_SECONDS,
-      sweepSeconds: config.CADRE_SCHEDULER_SWEEP_SECONDS,
-    })
-    lifecycle.onStop('scheduler', scheduler.close)
-    await startRuns(config, { db, clock, mover, logger, lifecycle })
+    const engine = { db, clock, ids, judge, mover, logger, metrics, lifecycle, instanceId, onFault }
+    await startScheduling(config, { ...engine, broker })
   }
   if (does('worker')) {
     const worker = await createWorker({
@@ -370,6 +323,10 @@ const build = async (
       }),
     }),
     queueRoutes(createQueueService({ db, clock, agents }), tenantId),
+    circuitRoutes(
+      createCircuitService({ db, clock, circuits: [circuitOfBroker(broker)] }),
+      tenantId,
+    ),
     agentRoutes({
       agents,
       work,
@@ -410,11 +367,8 @@ const build = async (
     healthRouter: healthRoutes(health),
     schemaRouter: workflowSchemaRoutes(),
     refreshMetrics: async () => {
-      await refreshQueueGauges(db, metrics)
+      await refreshWorkGauges(db, metrics)
       await refreshBrokerGauges(broker, metrics)
-      const quarantined = await totalsOfQuarantine(db)
-      metrics.quarantineGroups.set(quarantined.groups)
-      metrics.quarantinedTasks.set(quarantined.tasks)
     },
   })
   const server = await listen({
@@ -442,15 +396,4 @@ const build = async (
 const lookAtDatabase = async (db: Db) => {
   await db.query('select 1 as one')
   return { status: 'healthy' as const, detail: db.dialect === 'pglite' ? 'embedded' : 'PostgreSQL' }
-}
-
-const refreshQueueGauges = async (db: Db, metrics: Metrics) => {
-  const depths = await depthByQueue(db)
-  metrics.queueDepth.reset()
-  metrics.queueOldestSeconds.reset()
-  for (const { queue, state, depth, oldest_at } of depths) {
-    metrics.queueDepth.set({ queue, state }, depth)
-    const ageSeconds = Math.max(0, (Date.now() - oldest_at.getTime()) / 1_000)
-    if (state === 'waiting') metrics.queueOldestSeconds.set({ queue }, ageSeconds)
-  }
 }

@@ -7,6 +7,7 @@ import {
   createUndoCost,
   startRunMessenger,
   startRunTimers,
+  startRunWatch,
 } from './features/runs/index.ts'
 import type { Config } from './config.ts'
 import type { createLifecycle } from './platform/lifecycle/lifecycle.ts'
@@ -33,7 +34,7 @@ export const createRuns = (parts: Parts) => {
 /** What goes on by itself: deadlines, and messages between runs of one family. */
 export const startRuns = async (
   config: Config,
-  options: Pick<Parts, 'db' | 'clock'> & {
+  options: Pick<Parts, 'db' | 'clock' | 'metrics'> & {
     mover: ReturnType<typeof createRunMover>
     logger: Logger
     lifecycle: ReturnType<typeof createLifecycle>
@@ -47,4 +48,6 @@ export const startRuns = async (
     sweepSeconds: config.CADRE_RECOVERY_SWEEP_SECONDS,
   })
   lifecycle.onStop('deadlines of runs', timers.close)
+  const watch = startRunWatch({ ...options, stuckMs: config.CADRE_RUN_STUCK_SECONDS * 1_000 })
+  lifecycle.onStop('watch over runs', watch.close)
 }

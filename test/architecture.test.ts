@@ -19,6 +19,7 @@ const FEATURE_EDGES: Readonly<Record<string, readonly string[]>> = {
   schedules: ['access', 'runs', 'tasks', 'workflows'],
   quarantine: ['access', 'agents', 'tasks'],
   queues: ['access', 'agents'],
+  circuits: ['access'],
   workflows: ['access', 'agents'],
   runs: ['access', 'agents', 'tasks', 'workflows'],
   webhooks: ['access', 'runs', 'workflows'],

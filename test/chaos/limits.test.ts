@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import { createClient } from '@cadre/contract'
+import { createClient, type Client } from '@cadre/contract'
 import { startConsuming } from '@cadre/sdk'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { startServer, type ServerProcess } from '../../bench/server-process.ts'
@@ -100,6 +100,128 @@ test(
     }
   },
 )
+
+/** What may run at once from a change on; `null` is no limit. */
+interface Reign {
+  max: number | null
+  askedMs: number
+  answeredMs: number
+}
+/** Set by one process while the others run, then changed by others. */
+const REIGNS = [5, 2, 7]
+
+interface Bounded {
+  agent: { id: string }
+  capability: string
+}
+const BOUNDS: readonly {
+  name: string
+  /** The tasks that the limit counts; every other one is of the agent's capability. */
+  isForAgentOnly: boolean
+  change: (client: Client, bounded: Bounded, max: number) => Promise<unknown>
+}[] = [
+  {
+    name: 'an agent',
+    isForAgentOnly: false,
+    change: (client, { agent }, max) => client.agents.change(agent.id, { concurrency_max: max }),
+  },
+  {
+    name: 'a queue',
+    isForAgentOnly: true,
+    change: (client, { agent }, max) =>
+      client.queues.change(`tasks.agent.${agent.id}`, { concurrency_max: max }),
+  },
+]
+
+test.each(BOUNDS)(
+  '$name: limit set while it runs, and changed by other processes → not one start beyond it',
+  { timeout: TEST_MS_MAX },
+  async ({ name, isForAgentOnly, change }) => {
+    console.log(`chaos seed ${SEED} (repeat with CADRE_TEST_SEED=${SEED})`)
+    const random = seededRandom(SEED)
+    const clients = servers.map(({ url, key }) => createClient({ baseUrl: url, key, fetch }))
+    const [first] = clients
+    if (first === undefined) throw new Error('There are several servers')
+    const capability = name.replace(' ', '.')
+    const agent = await first.agents.register({
+      name: name.replace(' ', '-'),
+      runtime: 'remote',
+      capabilities: [capability],
+    })
+    const created = await first.tasks.createBatch(
+      Array.from({ length: TASKS }, (_, n) => ({
+        ...(isForAgentOnly || n % 2 === 0 ? { agent_id: agent.id } : { capability }),
+        input: 20 + Math.round(random.fraction() * 60),
+      })),
+    )
+    const ids = created.items.map(({ id }) => id)
+    const db = await openChaosDb(databaseUrl(postgres.url, 'limits'))
+    const consumers = servers.map(({ url, key }) =>
+      startConsuming(async ({ input }) => void (await pause(Number(input))), {
+        url,
+        key,
+        agentId: agent.id,
+        concurrency: 8,
+      }),
+    )
+    const isDone = (tasks: number) =>
+      expect
+        .poll(async () => (await db.query(DONE, [ids])).length, {
+          timeout: SETTLE_MS_MAX,
+          interval: 20,
+        })
+        .toBeGreaterThanOrEqual(tasks)
+    try {
+      const reigns: Reign[] = [{ max: null, askedMs: 0, answeredMs: 0 }]
+      for (const [index, max] of REIGNS.entries()) {
+        await isDone(Math.floor(((index + 1) * TASKS) / (REIGNS.length + 2)))
+        const askedMs = Date.now()
+        const client = clients[index + 1]
+        if (client === undefined) throw new Error('Each change has a process of its own')
+        await change(client, { agent, capability }, max)
+        reigns.push({ max, askedMs, answeredMs: Date.now() })
+      }
+      await isDone(TASKS)
+      const starts = await db.query<{ began: Date; ended: Date }>(
+        `select started_at as began, finished_at as ended from attempts
+         where task_id = any ($1::uuid[])`,
+        [ids],
+      )
+      const recorded = starts.map(({ began, ended }) => ({
+        key: '',
+        beganMs: began.getTime(),
+        endedMs: ended.getTime(),
+      }))
+      expect(recorded).toHaveLength(TASKS)
+      const rooms = roomsOf(recorded, reigns)
+      expect(rooms.filter(({ room }) => room < 0)).toEqual([])
+      // The narrowest was reached, or the test would prove nothing.
+      const narrowest = Math.min(...REIGNS)
+      expect(rooms.some(({ max, room }) => max === narrowest && room === 0)).toBe(true)
+    } finally {
+      await db.close()
+      await Promise.all(consumers.map((consumer) => consumer.stop()))
+    }
+  },
+)
+
+const DONE = `select 1 from tasks where id = any ($1::uuid[]) and status = 'DONE'`
+
+/** How many more could have run at each start; while a limit changes, the wider one counts. */
+const roomsOf = (starts: readonly Start[], reigns: readonly Reign[]) =>
+  starts.map(({ beganMs }) => {
+    const running = starts.filter(
+      (other) => other.beganMs <= beganMs && other.endedMs > beganMs,
+    ).length
+    const maxima = reigns
+      .filter((reign, index) => {
+        const endsMs = reigns[index + 1]?.answeredMs ?? Infinity
+        return reign.askedMs <= beganMs && beganMs <= endsMs
+      })
+      .map(({ max }) => max ?? Infinity)
+    const max = Math.max(...maxima)
+    return { beganMs, running, max, room: max - running }
+  })
 
 /** Ends count before starts of the same millisecond: their order was not recorded. */
 const mostAtOnce = (starts: readonly Start[]): number => {

@@ -23,6 +23,18 @@ export const defineSystemCommands = (program: Command, lazy: Lazy): void => {
     .action(lazy(async () => (await import('./commands/health.ts')).showHealth))
 
   program
+    .command('circuits')
+    .description('List the circuit breakers of the server')
+    .action(lazy(async () => (await import('./commands/circuits.ts')).listCircuits))
+  program
+    .command('circuit')
+    .description('Reset a circuit breaker')
+    .command('reset')
+    .description('Have what is away tried now, without waiting for the next attempt')
+    .argument('<circuit>', 'its name, such as broker:rabbitmq')
+    .action(lazy(async () => (await import('./commands/circuits.ts')).resetCircuit))
+
+  program
     .command('completion')
     .description('Print a completion script for a shell')
     .addArgument(new Argument('<shell>', 'which shell').choices(['bash', 'zsh', 'fish']))

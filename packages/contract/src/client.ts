@@ -10,6 +10,7 @@ import type {
   RegisterAgent,
   ReportInstance,
 } from './agents.ts'
+import type { Circuit } from './circuits.ts'
 import type { ErrorBody, ErrorDetail } from './errors.ts'
 import type { CadreEvent } from './events.ts'
 import type { List } from './lists.ts'
@@ -292,6 +293,10 @@ export const createClient = (options: ClientOptions) => {
         call<Queue>('PATCH', `/queues/${encodeURIComponent(name)}`, change),
       pause: (name: string) => post<Queue>(`/queues/${encodeURIComponent(name)}/pause`),
       resume: (name: string) => post<Queue>(`/queues/${encodeURIComponent(name)}/resume`),
+    },
+    circuits: {
+      list: () => get<List<Circuit>>('/circuits'),
+      reset: (name: string) => post<Circuit>(`/circuits/${encodeURIComponent(name)}/reset`),
     },
     session: {
       whoAmI: () => get<Identity>('/session'),

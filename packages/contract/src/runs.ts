@@ -70,6 +70,9 @@ export const Run = z
     created_by_name: z.string(),
     created_at: Timestamp,
     updated_at: Timestamp.meta({ description: 'When it last moved on' }),
+    stuck_since: Timestamp.nullable().meta({
+      description: 'When it was found not to move, though nobody and no clock is waited for',
+    }),
     finished_at: Timestamp.nullable(),
     duration_ms: z.number().nullable(),
   })

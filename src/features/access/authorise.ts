@@ -36,7 +36,7 @@ const MANAGE = [
   'run.decide',
 ] as const
 /** What touches other tenants as well. */
-const GOVERN = ['queue.manage_shared'] as const
+const GOVERN = ['queue.manage_shared', 'circuit.reset'] as const
 /** What an agent does to the work that it holds, and to nothing else. */
 const SERVE = ['task.read', 'task.report', 'agent.serve'] as const
 

@@ -52,6 +52,7 @@ export const newRun = (start: NewRun): RunRecord => {
     traceparent: parent?.traceparent ?? null,
     createdAt: now,
     updatedAt: now,
+    stuckSince: null,
     finishedAt: null,
     durationMs: null,
   }

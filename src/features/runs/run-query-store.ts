@@ -8,6 +8,7 @@ import type {
 } from '@cadre/contract'
 import type { Queryable, SqlValue } from '#platform/db/db.ts'
 import { RUN_COLUMNS, RUN_SUMMARY_COLUMNS, runOf, type RunRow } from './run-store.ts'
+import { HAS_NOT_MOVED } from './run-watch-store.ts'
 import type { RunRecord, StepKind, StepStatus } from './run.ts'
 
 // What people read of runs. Every list goes along an index, a page at a time.
@@ -62,10 +63,7 @@ const NEEDS_ATTENTION = (since: string): string => `
   r.status in ('RUNNING', 'COMPENSATING') and (
     exists (select 1 from workflow_steps as s
       where s.run_id = r.id and s.tenant_id = r.tenant_id and s.status = 'HELD')
-    or (r.updated_at < ${since}::timestamptz and not r.is_paused and not exists (
-      select 1 from workflow_steps as s
-      where s.run_id = r.id and s.status = 'RUNNING'
-        and (s.due_at is not null or s.kind in ('approval', 'signal')))))`
+    or (${HAS_NOT_MOVED(since)}))`
 
 export interface StepRecord {
   id: StepId

@@ -36,6 +36,7 @@ export interface RunRow {
   traceparent: string | null
   created_at: Date
   updated_at: Date
+  stuck_since: Date | null
   finished_at: Date | null
   duration_ms: number | null
 }
@@ -45,7 +46,7 @@ export const RUN_SUMMARY_COLUMNS = `r.id, r.tenant_id, r.workflow_id, r.workflow
   r.workflow_version, r.status, r.outcome, r.is_paused, r.trigger_kind, r.error, r.failed_step,
   r.cost, r.cost_limit, r.deadline_at, r.parent_run_id, r.nesting, r.rerun_of, r.rerun_from,
   r.created_by, r.created_by_name, r.idempotency_key, r.request_sha256, r.traceparent,
-  r.created_at, r.updated_at, r.finished_at, r.duration_ms`
+  r.created_at, r.updated_at, r.stuck_since, r.finished_at, r.duration_ms`
 export const RUN_COLUMNS = `${RUN_SUMMARY_COLUMNS}, r.trigger, r.payload`
 
 export const runOf = (row: RunRow): RunRecord => ({
@@ -76,6 +77,7 @@ export const runOf = (row: RunRow): RunRecord => ({
   traceparent: row.traceparent,
   createdAt: row.created_at,
   updatedAt: row.updated_at,
+  stuckSince: row.stuck_since,
   finishedAt: row.finished_at,
   durationMs: row.duration_ms,
 })
@@ -214,7 +216,7 @@ export const writeMoved = async (
     `with moved as (
        update workflow_runs as r set status = w.status, outcome = w.outcome,
          is_paused = w.is_paused, payload = coalesce(w.payload::json, r.payload), error = w.error,
-         failed_step = w.failed_step, cost = w.cost, updated_at = $9
+         failed_step = w.failed_step, cost = w.cost, updated_at = $9, stuck_since = null
        from unnest($1::uuid[], $2::text[], $3::text[], $4::boolean[], $5::text[], $6::text[],
          $7::text[], $8::numeric[])
          as w (id, status, outcome, is_paused, payload, error, failed_step, cost)

@@ -22,6 +22,7 @@ export const runView = (run: RunRecord): Run => ({
   created_by_name: run.createdByName,
   created_at: run.createdAt.toISOString(),
   updated_at: run.updatedAt.toISOString(),
+  stuck_since: run.stuckSince?.toISOString() ?? null,
   finished_at: run.finishedAt?.toISOString() ?? null,
   duration_ms: run.durationMs,
 })

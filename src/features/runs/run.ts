@@ -33,6 +33,8 @@ export interface RunRecord {
   traceparent: string | null
   createdAt: Date
   updatedAt: Date
+  /** When it was found not to move though nobody and no clock is waited for. */
+  stuckSince: Date | null
   finishedAt: Date | null
   durationMs: number | null
 }

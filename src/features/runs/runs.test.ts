@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createTestDatabase, DIALECTS, type TestDatabase } from '../../../test/support/databases.ts'
+import { silentLogger } from '#platform/telemetry/logger.ts'
+import { startRunWatch } from './run-watch.ts'
 import { removeOldRuns } from './run-retention-store.ts'
 import { createRunSite, type Behaviour, type RunSite } from '../../../test/support/run-site.ts'
 import { agentAction, stepNamed, workflowOf } from '../../../test/support/workflow-definitions.ts'
@@ -540,6 +542,27 @@ describe.each(DIALECTS)('runs on %s', (dialect) => {
       error: 'There is no agent nobody.',
       failed_step: 'gone',
     })
+  })
+
+  test('stuck: a run that stands still is told of once, until it moves; one that waits is not', async () => {
+    await site.work()
+    const watch = startRunWatch({ ...site, logger: silentLogger, stuckMs: 900_000 })
+    const [still, waiting] = [
+      await site.start('chain', { n: 1 }),
+      await site.start('approval_approve', { amount: 1 }),
+    ]
+    site.clock.advance(899_000)
+    expect(await watch.look()).toBe(0)
+    site.clock.advance(2_000)
+    expect(await watch.look()).toBe(1)
+    expect(await watch.look()).toBe(0)
+    expect(await site.events(still)).toContain('run.stuck')
+    expect(await site.events(waiting)).not.toContain('run.stuck')
+    expect((await site.runs.runs.read(site.owner.tenantId, still)).stuckSince).not.toBeNull()
+    await site.work(undefined, still)
+    expect((await site.runs.runs.read(site.owner.tenantId, still)).stuckSince).toBeNull()
+    await site.runs.runs.cancel(site.owner, waiting, { compensate: false })
+    watch.close()
   })
 
   test('retention: old runs go with all that belongs to them; those in quarantine stay', async () => {

@@ -3,15 +3,19 @@ import type { Queryable, Tx } from '#platform/db/db.ts'
 import { OUTBOX_CHANNEL } from '#platform/outbox/outbox-store.ts'
 import type { Rate } from '#platform/outbox/rate.ts'
 
-/** Which of these tasks wait in queues with limits, whatever their state there. */
+/** Whether any of these tasks waits in a queue with limits, or any of the agents has one. */
 export const isAnyGoverned = async (
   db: Queryable,
   taskIds: readonly TaskId[],
+  agentIds: readonly AgentId[],
 ): Promise<boolean> => {
   const rows = await db.query(
-    `select 1 from outbox as o join queues as q on q.name = o.queue
-     where o.task_id = any ($1::uuid[]) and q.is_governed limit 1`,
-    [taskIds],
+    `(select 1 from outbox as o join queues as q on q.name = o.queue
+      where o.task_id = any ($1::uuid[]) and q.is_governed limit 1)
+     union all
+     (select 1 from agents as a
+      where a.id = any ($2::uuid[]) and a.concurrency_max is not null limit 1)`,
+    [taskIds, agentIds],
   )
   return rows.length > 0
 }

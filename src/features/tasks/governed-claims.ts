@@ -1,4 +1,5 @@
 import type { AttemptToken, TaskId } from '@cadre/contract'
+import type { Clock } from '#platform/clock.ts'
 import type { Db } from '#platform/db/db.ts'
 import { started, startableAtUs } from '#platform/outbox/rate.ts'
 import {
@@ -15,7 +16,7 @@ import { claimDue, type Claim, type StartedTask } from './task-store.ts'
 
 /** A claim together with what its process knows of the agent. */
 export interface GovernedClaim extends Claim {
-  /** The agent may have so many tasks in progress and no more. */
+  /** The agent may have so many tasks in progress and no more; may be a second out of date. */
   isAgentLimited: boolean
 }
 
@@ -49,13 +50,13 @@ const ANY_AGENT_PAUSE_MS = 1_000
 export const claimWithinLimits = async (
   db: Db,
   claims: readonly GovernedClaim[],
-  now: Date,
+  clock: Clock,
 ): Promise<ClaimOutcome[]> => {
   const free = claims.filter((claim) => !claim.isAgentLimited)
   const claimed =
-    free.length === 0 ? new Map<AttemptToken, StartedTask>() : await claimDue(db, free, now)
+    free.length === 0 ? new Map<AttemptToken, StartedTask>() : await claimDue(db, free, clock.now())
   const left = claims.filter((claim) => !claimed.has(claim.token))
-  const settled = left.length === 0 ? NONE : await claimLeft(db, left, now)
+  const settled = left.length === 0 ? NONE : await claimLeft(db, left, clock)
   return claims.map(({ token }) => ({
     task: claimed.get(token) ?? settled.claimed.get(token) ?? null,
     refusal: settled.refusals.get(token) ?? null,
@@ -68,17 +69,25 @@ interface Settled {
 }
 const NONE: Settled = { claimed: new Map(), refusals: new Map() }
 
-const claimLeft = async (db: Db, claims: readonly GovernedClaim[], now: Date): Promise<Settled> => {
+const claimLeft = async (
+  db: Db,
+  claims: readonly GovernedClaim[],
+  clock: Clock,
+): Promise<Settled> => {
+  const agentIds = [...new Set(claims.map((claim) => claim.agentId))]
   const isUngoverned =
-    claims.every((claim) => !claim.isAgentLimited) && !(await isAnyGoverned(db, idsOf(claims)))
+    claims.every((claim) => !claim.isAgentLimited) &&
+    !(await isAnyGoverned(db, idsOf(claims), agentIds))
   if (isUngoverned) return NONE
   return db.transaction(async (tx) => {
-    const agentIds = [...new Set(claims.map((claim) => claim.agentId))]
     await lockGovernors(tx, idsOf(claims), agentIds)
     const rows = await findGoverned(tx, idsOf(claims))
+    const agentRooms = await findAgentRooms(tx, agentIds)
+    // Not before: what makes room for a start has to be recorded as ended before it.
+    const now = clock.now()
     const verdicts = judge(claims, {
       rows: new Map(rows.map((row) => [row.taskId, row])),
-      agentRooms: await findAgentRooms(tx, agentIds),
+      agentRooms,
       nowUs: now.getTime() * US_PER_MS,
     })
     const claimed = new Map<AttemptToken, StartedTask>()
@@ -89,7 +98,7 @@ const claimLeft = async (db: Db, claims: readonly GovernedClaim[], now: Date): P
         tx,
         group.map(({ claim }) => claim),
         now,
-        { isGoverned },
+        { judged: isGoverned ? 'agent and queue' : 'agent' },
       )
       for (const [token, task] of taken) claimed.set(token, task)
     }

@@ -37,7 +37,13 @@ const limit = (queue: string, concurrencyMax: number) =>
 const admit = async () => {
   const now = engine.clock.now()
   const redeliverAt = new Date(now.getTime() + 300_000)
-  const { rows } = await admitGoverned(db, { now, rowsMax: 10, windowPerQueue: 10, redeliverAt })
+  const { rows } = await admitGoverned(db, {
+    now,
+    rowsMax: 10,
+    windowPerQueue: 10,
+    redeliverAt,
+    leads: [],
+  })
   return rows.map(({ taskId }) => taskId)
 }
 
@@ -66,7 +72,7 @@ test('claim: its admission is taken back while it waits → not claimed, admitte
     leaseExpiresAt: new Date(engine.clock.now().getTime() + LEASE_MS),
     holder: null,
   }
-  const claiming = claimDue(db, [claim], engine.clock.now(), { isGoverned: true })
+  const claiming = claimDue(db, [claim], engine.clock.now(), { judged: 'agent and queue' })
   await someoneWaitsForLock(db)
   mayCommit.fire()
   await takingBack

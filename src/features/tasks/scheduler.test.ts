@@ -51,6 +51,7 @@ describe.each(DIALECTS)('scheduler on %s', (dialect) => {
       name: 'postgres',
       declare: async (queues) => [...queues],
       health: async () => ({ isHealthy: true, circuit: 'closed', detail: '', stalled: [] }),
+      tryNow: () => {},
       close: async () => {},
     }
     const scheduler = await createScheduler({
@@ -72,14 +73,27 @@ describe.each(DIALECTS)('scheduler on %s', (dialect) => {
   const inSeconds = (seconds: number) => ({
     run_at: new Date(engine.clock.now().getTime() + seconds * 1_000).toISOString(),
   })
-  /** Time passes in small steps, for timers are set when the scheduler has looked. */
+  /** Whatever was notified before has been heard by every listener of this process. */
+  const everythingHeard = async () => {
+    const marks = inbox<string>()
+    const unlisten = await db.listen('test_marks', marks.put)
+    await db.query(`select pg_notify('test_marks', 'heard')`)
+    await marks.until((heard) => heard.includes('heard'))
+    await unlisten()
+  }
+  /** Time passes in small steps, each when the scheduler has done what the one before called for. */
   const passUntil = async (seconds: number, isThere: () => boolean, stepMs = 100) => {
     const untilMs = engine.clock.now().getTime() + seconds * 1_000
-    const step = () => {
-      if (!isThere() && engine.clock.now().getTime() < untilMs) engine.clock.advance(stepMs)
-      return isThere()
+    const settled = async () => {
+      await everythingHeard()
+      for (const scheduler of running) await scheduler.settled()
     }
-    await expect.poll(step, { interval: 1, timeout: 10_000 }).toBe(true)
+    await settled()
+    while (!isThere() && engine.clock.now().getTime() < untilMs) {
+      engine.clock.advance(stepMs)
+      await settled()
+    }
+    expect(isThere()).toBe(true)
   }
 
   test('due work → published once, addressed, expiring when it is sent anew', async () => {
@@ -163,14 +177,6 @@ describe.each(DIALECTS)('scheduler on %s', (dialect) => {
       return db.query(sql, parameters)
     }
     return { looks, on: { ...db, query } }
-  }
-  /** Whatever was notified before has been heard by every listener of this process. */
-  const everythingHeard = async () => {
-    const marks = inbox<string>()
-    const unlisten = await db.listen('test_marks', marks.put)
-    await db.query(`select pg_notify('test_marks', 'heard')`)
-    await marks.until((heard) => heard.includes('heard'))
-    await unlisten()
   }
   const newTasks = async (agent: AgentRecord, count: number) => {
     for (let n = 0; n < count; n++) await engine.newTask(agent)
@@ -311,7 +317,7 @@ describe.each(DIALECTS)('scheduler on %s', (dialect) => {
   test('nobody claims what was published → published anew after the time for it', async () => {
     await start()
     const agent = await engine.newAgent()
-    const { id } = await engine.newTask(agent)
+    const { id } = await engine.newTask(agent, { priority: 'urgent' })
     await published.count(1)
     engine.clock.advance(REDELIVER_SECONDS * 1_000 - 1)
     await engine.recovery.sweep()
@@ -322,6 +328,28 @@ describe.each(DIALECTS)('scheduler on %s', (dialect) => {
     const sent = () => published.items.filter(({ headers }) => headers.task_id === id)
     await passUntil(2 * SWEEP_SECONDS, () => sent().length === 2, 5_000)
     expect(sent()[0]?.id).not.toBe(sent()[1]?.id)
+  })
+
+  test('waits in the broker for longer than its handicap → sent anew, before what is younger', async () => {
+    await start()
+    const agent = await engine.newAgent()
+    const low = await engine.newTask(agent, { priority: 'low' })
+    await published.count(1)
+    engine.clock.advance(119_000)
+    await engine.recovery.sweep()
+    await everythingHeard()
+    expect((await tracesOf(db, low.id)).outbox).toMatchObject([{ state: 'admitted' }])
+    engine.clock.advance(1_000)
+    await engine.recovery.sweep()
+    await published.count(2)
+    expect(published.items.map(({ level, headers }) => [headers.task_id, level])).toEqual([
+      [low.id, 8],
+      [low.id, 5],
+    ])
+    engine.clock.advance(60_000)
+    await engine.recovery.sweep()
+    await everythingHeard()
+    expect(published.items.length).toBe(2)
   })
 
   test('agent disabled → nothing of it is published; enabled → at once, even what was sent', async () => {

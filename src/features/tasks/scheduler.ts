@@ -14,6 +14,7 @@ import {
 import { OUTBOX_CHANNEL, ROOM, unadmit, unadmitSince } from '#platform/outbox/outbox-store.ts'
 import { SCHEDULER_LEAD } from '#platform/outbox/queue-store.ts'
 import type { Metrics } from '#platform/telemetry/metrics.ts'
+import { createFairShares } from './fair-shares.ts'
 
 export interface SchedulerOptions {
   db: Db
@@ -37,6 +38,8 @@ export interface SchedulerOptions {
 export interface Scheduler {
   /** Admits now. Of several schedulers only one does. */
   isLeading(): boolean
+  /** Resolves as soon as it has looked at all that it heard of. */
+  settled(): Promise<void>
   close(): Promise<void>
 }
 
@@ -61,6 +64,7 @@ export const createScheduler = async (options: SchedulerOptions): Promise<Schedu
   let isRoomMade = false
   /** Where something new cannot get in, as the latest round saw it: see {@link Admission.closed}. */
   let closed: ReadonlySet<string> = new Set()
+  let shares = createFairShares()
   /** Where something came in since the present round began, which may not have seen it. */
   const arrivals = new Set<string>()
   let running: Promise<void> | null = null
@@ -80,6 +84,7 @@ export const createScheduler = async (options: SchedulerOptions): Promise<Schedu
       throw error
     }
     for (const { queue, dueAt } of rows) {
+      if (dueAt === null) continue
       metrics.tasksAdmitted.inc({ queue })
       metrics.admissionSeconds.observe((request.now.getTime() - dueAt.getTime()) / 1_000)
     }
@@ -97,6 +102,7 @@ export const createScheduler = async (options: SchedulerOptions): Promise<Schedu
       rowsMax: options.batchMax,
       windowPerQueue: options.windowPerQueue,
       redeliverAt: new Date(now.getTime() + redeliverMs),
+      leads: shares.leads(),
     }
     const free = await admitDue(db, request)
     await publish(free.rows, request)
@@ -108,6 +114,7 @@ export const createScheduler = async (options: SchedulerOptions): Promise<Schedu
       nextDueAt: earlier(free.nextDueAt, governed.nextDueAt),
       isFull: free.isFull || governed.isFull,
       closed: [...free.closed, ...governed.closed],
+      standings: [...free.standings, ...governed.standings],
       hasMore: free.hasMore || governed.hasMore,
     }
   }
@@ -133,9 +140,12 @@ export const createScheduler = async (options: SchedulerOptions): Promise<Schedu
         isRoomMade = false
         arrivals.clear()
         const admission = await round()
-        const { rows, nextDueAt, isFull, hasMore } = admission
-        isBusy = rows.length > 1 && rows.length < options.batchMax
-        waitsForRoom = isFull
+        shares.note(admission.standings, clock.now().getTime())
+        const { rows, nextDueAt, isFull, hasMore, standings } = admission
+        const isContended = standings.length > 0
+        isBusy = (rows.length > 1 || isContended) && rows.length < options.batchMax
+        // Where tenants meet, a claim may call for another order in the broker.
+        waitsForRoom = isFull || isContended
         closed = new Set(admission.closed)
         if (rows.length === options.batchMax || hasMore || isOverlooked()) isStale = true
         else sleepUntil(nextDueAt)
@@ -181,6 +191,7 @@ export const createScheduler = async (options: SchedulerOptions): Promise<Schedu
           {
             onLead: (won, { isTakenOver }) => {
               lease = won
+              shares = createFairShares()
               isLeading = true
               void lead(isTakenOver)
             },
@@ -194,6 +205,9 @@ export const createScheduler = async (options: SchedulerOptions): Promise<Schedu
   wake()
   return {
     isLeading: () => isLeading && !isClosed,
+    settled: async () => {
+      while (running !== null) await running
+    },
     close: async () => {
       isClosed = true
       timer?.cancel()
@@ -209,6 +223,7 @@ const NOTHING: Admission = {
   nextDueAt: null,
   isFull: false,
   closed: [],
+  standings: [],
   hasMore: false,
   hasGoverned: false,
 }

@@ -34,6 +34,7 @@ const ROWS = 1_000_000
 const PAGES_MAX = 9_000
 const SEED_MS_MAX = 300_000
 const TENANT = randomUUID() as TenantId
+const OTHER_TENANT = randomUUID() as TenantId
 const AGENT = randomUUID() as AgentId
 const now = new Date('2026-01-02T00:00:00Z')
 
@@ -66,6 +67,12 @@ const SEEDS = {
       $3::timestamptz + interval '1 day'
     from generate_series($4::int, $5::int) as n`,
 }
+/** A second tenant in one of the queues: what is admitted there has to be put in another order. */
+const MEETING = `insert into outbox (task_id, tenant_id, agent_id, queue, priority, state,
+    available_at, rank_at, level)
+  select gen_random_uuid(), $1, $2, 'tasks.queue.0', 2,
+    case when n % 2 = 0 then 'admitted' else 'waiting' end, $3, $3, case when n % 2 = 0 then 9 end
+  from generate_series(1, 100) as n`
 /** Long transactions would keep back the events of all other databases of the server. */
 const ROWS_PER_STEP = 20_000
 
@@ -79,6 +86,7 @@ beforeAll(async () => {
       await db.query(sql, [TENANT, AGENT, now, first, first + ROWS_PER_STEP - 1])
     await db.query(`analyze ${table}`)
   }
+  await db.query(MEETING, [OTHER_TENANT, AGENT, now])
 }, SEED_MS_MAX)
 afterAll(() => database.drop())
 
@@ -86,7 +94,12 @@ const taskId = randomUUID() as TaskId
 const token = randomUUID() as AttemptToken
 const report = { taskId, tenantId: TENANT, agentId: AGENT, token }
 const later = new Date(now.getTime() + 60_000)
-const admission = { now, rowsMax: 100, windowPerQueue: 100, redeliverAt: later }
+const leads = [TENANT, OTHER_TENANT].map((tenantId, lead) => ({
+  queue: 'tasks.queue.0',
+  tenantId,
+  lead,
+}))
+const admission = { now, rowsMax: 100, windowPerQueue: 100, redeliverAt: later, leads }
 const lock = {
   queues: ['tasks.queue.7'],
   consumer: randomUUID(),

@@ -84,7 +84,7 @@ export const createTaskReports = (options: TaskReportsOptions) => {
     ...GROUP,
     flushesMax: db.writersMax,
     name: 'tasks.claim',
-    flush: (group) => claimWithinLimits(db, group, clock.now()),
+    flush: (group) => claimWithinLimits(db, group, clock),
   })
   const completions = createGroupCommit<Completion, { durationMs: number } | null>({
     ...GROUP,

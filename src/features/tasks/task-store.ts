@@ -45,16 +45,16 @@ export interface StartedTask extends TaskRecord {
 }
 
 /**
- * Claims due tasks: starts an attempt and takes the task out of the outbox. Tasks of queues with
- * limits are left out unless `isGoverned` says that the limits were looked at, and then only what
- * was admitted is claimed: see `governed-claims.ts`.
+ * Claims due tasks: starts an attempt and takes the task out of the outbox. What a limit of its
+ * queue or of its agent concerns is left out unless `judged` says that it was looked at; of queues
+ * with limits, only what was admitted is claimed then: see `governed-claims.ts`.
  * @returns the claimed tasks by token; claims without one came too late, too early or to the wrong task
  */
 export const claimDue = async (
   db: Queryable,
   claims: readonly Claim[],
   now: Date,
-  { isGoverned = false }: { isGoverned?: boolean } = {},
+  { judged = 'nothing' }: { judged?: 'nothing' | 'agent' | 'agent and queue' } = {},
 ): Promise<Map<AttemptToken, StartedTask>> => {
   const rows = await db.query<TaskRow & { attempt_token: string; queue: string }>(
     `with wanted as (
@@ -71,7 +71,10 @@ export const claimDue = async (
            or t.capability in (select json_array_elements_text(w.capabilities::json)))
          and (case when $10::boolean then o.state is not distinct from 'admitted'
            else not exists (
-             select 1 from queues as q where q.name = o.queue and q.is_governed) end)
+             select 1 from queues as q where q.name = o.queue and q.is_governed)
+             and ($11::boolean or not exists (
+               select 1 from agents as a
+               where a.id = w.agent_id and a.concurrency_max is not null)) end)
        order by o.task_id),
      taken as (
        delete from outbox as o using due as d where o.task_id = d.task_id
@@ -106,7 +109,8 @@ export const claimDue = async (
       claims.map((claim) => claim.leaseExpiresAt),
       claims.map((claim) => claim.holder),
       now,
-      isGoverned,
+      judged === 'agent and queue',
+      judged === 'agent',
     ],
   )
   return new Map(

@@ -42,3 +42,29 @@ test('read: 200 at once → those beyond the limit are refused with 503, the oth
     if (answer.status === 'rejected')
       expect(answer.reason).toMatchObject({ code: 'workflow.busy', kind: 'unavailable' })
 })
+
+test('read: a schema that doubles 40 times → refused in time', async () => {
+  const doubling = Array.from({ length: 40 }, (_, level) => {
+    const next = `{ $ref: "#/$defs/a${level + 1}" }`
+    return `a${level}: { allOf: [${next}, ${next}] }`
+  })
+  const text = `name: order
+version: 1.0.0
+trigger: { schema: { $ref: "#/$defs/a0", $defs: { ${doubling.join(', ')}, a40: { type: string } } } }
+steps: { reserve: { agent: stock } }
+`
+  const { definition, problems } = await open(3_000).read({ text })
+  expect(definition).toBeNull()
+  expect(problems).toMatchObject([{ message: expect.stringMatching(/takes (longer|too much)/) }])
+})
+
+test('close: while a text is read → it is stopped, at once', async () => {
+  const { read } = open(60_000)
+  await read({ text: SOUND })
+  const reading = read({ text: SLOW })
+  const stopped = expect(reading).rejects.toThrow('Reading a definition was stopped')
+  // Its turn comes with the next one of the event loop.
+  await new Promise(setImmediate)
+  await reader.close()
+  await stopped
+})

@@ -1,12 +1,14 @@
 import { Worker } from 'node:worker_threads'
 import type { ReadAnswer, ReadJob } from './definition-thread.ts'
-import type { DefinitionLimits, GivenSource, ReadDefinition } from './language/read-definition.ts'
+import type { GivenSource } from './language/given-source.ts'
+import type { DefinitionLimits, ReadDefinition } from './language/read-definition.ts'
 import { definitionsBusy } from './workflow-errors.ts'
 
 /** Reads definitions away from the event loop, one after the other, and for so long at the most. */
 export interface DefinitionReader {
   /** Throws AppError 503 while too many wait. */
   read(source: GivenSource): Promise<ReadDefinition>
+  /** What is being read is stopped. */
   close(): Promise<void>
 }
 
@@ -23,6 +25,7 @@ const MEMORY_MIB_MAX = 512
 export const createDefinitionReader = (options: DefinitionReaderOptions): DefinitionReader => {
   let thread: Worker | null = null
   let waiting = 0
+  let isClosed = false
   let previous: Promise<unknown> = Promise.resolve()
 
   const started = (): Worker => {
@@ -30,6 +33,12 @@ export const createDefinitionReader = (options: DefinitionReaderOptions): Defini
       resourceLimits: { maxOldGenerationSizeMb: MEMORY_MIB_MAX },
     })
     worker.unref()
+    // A thread that ends between two definitions harms none of them: the next one starts another.
+    worker
+      .on('error', () => {})
+      .on('exit', () => {
+        if (thread === worker) thread = null
+      })
     return worker
   }
   const stop = async () => {
@@ -38,6 +47,7 @@ export const createDefinitionReader = (options: DefinitionReaderOptions): Defini
     await worker?.terminate()
   }
   const ask = async (source: GivenSource): Promise<ReadDefinition> => {
+    if (isClosed) throw definitionsBusy()
     thread ??= started()
     const job = { source, limits: options.limits }
     const answer = await answerOf(thread, job, options.timeoutMs).catch(async (error: unknown) => {
@@ -68,9 +78,9 @@ export const createDefinitionReader = (options: DefinitionReaderOptions): Defini
         waiting -= 1
       }
     },
-    close: async () => {
-      await previous
-      await stop()
+    close: () => {
+      isClosed = true
+      return stop()
     },
   }
 }
@@ -92,7 +102,7 @@ const answerOf = (
     const timer = setTimeout(() => settle(() => resolve('too late')), timeoutMs)
     const settle = (conclude: () => void) => {
       clearTimeout(timer)
-      thread.off('message', onMessage).off('error', onError)
+      thread.off('message', onMessage).off('error', onError).off('exit', onExit)
       conclude()
     }
     const onMessage = (answer: ReadAnswer) => settle(() => resolve(answer))
@@ -100,6 +110,7 @@ const answerOf = (
       settle(() =>
         error.code === 'ERR_WORKER_OUT_OF_MEMORY' ? resolve('too large') : reject(error),
       )
-    thread.on('message', onMessage).on('error', onError)
+    const onExit = () => settle(() => reject(new Error('Reading a definition was stopped')))
+    thread.on('message', onMessage).on('error', onError).on('exit', onExit)
     thread.postMessage(job)
   })

@@ -1,8 +1,8 @@
 import { parentPort } from 'node:worker_threads'
+import type { GivenSource } from './language/given-source.ts'
 import {
   readDefinition,
   type DefinitionLimits,
-  type GivenSource,
   type ReadDefinition,
 } from './language/read-definition.ts'
 

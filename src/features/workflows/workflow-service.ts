@@ -14,7 +14,8 @@ import type { Ids } from '#platform/ids.ts'
 import type { Principal } from '#platform/web/context.ts'
 import { findStrangers } from './known-references.ts'
 import type { DefinitionReader } from './definition-reader.ts'
-import { formatOf, type GivenSource, type ReadDefinition } from './language/read-definition.ts'
+import { formatOf, type GivenSource } from './language/given-source.ts'
+import type { ReadDefinition } from './language/read-definition.ts'
 import type { WorkflowDirectory } from './workflow-directory.ts'
 import {
   definitionInvalid,

@@ -1,4 +1,4 @@
-import type { TaskPriority, TenantId } from '@cadre/contract'
+import type { CircuitState, TaskPriority, TenantId } from '@cadre/contract'
 
 /**
  * What travels: ids and context only, never a payload. The truth stays in PostgreSQL, so a
@@ -90,14 +90,12 @@ export interface StalledQueue {
   reason: string
 }
 
-/**
- * Of the way to the broker. Closed, it is used; open, what is published is refused at once;
- * half-open, it is refused as well while one attempt finds out whether the way may close.
- */
-export type CircuitState = 'closed' | 'open' | 'half-open'
-
 export interface BrokerHealth {
   isHealthy: boolean
+  /**
+   * Of the way to the broker. Closed, it is used; open, what is published is refused at once;
+   * half-open, it is refused as well while one attempt finds out whether the way may close.
+   */
   circuit: CircuitState
   detail: string
   stalled: readonly StalledQueue[]
@@ -117,5 +115,7 @@ export interface Broker {
   publish(messages: readonly Message[]): Promise<void>
   subscribe(options: SubscribeOptions): Promise<Subscription>
   health(): Promise<BrokerHealth>
+  /** Where the way is not closed, it is tried now; it does not wait for the next attempt. */
+  tryNow(): void
   close(): Promise<void>
 }

@@ -120,6 +120,8 @@ export const createPostgresBroker = async (options: PostgresBrokerOptions): Prom
         stalled,
       }
     },
+    // It has no circuit of its own.
+    tryNow: () => {},
     close: async () => {
       isClosed = true
       timer?.cancel()

@@ -1,9 +1,10 @@
+import type { CircuitState } from '@cadre/contract'
 import type { Channel, ChannelModel, ConfirmChannel, ConsumeMessage } from 'amqplib'
 import type { Clock } from '../clock.ts'
 import { unavailable } from '../errors.ts'
 import type { Ids } from '../ids.ts'
 import type { Random } from '../random.ts'
-import type { Broker, BuryMessage, CircuitState } from './broker.ts'
+import type { Broker, BuryMessage } from './broker.ts'
 import { describeStalls } from './consumer-watch.ts'
 import { createRabbitMqConnection } from './rabbitmq-connection.ts'
 import { buryTheDead, parcelOfDead, parcelOfUnreadable } from './rabbitmq-dead-letters.ts'
@@ -219,6 +220,7 @@ export const createRabbitMqBroker = async (options: RabbitMqBrokerOptions): Prom
         stalled,
       }
     },
+    tryNow: connection.tryNow,
     close: async () => {
       probe.close()
       await Promise.all([...subscriptions].map((subscription) => subscription.close()))

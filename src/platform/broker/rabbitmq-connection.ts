@@ -27,6 +27,8 @@ export interface RabbitMqConnection {
   firstAttempt: Promise<void>
   /** Ends a connection that does not answer any more, so that a new one is made. */
   drop(): void
+  /** Ends a pause between attempts, and makes the next pauses short again. */
+  tryNow(): void
   close(): Promise<void>
 }
 
@@ -109,6 +111,12 @@ export const createRabbitMqConnection = (
       return isTrying
     },
     firstAttempt: first.promise,
+    tryNow: () => {
+      if (outage === null || isTrying) return
+      failures = Math.min(failures, 1)
+      retry?.timer.cancel()
+      retry?.go()
+    },
     drop: () => void (current !== null && destroySocket(current)),
     close: async () => {
       isClosed = true

@@ -154,6 +154,7 @@ export const createRedisBroker = async (options: RedisBrokerOptions): Promise<Br
         stalled,
       }
     },
+    tryNow: pair.tryNow,
     close: async () => {
       isClosed = true
       timer?.cancel()

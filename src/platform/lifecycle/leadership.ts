@@ -5,6 +5,8 @@ import { giveUpLead, LEADERS_CHANNEL, takeLead, type Lease } from '../db/leader-
 /** A leader that is silent for so long is replaced; with the renewals, within five seconds. */
 const LEAD_MS = 4_000
 const RENEW_MS = 1_000
+/** A leader whose renewal is not answered by then gives up, before another can take over. */
+const GIVE_UP_MS = 3_500
 
 export interface LeadershipOptions {
   db: Db
@@ -39,12 +41,13 @@ export const joinElection = async (
 ): Promise<Leadership> => {
   const { db, clock, name, holder } = options
   let lease: Lease | null = null
-  let expiresAtMs = 0
   let timer: Timer | null = null
+  let giveUpTimer: Timer | null = null
   let isClosed = false
   let campaigning: Promise<void> | null = null
 
   const lose = () => {
+    giveUpTimer?.cancel()
     if (lease === null) return
     lease = null
     listener.onLoss()
@@ -52,16 +55,19 @@ export const joinElection = async (
   const campaign = async () => {
     try {
       const now = clock.now()
-      const until = now.getTime() + LEAD_MS
-      const lead = await takeLead(db, { name, holder, now, expiresAt: new Date(until) })
+      const expiresAt = new Date(now.getTime() + LEAD_MS)
+      const lead = await takeLead(db, { name, holder, now, expiresAt })
       if (lead === null) return lose()
-      expiresAtMs = until
+      const leftMs = now.getTime() + GIVE_UP_MS - clock.now().getTime()
+      // The answer came too late to rely on it.
+      if (leftMs <= 0) return lose()
+      giveUpTimer?.cancel()
+      giveUpTimer = clock.after(leftMs, lose)
       if (lease?.fence === lead.fence) return
       lease = { name, holder, fence: lead.fence }
       listener.onLead(lease, lead)
     } catch (error) {
       options.onFault(error)
-      if (clock.now().getTime() >= expiresAtMs) lose()
     }
   }
   const tick = () => {

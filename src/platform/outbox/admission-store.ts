@@ -1,5 +1,6 @@
 import type { AgentId, TaskId, TaskPriority, TenantId } from '@cadre/contract'
 import type { Queryable } from '../db/db.ts'
+import { EXPRESS_LEVELS, LEVEL_OF_TURNS } from './levels.ts'
 import { HANDICAP_SECONDS_MAX, priorityOfRank } from './priority.ts'
 
 export interface AdmittedRow {
@@ -11,10 +12,10 @@ export interface AdmittedRow {
   /** Number of the attempt that a claim starts. */
   attempt: number
   traceparent: string | null
-  /** Place in the broker, see {@link EXPRESS_LEVELS}. */
+  /** Place in the broker, see `levels.ts`. */
   level: number
-  /** Due since then. */
-  dueAt: Date
+  /** Due since then; null when it was admitted before and only overtakes now. */
+  dueAt: Date | null
 }
 
 export interface Admission {
@@ -29,9 +30,11 @@ export interface Admission {
    * full queue, or that wait in a paused one.
    */
   closed: readonly string[]
+  /** Who meets in a queue: a claim may call for another order there. Bounded. */
+  standings: readonly Standing[]
   /** There was room for more than this round looked at. */
   hasMore: boolean
-  /** Rows wait in queues with limits. Always false of {@link admitGoverned}. */
+  /** Queues with limits are to be looked at. Always false of {@link admitGoverned}. */
   hasGoverned: boolean
 }
 
@@ -43,14 +46,23 @@ export interface AdmitRequest {
   windowPerQueue: number
   /** An admitted row that is not claimed by then is admitted again. */
   redeliverAt: Date
+  /**
+   * How far ahead of its share each tenant of {@link Admission.standings} is. Their queues are
+   * looked at even if nothing waits there any more.
+   */
+  leads: readonly { queue: string; tenantId: TenantId; lead: number }[]
 }
 
-/**
- * Levels of the broker below this one overtake what is there already. A tenant gets them while it
- * runs less than each tenant that it would overtake, so that overtaking ends as soon as somebody
- * runs nothing: nobody starves by it.
- */
-const EXPRESS_LEVELS = 5
+/** What a tenant has in a queue that it shares with others. */
+export interface Standing {
+  queue: string
+  tenantId: TenantId
+  running: number
+  weight: number
+}
+
+/** Standings of one round at the most: of more, those that run nothing are left out. */
+const STANDINGS_MAX = 500
 /** Tenants that have nothing in a queue are let in beyond its window, so many at the most. */
 const OVERDRAFT = 64
 
@@ -73,11 +85,19 @@ const RANGES = `ranges (queue, tenant_id, is_laned) as (
        and (o.queue, o.tenant_id, (o.lane is not null)) > (r.queue, r.tenant_id, r.is_laned)
      order by o.queue, o.tenant_id, (o.lane is not null) limit 1) as n)`
 
-/** Who is in each queue, and how much of it: one row per tenant that waits or is admitted. */
-const STANDING = `held as (
+const LEADS = `unnest($5::text[], $6::uuid[], $7::float8[]) as l (queue, tenant_id, lead)`
+
+/**
+ * Who is in each queue, and how much of it: one row per tenant that waits or is admitted. Where
+ * several meet, a tenant may overtake with so many that it then runs no more for its weight than
+ * every tenant that it goes before. Where that decides nothing, as between four places for two
+ * thirds and one third, the next place is for who ran least so far.
+ */
+const STANDING = `lively as (select queue from open union select queue from led),
+ held as (
    select w.queue, a.tenant_id, count(*) as admitted,
      count(*) filter (where a.level < ${EXPRESS_LEVELS}) as express
-   from (select distinct queue from open) as w cross join lateral (
+   from lively as w cross join lateral (
      select o.tenant_id, o.level from outbox as o
      where o.queue = w.queue and o.state = 'admitted') as a
    group by w.queue, a.tenant_id),
@@ -97,7 +117,30 @@ const STANDING = `held as (
  slowest as (
    select queue, (array_agg(tenant_id order by running / weight, tenant_id))[1] as tenant_id,
      (array_agg(running / weight order by running / weight, tenant_id))[1:2] as shares
-   from standing where admitted > express group by queue),`
+   from standing where tenants > 1 and admitted > express group by queue),
+ favoured as (
+   select distinct on (s.queue) s.queue, s.tenant_id
+   from standing as s left join led as l using (queue, tenant_id) where s.tenants > 1
+   order by s.queue, coalesce(l.lead, 0), s.running / s.weight, s.tenant_id),
+ entitled as (
+   select s.queue, s.tenant_id, greatest(
+     floor(s.weight * case when s.tenant_id = l.tenant_id then l.shares[2] else l.shares[1] end)
+       - s.running - s.express,
+     (f.tenant_id is not null and s.express = 0 and s.running / s.weight < (
+       select min((o.running + 1) / o.weight) from standing as o
+       where o.queue = s.queue and o.tenant_id <> s.tenant_id))::integer)::bigint as places
+   from standing as s join slowest as l using (queue)
+     left join favoured as f on f.queue = s.queue and f.tenant_id = s.tenant_id
+   where l.tenant_id <> s.tenant_id or l.shares[2] is not null),
+ raisable as (
+   select e.*, r.*, row_number() over (
+     partition by e.queue, e.tenant_id order by r.rank_at, r.task_id) as position
+   from entitled as e cross join lateral (
+     select o.task_id, o.rank_at, o.available_at from outbox as o
+     where o.queue = e.queue and o.tenant_id = e.tenant_id and o.state = 'admitted'
+       and o.level >= ${EXPRESS_LEVELS}
+     order by o.rank_at limit greatest(e.places, 0) for update skip locked) as r
+   where e.places > 0),`
 
 const ROOM = `$2::bigint - (
    select coalesce(sum(h.admitted), 0) from held as h where h.queue = c.queue)::bigint`
@@ -125,20 +168,43 @@ const TURNS = `turns as (
        partition by d.queue, d.tenant_id order by d.rank_at, d.task_id) as position
      from due as d) as d) as t),`
 
-/** Overtakes while its tenant would still run no more than every tenant that it goes before. */
-const LEVEL = `case when c.running + c.express + c.position <= c.weight * (
-     select case when s.tenant_id = c.tenant_id then s.shares[2] else s.shares[1] end
-     from slowest as s where s.queue = c.queue)
-   then 0 else ${EXPRESS_LEVELS} end
-   + case when c.rank_at <= $1 then 0
-     when c.rank_at <= $1::timestamptz + interval '10 seconds' then 1
-     when c.rank_at <= $1::timestamptz + interval '30 seconds' then 2 else 3 end`
+const IS_EXPRESS = `c.position + (
+     select count(*) from raisable as r
+     where r.queue = c.queue and r.tenant_id = c.tenant_id and r.rank_at < c.rank_at) <= (
+     select e.places from entitled as e where e.queue = c.queue and e.tenant_id = c.tenant_id)`
+const LEVEL_OF_RANK = `case when rank_at <= $1 then 0
+     when rank_at <= $1::timestamptz + interval '10 seconds' then 1
+     when rank_at <= $1::timestamptz + interval '30 seconds' then 2 else 3 end`
 
-const ADMITTED = `admitted as (
-   update outbox as o set state = 'admitted', available_at = $4, level = ${LEVEL}
-   from chosen as c where o.task_id = c.task_id
+/**
+ * Beside what was chosen, rows that the broker has already and that have to overtake there now: sent
+ * once more, for a message keeps its place. Where tenants meet, what does not overtake keeps to
+ * the order of turns: by its rank, a tenant that has waited long would go before all others.
+ */
+const ADMITTED = `placed as (
+   select c.task_id, c.turn, c.due_at,
+     case when coalesce(${IS_EXPRESS}, false) then ${LEVEL_OF_RANK}
+       when c.tenants > 1 then ${LEVEL_OF_TURNS}
+       else ${EXPRESS_LEVELS} + ${LEVEL_OF_RANK} end as level, c.queue, c.tenant_id
+   from chosen as c),
+ raised as (
+   select r.task_id, 0 as turn, null::timestamptz as due_at, ${LEVEL_OF_RANK} as level
+   from raisable as r
+   where r.position + (
+     select count(*) from placed as p where p.queue = r.queue and p.tenant_id = r.tenant_id
+       and p.level < ${EXPRESS_LEVELS}) <= r.places),
+ admitted as (
+   update outbox as o set state = 'admitted', available_at = $4, level = c.level
+   from (
+     select task_id, turn, due_at, level from placed union all
+     select task_id, turn, due_at, level from raised) as c
+   where o.task_id = c.task_id
    returning o.task_id, o.tenant_id, o.agent_id, o.queue, o.priority, o.attempt, o.traceparent,
      o.level, c.turn, c.due_at)`
+const STANDINGS = `(
+   select json_agg(s) from (
+     select s.queue, s.tenant_id as "tenantId", s.running, s.weight from standing as s
+     where s.tenants > 1 order by s.running desc limit ${STANDINGS_MAX}) as s) as standings`
 
 /**
  * Who could not get more in, had they more. Beyond the window that is not who has nothing in it;
@@ -163,6 +229,9 @@ const UNGOVERNED = `with recursive ${RANGES},
  open as (
    select r.* from ranges as r where not exists (
      select 1 from queues as q where q.name = r.queue and q.is_governed)),
+ led as (
+   select l.* from ${LEADS} where not exists (
+     select 1 from queues as q where q.name = l.queue and q.is_governed)),
  ${STANDING}
  rooms as (select c.queue, ${ROOM} as room, $3::bigint as slots from crowds as c),
  sources as (
@@ -189,10 +258,11 @@ const UNGOVERNED = `with recursive ${RANGES},
      where q.is_paused) as closed, (
      select w.available_at from outbox as w where w.state = 'waiting' and w.available_at > $1
      order by w.available_at limit 1) as next_due_at,
-   ${FULL_OR_MORE},
+   ${FULL_OR_MORE}, ${STANDINGS},
    exists (
-     select 1 from ranges as r join queues as q on q.name = r.queue
-     where q.is_governed and not q.is_paused) as has_governed
+     select 1 from queues as q
+     where q.name = any (array(select queue from ranges) || $5::text[])
+       and q.is_governed and not q.is_paused) as has_governed
  from (select 1) as one left join admitted as a on true`
 
 /** Microseconds between two starts in step with a queue's rate, and when the burst began. */
@@ -204,6 +274,9 @@ const GOVERNED = `with recursive ${RANGES},
  open as (
    select r.*, q.concurrency_max_per_key is not null or q.limits_agents as has_lanes
    from ranges as r join queues as q on q.name = r.queue
+   where q.is_governed and not q.is_paused),
+ led as (
+   select l.* from ${LEADS} join queues as q on q.name = l.queue
    where q.is_governed and not q.is_paused),
  ${STANDING}
  rooms as (
@@ -289,7 +362,7 @@ const GOVERNED = `with recursive ${RANGES},
          select count(*) from chosen as c where c.queue = r.queue)) * r.interval_us) / 1000000))
      from rooms as r) as next_due_at,
    exists (select 1 from filled) or exists (select 1 from sources where depth <= 0) as is_full,
-   exists (select 1 from chosen) as has_more, false as has_governed
+   exists (select 1 from chosen) as has_more, ${STANDINGS}, false as has_governed
  from (select 1) as one left join admitted as a on true`
 
 /** Admits due rows of queues without limits. */
@@ -310,6 +383,9 @@ const admit = async (db: Queryable, sql: string, request: AdmitRequest): Promise
     request.windowPerQueue,
     request.rowsMax,
     request.redeliverAt,
+    request.leads.map(({ queue }) => queue),
+    request.leads.map(({ tenantId }) => tenantId),
+    request.leads.map(({ lead }) => lead),
   ])
   const [first] = rows
   const nextDueAt = first?.next_due_at ?? null
@@ -321,6 +397,7 @@ const admit = async (db: Queryable, sql: string, request: AdmitRequest): Promise
     nextDueAt: nextDueAt !== null && nextDueAt > request.now ? nextDueAt : null,
     isFull: first?.is_full ?? false,
     closed: first?.closed ?? [],
+    standings: first?.standings ?? [],
     hasMore: first?.has_more ?? false,
     hasGoverned: first?.has_governed ?? false,
   }
@@ -336,10 +413,11 @@ interface OutboxRow {
   traceparent: string | null
   level: number
   turn: number
-  due_at: Date
+  due_at: Date | null
   next_due_at: Date | null
   is_full: boolean
   closed: string[]
+  standings: Standing[] | null
   has_more: boolean
   has_governed: boolean
 }

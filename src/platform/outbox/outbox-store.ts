@@ -1,5 +1,6 @@
 import type { AgentId, TaskId } from '@cadre/contract'
 import type { Queryable } from '../db/db.ts'
+import { EXPRESS_LEVELS, LEVEL_OF_TURNS } from './levels.ts'
 
 /**
  * Carries '' when there may be something to admit, {@link ROOM} when a window got room, and who
@@ -51,15 +52,20 @@ export const readmit = async (
   return rows.map((row) => row.task_id as TaskId)
 }
 
-/** Rows that the broker had for too long wait again: it may have lost them. */
+/**
+ * Rows that the broker had for too long wait again: it may have lost them. So do those that have
+ * aged there past the handicap of their priority, to come in once more before younger ones.
+ */
 export const unadmitOverdue = async (
   db: Queryable,
   now: Date,
   rowsMax: number,
 ): Promise<number> => {
   const rows = await db.query(
-    `update outbox set state = 'waiting' where task_id in (
-       select task_id from outbox where state = 'admitted' and available_at <= $1
+    `update outbox set state = 'waiting', available_at = least(available_at, $1)
+     where task_id in (
+       select task_id from outbox where state = 'admitted' and (available_at <= $1
+         or (rank_at <= $1 and level > ${EXPRESS_LEVELS} and level < ${LEVEL_OF_TURNS}))
        limit $2 for update skip locked)
      returning task_id, (select pg_notify('${OUTBOX_CHANNEL}', '')) as notified`,
     [now, rowsMax],

@@ -32,6 +32,8 @@ export interface RedisConnection {
   whenReady(timeoutMs: number): Promise<void>
   /** Messages of the channels that were subscribed to with `call('subscribe', …)`. */
   onMessage(listener: (channel: string, payload: string) => void): void
+  /** Ends the pause between two attempts to connect. */
+  tryNow(): void
   close(): void
 }
 
@@ -114,6 +116,10 @@ export const createRedisConnection = (options: RedisConnectionOptions): RedisCon
         client.on('ready', done)
       }),
     onMessage: (listener) => void client.on('message', listener),
+    tryNow: () => {
+      // A failure is reported by its event, and the attempts go on.
+      if (client.status === 'reconnecting') client.connect().catch(() => {})
+    },
     close: () => {
       isOutageReported = true
       client.disconnect()

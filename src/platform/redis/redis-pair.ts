@@ -11,6 +11,8 @@ export interface RedisPair {
   /** Both are. */
   readonly isReady: boolean
   whenReady(timeoutMs: number): Promise<void>
+  /** Ends the pause between attempts of those that are not ready. */
+  tryNow(): void
   close(): void
 }
 
@@ -37,6 +39,9 @@ export const createRedisPair = (options: RedisConnectionOptions): RedisPair => {
     },
     whenReady: async (timeoutMs) =>
       void (await Promise.all(both.map((connection) => connection.whenReady(timeoutMs)))),
+    tryNow: () => {
+      for (const connection of both) connection.tryNow()
+    },
     close: () => {
       for (const connection of both) connection.close()
     },

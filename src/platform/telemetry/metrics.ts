@@ -59,6 +59,11 @@ export const createMetrics = () => {
       buckets: SECONDS_BUCKETS,
       registers,
     }),
+    stuckRuns: new Gauge({
+      name: 'cadre_runs_stuck',
+      help: 'Runs that do not move, though nobody and no clock is waited for',
+      registers,
+    }),
     quarantinedTasks: new Gauge({
       name: 'cadre_quarantined_tasks',
       help: 'Tasks in quarantine now',

@@ -249,6 +249,24 @@ describe('queue deleted', () => {
 })
 
 describe('way in', () => {
+  test('server is back, and the clock stands still → not tried; told to try now → used', async () => {
+    site.door.shut()
+    const broker = await openBroker({ clock: manualClock() })
+    expect(await broker.health()).toMatchObject({ isHealthy: false, circuit: 'open' })
+    const { knocks } = site.door
+    site.door.open()
+    expect(await broker.health()).toMatchObject({ isHealthy: false, circuit: 'open' })
+    expect(site.door.knocks).toBe(knocks)
+    broker.tryNow()
+    await expect
+      .poll(() => broker.health(), { timeout: HEAL_MS_MAX })
+      .toMatchObject({ isHealthy: true, circuit: 'closed' })
+    expect(site.door.knocks).toBe(knocks + 1)
+    broker.tryNow()
+    expect(await broker.health()).toMatchObject({ isHealthy: true, circuit: 'closed' })
+    expect(site.door.knocks).toBe(knocks + 1)
+  })
+
   test.each([
     { trusted: 'its authority', ca: readFileSync(AUTHORITY_FILE, 'utf8'), isHealthy: true },
     { trusted: 'another authority', ca: rootCertificates[0] ?? '', isHealthy: false },

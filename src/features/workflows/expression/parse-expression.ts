@@ -40,7 +40,7 @@ export const parseExpression = (expression: string): Node => {
 /** What the parser or the type checker says, in our words. */
 export const asExpressionError = (error: unknown, expression: string): ExpressionError => {
   if (error instanceof ParseError)
-    return new ExpressionError(wordingOf(error), {
+    return new ExpressionError(wordingOf(error, expression), {
       expression,
       offset: error.range?.start ?? null,
       isLimit: error.code === 'limit_exceeded',
@@ -93,7 +93,7 @@ const LIMITS: ReadonlyMap<string, string> = new Map([
   ['maxCallArguments', 'calls a function with more than 8 arguments'],
 ])
 
-const wordingOf = (error: ParseError): string => {
+const wordingOf = (error: ParseError, expression: string): string => {
   if (error.code === 'limit_exceeded') {
     const name = /Exceeded (\w+)/.exec(error.summary)?.[1] ?? ''
     return LIMITS.get(name) ?? 'is too large'
@@ -102,7 +102,18 @@ const wordingOf = (error: ParseError): string => {
   if (/unexpected token: the end/i.test(worded)) return 'ends too early'
   if (/^unexpected character: '?='?$/i.test(worded))
     return 'a single `=` means nothing; compare with `==`'
+  const word = wordAt(expression, error.range?.start ?? 0)
+  if (/^unexpected character/i.test(worded) && word !== '')
+    return /^(?:and|or|not)$/i.test(word)
+      ? 'write `&&` for and, `||` for or, `!` for not'
+      : `an operator is missing ahead of \`${word}\``
   if (/invalid predicate iteration variable|invalid variable argument/.test(worded))
     return 'the first argument names a variable, as in list.map(x, x + 1)'
   return worded.replace(/^[A-Z]/, (letter) => letter.toLowerCase())
 }
+
+/** The word that stands at a place; `not` where it stands ahead of it. */
+const wordAt = (text: string, place: number): string =>
+  /\b(not)\s+$/i.exec(text.slice(0, place))?.[1] ??
+  /^[a-z_]\w{0,40}/i.exec(text.slice(place))?.[0] ??
+  ''

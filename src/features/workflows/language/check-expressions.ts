@@ -41,6 +41,11 @@ export const checkExpressions = (document: unknown, triggerSchema: unknown): Fin
 
 const checkBare = (check: Check, site: ExpressionSite, written: string): void => {
   const { text, offset } = bareExpression(written)
+  const fitting = misfitOf(site, text)
+  if (fitting !== null) {
+    check.findings.push({ message: fitting, path: site.path, offset })
+    return
+  }
   const type = checkExpression(check, site.reads, { text, offset, path: site.path })
   if (type === null) return
   const { steps } = site.reads
@@ -48,7 +53,26 @@ const checkBare = (check: Check, site: ExpressionSite, written: string): void =>
     check.elements.set(steps.ofStep, elementOf(type))
   const fault = faultOf(site.gives, type, text)
   if (fault !== null)
-    check.findings.push({ message: `\`${text}\` ${fault}`, path: site.path, offset })
+    check.findings.push({ message: `\`${shortened(text)}\` ${fault}`, path: site.path, offset })
+}
+
+const UNIT_SECONDS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3_600, d: 86_400 }
+
+const SPAN =
+  /^(\d{1,6}(?:\.\d+)?) *(?:(s)(?:ec(?:ond)?s?)?|(m)(?:in(?:ute)?s?)?|(h)(?:ours?)?|(d)(?:ays?)?)$/i
+const QUOTED = /"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'/g
+
+/** What is no expression at all, and can be told in plainer words than the language has. */
+const misfitOf = ({ gives }: ExpressionSite, text: string): string | null => {
+  if (text.replaceAll(QUOTED, '').includes('${'))
+    return 'all of this is one expression: leave out `${` and `}`'
+  const [, amount = '', ...units] = SPAN.exec(text) ?? []
+  const unit = units.find((letter) => letter !== undefined) ?? ''
+  if (gives !== 'seconds') return null
+  if (/^PT?\d/i.test(text)) return 'a delay is a number of seconds'
+  if (unit === '') return null
+  const seconds = Number(amount) * (UNIT_SECONDS[unit.toLowerCase()] ?? 1)
+  return `a delay is a number of seconds: ${Number(seconds.toFixed(3))}`
 }
 
 const faultOf = (gives: ExpressionSite['gives'], type: string, text: string): string | null => {
@@ -179,5 +203,7 @@ const surroundingsOf = (
 })
 
 const SHOWN_MAX = 80
-const shortened = (text: string): string =>
-  text.length > SHOWN_MAX ? `${text.slice(0, SHOWN_MAX)}…` : text
+const shortened = (text: string): string => {
+  const line = text.replaceAll(/\s+/g, ' ')
+  return line.length > SHOWN_MAX ? `${line.slice(0, SHOWN_MAX)}…` : line
+}

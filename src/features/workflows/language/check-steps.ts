@@ -1,7 +1,7 @@
 import { KEYS_OF_ACTIONS, STEP_ACTIONS, StepDocument, type StepActionKey } from '@cadre/contract'
 import { findCycle, orderSteps } from '../step-order.ts'
 import { suggestion } from '../suggestion.ts'
-import { isObject, PROBLEMS_MAX, type Finding } from './problem.ts'
+import { isObject, PROBLEMS_MAX, type Finding, type Path } from './problem.ts'
 import { stepEntries } from './shape-findings.ts'
 
 type StepEntry = readonly [name: string, step: Readonly<Record<string, unknown>>]
@@ -77,13 +77,22 @@ const misplaced = (
   }
 }
 
+/** Names are taken as they are, so that it is known beforehand what a workflow reaches for. */
+const checkName = (path: Path, value: unknown): Finding[] =>
+  typeof value === 'string' && value.includes('${')
+    ? [{ message: 'a name is taken as it is; no expression can stand here', path }]
+    : []
+
+const NAMES = ['agent', 'capability', 'workflow', 'signal'] as const
+
 const checkDetails = (name: string, step: StepEntry[1]): Finding[] => {
-  const findings: Finding[] = []
+  const findings: Finding[] = NAMES.flatMap((key) => checkName(['steps', name, key], step[key]))
   const { compensation, delay } = step
   if (isObject(compensation)) {
     const hasBoth = has(compensation, 'agent') && has(compensation, 'capability')
     const hasNone = !has(compensation, 'agent') && !has(compensation, 'capability')
     const path = ['steps', name, 'compensation']
+    for (const key of NAMES) findings.push(...checkName([...path, key], compensation[key]))
     if (hasNone)
       findings.push({ message: 'a compensation needs an agent or a capability', path, at: 'key' })
     if (hasBoth)

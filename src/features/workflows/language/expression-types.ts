@@ -123,11 +123,18 @@ const FUNCTIONS_ADDED = [
   `duration(${SPAN}): ${SPAN}`,
 ]
 
-/** The standard is stricter than JSON here: 1 and 1.0 differ, and both ends of `? :` must be alike. */
+/**
+ * The standard is stricter than JSON here: 1 and 1.0 differ, both ends of `? :` must be alike,
+ * nothing but null equals null, and an object with known fields is no map.
+ */
 const isTolerated = (error: unknown): boolean => {
   if (!(error instanceof CelTypeError)) return false
-  if (error.code === 'incompatible_ternary_branches') return true
-  return /\bint\b/.test(error.summary) && /\bdouble\b/.test(error.summary)
+  const { code, summary } = error
+  if (code === 'incompatible_ternary_branches' || /must be compatible type/.test(summary))
+    return true
+  if (/\bint\b/.test(summary) && /\bdouble\b/.test(summary)) return true
+  if (/[!=]=/.test(summary) && /\bnull\b/.test(summary)) return true
+  return /\bObject\d+\b/.test(summary) && /[!=]=|\bin\b|comprehension|orValue/.test(summary)
 }
 
 const wordingOf = (error: unknown, expression: string, objects: ObjectTypes): ExpressionError => {
@@ -147,8 +154,31 @@ const reasonOf = (error: CelTypeError, objects: ObjectTypes): string => {
   if (call !== undefined) return `there is no ${call}`
   const indexed = /^Cannot index type '(.*)'$/s.exec(summary)?.[1]
   if (indexed !== undefined) return `${indexed} has no fields`
-  return summary.replace(/^[A-Z](?![A-Z])/, (letter) => letter.toLowerCase())
+  const worded = WORDS.find(([pattern]) => pattern.test(summary))
+  return worded === undefined
+    ? summary.replace(/^[A-Z](?![A-Z])/, (letter) => letter.toLowerCase())
+    : summary.replace(...worded)
 }
+
+const WORDS: readonly [RegExp, string][] = [
+  [
+    /^Logical operator requires bool operands, got '(.*)'$/s,
+    '`&&` and `||` take true or false, not $1',
+  ],
+  [/^List index must be int.*$/s, 'a list has places, no fields: go through it with map()'],
+  [
+    /^Ternary condition must be bool, got '(.*)'$/s,
+    'the condition before `?` is true or false, not $1',
+  ],
+  [
+    /^.*\bpredicate must return bool, got '(.*)'$/s,
+    'the condition for each element is true or false, not $1',
+  ],
+  [
+    /^[Ee]xpression of type '(.*)' cannot be range of a comprehension.*$/s,
+    '$1 has no elements to go through',
+  ],
+]
 
 const plainTypes = (text: string): string =>
   text

@@ -1,20 +1,14 @@
-import { WorkflowDocument, type WorkflowProblem, type WorkflowSourceFormat } from '@cadre/contract'
+import { WorkflowDocument, type WorkflowProblem } from '@cadre/contract'
 import type { WorkflowDefinition } from '../definition.ts'
 import { checkExpressions } from './check-expressions.ts'
 import { checkSteps } from './check-steps.ts'
 import { isObject, PROBLEMS_MAX, valueAt, type Finding } from './problem.ts'
 import { readSource, type SourceLimits } from './read-source.ts'
+import { formatOf, type GivenSource } from './given-source.ts'
 import { findReferences, type Reference } from './references.ts'
 import { shapeFindings } from './shape-findings.ts'
 import { toDefinition } from './to-definition.ts'
 import { checkSchema } from './trigger-schema.ts'
-
-/** A definition as it came in. */
-export interface GivenSource {
-  text: string
-  /** Left out: told by its first sign. */
-  format?: WorkflowSourceFormat | undefined
-}
 
 export interface DefinitionLimits extends SourceLimits {
   stepsMax: number
@@ -75,9 +69,6 @@ export const readDefinition = (source: GivenSource, limits: DefinitionLimits): R
     }),
   }
 }
-
-export const formatOf = (text: string): WorkflowSourceFormat =>
-  text.trimStart().startsWith('{') ? 'json' : 'yaml'
 
 const sortedOnce = (problems: readonly WorkflowProblem[]): WorkflowProblem[] => {
   const seen = new Set<string>()

@@ -334,9 +334,11 @@ const offsetInScalar = (node: Scalar, text: string, offset: number): number => {
   const raw = text.slice(start, end)
   const quote = node.type === 'QUOTE_DOUBLE' || node.type === 'QUOTE_SINGLE' ? 1 : 0
   if (raw.startsWith(value, quote)) return start + quote + offset
+  if (offset >= value.trimEnd().length) return start + raw.trimEnd().length - quote
+  // The source is never shorter than what it stands for, so it stands there or further on.
   const sought = value.slice(offset, offset + SOUGHT_MAX).split('\n')[0] ?? ''
   for (let length = sought.length; length > 0; length = Math.floor(length / 2)) {
-    const found = raw.indexOf(sought.slice(0, length))
+    const found = raw.indexOf(sought.slice(0, length), offset)
     if (found !== -1) return start + found
   }
   return start

@@ -55,6 +55,8 @@ const typeFinding = (document: unknown, expected: string, path: Path): Finding =
   const key = path.at(-1)
   const isMissing = value === undefined && typeof key === 'string'
   if (isMissing) return { message: `\`${key}\` is missing`, path }
+  if (expected === 'int' && typeof value === 'number')
+    return { message: 'must be a whole number', path }
   const isUnquoted = expected === 'string' && ['number', 'boolean'].includes(typeof value)
   const hint = isUnquoted ? '; put it in quotes' : ''
   const message = `must be ${EXPECTED.get(expected) ?? expected}, not ${nounOf(value)}${hint}`
@@ -120,9 +122,35 @@ const OTHER_KEYS: Readonly<Record<string, readonly string[]>> = {
   timeouts: ['queue_seconds', 'execution_seconds', 'total_seconds'],
 }
 
+/** What other languages call the keys of a step. */
+const STEP_SYNONYMS: Readonly<Record<string, string>> = {
+  after: 'needs',
+  args: 'input',
+  compensate: 'compensation',
+  condition: 'when',
+  depends_on: 'needs',
+  dependencies: 'needs',
+  if: 'when',
+  loop: 'for_each',
+  on_error: 'on_failure',
+  requires: 'needs',
+  retries: 'max_retries',
+  retry: 'max_retries',
+  rollback: 'compensation',
+  sleep: 'delay',
+  undo: 'compensation',
+  uses: 'agent',
+  wait: 'delay',
+  with: 'input',
+}
+
+const isStep = (path: Path): boolean => path.length === 2 && path[0] === 'steps'
+
 const unknownKey = (key: string, path: Path): string => {
+  if (key === '<<') return '`<<` merges nothing in YAML 1.2; write the keys out'
   const known = knownKeys(path)
-  const hint = suggestion(key, known)
+  const meant = isStep(path) && Object.hasOwn(STEP_SYNONYMS, key) ? STEP_SYNONYMS[key] : undefined
+  const hint = meant === undefined ? suggestion(key, known) : `; did you mean \`${meant}\`?`
   const shown = `there is no key \`${key.slice(0, 64)}\` here`
   return hint !== '' || known.length > 12
     ? `${shown}${hint}`
@@ -132,7 +160,7 @@ const unknownKey = (key: string, path: Path): string => {
 const knownKeys = (path: Path): readonly string[] => {
   if (path.length === 0)
     return Object.keys(WorkflowDocument.shape).filter((key) => !key.startsWith('$'))
-  if (path.length === 2 && path[0] === 'steps') return Object.keys(StepDocument.shape)
+  if (isStep(path)) return Object.keys(StepDocument.shape)
   const last = String(path.at(-1))
   const other = Object.hasOwn(OTHER_KEYS, last) ? OTHER_KEYS[last] : undefined
   if (other !== undefined) return other

@@ -9,7 +9,11 @@ const ERRORS_SHOWN_MAX = 10
 /** Patterns come from authors and meet texts of others: they must end in linear time. */
 const linearPattern = (pattern: string) => {
   const expression = RE2JS.compile(pattern)
-  return { test: (text: string) => expression.matcher(text).find() }
+  return {
+    test: (text: string) => expression.matcher(text).find(),
+    // The validator takes patterns of the same text for one.
+    toString: () => pattern,
+  }
 }
 linearPattern.code = 'linearPattern'
 
@@ -17,7 +21,8 @@ const createAjv = () => {
   const ajv = new Ajv2020({
     allErrors: true,
     strict: false,
-    addUsedSchema: false,
+    // Or `constructor` would be there in every object.
+    ownProperties: true,
     logger: false,
     code: { regExp: linearPattern },
   })
@@ -26,6 +31,10 @@ const createAjv = () => {
 }
 
 let metaSchemas: Ajv2020 | null = null
+
+/** A schema that goes on and on does so with one of these already, where time is limited. */
+const SAMPLES: readonly unknown[] = [null, true, 0, '', [], {}, [{}], { a: {} }]
+const ENDLESS = 'the schema refers to itself without end'
 
 export interface SchemaFinding {
   message: string
@@ -58,7 +67,8 @@ export const checkSchema = (schema: unknown): SchemaFinding[] => {
         ]
       })
     }
-    compileSchema(schema)
+    const validate = compileSchema(schema)
+    for (const sample of SAMPLES) validate(sample)
     return []
   } catch (error) {
     return [unusable(schema, error)]
@@ -71,6 +81,7 @@ const unusable = (schema: unknown, error: unknown): SchemaFinding => {
     0,
     REASON_LENGTH_MAX,
   )
+  if (error instanceof RangeError) return { message: ENDLESS, path: [] }
   if (error instanceof MissingRefError) {
     const path = find(schema, (key, value) => key === '$ref' && isReferenceTo(value, error))
     return { message: `the reference leads nowhere: ${error.missingRef}`, path: path ?? [] }
@@ -125,7 +136,12 @@ export const createTriggerCheck = (schema: unknown): TriggerCheck => {
   if (schema === null || schema === undefined || schema === true) return () => []
   const validate = compileSchema(schema as object | boolean)
   return (trigger) => {
-    if (validate(trigger)) return []
+    try {
+      if (validate(trigger)) return []
+    } catch (error) {
+      if (error instanceof RangeError) return [{ path: '', message: ENDLESS }]
+      throw error
+    }
     return (validate.errors ?? []).slice(0, ERRORS_SHOWN_MAX).map((error) => ({
       path: pathOf(error.instancePath).join('.'),
       message: messageOf(error.message ?? 'is wrong', error.params),

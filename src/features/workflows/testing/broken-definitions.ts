@@ -684,7 +684,7 @@ steps:
     agent: mail
     input: "Dear \\"\${trigger.name}\\", \${1 +}"
 `,
-    ['6:34 steps.mail.input: `1 +`: ends too early'],
+    ['6:44 steps.mail.input: `1 +`: ends too early'],
   ],
   [
     'an unknown variable',
@@ -1056,5 +1056,104 @@ output: \${steps.shp.result}
       '13:15 steps.ship.priority: must be one of urgent, high, medium, low; did you mean `low`?',
       '14:11 output: `steps.shp.result`: there is no step `shp`; did you mean `ship`?',
     ],
+  ],
+  [
+    'keys as other languages call them',
+    `
+name: order
+version: 1.0.0
+steps:
+  reserve:
+    agent: stock
+    retries: 3
+    if: trigger.total > 5
+  ship:
+    agent: carrier
+    depends_on: reserve
+    on_error: fail
+`,
+    [
+      '6:5 steps.reserve.retries: there is no key `retries` here; did you mean `max_retries`?',
+      '7:5 steps.reserve.if: there is no key `if` here; did you mean `when`?',
+      '10:5 steps.ship.depends_on: there is no key `depends_on` here; did you mean `needs`?',
+      '11:5 steps.ship.on_error: there is no key `on_error` here; did you mean `on_failure`?',
+    ],
+  ],
+  [
+    'operators as other languages write them',
+    `
+name: order
+version: 1.0.0
+steps:
+  reserve:
+    agent: stock
+    when: trigger.paid and not trigger.gift
+  pay:
+    agent: bank
+    when: \${trigger.paid} || \${trigger.gift}
+`,
+    [
+      '6:24 steps.reserve.when: `trigger.paid and not trigger.gift`: write `&&` for and, `||` for or, `!` for not',
+      '9:13 steps.pay.when: all of this is one expression: leave out `${` and `}`',
+    ],
+  ],
+  [
+    'delays with units',
+    `
+name: order
+version: 1.0.0
+steps:
+  one: { delay: 5 minutes }
+  two: { delay: { seconds: 1.5h } }
+  three: { delay: PT5M }
+`,
+    [
+      '4:17 steps.one.delay: a delay is a number of seconds: 300',
+      '5:28 steps.two.delay.seconds: a delay is a number of seconds: 5400',
+      '6:19 steps.three.delay: a delay is a number of seconds',
+    ],
+  ],
+  [
+    'keys that should be merged',
+    `
+name: order
+version: 1.0.0
+steps:
+  reserve: &task
+    agent: stock
+  ship:
+    <<: *task
+    capability: shipping
+`,
+    ['7:5 steps.ship.<<: `<<` merges nothing in YAML 1.2; write the keys out'],
+  ],
+  [
+    'an expression for a name',
+    `
+name: order
+version: 1.0.0
+steps:
+  reserve:
+    agent: \${trigger.agent}
+    compensation: { capability: "\${item}" }
+`,
+    [
+      '5:12 steps.reserve.agent: a name is taken as it is; no expression can stand here',
+      '6:33 steps.reserve.compensation.capability: a name is taken as it is; no expression can stand here',
+    ],
+  ],
+  [
+    'a fault in the last line of a folded expression',
+    `
+name: order
+version: 1.0.0
+steps:
+  reserve:
+    agent: stock
+    when: >
+      trigger.total > 5 &&
+      trigger.kind ==
+`,
+    ['8:22 steps.reserve.when: `trigger.total > 5 && trigger.kind ==`: ends too early'],
   ],
 ]

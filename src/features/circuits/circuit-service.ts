@@ -1,0 +1,45 @@
+import type { Circuit as CircuitView } from '@cadre/contract'
+import type { Clock } from '#platform/clock.ts'
+import type { Db } from '#platform/db/db.ts'
+import { appendEvents } from '#platform/events/event-store.ts'
+import type { Principal } from '#platform/web/context.ts'
+import { circuitNotFound } from './circuit-errors.ts'
+import type { Circuit } from './circuit.ts'
+
+export type CircuitService = ReturnType<typeof createCircuitService>
+
+/** The circuit breakers of this process: seen, and reset by hand. */
+export const createCircuitService = (options: {
+  db: Db
+  clock: Clock
+  circuits: readonly Circuit[]
+}) => {
+  const { db, clock, circuits } = options
+  const view = async (circuit: Circuit): Promise<CircuitView> => ({
+    name: circuit.name,
+    ...(await circuit.look()),
+  })
+  return {
+    list: (): Promise<CircuitView[]> => Promise.all(circuits.map(view)),
+
+    /**
+     * Has the next attempt made now rather than when the breaker would; noted as an event first.
+     * @throws AppError `circuit.not_found`
+     */
+    reset: async (principal: Principal, name: string): Promise<CircuitView> => {
+      const circuit = circuits.find((one) => one.name === name)
+      if (circuit === undefined) throw circuitNotFound()
+      await appendEvents(db, [
+        {
+          tenantId: principal.tenantId,
+          type: 'circuit.reset',
+          subjectId: principal.id,
+          at: clock.now(),
+          data: { circuit: name, actor_id: principal.id, actor_name: principal.name },
+        },
+      ])
+      circuit.reset()
+      return view(circuit)
+    },
+  }
+}
