@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { RunDetail, RunStep } from '@cadre/contract'
 import { runCadreCli } from '../support/run-cadre.ts'
+import { untilRunTells } from '../support/run-waiting.ts'
 import { startCadre, type RunningCadre } from '../support/start-cadre.ts'
 
 // The workflows of `examples/`, run by the commands that they name, with the demonstration agents.
@@ -131,21 +132,8 @@ describe('expense approval', () => {
       ...'trigger expense-approval --context @examples/data/expenses.json'.split(' '),
     )
     const id = started.stdout.trim()
-    await asked(id)
+    await untilRunTells(server, id, 'approval.requested')
     return id
-  }
-  /** Reads the live stream until the run asks. */
-  const asked = async (id: string): Promise<void> => {
-    const stream = await server.request(`/api/v1/events?subject_id=${id}`, {
-      headers: { accept: 'text/event-stream' },
-    })
-    const isAsked = async () =>
-      (await server.client.runs.events(id)).items.some(({ type }) => type === 'approval.requested')
-    if (!(await isAsked()))
-      for await (const _ of stream.body ?? []) {
-        if (await isAsked()) return
-      }
-    await stream.body?.cancel().catch(() => {})
   }
 
   test('approved at the command line → the payment with the comment', async () => {
