@@ -262,6 +262,20 @@ describe('runs', () => {
     )
   })
 
+  test('watch --run → only what happens to this run', async () => {
+    const id = await idOf(['trigger', 'ask', '--context', '{"what":"it"}'])
+    const env = { CADRE_URL: server.url, CADRE_KEY: server.key }
+    const watch = startCadreCli(['watch', '--run', id], { cwd: folder, env })
+    await watch.shows('Watching')
+    await cadre(['trigger', 'ask', '--context', '{"what":"another"}'])
+    await cadre(['run', 'cancel', id])
+    await watch.shows('run.cancelled')
+    watch.child.kill('SIGINT')
+    const { stdout } = await watch.ended
+    expect(stdout).not.toContain('run.started')
+    for (const line of stdout.trim().split('\n')) expect(line).toContain(id)
+  })
+
   test('pause, resume, cancel → each says what it did', async () => {
     const id = await idOf(['trigger', 'ask', '--context', '{"what":"it"}'])
     expect((await cadre(['run', 'pause', id])).stdout).toContain('is paused')

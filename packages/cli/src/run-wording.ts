@@ -71,6 +71,7 @@ export const eventWords = ({ type, data }: CadreEvent, runId: string): string | 
     return said(`${name} asks: ${data.message ?? ''}`) + decide(runId, data.step)
   if (type === 'signal.received') return said(`signal ${data.message} from ${data.actor_name}`)
   if (type === 'run.compensating') return said(`What was done is undone: ${data.error}`)
+  if (type === 'run.stuck') return 'The run has not moved for too long.'
   if (type === 'run.paused') return 'The run is paused.'
   if (type === 'run.resumed') return 'The run goes on.'
   return undefined
