@@ -15,7 +15,7 @@ const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 let server: RunningCadre
 let folder: string
 beforeAll(async () => {
-  server = await startCadre()
+  server = await startCadre({ CADRE_BODY_BYTES_MAX: '4194304' })
   folder = await mkdtemp(join(tmpdir(), 'cadre-examples-'))
   for (const name of await exampleNames()) {
     const published = await cadre('workflow', 'publish', `examples/${name}`)
@@ -68,6 +68,17 @@ describe('document pipeline', () => {
     const { steps } = await newest('document-pipeline')
     for (const step of ['count', 'keywords', 'describe'])
       expect(steps.filter((found) => found.step === step && found.item !== null)).toHaveLength(31)
+  })
+
+  test('files of more than one expression may give, all together → processed all the same', async () => {
+    const large = join(folder, 'large')
+    await mkdir(large)
+    for (let index = 0; index < 6; index += 1)
+      await writeFile(join(large, `${index}.txt`), 'durable '.repeat(25_000 + index))
+    const ended = await cadre('trigger', 'document-pipeline', '--files', large, '--wait')
+    expect(ended.stderr).toContain('6 files')
+    const counts = [...ended.stdout.matchAll(/\.txt: (\d+) words/g)].map(([, words]) => words)
+    expect(counts).toEqual(['25000', '25001', '25002', '25003', '25004', '25005'])
   })
 
   test('the folder that the README names: each of its files has a line', async () => {
