@@ -36,6 +36,7 @@ import {
 import { createQueueService, queueRoutes } from './features/queues/index.ts'
 import { runRoutes } from './features/runs/index.ts'
 import { scheduleRoutes } from './features/schedules/index.ts'
+import { createWebhookService, webhookRoutes } from './features/webhooks/index.ts'
 import { workflowRoutes, workflowSchemaRoutes } from './features/workflows/index.ts'
 import { createApp } from './http/app.ts'
 import { createStreamRegistry } from './http/event-stream.ts'
@@ -269,7 +270,7 @@ const build = async (
     lifecycle.onStop('worker', () => worker.close(shutdownMs))
   }
   const isFiring = does('scheduler')
-  const schedule = { db, clock, ids, creation, logger, metrics, isFiring }
+  const schedule = { db, clock, ids, creation, runs: runs.runs, mover, logger, metrics, isFiring }
   const { schedules, firing } = await startSchedules(config, schedule)
   if (firing !== null) lifecycle.onStop('schedules', firing.close)
 
@@ -313,6 +314,17 @@ const build = async (
     runRoutes({ db, clock, ...runs, stuckMs: config.CADRE_RUN_STUCK_SECONDS * 1_000 }),
     performance.router(),
     workflowRoutes(workflows.service),
+    webhookRoutes({
+      db,
+      webhooks: createWebhookService({
+        db,
+        clock,
+        ids,
+        random,
+        workflows: workflows.directory,
+        runs: runs.runs,
+      }),
+    }),
     queueRoutes(createQueueService({ db, clock, agents }), tenantId),
     circuitRoutes(
       createCircuitService({ db, clock, circuits: [circuitOfBroker(broker)] }),

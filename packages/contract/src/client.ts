@@ -76,6 +76,13 @@ import type {
   WorkflowSummary,
   WorkflowVersionsQuery,
 } from './workflows.ts'
+import type {
+  ChangeWebhook,
+  CreatedWebhook,
+  CreateWebhook,
+  Webhook,
+  WebhookListQuery,
+} from './workflow-webhooks.ts'
 import type { Health, Identity } from './system.ts'
 import type {
   Attempt,
@@ -288,6 +295,16 @@ export const createClient = (options: ClientOptions) => {
       versions: (id: string, query: WorkflowVersionsQuery = {}) =>
         get<List<WorkflowSummary>>(`/workflows/${encodeURIComponent(id)}/versions`, query as Query),
       remove: (id: string) => call<void>('DELETE', `/workflows/${encodeURIComponent(id)}`),
+    },
+    webhooks: {
+      create: (workflow: string, webhook: CreateWebhook) =>
+        post<CreatedWebhook>(`/workflows/${encodeURIComponent(workflow)}/webhooks`, webhook),
+      list: (query: WebhookListQuery = {}) =>
+        get<List<Webhook>>('/workflow-webhooks', query as Query),
+      /** By id or name, as the others. */
+      change: (id: string, change: ChangeWebhook) =>
+        call<Webhook>('PATCH', `/workflow-webhooks/${encodeURIComponent(id)}`, change),
+      remove: (id: string) => call<void>('DELETE', `/workflow-webhooks/${encodeURIComponent(id)}`),
     },
     queues: {
       list: () => get<List<Queue>>('/queues'),

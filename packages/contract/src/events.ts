@@ -64,6 +64,9 @@ export const EVENT_TYPES = [
   'signal.received',
   'workflow.published',
   'workflow.deleted',
+  'webhook.created',
+  'webhook.changed',
+  'webhook.deleted',
 ] as const
 export const EventType = z.enum(EVENT_TYPES).meta({ id: 'EventType' })
 export type EventType = z.infer<typeof EventType>
