@@ -123,6 +123,15 @@ describe('the graph', () => {
     await dashboard.keepScreenshot('run-fifty-steps')
   })
 
+  test('the keyboard → goes through the steps and opens one', async () => {
+    const { page } = site.dashboard
+    await page.keyboard.press('j')
+    await page.keyboard.press('j')
+    await page.keyboard.press('Enter')
+    await page.waitForURL(/step=step_1$/)
+    await page.getByRole('button', { name: 'Close the step' }).click()
+  })
+
   test('a list of eighty → one node, its elements a page at a time', async () => {
     const { dashboard, trigger } = site
     const run = await trigger(
@@ -176,7 +185,7 @@ describe('running again', () => {
     expect(await page.title()).toMatch(/^breaks/)
     await dashboard.keepScreenshot('run-failed')
     mend()
-    await page.getByRole('button', { name: 'Run again' }).click()
+    await page.getByRole('button', { name: 'Run again', exact: true }).click()
     const dialog = page.getByRole('dialog', { name: 'Run again' })
     expect(await dialog.getByRole('radio', { name: 'From what failed' }).isChecked()).toBe(true)
     await dashboard.keepScreenshot('run-again')
