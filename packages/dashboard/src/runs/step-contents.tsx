@@ -54,7 +54,7 @@ export const StepContents = ({
     {isRunOver(run.status) && !step.is_compensation && !isElement && (
       <RunFromHere run={run} steps={steps} step={step.step} />
     )}
-    {step.items !== null && <ElementList run={run} step={step} />}
+    {step.items !== null && <ElementList step={step} />}
     {detail === undefined ? (
       <div className="border-t border-line p-4">
         <Skeleton className="h-16" />

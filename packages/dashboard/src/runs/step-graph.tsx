@@ -56,7 +56,17 @@ export const StepGraph = (props: StepGraphProps) => {
     >
       {size !== null && (
         <ReactFlowProvider key={String(isWide)}>
-          <Flow {...props} box={size} isWide={isWide} onWide={() => setWide(!isWide)} />
+          <Flow
+            {...props}
+            // What is known of a step stands beside the graph, not over it.
+            onSelect={(name) => {
+              setWide(false)
+              props.onSelect(name)
+            }}
+            box={size}
+            isWide={isWide}
+            onWide={() => setWide(!isWide)}
+          />
         </ReactFlowProvider>
       )}
     </div>
