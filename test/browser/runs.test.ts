@@ -114,6 +114,7 @@ describe('the graph', () => {
     const run = await trigger('fifty')
     await dashboard.go(`/runs/${run.id}`)
     await status('Completed')
+    await node(/^step_49, Agent, Done/).waitFor()
     const boxes = await dashboard.page
       .locator('.react-flow__node')
       .evaluateAll((nodes) => nodes.map((each) => each.getBoundingClientRect().toJSON()))
@@ -121,6 +122,28 @@ describe('the graph', () => {
     for (const { height } of boxes) expect(height).toBeGreaterThan(30)
     await dashboard.page.locator('.react-flow').scrollIntoViewIfNeeded()
     await dashboard.keepScreenshot('run-fifty-steps')
+  })
+
+  test('in the whole window → Escape leads back, and so does opening a step', async () => {
+    const { page, keepScreenshot } = site.dashboard
+    const fill = page.getByRole('button', { name: 'Fill the window' })
+    await fill.click()
+    await page.getByRole('button', { name: 'Back to the page' }).waitFor()
+    await keepScreenshot('run-whole-window')
+    await page.keyboard.press('Escape')
+    await fill.click()
+    await node(/^step_20, Agent, Done/).click()
+    await page.getByRole('region', { name: 'Step step_20' }).waitFor()
+    await page.getByRole('button', { name: 'Close the step' }).click()
+  })
+
+  test('the keyboard → goes through the steps and opens one', async () => {
+    const { page } = site.dashboard
+    await page.keyboard.press('j')
+    await page.keyboard.press('j')
+    await page.keyboard.press('Enter')
+    await page.waitForURL(/step=step_1$/)
+    await page.getByRole('button', { name: 'Close the step' }).click()
   })
 
   test('a list of eighty → one node, its elements a page at a time', async () => {
@@ -131,6 +154,7 @@ describe('the graph', () => {
     )
     await dashboard.go(`/runs/${run.id}`)
     await status('Completed')
+    await node(/^each, For each, Done/).waitFor()
     expect(await dashboard.page.locator('.react-flow__node').count()).toBe(2)
     await node(/^each, For each, Done/).click()
     const elements = dashboard.page.getByRole('region', { name: 'Elements' })
@@ -176,7 +200,7 @@ describe('running again', () => {
     expect(await page.title()).toMatch(/^breaks/)
     await dashboard.keepScreenshot('run-failed')
     mend()
-    await page.getByRole('button', { name: 'Run again' }).click()
+    await page.getByRole('button', { name: 'Run again', exact: true }).click()
     const dialog = page.getByRole('dialog', { name: 'Run again' })
     expect(await dialog.getByRole('radio', { name: 'From what failed' }).isChecked()).toBe(true)
     await dashboard.keepScreenshot('run-again')

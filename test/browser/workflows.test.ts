@@ -99,6 +99,27 @@ test('a context that the schema refuses → said at the field; a good one → th
   await page.waitForURL(address)
 })
 
+test('two thousand steps → drawn, with no more in the page than is in sight', async () => {
+  const { dashboard, cadre } = site
+  const steps = Array.from({ length: 2_000 }, (_, index) => [
+    `step_${index}`,
+    asks('answer', { needs: index === 0 ? [] : [`step_${Math.floor((index - 1) / 20)}`] }),
+  ])
+  await cadre.client.workflows.publish({
+    name: 'wide',
+    version: '1.0.0',
+    steps: Object.fromEntries(steps) as Record<string, ReturnType<typeof asks>>,
+  })
+  dashboard.problems.length = 0
+  await dashboard.go('/workflows/wide')
+  const nodes = dashboard.page.locator('.react-flow__node')
+  await nodes.first().waitFor()
+  expect(await nodes.count()).toBeLessThan(400)
+  await dashboard.page.getByRole('button', { name: /^step_0, Agent/ }).click()
+  await dashboard.page.getByRole('region', { name: 'Step step_0' }).waitFor()
+  expect(dashboard.problems).toEqual([])
+})
+
 test('no such workflow → said, with a way on', async () => {
   const { page } = site.dashboard
   await page.goto(`${site.cadre.url}/workflows/nothing`)

@@ -1,4 +1,4 @@
-import type { RunDetail, RunStep, StepStatus } from '@cadre/contract'
+import type { RunStep, StepStatus } from '@cadre/contract'
 import { keepPreviousData, useInfiniteQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { api } from '../api/client.ts'
@@ -8,33 +8,44 @@ import { formatCount } from '../ui/format.ts'
 import { Select } from '../ui/field.tsx'
 import { ErrorState } from '../ui/notice.tsx'
 import { Skeleton } from '../ui/skeleton.tsx'
-import { STEP_STATUS_WORDS, STEP_STATUSES } from './run-words.ts'
+import { isStepOpen, STEP_STATUS_WORDS, STEP_STATUSES } from './run-words.ts'
 import { StepIcon } from './state-icon.tsx'
 import { StepTime } from './step-node.tsx'
 import { useChoose } from './use-choose.ts'
-import { runKey } from './use-run.ts'
 
 const PAGE_ELEMENTS = 50
 const ROWS_IN_SIGHT = 8
 
-/** The elements of a step's list, a page at a time. */
-export const useElements = (runId: string, step: string, status?: StepStatus) =>
+const REFETCH_MS = 2_000
+
+/**
+ * The elements of a step's list, a page at a time. They may be thousands, so they are asked for
+ * now and then rather than with every event.
+ */
+export const useElements = (list: RunStep, status?: StepStatus) =>
   useInfiniteQuery({
-    queryKey: [...runKey(runId), 'elements', step, status],
+    queryKey: ['runs', 'elements', list.run_id, list.step, list.status, status],
     queryFn: ({ pageParam }) =>
-      api.runs.steps(runId, { step, status, limit: PAGE_ELEMENTS, cursor: pageParam }),
+      api.runs.steps(list.run_id, {
+        step: list.step,
+        status,
+        is_compensation: 'false',
+        limit: PAGE_ELEMENTS,
+        cursor: pageParam,
+      }),
     initialPageParam: undefined as string | undefined,
     getNextPageParam: (page) => page.next_cursor ?? undefined,
     placeholderData: keepPreviousData,
     staleTime: 0,
+    refetchInterval: isStepOpen(list.status) && REFETCH_MS,
   })
 
 /** What became of the elements of a list; with thousands, those in one state at a time. */
-export const ElementList = ({ run, step }: { run: RunDetail; step: RunStep }) => {
+export const ElementList = ({ step }: { step: RunStep }) => {
   const [status, setStatus] = useState<StepStatus | undefined>()
-  const elements = useElements(run.id, step.step, status)
+  const elements = useElements(step, status)
   const items = (elements.data?.pages.flatMap((page) => page.items) ?? []).filter(
-    ({ item, is_compensation }) => item !== null && !is_compensation,
+    ({ item }) => item !== null,
   )
   const total = step.items ?? 0
   return (

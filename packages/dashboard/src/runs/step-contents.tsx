@@ -1,17 +1,21 @@
 import type { RunDetail, RunStep, RunStepDetail } from '@cadre/contract'
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
-import type { ReactNode } from 'react'
+import { RotateCcw } from 'lucide-react'
+import { useState, type ReactNode } from 'react'
 import { api } from '../api/client.ts'
 import { AttemptList } from '../tasks/attempt-list.tsx'
+import { usePermissions } from '../sign-in/permissions.ts'
 import { CATEGORY_WORDS } from '../tasks/task-words.ts'
+import { Button } from '../ui/button.tsx'
 import { CodeBlock, prettyJson } from '../ui/code-block.tsx'
 import { formatCount, formatDuration, formatMoment, formatMoney } from '../ui/format.ts'
 import { Facts } from '../ui/panel.tsx'
 import { Skeleton } from '../ui/skeleton.tsx'
 import type { GraphStep } from './graph-model.ts'
+import { RerunDialog } from './rerun-dialog.tsx'
 import { RunLink } from './run-header.tsx'
-import { DECISION_WORDS } from './run-words.ts'
+import { DECISION_WORDS, isRunOver } from './run-words.ts'
 import { StepDecisions } from './step-decisions.tsx'
 import { ElementList } from './element-list.tsx'
 import { StepTime } from './step-node.tsx'
@@ -22,12 +26,14 @@ import { runKey } from './use-run.ts'
 export const StepContents = ({
   run,
   graphStep,
+  steps,
   step,
   detail,
   isElement,
 }: {
   run: RunDetail
   graphStep: GraphStep | undefined
+  steps: readonly GraphStep[]
   step: RunStep
   detail: RunStepDetail | undefined
   isElement: boolean
@@ -45,7 +51,10 @@ export const StepContents = ({
     )}
     <Facts facts={factsOf(step)} />
     <Relatives graphStep={graphStep} step={step} isElement={isElement} />
-    {step.items !== null && <ElementList run={run} step={step} />}
+    {isRunOver(run.status) && !step.is_compensation && !isElement && (
+      <RunFromHere run={run} steps={steps} step={step.step} />
+    )}
+    {step.items !== null && <ElementList step={step} />}
     {detail === undefined ? (
       <div className="border-t border-line p-4">
         <Skeleton className="h-16" />
@@ -59,6 +68,29 @@ export const StepContents = ({
     )}
   </>
 )
+
+/** A new run that keeps what came before this step. */
+const RunFromHere = ({
+  run,
+  steps,
+  step,
+}: {
+  run: RunDetail
+  steps: readonly GraphStep[]
+  step: string
+}) => {
+  const [isOpen, setOpen] = useState(false)
+  const { canWork } = usePermissions()
+  if (!canWork || run.status === 'COMPENSATED') return null
+  return (
+    <div className="border-t border-line px-4 py-3">
+      <Button size="small" onClick={() => setOpen(true)}>
+        <RotateCcw size={13} aria-hidden /> Run again from here
+      </Button>
+      {isOpen && <RerunDialog run={run} steps={steps} step={step} onClose={() => setOpen(false)} />}
+    </div>
+  )
+}
 
 const Part = ({ title, children }: { title: string; children: ReactNode }) => (
   <section className="border-b border-line px-4 py-3 last:border-b-0">

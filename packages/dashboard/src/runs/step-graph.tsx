@@ -5,10 +5,11 @@ import {
   Position,
   ReactFlow,
   ReactFlowProvider,
+  useReactFlow,
   type EdgeProps,
   type NodeProps,
 } from '@xyflow/react'
-import { memo, useEffect, useMemo, useRef, useState } from 'react'
+import { memo, useEffect, useMemo, useRef, useState, type FocusEvent } from 'react'
 import { cx } from '../ui/cx.ts'
 import { GraphControls } from './graph-controls.tsx'
 import { edgesOf, mapClass, nodeOf, type FlowEdge, type FlowStep } from './graph-elements.ts'
@@ -55,7 +56,17 @@ export const StepGraph = (props: StepGraphProps) => {
     >
       {size !== null && (
         <ReactFlowProvider key={String(isWide)}>
-          <Flow {...props} box={size} isWide={isWide} onWide={() => setWide(!isWide)} />
+          <Flow
+            {...props}
+            // What is known of a step stands beside the graph, not over it.
+            onSelect={(name) => {
+              setWide(false)
+              props.onSelect(name)
+            }}
+            box={size}
+            isWide={isWide}
+            onWide={() => setWide(!isWide)}
+          />
         </ReactFlowProvider>
       )}
     </div>
@@ -156,13 +167,29 @@ const useNodes = (
   )
 }
 
-const FlowNode = memo(({ data, selected }: NodeProps<FlowStep>) => (
-  <>
-    <Handle type="target" position={Position.Top} isConnectable={false} />
-    <StepNode {...data} isSelected={selected} />
-    <Handle type="source" position={Position.Bottom} isConnectable={false} />
-  </>
-))
+const FlowNode = memo(({ id, data, selected }: NodeProps<FlowStep>) => {
+  const flow = useReactFlow()
+  /** The keyboard may reach a step that is out of sight. */
+  const bringIntoSight = (event: FocusEvent<HTMLElement>) => {
+    const box = event.currentTarget.closest('.react-flow')?.getBoundingClientRect()
+    if (box === undefined || !event.target.matches(':focus-visible')) return
+    const { left, right, top, bottom } = event.target.getBoundingClientRect()
+    const isInSight =
+      left >= box.left && right <= box.right && top >= box.top && bottom <= box.bottom
+    const node = flow.getNode(id)
+    if (isInSight || node === undefined) return
+    const { x, y } = node.position
+    const middle = [x + (node.width ?? 0) / 2, y + (node.height ?? 0) / 2] as const
+    void flow.setCenter(...middle, { zoom: flow.getZoom() })
+  }
+  return (
+    <div className="size-full" onFocus={bringIntoSight}>
+      <Handle type="target" position={Position.Top} isConnectable={false} />
+      <StepNode {...data} isSelected={selected} />
+      <Handle type="source" position={Position.Bottom} isConnectable={false} />
+    </div>
+  )
+})
 const Way = memo(({ data }: EdgeProps<FlowEdge>) => (
   <BaseEdge path={data?.path ?? ''} interactionWidth={0} />
 ))

@@ -29,7 +29,8 @@ export const StepNode = ({
   onSelect: (name: string) => void
 }) => {
   const { name, title, kind, step, undo, definition, isPlan } = graphStep
-  const canBeUndone = step === null && definition?.hasUndo === true
+  // What undoes the elements of a list stands in the view of undoing.
+  const canBeUndone = (step === null || kind === 'fan_out') && definition?.hasUndo === true
   return (
     <button
       type="button"

@@ -39,6 +39,7 @@ export const StepPanel = ({
         <StepContents
           run={run}
           graphStep={graphStep}
+          steps={steps}
           step={step}
           detail={detail.data}
           isElement={search.element !== undefined}

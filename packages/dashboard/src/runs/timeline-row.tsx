@@ -137,10 +137,9 @@ const inWords = ({ words, from, to }: Span) => `${words} ${formatDuration(to - f
 
 const ElementRows = (props: TimelineRowProps) => {
   const { step, title } = props.row
-  const elements = useElements(step.run_id, step.step)
+  const elements = useElements(step)
   const items = (elements.data?.pages.flatMap((page) => page.items) ?? []).filter(
-    ({ item, is_compensation: isUndo, released_at }) =>
-      item !== null && !isUndo && released_at !== null,
+    ({ item, released_at }) => item !== null && released_at !== null,
   )
   return (
     <ol aria-label={`Elements of ${title}`}>
