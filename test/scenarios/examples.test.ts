@@ -155,7 +155,7 @@ describe('expense approval', () => {
     expect((await cadre('approve', id, '--comment', 'Have a good trip')).code).toBe(0)
     const ended = await cadre('run', 'follow', id)
     expect(ended.stdout).toBe(
-      'Dear Ms Lind, your expenses are paid. Approved by administrator: Have a good trip\n',
+      'Dear field team, your expenses are paid. Approved by administrator: Have a good trip\n',
     )
   })
 
