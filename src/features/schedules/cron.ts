@@ -1,5 +1,5 @@
 import { Cron } from 'croner'
-import { instantsOf, jumpOver, turnBackWithin, wallOf } from './zoned-time.ts'
+import { instantsOf, jumpOver, turnBackWithin, wallOf } from '#platform/zoned-time.ts'
 
 const NICKNAMES = /^@(?:yearly|annually|monthly|weekly|daily|midnight|hourly)$/i
 /** An hour field that leaves no hour out. */

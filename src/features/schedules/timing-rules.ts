@@ -2,7 +2,7 @@ import { invalidField } from '#platform/errors.ts'
 import { parseCron, type CronExpression } from './cron.ts'
 import { createRunTimes } from './run-times.ts'
 import type { Timing } from './schedule.ts'
-import { isTimeZone } from './zoned-time.ts'
+import { isTimeZone } from '#platform/zoned-time.ts'
 
 /** Runs whose distances are looked at: more than one expression can put into two hours' minutes. */
 const RUNS_SAMPLED = 120

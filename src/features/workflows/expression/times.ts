@@ -1,3 +1,4 @@
+import { isTimeZone, wallOf } from '#platform/zoned-time.ts'
 import { ExpressionError } from './expression-error.ts'
 import { Duration } from './values.ts'
 
@@ -38,55 +39,13 @@ export const parseDuration = (text: string): Duration => {
   return new Duration(text.startsWith('-') ? -ms : ms)
 }
 
-/** Zones come from authors, who may name many. */
-const FORMATTERS_MAX = 200
-const formatters = new Map<string, Intl.DateTimeFormat>()
+const ZONE_LENGTH_MAX = 64
 
 /** The same wall time as if it were UTC. Throws for a zone that is not of the database (IANA). */
 export const inZone = (instant: Date, zone: string): Date => {
-  if (zone === 'UTC') return instant
-  const parts = new Map(
-    formatterOf(zone)
-      .formatToParts(instant)
-      .map(({ type, value }) => [type, Number(value)]),
-  )
-  const part = (name: Intl.DateTimeFormatPartTypes) => parts.get(name) ?? 0
-  return new Date(
-    Date.UTC(
-      part('year'),
-      part('month') - 1,
-      part('day'),
-      part('hour'),
-      part('minute'),
-      part('second'),
-      instant.getUTCMilliseconds(),
-    ),
-  )
-}
-
-const formatterOf = (zone: string): Intl.DateTimeFormat => {
-  const known = formatters.get(zone)
-  if (known !== undefined) return known
-  if (zone.length > 64) throw new ExpressionError('there is no such time zone')
-  try {
-    const formatter = new Intl.DateTimeFormat('en-US', {
-      timeZone: zone,
-      calendar: 'gregory',
-      numberingSystem: 'latn',
-      hourCycle: 'h23',
-      year: 'numeric',
-      month: 'numeric',
-      day: 'numeric',
-      hour: 'numeric',
-      minute: 'numeric',
-      second: 'numeric',
-    })
-    if (formatters.size >= FORMATTERS_MAX) formatters.clear()
-    formatters.set(zone, formatter)
-    return formatter
-  } catch {
-    throw new ExpressionError(`there is no time zone \`${zone}\``)
-  }
+  if (zone.length > ZONE_LENGTH_MAX) throw new ExpressionError('there is no such time zone')
+  if (!isTimeZone(zone)) throw new ExpressionError(`there is no time zone \`${zone}\``)
+  return new Date(wallOf(zone, instant.getTime()))
 }
 
 const DAY_MS = 86_400_000
