@@ -5,6 +5,7 @@ const seconds = (fallback: number, max = 86_400) =>
   z.coerce.number().positive().max(max).default(fallback)
 const count = (fallback: number, max: number) =>
   z.coerce.number().int().min(1).max(max).default(fallback)
+const rate = (fallback: number) => z.coerce.number().positive().max(1_000_000).default(fallback)
 const address = z.url().optional()
 const categories = z
   .string()
@@ -84,6 +85,48 @@ const Environment = z.object({
   }),
   CADRE_BINARY_BYTES_MAX: count(64 * MEBIBYTE, 1_024 * MEBIBYTE).meta({
     description: 'Size of an uploaded binary at the most',
+  }),
+  // Who may ask how often, and from where.
+  CADRE_RATE_LIMITS: z.stringbool().default(true).meta({
+    description: 'Limit how often each principal and tenant may ask; see SECURITY.md',
+  }),
+  CADRE_RATE_READ_PER_SECOND: rate(10_000).meta({
+    description: 'Reading requests of a principal per second, sustained',
+  }),
+  CADRE_RATE_READ_BURST: rate(20_000).meta({
+    description: 'Reading requests of a principal at once after a quiet time',
+  }),
+  CADRE_RATE_WRITE_PER_SECOND: rate(20_000).meta({
+    description: 'Writing requests of a principal per second, sustained',
+  }),
+  CADRE_RATE_WRITE_BURST: rate(40_000).meta({ description: 'Writing requests of it at once' }),
+  CADRE_RATE_WORK_PER_SECOND: rate(40_000).meta({
+    description: "Agents' reports and cancellations of a principal per second, sustained",
+  }),
+  CADRE_RATE_WORK_BURST: rate(80_000).meta({
+    description: "Agents' reports and cancellations of it at once",
+  }),
+  CADRE_RATE_STREAM_PER_SECOND: rate(100).meta({
+    description: 'Streams that a principal opens per second, sustained',
+  }),
+  CADRE_RATE_STREAM_BURST: rate(2_000).meta({ description: 'Streams that it opens at once' }),
+  CADRE_RATE_TENANT_PER_SECOND: rate(100_000).meta({
+    description: 'All requests of a tenant per second, sustained',
+  }),
+  CADRE_RATE_TENANT_BURST: rate(200_000).meta({ description: 'All requests of a tenant at once' }),
+  CADRE_RATE_RESERVE_PERCENT: z.coerce.number().min(0).max(90).default(20).meta({
+    description: "Part of a tenant's burst that only agents' reports and cancellations may use",
+  }),
+  CADRE_RATE_SIGN_IN_PER_SECOND: rate(5).meta({
+    description: 'Failed attempts to identify per second, by address and by prefix of the key',
+  }),
+  CADRE_RATE_SIGN_IN_BURST: rate(100).meta({ description: 'Failed attempts to identify at once' }),
+  CADRE_RATE_PROCESSES: count(1, 10_000).meta({
+    description: 'Processes with the role api; without Redis each keeps its part of the limits',
+  }),
+  CADRE_TRUSTED_PROXY_HOPS: z.coerce.number().int().min(0).max(10).default(0).meta({
+    description:
+      'Proxies in front that add to X-Forwarded-For and set X-Forwarded-Proto; 0 believes neither',
   }),
   CADRE_MAX_RETRIES: z.coerce.number().int().min(0).max(100).default(3).meta({
     description: 'Failures after which a task is quarantined, unless the task says otherwise',

@@ -5,6 +5,8 @@ import { createRouter, documented } from '#platform/web/router.ts'
 import { createDashboardFiles } from './dashboard-files.ts'
 import { answerError, routeNotFound } from './error-map.ts'
 import { identify } from './identity.ts'
+import { limitRequests, type RequestLimitOptions } from './rate-limits.ts'
+import { requestClient } from './request-client.ts'
 import { jsonBodies, type JsonBodyLimits } from './json-body.ts'
 import { openApiRoute } from './openapi.ts'
 import { protectiveHeaders } from './response-headers.ts'
@@ -19,6 +21,10 @@ export interface AppOptions extends RequestLogOptions {
   logger: Logger
   version: string
   bodyLimits: JsonBodyLimits
+  /** Null limits nobody. */
+  requestLimits: Pick<RequestLimitOptions, 'rateLimits' | 'rates'> | null
+  /** Proxies of ours in front. */
+  proxyHops: number
   /** Null serves no pages. */
   dashboardDirectory: string | null
   /** The features' routers, in the order of the documentation. */
@@ -51,6 +57,8 @@ export const createApp = (options: AppOptions) => {
   api.route('/', metrics)
   api.route('/', openApiRoute(api, options.version))
 
+  const onRefused: RequestLimitOptions['onRefused'] = (routeClass, scope) =>
+    options.metrics.rateRefusals.inc({ class: routeClass, scope })
   const app = createRouter()
   app.onError(answerError(options.logger))
   app.notFound(() => {
@@ -60,7 +68,10 @@ export const createApp = (options: AppOptions) => {
   app.use(requestLog(options))
   // Pages need no identity: what they show they ask of the API.
   if (options.dashboardDirectory !== null) app.use(createDashboardFiles(options.dashboardDirectory))
+  app.use(requestClient(options.proxyHops))
   app.use(identify(options.access))
+  if (options.requestLimits !== null)
+    app.use(limitRequests({ ...options.requestLimits, onRefused }))
   app.use(jsonBodies(options.bodyLimits))
   app.route('/api/v1', api)
   app.route('/api', api)
