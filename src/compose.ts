@@ -354,6 +354,8 @@ const build = async (
     },
     requestLimits: requestLimitsOf(config, shared),
     proxyHops: config.CADRE_TRUSTED_PROXY_HOPS,
+    headersMax: config.CADRE_HEADERS_MAX,
+    corsOrigins: config.CADRE_CORS_ORIGINS,
     dashboardDirectory: does('api') ? join(ROOT, 'packages', 'dashboard', 'dist') : null,
     routers: does('api') ? apiRouters() : [],
     healthRouter: healthRoutes(health),

@@ -3,10 +3,15 @@ import { isIPv4, isIPv6 } from 'node:net'
 import { createMiddleware } from 'hono/factory'
 import type { AppEnv, RequestClient } from '#platform/web/context.ts'
 
+/** RFC 6797: from now on by TLS only. Said only where TLS is spoken. */
+const STRICT_TRANSPORT = ['strict-transport-security', 'max-age=31536000'] as const
+
 /** Notes where each request comes from. */
 export const requestClient = (proxyHops: number) =>
   createMiddleware<AppEnv>((context, next) => {
-    context.set('client', clientOf(context.env.incoming, proxyHops))
+    const client = clientOf(context.env.incoming, proxyHops)
+    context.set('client', client)
+    if (client.isSecure) context.env.outgoing.setHeader(...STRICT_TRANSPORT)
     return next()
   })
 
