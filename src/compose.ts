@@ -60,6 +60,7 @@ import { isFirstStart, openDatabase } from './open-database.ts'
 import { lookAtRedis, openSharedState } from './open-shared-state.ts'
 import { openWorkflows } from './open-workflows.ts'
 import { startPerformance } from './start-performance.ts'
+import { requestLimitsOf, signInGuardOf } from './open-rate-limits.ts'
 import { createRuns } from './start-runs.ts'
 import { startLiveness } from './start-liveness.ts'
 import { startSchedules } from './start-schedules.ts'
@@ -154,6 +155,7 @@ const build = async (
     adminKey: config.CADRE_ADMIN_KEY ?? null,
     keyCacheSeconds: config.CADRE_KEY_CACHE_SECONDS,
     sessionHours: config.CADRE_SESSION_HOURS,
+    guard: signInGuardOf(config, { shared, metrics }),
   })
   lifecycle.onStop('key revocations', await access.followRevocations())
   const { tenantId, administrator, newKey } = await access.bootstrap()
@@ -365,6 +367,10 @@ const build = async (
       depthMax: config.CADRE_JSON_DEPTH_MAX,
       valuesMax: config.CADRE_JSON_VALUES_MAX,
     },
+    requestLimits: requestLimitsOf(config, shared),
+    proxyHops: config.CADRE_TRUSTED_PROXY_HOPS,
+    headersMax: config.CADRE_HEADERS_MAX,
+    corsOrigins: config.CADRE_CORS_ORIGINS,
     dashboardDirectory: does('api') ? join(ROOT, 'packages', 'dashboard', 'dist') : null,
     routers: does('api') ? apiRouters() : [],
     healthRouter: healthRoutes(health),

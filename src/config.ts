@@ -1,10 +1,23 @@
 import { BackoffJitter, BackoffKind, FailureCategory } from '@cadre/contract'
 import { z } from 'zod'
+import { withSecretFiles } from './secret-files.ts'
 
 const seconds = (fallback: number, max = 86_400) =>
   z.coerce.number().positive().max(max).default(fallback)
 const count = (fallback: number, max: number) =>
   z.coerce.number().int().min(1).max(max).default(fallback)
+const origins = z
+  .string()
+  .optional()
+  .transform((text = '') => text.split(',').flatMap((origin) => origin.trim() || []))
+  .pipe(
+    z.array(
+      z.string().refine((origin) => URL.canParse(origin) && new URL(origin).origin === origin, {
+        error: 'must be origins such as https://app.example, without a path',
+      }),
+    ),
+  )
+const rate = (fallback: number) => z.coerce.number().positive().max(1_000_000).default(fallback)
 const address = z.url().optional()
 const categories = z
   .string()
@@ -38,9 +51,11 @@ const Environment = z.object({
         'What this process does, of api, worker and scheduler; less than all needs CADRE_DATABASE_URL',
     }),
   CADRE_ADMIN_KEY: z.string().min(16).max(200).optional().meta({
+    isSecret: true,
     description: 'Sets the administrator key instead of one made at the first start',
   }),
   CADRE_DATABASE_URL: address.meta({
+    isSecret: true,
     description: 'PostgreSQL to use; without it the embedded database is',
   }),
   CADRE_DATABASE_CONNECTIONS: count(10, 1_000).meta({
@@ -84,6 +99,55 @@ const Environment = z.object({
   }),
   CADRE_BINARY_BYTES_MAX: count(64 * MEBIBYTE, 1_024 * MEBIBYTE).meta({
     description: 'Size of an uploaded binary at the most',
+  }),
+  // Who may ask how often, and from where.
+  CADRE_RATE_LIMITS: z.stringbool().default(true).meta({
+    description: 'Limit how often each principal and tenant may ask; see SECURITY.md',
+  }),
+  CADRE_RATE_READ_PER_SECOND: rate(10_000).meta({
+    description: 'Reading requests of a principal per second, sustained',
+  }),
+  CADRE_RATE_READ_BURST: rate(20_000).meta({
+    description: 'Reading requests of a principal at once after a quiet time',
+  }),
+  CADRE_RATE_WRITE_PER_SECOND: rate(20_000).meta({
+    description: 'Writing requests of a principal per second, sustained',
+  }),
+  CADRE_RATE_WRITE_BURST: rate(40_000).meta({ description: 'Writing requests of it at once' }),
+  CADRE_RATE_WORK_PER_SECOND: rate(40_000).meta({
+    description: "Agents' reports and cancellations of a principal per second, sustained",
+  }),
+  CADRE_RATE_WORK_BURST: rate(80_000).meta({
+    description: "Agents' reports and cancellations of it at once",
+  }),
+  CADRE_RATE_STREAM_PER_SECOND: rate(100).meta({
+    description: 'Streams that a principal opens per second, sustained',
+  }),
+  CADRE_RATE_STREAM_BURST: rate(2_000).meta({ description: 'Streams that it opens at once' }),
+  CADRE_RATE_TENANT_PER_SECOND: rate(100_000).meta({
+    description: 'All requests of a tenant per second, sustained',
+  }),
+  CADRE_RATE_TENANT_BURST: rate(200_000).meta({ description: 'All requests of a tenant at once' }),
+  CADRE_RATE_RESERVE_PERCENT: z.coerce.number().min(0).max(90).default(20).meta({
+    description: "Part of a tenant's burst that only agents' reports and cancellations may use",
+  }),
+  CADRE_RATE_SIGN_IN_PER_SECOND: rate(5).meta({
+    description: 'Failed attempts to identify per second, by address and by prefix of the key',
+  }),
+  CADRE_RATE_SIGN_IN_BURST: rate(100).meta({ description: 'Failed attempts to identify at once' }),
+  CADRE_RATE_PROCESSES: count(1, 10_000).meta({
+    description: 'Processes with the role api; without Redis each keeps its part of the limits',
+  }),
+  CADRE_TRUSTED_PROXY_HOPS: z.coerce.number().int().min(0).max(10).default(0).meta({
+    description:
+      'Proxies in front that add to X-Forwarded-For and set X-Forwarded-Proto; 0 believes neither',
+  }),
+  CADRE_CORS_ORIGINS: origins.meta({
+    description:
+      'Origins, separated by commas, whose pages may call the API with a key; none by default',
+  }),
+  CADRE_HEADERS_MAX: count(100, 1_000).meta({
+    description: 'Headers of a request at the most; all of them together are 16 KiB at the most',
   }),
   CADRE_MAX_RETRIES: z.coerce.number().int().min(0).max(100).default(3).meta({
     description: 'Failures after which a task is quarantined, unless the task says otherwise',
@@ -188,6 +252,7 @@ const Environment = z.object({
     .url({ protocol: /^amqps?$/ })
     .optional()
     .meta({
+      isSecret: true,
       description:
         'RabbitMQ to carry messages, with credentials and a vhost of its own: amqp: or amqps:; without it the database does',
     }),
@@ -219,6 +284,7 @@ const Environment = z.object({
     .url({ protocol: /^rediss?$/ })
     .optional()
     .meta({
+      isSecret: true,
       description:
         'Redis for what processes share (cache, limits, signals), with credentials: redis: or rediss:; without it each has its own',
     }),
@@ -244,8 +310,12 @@ const Environment = z.object({
     .string()
     .min(1)
     .optional()
-    .meta({ description: 'Access key of the store' }),
-  CADRE_S3_SECRET_KEY: z.string().min(1).optional().meta({ description: 'Its secret' }),
+    .meta({ isSecret: true, description: 'Access key of the store' }),
+  CADRE_S3_SECRET_KEY: z
+    .string()
+    .min(1)
+    .optional()
+    .meta({ isSecret: true, description: 'Its secret' }),
   CADRE_S3_FORCE_PATH_STYLE: z.stringbool().default(true).meta({
     description: "Name the bucket in the path of the address; false names it in the host's name",
   }),
@@ -284,15 +354,24 @@ export const configurationKeys = () => {
     name,
     fallback: defaults[name],
     description: schema.meta()?.description ?? '',
+    isSecret: schema.meta()?.['isSecret'] === true,
   }))
 }
+
+/** What may also stand in a file that `NAME_FILE` names. */
+const SECRET_KEYS = configurationKeys()
+  .filter(({ isSecret }) => isSecret)
+  .map(({ name }) => name)
 
 /**
  * Reads the environment once. An empty value counts as not set.
  * @throws Error whose message names every key at fault and says the mend
  */
 export const readConfig = (environment: NodeJS.ProcessEnv = process.env): Config => {
-  const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''))
+  const given = withSecretFiles(
+    Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== '')),
+    SECRET_KEYS,
+  )
   const unknown = Object.keys(given).filter((key) => key.startsWith('CADRE_') && !isKnown(key))
   if (unknown.length > 0)
     throw new Error(`There is no setting ${unknown.join(', ')}. See docs/configuration.md.`)

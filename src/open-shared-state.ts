@@ -21,7 +21,11 @@ export interface OpenSharedStateOptions {
 export const openSharedState = (options: OpenSharedStateOptions): SharedState => {
   const { config, clock, random, lifecycle, logger } = options
   const onFault = (error: unknown) => logger.warn('shared_state.fault', { error })
-  const memory = createMemoryState({ clock, onFault })
+  const memory = createMemoryState({
+    clock,
+    onFault,
+    rateProcesses: config.CADRE_RATE_PROCESSES,
+  })
   if (config.CADRE_REDIS_URL === undefined) return memory
   const state = createResilientState({
     clock,

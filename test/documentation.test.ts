@@ -1,6 +1,7 @@
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { configurationKeys } from '../src/config.ts'
 import { readDefinition } from '../src/features/workflows/language/read-definition.ts'
 
 // What the documentation shows must work.
@@ -24,4 +25,19 @@ test('examples of workflows → sound definitions', () => {
     expect([example, problems, warnings]).toEqual([example, [], []])
     expect(definition?.steps.length).toBeGreaterThan(0)
   }
+})
+
+test('SECURITY.md: every risk of the ten names tests; files and settings that it names exist', () => {
+  const root = join(import.meta.dirname, '..')
+  const security = readFileSync(join(root, 'SECURITY.md'), 'utf8')
+  const files = [...security.matchAll(/`((?:src|test)\/[\w./-]+\.ts)`/g)].map(
+    ([, path = '']) => path,
+  )
+  expect(files.length).toBeGreaterThan(25)
+  expect(files.filter((path) => !existsSync(join(root, path)))).toEqual([])
+  for (let risk = 1; risk <= 10; risk++)
+    expect(security).toMatch(new RegExp(`^\\| API${risk} [^|]+\\|[^|]+\\|[^|]*\\.test\\.ts`, 'm'))
+  const settings = new Set(configurationKeys().map(({ name }) => name))
+  const named = [...security.matchAll(/`(CADRE_[A-Z0-9_]+)`/g)].map(([, name = '']) => name)
+  expect(named.filter((name) => !settings.has(name.replace(/_FILE$/, '')))).toEqual([])
 })

@@ -2,9 +2,13 @@ import { authorise, type AccessService } from '#features/access/index.ts'
 import type { Metrics } from '#platform/telemetry/metrics.ts'
 import type { Logger } from '#platform/telemetry/logger.ts'
 import { createRouter, documented } from '#platform/web/router.ts'
+import { crossOrigin } from './cross-origin.ts'
 import { createDashboardFiles } from './dashboard-files.ts'
 import { answerError, routeNotFound } from './error-map.ts'
 import { identify } from './identity.ts'
+import { limitRequests, type RequestLimitOptions } from './rate-limits.ts'
+import { requestClient } from './request-client.ts'
+import { requestFraming } from './request-framing.ts'
 import { jsonBodies, type JsonBodyLimits } from './json-body.ts'
 import { openApiRoute } from './openapi.ts'
 import { protectiveHeaders } from './response-headers.ts'
@@ -19,6 +23,14 @@ export interface AppOptions extends RequestLogOptions {
   logger: Logger
   version: string
   bodyLimits: JsonBodyLimits
+  /** Null limits nobody. */
+  requestLimits: Pick<RequestLimitOptions, 'rateLimits' | 'rates'> | null
+  /** Proxies of ours in front. */
+  proxyHops: number
+  /** Headers of a request. */
+  headersMax: number
+  /** Whose pages may call the API. */
+  corsOrigins: readonly string[]
   /** Null serves no pages. */
   dashboardDirectory: string | null
   /** The features' routers, in the order of the documentation. */
@@ -51,6 +63,8 @@ export const createApp = (options: AppOptions) => {
   api.route('/', metrics)
   api.route('/', openApiRoute(api, options.version))
 
+  const onRefused: RequestLimitOptions['onRefused'] = (routeClass, scope) =>
+    options.metrics.rateRefusals.inc({ class: routeClass, scope })
   const app = createRouter()
   app.onError(answerError(options.logger))
   app.notFound(() => {
@@ -58,9 +72,14 @@ export const createApp = (options: AppOptions) => {
   })
   app.use(protectiveHeaders())
   app.use(requestLog(options))
+  app.use(requestFraming(options.headersMax))
+  app.use(requestClient(options.proxyHops))
+  if (options.corsOrigins.length > 0) app.use(crossOrigin(options.corsOrigins))
   // Pages need no identity: what they show they ask of the API.
   if (options.dashboardDirectory !== null) app.use(createDashboardFiles(options.dashboardDirectory))
   app.use(identify(options.access))
+  if (options.requestLimits !== null)
+    app.use(limitRequests({ ...options.requestLimits, onRefused }))
   app.use(jsonBodies(options.bodyLimits))
   app.route('/api/v1', api)
   app.route('/api', api)

@@ -34,7 +34,15 @@ export const answerClientFaults = (server: Server, ids: Ids): void => {
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
     const present = answering.get(socket)
     const isMidAnswer = present !== undefined && present.headersSent && !present.writableEnded
-    if (!socket.writable || error.code === 'ECONNRESET' || isMidAnswer) return socket.destroy()
+    if (!socket.writable || error.code === 'ECONNRESET' || isMidAnswer) {
+      socket.destroy()
+      return
+    }
+    // The last answer was given: what came after it gets none.
+    if (present !== undefined && present.writableEnded && !present.shouldKeepAlive) {
+      socket.end()
+      return
+    }
     socket.end(written(REFUSALS[error.code ?? ''] ?? MALFORMED, ids.uuid()))
   })
 }

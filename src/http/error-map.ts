@@ -17,6 +17,7 @@ const STATUS: Readonly<Record<ErrorKind, ContentfulStatusCode>> = {
   unsupported_media: 415,
   invalid: 422,
   limited: 429,
+  headers_too_large: 431,
   internal: 500,
   unavailable: 503,
 }

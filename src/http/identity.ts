@@ -32,7 +32,7 @@ const principalOf = async (context: Context<AppEnv>, access: AccessService): Pro
     const key = /^Bearer +([\x21-\x7e]{1,200})$/i.exec(authorization)?.[1]
     if (key === undefined)
       throw unauthenticated('The Authorization header must be "Bearer" and the key.')
-    return access.identifyByKey(key)
+    return access.identifyByKey(key, context.get('client').address)
   }
   const session = getCookie(context, SESSION_COOKIE)
   if (session === undefined)

@@ -62,6 +62,8 @@ const readBody = (request: Readable, bytesMax: number): Promise<Uint8Array> =>
       settle(chunks[0] !== undefined && chunks.length === 1 ? chunks[0] : Buffer.concat(chunks))
     const onClose = (cause?: unknown) => settle(malformed('The body ended early.', cause))
     request.on('data', onData).once('end', onEnd).once('close', onClose).once('error', onClose)
+    // Gone before anybody listened: nothing more will be told of it.
+    if (request.destroyed) onClose()
   })
 
 const decoder = new TextDecoder('utf-8', { fatal: true })

@@ -20,6 +20,7 @@ export const protectiveHeaders = () => {
 }
 
 const DATA_HEADERS = [
+  ['cache-control', 'no-store'],
   ['content-security-policy', "default-src 'none'; frame-ancestors 'none'"],
   ['cross-origin-resource-policy', 'same-origin'],
   ['referrer-policy', 'no-referrer'],
@@ -36,7 +37,9 @@ const PAGE_HEADERS: Parameters<typeof secureHeaders>[0] = {
     formAction: ["'self'"],
     frameAncestors: ["'none'"],
   },
+  permissionsPolicy: { camera: [], geolocation: [], microphone: [], payment: [], usb: [] },
   referrerPolicy: 'no-referrer',
   xFrameOptions: 'DENY',
+  // Said by request-client.ts, where a proxy speaks TLS for us.
   strictTransportSecurity: false,
 }

@@ -10,6 +10,7 @@ export type ErrorKind =
   | 'conflict'
   | 'gone'
   | 'too_large'
+  | 'headers_too_large'
   | 'unsupported_media'
   | 'limited'
   | 'unavailable'

@@ -63,6 +63,7 @@ export const createEngine = async (options: EngineOptions) => {
     adminKey: null,
     keyCacheSeconds: 5,
     sessionHours: 1,
+    guard: null,
   })
   const { administrator: owner } = await access.bootstrap()
   const blobs = await createDirectoryBlobs(join(directory, 'blobs'), ids)

@@ -6,8 +6,9 @@ import type { Ids } from '#platform/ids.ts'
 import type { Random } from '#platform/random.ts'
 import type { Principal } from '#platform/web/context.ts'
 import * as store from './access-store.ts'
-import { givenApiKey, hashOf, isPlausible, newApiKey, type NewApiKey } from './api-key.ts'
+import { givenApiKey, hashOf, isPlausible, newApiKey, prefixOf, type NewApiKey } from './api-key.ts'
 import { createPrincipalCache } from './principal-cache.ts'
+import type { SignInGuard } from './sign-in-guard.ts'
 
 const DEFAULT_TENANT = 'default'
 const ADMINISTRATOR = 'administrator'
@@ -24,6 +25,8 @@ export interface AccessServiceOptions {
   adminKey: string | null
   keyCacheSeconds: number
   sessionHours: number
+  /** Null lets everybody guess as fast as they can. */
+  guard: SignInGuard | null
 }
 
 export type AccessService = ReturnType<typeof createAccessService>
@@ -61,16 +64,29 @@ export const createAccessService = (options: AccessServiceOptions) => {
     cache.clear()
     return key.key
   }
-  const identifyHolder = async (key: string): Promise<store.KeyHolder> => {
-    if (!isPlausible(key)) throw unauthenticated('The API key is mistyped: its checksum is wrong.')
-    const sha256 = hashOf(key)
-    const known = cache.get(sha256)
-    if (known !== null) return known
+  const lookUp = async (sha256: string): Promise<store.KeyHolder> => {
     const { generation } = cache
     const holder = await store.findByKeyHash(db, sha256)
     if (holder === null) throw unauthenticated('The API key is not known, or was revoked.')
     cache.set(sha256, holder, generation)
     return holder
+  }
+  /** One look-up for all who show the same key from the same address at once. */
+  const underWay = new Map<string, Promise<store.KeyHolder>>()
+  const identifyHolder = async (key: string, address: string): Promise<store.KeyHolder> => {
+    if (!isPlausible(key)) throw unauthenticated('The API key is mistyped: its checksum is wrong.')
+    const sha256 = hashOf(key)
+    const known = cache.get(sha256)
+    if (known !== null) return known
+    if (options.guard === null) return lookUp(sha256)
+    const place = `${sha256} ${address} ${cache.generation}`
+    const attempt =
+      underWay.get(place) ??
+      options.guard
+        .attempt({ address, prefix: prefixOf(key) }, () => lookUp(sha256))
+        .finally(() => underWay.delete(place))
+    underWay.set(place, attempt)
+    return attempt
   }
 
   return {
@@ -126,12 +142,14 @@ export const createAccessService = (options: AccessServiceOptions) => {
       cache.clear()
     },
 
-    /** @throws AppError `access.unauthenticated` */
-    identifyByKey: async (key: string): Promise<Principal> => (await identifyHolder(key)).principal,
+    /** @throws AppError `access.unauthenticated`, or `access.too_many_attempts` */
+    identifyByKey: async (key: string, address: string): Promise<Principal> =>
+      (await identifyHolder(key, address)).principal,
 
     /** Exchanges a key for a session token, which only the browser's cookie holds. */
-    signIn: async (key: string) => {
-      const holder = await identifyHolder(key)
+    signIn: async (key: string, address: string) => {
+      const holder = await identifyHolder(key, address)
+      await options.guard?.countSession(holder.principal.id)
       const token = Buffer.from(random.bytes(SESSION_TOKEN_BYTES)).toString('base64url')
       const now = clock.now()
       const expiresAt = new Date(now.getTime() + options.sessionHours * 3_600_000)

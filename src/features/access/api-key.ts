@@ -31,6 +31,9 @@ export const givenApiKey = (key: string): NewApiKey => {
   return { key, prefix: `given-${sha256.slice(0, PREFIX_LENGTH)}`, sha256 }
 }
 
+/** What tells of a key which one it claims to be. Keys of an operator's choice are all one. */
+export const prefixOf = (key: string): string => SHAPE.exec(key)?.[1] ?? 'given'
+
 export const hashOf = (key: string): string => hash('sha256', key)
 
 /** False for one of ours with a slip of the pen, so that typing errors cost no look-up. */

@@ -33,6 +33,7 @@ test('revocation in one process → the key stops in another, whose clock stands
       adminKey: null,
       keyCacheSeconds: 300,
       sessionHours: 1,
+      guard: null,
     })
     return { db, access, end: await access.followRevocations() }
   }
@@ -44,10 +45,10 @@ test('revocation in one process → the key stops in another, whose clock stands
       await here.access.addAgent(tx, agent)
       return here.access.issueAgentKey(tx, agent)
     })
-    expect(await there.access.identifyByKey(key)).toMatchObject({ id: agent.id })
+    expect(await there.access.identifyByKey(key, '192.0.2.1')).toMatchObject({ id: agent.id })
     await here.db.transaction((tx) => here.access.revokeAgentKeys(tx, agent.id))
     const isKnown = () =>
-      there.access.identifyByKey(key).then(
+      there.access.identifyByKey(key, '192.0.2.1').then(
         () => true,
         () => false,
       )

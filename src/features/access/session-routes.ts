@@ -35,7 +35,10 @@ export const sessionRoutes = (access: AccessService) => {
   const router = createRouter()
   router.openapi(whoAmI, (context) => context.json(identityOf(context.get('principal')), 200))
   router.openapi(signIn, async (context) => {
-    const { principal, token, expiresAt } = await access.signIn(context.req.valid('json').key)
+    const { principal, token, expiresAt } = await access.signIn(
+      context.req.valid('json').key,
+      context.get('client').address,
+    )
     setCookie(context, SESSION_COOKIE, token, {
       ...cookieOptions(context),
       expires: expiresAt,
@@ -56,7 +59,7 @@ const cookieOptions = (context: Context<AppEnv>) => ({
   httpOnly: true,
   sameSite: 'Strict' as const,
   path: '/',
-  secure: new URL(context.req.url).protocol === 'https:',
+  secure: context.get('client').isSecure,
 })
 
 const identityOf = (principal: Principal): Identity => ({

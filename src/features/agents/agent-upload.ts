@@ -59,6 +59,8 @@ export const receiveUpload = async (
       const cutShort = (error?: unknown) => refuse('The upload ended early.', error)
       addAbortListener(listening.signal, () => request.off('aborted', cutShort))
       request.once('aborted', cutShort)
+      // Gone before anybody listened: nothing more will be told of it.
+      if (request.destroyed) cutShort()
       countBytes(request, listening.signal, (bytes) => {
         if (bytes > totalBytesMax) reject(tooLarge(totalBytesMax))
       })

@@ -14,7 +14,8 @@ export interface RateTerms {
 export const termsOf = ({ burst, perSecond, cost = 1 }: RateRequest): RateTerms => {
   assert(perSecond > 0 && perSecond <= PER_SECOND_MAX, 'a rate is above 0 and at most 1,000,000')
   assert(burst > 0 && cost >= 0, 'burst and cost are no less than nothing')
-  const intervalUs = Math.max(1, Math.round(MICROSECONDS / perSecond))
+  // Rounded up: a rate that is no whole number of microseconds is kept a little low, never high.
+  const intervalUs = Math.ceil(MICROSECONDS / perSecond)
   return {
     intervalUs,
     costUs: Math.round(cost * intervalUs),
@@ -46,3 +47,10 @@ export const takeToken = (
   const remaining = Math.floor(spareUs / intervalUs)
   return { arrivalUs: next, decision: { isAllowed: true, remaining, retryAfterMs: 0 } }
 }
+
+/** What was taken and turned out not to count. Never gives more than a limit that was never used. */
+export const returnToken = (
+  arrivalUs: number | null,
+  nowUs: number,
+  { costUs }: RateTerms,
+): number | null => (arrivalUs === null || arrivalUs - costUs <= nowUs ? null : arrivalUs - costUs)

@@ -18,13 +18,19 @@ export const createMemoryState = (options: {
   onFault: (error: unknown) => void
   cacheLengthMax?: number
   rateKeysMax?: number
+  /** Processes that keep the same limits, each its part of them. */
+  rateProcesses?: number
 }): MemoryState => {
   const { clock } = options
   const cache = createMemoryCache({ clock, lengthMax: options.cacheLengthMax ?? CACHE_LENGTH_MAX })
   return {
     cache,
     fanout: createMemoryFanout(options.onFault),
-    rateLimits: createMemoryRateLimits({ clock, keysMax: options.rateKeysMax ?? RATE_KEYS_MAX }),
+    rateLimits: createMemoryRateLimits({
+      clock,
+      keysMax: options.rateKeysMax ?? RATE_KEYS_MAX,
+      processes: options.rateProcesses,
+    }),
     forget: cache.clear,
     health: async () => ({ isHealthy: true, detail: 'in this process' }),
     close: async () => cache.clear(),

@@ -123,6 +123,16 @@ export const createResilientState = (options: {
           () => redis.rateLimits.take(request),
           () => memory.rateLimits.take(request),
         ),
+      takeAll: (requests) =>
+        either(
+          () => redis.rateLimits.takeAll(requests),
+          () => memory.rateLimits.takeAll(requests),
+        ),
+      giveBack: (request) =>
+        either(
+          () => redis.rateLimits.giveBack(request),
+          () => memory.rateLimits.giveBack(request),
+        ),
     },
     health: async () => {
       if (!isShared) return { isHealthy: false, detail: 'Redis is away: each process for itself' }

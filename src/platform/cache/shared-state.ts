@@ -44,6 +44,13 @@ export interface FanoutListener {
 export interface RateLimits {
   /** Counts `cost` against the limit of `key`, or counts nothing and says when to come back. */
   take(request: RateRequest): Promise<RateDecision>
+  /**
+   * Counts against every limit, or against none when one of them refuses. Decisions come in the
+   * order of the requests, which must have different keys.
+   */
+  takeAll(requests: readonly RateRequest[]): Promise<RateDecision[]>
+  /** Takes back what was counted just now and turned out to be no use of the limit. */
+  giveBack(request: RateRequest): Promise<void>
 }
 
 export interface RateRequest {

@@ -140,6 +140,12 @@ export const createMetrics = () => {
       labelNames: ['queue', 'limit'],
       registers,
     }),
+    rateRefusals: new Counter({
+      name: 'cadre_rate_refusals_total',
+      help: 'Requests that a rate limit refused, by class of route and whose limit it was',
+      labelNames: ['class', 'scope'],
+      registers,
+    }),
     circuitState: new Gauge({
       name: 'cadre_circuit_state',
       help: '1 for the state a circuit is in: closed, open or half-open',

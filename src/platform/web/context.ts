@@ -8,11 +8,20 @@ export type Principal = Omit<Identity, 'tenant_id' | 'principal_id'> & {
   tenantId: TenantId
 }
 
+/** Where a request comes from, as far as the configured proxies are believed. */
+export interface RequestClient {
+  /** Of IPv6 the network: its first 64 bits. */
+  address: string
+  /** Encrypted on its way to us, or to the proxy in front. */
+  isSecure: boolean
+}
+
 /** What every route finds in its context. */
 export interface AppEnv {
   Bindings: HttpBindings
   Variables: {
     requestId: string
+    client: RequestClient
     principal: Principal
   }
 }

@@ -64,13 +64,14 @@ const REASONS = {
   410: 'Removed',
   413: 'Too large',
   422: 'Well-formed but invalid; `details` name the fields',
+  429: 'Too many requests; `Retry-After` says when to come back',
   503: 'Unavailable for now',
 } as const
 type Refusal = keyof typeof REASONS
 
 const refusals = (statuses: readonly Refusal[]) =>
   Object.fromEntries(
-    [400, 401, 403, ...statuses].map((status) => [
+    [400, 401, 403, 429, ...statuses].map((status) => [
       status,
       {
         description: REASONS[status as Refusal],

@@ -179,6 +179,43 @@ describe.each(CACHE_ADAPTERS)('shared state: $name', ({ open, isExpiryByClock })
         await expect(first.rateLimits.take({ ...limit, ...wrong })).rejects.toThrow(/invariant/)
     })
 
+    test('takeAll: one refuses → none is counted; otherwise all are, over all processes', async () => {
+      const [narrow, wide] = [
+        { key: 'narrow', burst: 1, perSecond: 1 },
+        { key: 'wide', burst: 3, perSecond: 1 },
+      ]
+      expect(await first.rateLimits.takeAll([narrow, wide])).toEqual([
+        { isAllowed: true, remaining: 0, retryAfterMs: 0 },
+        { isAllowed: true, remaining: 2, retryAfterMs: 0 },
+      ])
+      for (let n = 0; n < 3; n++)
+        expect(await second.rateLimits.takeAll([wide, narrow])).toMatchObject([
+          { isAllowed: true },
+          { isAllowed: false, remaining: 0, retryAfterMs: 1_000 },
+        ])
+      expect(await first.rateLimits.take(wide)).toMatchObject({ isAllowed: true, remaining: 1 })
+      expect(await first.rateLimits.takeAll([])).toEqual([])
+    })
+
+    test('takeAll: two tolerances of one key → the lower one leaves a reserve to the higher', async () => {
+      const [bulk, critical] = [
+        { key: 'tenant', burst: 2, perSecond: 1 },
+        { key: 'tenant', burst: 3, perSecond: 1 },
+      ]
+      for (let n = 0; n < 5; n++) await first.rateLimits.takeAll([bulk])
+      expect(await second.rateLimits.takeAll([bulk])).toMatchObject([{ isAllowed: false }])
+      expect(await second.rateLimits.takeAll([critical])).toMatchObject([{ isAllowed: true }])
+      expect(await first.rateLimits.takeAll([critical])).toMatchObject([{ isAllowed: false }])
+    })
+
+    test('giveBack: what was taken counts no more, and never becomes more than the burst', async () => {
+      for (let n = 0; n < 3; n++) await first.rateLimits.take(limit)
+      await second.rateLimits.giveBack(limit)
+      expect(await first.rateLimits.take(limit)).toMatchObject({ isAllowed: true, remaining: 0 })
+      for (let n = 0; n < 5; n++) await second.rateLimits.giveBack(limit)
+      expect(await first.rateLimits.take(limit)).toMatchObject({ isAllowed: true, remaining: 2 })
+    })
+
     test('any requests: never more than burst and rate allow; retry-after is exact', () =>
       fc.assert(
         fc.asyncProperty(
