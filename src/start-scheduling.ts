@@ -1,3 +1,4 @@
+import { removeOldHours } from './features/performance/index.ts'
 import { removeOldQuarantine } from './features/quarantine/index.ts'
 import { removeOldRuns } from './features/runs/index.ts'
 import {
@@ -33,7 +34,7 @@ export const startScheduling = async (config: Config, parts: Parts): Promise<voi
     taskDays: config.CADRE_RETENTION_TASK_DAYS,
     eventDays: config.CADRE_RETENTION_EVENT_DAYS,
     sweepMinutes: config.CADRE_RETENTION_SWEEP_MINUTES,
-    removeAlso: [removeOldQuarantine(db), removeOldRuns(db)],
+    removeAlso: [removeOldQuarantine(db), removeOldRuns(db), removeOldHours(db)],
   })
   lifecycle.onStop('retention', retention.close)
   const scheduler = await createScheduler({

@@ -16,12 +16,14 @@ const FEATURE_EDGES: Readonly<Record<string, readonly string[]>> = {
   access: [],
   agents: ['access'],
   tasks: ['access', 'agents'],
-  schedules: ['access', 'tasks'],
+  schedules: ['access', 'runs', 'tasks', 'workflows'],
   quarantine: ['access', 'agents', 'tasks'],
   queues: ['access', 'agents'],
   circuits: ['access'],
   workflows: ['access', 'agents'],
   runs: ['access', 'agents', 'tasks', 'workflows'],
+  performance: ['access', 'workflows'],
+  webhooks: ['access', 'runs', 'workflows'],
   health: [],
 }
 

@@ -30,7 +30,7 @@ export const answerError = (logger: Logger) => (error: Error, context: Context<A
     logger.error('http.request_failed', {
       requestId: context.get('requestId'),
       method: context.req.method,
-      route: context.req.path.slice(0, 200),
+      route: loggable(context.req.path).slice(0, 200),
       error,
     })
   if (known.retryAfterSeconds !== null)
@@ -46,6 +46,9 @@ export const answerError = (logger: Logger) => (error: Error, context: Context<A
   }
   return context.json(body, status)
 }
+
+/** The token in a webhook's address is a secret. */
+const loggable = (path: string): string => path.replace(/\/hooks\/.*/, '/hooks/…')
 
 export const routeNotFound = () =>
   new AppError({

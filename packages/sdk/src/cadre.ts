@@ -80,6 +80,7 @@ export const createCadre = (options: CadreOptions = {}): Cadre => {
     },
     circuits: { ...once.circuits, list: repeating.circuits.list },
     queues: { ...once.queues, list: repeating.queues.list, get: repeating.queues.get },
+    webhooks: { ...once.webhooks, list: repeating.webhooks.list },
     runs: {
       ...once.runs,
       trigger: (workflow, body) => repeating.runs.trigger(workflow, withKey(body ?? {})),
@@ -90,6 +91,7 @@ export const createCadre = (options: CadreOptions = {}): Cadre => {
       events: repeating.runs.events,
       approvals: repeating.runs.approvals,
     },
+    performance: repeating.performance,
     schedules: {
       ...once.schedules,
       list: repeating.schedules.list,
