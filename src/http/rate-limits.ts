@@ -48,7 +48,21 @@ export const limitRequests = (options: RequestLimitOptions) => {
 interface ClassLimits {
   names: readonly [RouteClass, 'tenant']
   policy: string
-  requestsOf: (principal: Pick<Principal, 'id' | 'tenantId'>) => RateRequest[]
+  requestsOf: (principal: Caller) => readonly RateRequest[]
+}
+
+type Caller = Pick<Principal, 'id' | 'tenantId'>
+
+/** A busy caller is one and the same object for seconds: what is asked for it is made once. */
+const rememberingByCaller = (make: ClassLimits['requestsOf']): ClassLimits['requestsOf'] => {
+  const made = new WeakMap<Caller, readonly RateRequest[]>()
+  return (caller) => {
+    const known = made.get(caller)
+    if (known !== undefined) return known
+    const requests = make(caller)
+    made.set(caller, requests)
+    return requests
+  }
 }
 
 /** @returns what is asked of the limits for each class of routes */
@@ -60,10 +74,10 @@ export const createLimits = (rates: RequestRates): Readonly<Record<RouteClass, C
     return {
       names: [routeClass, 'tenant'],
       policy: `${policyOf(routeClass, own)}, ${policyOf('tenant', tenant)}`,
-      requestsOf: ({ id, tenantId }) => [
+      requestsOf: rememberingByCaller(({ id, tenantId }) => [
         { key: `principal:${id}:${routeClass}`, burst: own.burst, perSecond: own.perSecond },
         { key: `tenant:${tenantId}`, burst: tenant.burst, perSecond: tenant.perSecond },
-      ],
+      ]),
     }
   }
   return {
@@ -79,13 +93,14 @@ const policyOf = (name: string, { burst, perSecond }: Rate): string =>
   `"${name}";q=${Math.floor(burst)};w=${Math.max(1, Math.ceil(burst / perSecond))}`
 
 /** Nobody may count on more than what is left before the second in which more comes back. */
-const serviceLimits = (names: readonly string[], decisions: readonly RateDecision[]): string =>
-  decisions
-    .map(({ remaining, isAllowed, retryAfterMs }, place) => {
-      const seconds = isAllowed ? 1 : secondsOf(retryAfterMs)
-      return `"${names[place]}";r=${isAllowed ? remaining : 0};t=${seconds}`
-    })
-    .join(', ')
+const serviceLimits = (names: readonly string[], decisions: readonly RateDecision[]): string => {
+  let field = ''
+  for (const [place, { remaining, isAllowed, retryAfterMs }] of decisions.entries()) {
+    const left = isAllowed ? `r=${remaining};t=1` : `r=0;t=${secondsOf(retryAfterMs)}`
+    field += `${place === 0 ? '' : ', '}"${names[place]}";${left}`
+  }
+  return field
+}
 
 const secondsOf = (retryAfterMs: number | null): number =>
   Math.max(1, Math.ceil((retryAfterMs ?? 1_000) / 1_000))

@@ -137,7 +137,8 @@ const kindOf = (value: unknown): string =>
   value === null ? 'null' : Array.isArray(value) ? 'array' : typeof value
 
 test('an unknown field anywhere in every body → 422 that names it', async () => {
-  for (const route of routes) {
+  // A webhook takes whatever its sender sends.
+  for (const route of routes.filter(({ path }) => !path.startsWith('/hooks/'))) {
     const objects = [
       [],
       ...fieldsOf(bodySchemaOf(route))

@@ -56,6 +56,13 @@ const bare = async (
 }
 const bearer = (key: string) => ({ authorization: `Bearer ${key}` })
 const SOME_ID = '00000000-0000-4000-8000-000000000000'
+/** Sound values, so that what refuses a call is not its form. */
+const requiredQueryOf = ({ operation }: DocumentedRoute): string =>
+  (operation.parameters ?? [])
+    .filter((parameter) => parameter.in === 'query' && parameter.required === true)
+    .map(({ name }) => `${name}=1.0.0`)
+    .join('&')
+
 const pathOf = (route: DocumentedRoute, id = SOME_ID) => route.path.replaceAll(/\{\w+\}/g, id)
 const isOpen = (route: DocumentedRoute) =>
   route.path.startsWith('/health') ||
@@ -296,7 +303,7 @@ describe('agent', () => {
         const body = route.exampleBody
         const answer = await bare(
           route.method,
-          `/api/v1${path}`,
+          `/api/v1${path}?${requiredQueryOf(route)}`,
           bearer(key),
           body && JSON.stringify(body),
         )

@@ -116,6 +116,24 @@ describe('limits of the API', () => {
   })
 })
 
+test('limits switched off → no fields, and guesses are 401 as ever', async () => {
+  const cadre = await startCadre({
+    CADRE_DEMO_AGENTS: 'false',
+    CADRE_RATE_LIMITS: 'false',
+    CADRE_RATE_READ_BURST: '1',
+    CADRE_RATE_SIGN_IN_BURST: '1',
+  })
+  try {
+    for (let n = 0; n < 5; n++) {
+      const answer = await cadre.request('/api/v1/session')
+      expect([answer.status, answer.headers.get('ratelimit')]).toEqual([200, null])
+      expect(await statusOf(fetch(`${cadre.url}/api/v1/tasks`, bearer(`wrong-${n}`)))).toBe(401)
+    }
+  } finally {
+    await cadre.stop()
+  }
+})
+
 test('two processes that share Redis: together exactly the burst', async () => {
   const [database, redis] = [await createTestDatabase('postgres'), await startRedis()]
   const started: RunningCadre[] = []

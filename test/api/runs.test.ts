@@ -255,6 +255,7 @@ describe('a run', () => {
     expect(items.map(({ type }) => type)).toEqual([
       'run.started',
       'approval.requested',
+      'step.cancelled',
       'run.cancelled',
     ])
   })

@@ -9,7 +9,7 @@ interface Operation {
   summary?: string
   tags?: string[]
   security?: object[]
-  parameters?: { name: string; in: string; schema?: object }[]
+  parameters?: { name: string; in: string; required?: boolean; schema?: object }[]
   requestBody?: { content: Record<string, { schema: object }> }
   responses: Record<string, { description?: string; content?: Record<string, { schema: object }> }>
 }

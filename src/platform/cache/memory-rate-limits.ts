@@ -1,5 +1,5 @@
 import type { Clock } from '../clock.ts'
-import { returnToken, takeToken, termsOf } from './gcra.ts'
+import { returnToken, takeToken, termsOf, type RateTerms } from './gcra.ts'
 import type { RateLimits, RateRequest } from './shared-state.ts'
 
 /** Limits of this process alone. */
@@ -13,6 +13,15 @@ export const createMemoryRateLimits = (options: {
   const { clock, keysMax, processes = 1 } = options
   const arrivals = new Map<string, number>()
   const nowMicroseconds = () => clock.now().getTime() * 1_000
+  const terms = new WeakMap<RateRequest, RateTerms>()
+  /** Callers that ask again and again ask with the same object. */
+  const partTermsOf = (request: RateRequest): RateTerms => {
+    const known = terms.get(request)
+    if (known !== undefined) return known
+    const made = termsOf(partOf(request))
+    terms.set(request, made)
+    return made
+  }
   const partOf = (request: RateRequest): RateRequest =>
     processes === 1
       ? request
@@ -32,7 +41,7 @@ export const createMemoryRateLimits = (options: {
   const takeAll = (requests: readonly RateRequest[]) => {
     const nowUs = nowMicroseconds()
     const taken = requests.map((request) =>
-      takeToken(arrivals.get(request.key) ?? null, nowUs, termsOf(partOf(request))),
+      takeToken(arrivals.get(request.key) ?? null, nowUs, partTermsOf(request)),
     )
     const isAllowed = taken.every(({ decision }) => decision.isAllowed)
     for (const [place, { key }] of requests.entries()) {
@@ -47,7 +56,7 @@ export const createMemoryRateLimits = (options: {
       const { arrivalUs, decision } = takeToken(
         arrivals.get(request.key) ?? null,
         nowUs,
-        termsOf(partOf(request)),
+        partTermsOf(request),
       )
       keep(request.key, arrivalUs, nowUs)
       return decision
@@ -56,7 +65,7 @@ export const createMemoryRateLimits = (options: {
     giveBack: async (request) => {
       const nowUs = nowMicroseconds()
       const arrivalUs = arrivals.get(request.key) ?? null
-      keep(request.key, returnToken(arrivalUs, nowUs, termsOf(partOf(request))), nowUs)
+      keep(request.key, returnToken(arrivalUs, nowUs, partTermsOf(request)), nowUs)
     },
   }
 }

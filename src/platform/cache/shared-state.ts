@@ -53,6 +53,7 @@ export interface RateLimits {
   giveBack(request: RateRequest): Promise<void>
 }
 
+/** Never changes once it was asked with. */
 export interface RateRequest {
   key: string
   /** How much may come at once after a quiet time. */
