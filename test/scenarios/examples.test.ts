@@ -150,7 +150,7 @@ describe('expense approval', () => {
   test('approved at the command line → the payment with the comment', async () => {
     const id = await ask()
     expect((await cadre('approvals')).stdout).toMatch(
-      new RegExp(`${id} .*Pay 276\\.9 to Ms Lind\\?`),
+      new RegExp(`${id} .*Pay 276\\.9 to field team\\?`),
     )
     expect((await cadre('approve', id, '--comment', 'Have a good trip')).code).toBe(0)
     const ended = await cadre('run', 'follow', id)
