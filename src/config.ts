@@ -124,6 +124,10 @@ const Environment = z.object({
     description: 'Streams that a principal opens per second, sustained',
   }),
   CADRE_RATE_STREAM_BURST: rate(2_000).meta({ description: 'Streams that it opens at once' }),
+  CADRE_RATE_HOOK_PER_SECOND: rate(100).meta({
+    description: 'Deliveries per second, sustained, to a webhook and from an address',
+  }),
+  CADRE_RATE_HOOK_BURST: rate(1_000).meta({ description: 'Deliveries at once, likewise' }),
   CADRE_RATE_TENANT_PER_SECOND: rate(100_000).meta({
     description: 'All requests of a tenant per second, sustained',
   }),

@@ -18,6 +18,7 @@ export const requestLimitsOf = (
       burst: config.CADRE_RATE_STREAM_BURST,
       perSecond: config.CADRE_RATE_STREAM_PER_SECOND,
     },
+    hook: { burst: config.CADRE_RATE_HOOK_BURST, perSecond: config.CADRE_RATE_HOOK_PER_SECOND },
     tenant: {
       burst: config.CADRE_RATE_TENANT_BURST,
       perSecond: config.CADRE_RATE_TENANT_PER_SECOND,

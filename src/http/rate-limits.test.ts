@@ -11,6 +11,7 @@ const RATES: RequestRates = {
   write: { burst: 10, perSecond: 5 },
   work: { burst: 15, perSecond: 50 },
   stream: { burst: 2, perSecond: 0.5 },
+  hook: { burst: 3, perSecond: 1 },
   tenant: { burst: 40, perSecond: 20 },
   reserve: 0.25,
 }
@@ -72,4 +73,19 @@ test('policy: the quota is the burst, its window the time until all of it is bac
   expect(limits.read.policy).toBe('"read";q=20;w=2, "tenant";q=30;w=2')
   expect(limits.work.policy).toBe('"work";q=15;w=1, "tenant";q=40;w=2')
   expect(limits.stream.policy).toBe('"stream";q=2;w=4, "tenant";q=30;w=2')
+})
+
+test('deliveries to webhooks: limited by webhook and by sender; no key tells the token', async () => {
+  const limits = createMemoryRateLimits({ clock: manualClock(), keysMax: 1_000 })
+  const { delivery } = createLimits(RATES)
+  const deliver = async (token: string, address: string): Promise<boolean> => {
+    const requests = delivery.requestsOf({ token, address })
+    expect(JSON.stringify(requests)).not.toContain(token)
+    return (await limits.takeAll(requests)).every(({ isAllowed }) => isAllowed)
+  }
+  for (let n = 0; n < 3; n++) expect(await deliver('token-one', `address-${n}`)).toBe(true)
+  expect(await deliver('token-one', 'address-9')).toBe(false)
+  expect(await deliver('token-two', 'address-9')).toBe(true)
+  for (let n = 0; n < 2; n++) expect(await deliver(`guess-${n}`, 'address-9')).toBe(true)
+  expect(await deliver('guess-3', 'address-9')).toBe(false)
 })

@@ -1,8 +1,10 @@
+import { hash } from 'node:crypto'
 import { createMiddleware } from 'hono/factory'
+import type { Context } from 'hono'
 import type { RateDecision, RateLimits, RateRequest } from '#platform/cache/shared-state.ts'
 import { AppError } from '#platform/errors.ts'
 import type { AppEnv, Principal } from '#platform/web/context.ts'
-import { routeClassOf, type RouteClass } from './route-class.ts'
+import { hookTokenOf, routeClassOf, type RouteClass } from './route-class.ts'
 
 export interface Rate {
   burst: number
@@ -11,14 +13,19 @@ export interface Rate {
 
 export interface RequestRates extends Record<RouteClass, Rate> {
   tenant: Rate
+  /** For deliveries to a webhook, and from an address. */
+  hook: Rate
   /** Of the tenant's burst: 0 to below 1. Only `work` may use it. */
   reserve: number
 }
 
+/** Whose limit it is. A webhook's senders have no principal: its address and theirs stand for them. */
+export type LimitScope = 'principal' | 'tenant' | 'webhook' | 'address'
+
 export interface RequestLimitOptions {
   rateLimits: RateLimits
   rates: RequestRates
-  onRefused: (routeClass: RouteClass, scope: 'principal' | 'tenant') => void
+  onRefused: (routeClass: RouteClass | 'hook', scope: LimitScope) => void
 }
 
 /**
@@ -28,25 +35,43 @@ export interface RequestLimitOptions {
  * (draft-ietf-httpapi-ratelimit-headers-11).
  */
 export const limitRequests = (options: RequestLimitOptions) => {
-  const limitsOf = createLimits(options.rates)
+  const limits = createLimits(options.rates)
   return createMiddleware<AppEnv>(async (context, next) => {
-    const principal: Principal | undefined = context.get('principal')
-    if (principal === undefined) return next()
-    const routeClass = routeClassOf(context.req.method, context.req.path)
-    const limits = limitsOf[routeClass]
-    const decisions = await options.rateLimits.takeAll(limits.requestsOf(principal))
+    const asked = askedOf(context, limits)
+    if (asked === null) return next()
+    const { routeClass, scopes, policy, requests } = asked
+    const decisions = await options.rateLimits.takeAll(requests)
+    const names = [routeClass, scopes[1]]
     const { outgoing } = context.env
-    outgoing.setHeader('ratelimit-policy', limits.policy)
-    outgoing.setHeader('ratelimit', serviceLimits(limits.names, decisions))
+    outgoing.setHeader('ratelimit-policy', policy)
+    outgoing.setHeader('ratelimit', serviceLimits(names, decisions))
     const place = decisions.findIndex(({ isAllowed }) => !isAllowed)
     if (place < 0) return next()
-    options.onRefused(routeClass, place === 0 ? 'principal' : 'tenant')
-    throw limited(limits.names[place] ?? '', secondsUntilNext(decisions))
+    options.onRefused(routeClass, scopes[place] ?? scopes[0])
+    throw limited(names[place] ?? '', secondsUntilNext(decisions))
   })
 }
 
+/** Null for what is never limited: health, schemas, and signing in, which has a guard of its own. */
+const askedOf = (context: Context<AppEnv>, limits: ReturnType<typeof createLimits>) => {
+  const { method, path } = context.req
+  const principal: Principal | undefined = context.get('principal')
+  if (principal !== undefined) {
+    const routeClass = routeClassOf(method, path)
+    const { policy, requestsOf } = limits[routeClass]
+    return { routeClass, scopes: CALLER_SCOPES, policy, requests: requestsOf(principal) }
+  }
+  const token = hookTokenOf(method, path)
+  if (token === null) return null
+  const { policy, requestsOf } = limits.delivery
+  const requests = requestsOf({ token, address: context.get('client').address })
+  return { routeClass: 'hook' as const, scopes: DELIVERY_SCOPES, policy, requests }
+}
+
+const CALLER_SCOPES = ['principal', 'tenant'] as const
+const DELIVERY_SCOPES = ['webhook', 'address'] as const
+
 interface ClassLimits {
-  names: readonly [RouteClass, 'tenant']
   policy: string
   requestsOf: (principal: Caller) => readonly RateRequest[]
 }
@@ -66,13 +91,12 @@ const rememberingByCaller = (make: ClassLimits['requestsOf']): ClassLimits['requ
 }
 
 /** @returns what is asked of the limits for each class of routes */
-export const createLimits = (rates: RequestRates): Readonly<Record<RouteClass, ClassLimits>> => {
+export const createLimits = (rates: RequestRates) => {
   const limitsOf = (routeClass: RouteClass): ClassLimits => {
     const own = rates[routeClass]
     const part = routeClass === 'work' ? 1 : 1 - rates.reserve
     const tenant = { ...rates.tenant, burst: rates.tenant.burst * part }
     return {
-      names: [routeClass, 'tenant'],
       policy: `${policyOf(routeClass, own)}, ${policyOf('tenant', tenant)}`,
       requestsOf: rememberingByCaller(({ id, tenantId }) => [
         { key: `principal:${id}:${routeClass}`, burst: own.burst, perSecond: own.perSecond },
@@ -85,6 +109,14 @@ export const createLimits = (rates: RequestRates): Readonly<Record<RouteClass, C
     write: limitsOf('write'),
     work: limitsOf('work'),
     stream: limitsOf('stream'),
+    delivery: {
+      policy: `${policyOf('hook', rates.hook)}, ${policyOf('address', rates.hook)}`,
+      requestsOf: ({ token, address }: { token: string; address: string }): RateRequest[] => [
+        // The token is a secret, and keys are not.
+        { ...rates.hook, key: `webhook:${hash('sha256', token).slice(0, 32)}` },
+        { ...rates.hook, key: `webhook_address:${address}` },
+      ],
+    },
   }
 }
 

@@ -6,6 +6,12 @@ const WORK =
 const STREAM = /^\/(?:events|agents\/[^/]+\/stream)$/
 const PREFIX = /^\/api(?:\/v1)?(?=\/)/
 
+const HOOK = /^\/hooks\/([^/]+)$/
+
+/** The token of a webhook's address, where a request goes to one. */
+export const hookTokenOf = (method: string, path: string): string | null =>
+  method === 'POST' ? (HOOK.exec(path.replace(PREFIX, ''))?.[1] ?? null) : null
+
 /** Reports of agents and cancellations are work: they end load, so nothing else may hold them up. */
 export const routeClassOf = (method: string, path: string): RouteClass => {
   const route = path.replace(PREFIX, '')

@@ -33,7 +33,10 @@ const POISONS = [
 ]
 
 test.each(POISONS)('%s at the top of every body → 422 or refused, never taken', async (poison) => {
-  const takers = routes.filter(({ exampleBody }) => exampleBody !== undefined)
+  // A webhook takes any JSON: its token is what is wrong here.
+  const takers = routes.filter(
+    ({ exampleBody, path }) => exampleBody !== undefined && !path.startsWith('/hooks/'),
+  )
   expect(takers.length).toBeGreaterThan(25)
   for (const route of takers) {
     const rest = JSON.stringify(route.exampleBody).slice(1)

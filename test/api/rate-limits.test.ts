@@ -26,6 +26,8 @@ describe('limits of the API', () => {
       CADRE_RATE_READ_PER_SECOND: SLOW,
       CADRE_RATE_SIGN_IN_BURST: '10',
       CADRE_RATE_SIGN_IN_PER_SECOND: SLOW,
+      CADRE_RATE_HOOK_BURST: '5',
+      CADRE_RATE_HOOK_PER_SECOND: SLOW,
     })
     agent = await registerRemote(cadre.client, 'limited')
   })
@@ -97,6 +99,17 @@ describe('limits of the API', () => {
     expect(refused.headers.get('retry-after')).toMatch(/^\d+$/)
     expect(await statusOf(signIn(cadre.key))).toBe(200)
     expect(await statusOf(cadre.request('/api/v1/tasks'))).toBe(200)
+  })
+
+  test('guessing addresses of webhooks → 404, then 429', async () => {
+    const statuses: number[] = []
+    for (let n = 0; n < 8; n++)
+      statuses.push(
+        await statusOf(fetch(`${cadre.url}/api/v1/hooks/guess-${n}`, { method: 'POST' })),
+      )
+    expect(statuses).toEqual([404, 404, 404, 404, 404, 429, 429, 429])
+    const metrics = await (await cadre.request('/metrics')).text()
+    expect(metrics).toContain('cadre_rate_refusals_total{class="hook",scope="address"} 3')
   })
 
   test('sessions without end from one key → 429', async () => {
