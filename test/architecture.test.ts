@@ -13,15 +13,16 @@ type Layer = (typeof LAYERS)[number]
 
 /** A feature may use these other features, through their `index.ts` only. */
 const FEATURE_EDGES: Readonly<Record<string, readonly string[]>> = {
-  access: [],
-  agents: ['access'],
+  audit: [],
+  access: ['audit'],
+  agents: ['access', 'audit'],
   tasks: ['access', 'agents'],
-  schedules: ['access', 'tasks'],
-  quarantine: ['access', 'agents', 'tasks'],
-  queues: ['access', 'agents'],
-  circuits: ['access'],
-  workflows: ['access', 'agents'],
-  runs: ['access', 'agents', 'tasks', 'workflows'],
+  schedules: ['access', 'audit', 'tasks'],
+  quarantine: ['access', 'agents', 'audit', 'tasks'],
+  queues: ['access', 'agents', 'audit'],
+  circuits: ['access', 'audit'],
+  workflows: ['access', 'agents', 'audit'],
+  runs: ['access', 'agents', 'audit', 'tasks', 'workflows'],
   health: [],
 }
 

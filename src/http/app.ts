@@ -1,7 +1,9 @@
 import { authorise, type AccessService } from '#features/access/index.ts'
+import type { DenialLog } from '#features/audit/index.ts'
 import type { Metrics } from '#platform/telemetry/metrics.ts'
 import type { Logger } from '#platform/telemetry/logger.ts'
 import { createRouter, documented } from '#platform/web/router.ts'
+import { knownCaller } from './caller.ts'
 import { createDashboardFiles } from './dashboard-files.ts'
 import { answerError, routeNotFound } from './error-map.ts'
 import { identify } from './identity.ts'
@@ -15,6 +17,8 @@ type Router = ReturnType<typeof createRouter>
 
 export interface AppOptions extends RequestLogOptions {
   access: AccessService
+  /** Where refusals are recorded. */
+  denials: DenialLog
   metrics: Metrics
   logger: Logger
   version: string
@@ -52,7 +56,7 @@ export const createApp = (options: AppOptions) => {
   api.route('/', openApiRoute(api, options.version))
 
   const app = createRouter()
-  app.onError(answerError(options.logger))
+  app.onError(answerError(options))
   app.notFound(() => {
     throw routeNotFound()
   })
@@ -60,6 +64,7 @@ export const createApp = (options: AppOptions) => {
   app.use(requestLog(options))
   // Pages need no identity: what they show they ask of the API.
   if (options.dashboardDirectory !== null) app.use(createDashboardFiles(options.dashboardDirectory))
+  app.use(knownCaller())
   app.use(identify(options.access))
   app.use(jsonBodies(options.bodyLimits))
   app.route('/api/v1', api)

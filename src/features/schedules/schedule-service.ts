@@ -5,6 +5,7 @@ import type {
   TaskId,
   TenantId,
 } from '@cadre/contract'
+import { recordWithin } from '#features/audit/index.ts'
 import type { TaskCreation } from '#features/tasks/index.ts'
 import type { Clock } from '#platform/clock.ts'
 import { ConstraintError, type Db, type Tx } from '#platform/db/db.ts'
@@ -23,6 +24,7 @@ import {
   lockSchedule,
   writeSchedule,
 } from './schedule-store.ts'
+import { scheduleAct, scheduleTriggered } from './schedule-acts.ts'
 import { prepareRun } from './schedule-task.ts'
 import type { ScheduleRecord, ScheduleRun, Timing } from './schedule.ts'
 import { judgeTiming } from './timing-rules.ts'
@@ -72,6 +74,7 @@ export const createScheduleService = (options: ScheduleServiceOptions) => {
       const schedule = { ...found, updatedAt: now }
       await writeSchedule(tx, schedule)
       await appendEvents(tx, [changeEvent(kind, { schedule, actor, at: now })])
+      await recordWithin(tx, scheduleAct(kind, { before: present, after: schedule, at: now }))
       return schedule
     }
     return db.transaction(work).catch(refuseTakenName)
@@ -107,6 +110,7 @@ export const createScheduleService = (options: ScheduleServiceOptions) => {
         await insertSchedule(tx, schedule)
         const about = { schedule, actor: creator, at: now }
         await appendEvents(tx, [changeEvent('created', about)])
+        await recordWithin(tx, scheduleAct('created', { before: null, after: schedule, at: now }))
       }
       await db.transaction(store).catch(refuseTakenName)
       return schedule
@@ -180,6 +184,7 @@ export const createScheduleService = (options: ScheduleServiceOptions) => {
         }
         await insertRuns(tx, [run])
         await appendEvents(tx, [runEvent(run, { name: schedule.name, actor })])
+        await recordWithin(tx, scheduleTriggered(schedule, run))
       })
       return entry.task.id
     },
@@ -195,6 +200,8 @@ export const createScheduleService = (options: ScheduleServiceOptions) => {
         await deleteSchedule(tx, tenantId, id)
         const about = { schedule, actor, at: clock.now() }
         await appendEvents(tx, [changeEvent('deleted', about)])
+        const act = { before: schedule, after: null, at: about.at }
+        await recordWithin(tx, scheduleAct('deleted', act))
       })
     },
 

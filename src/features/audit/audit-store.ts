@@ -1,0 +1,210 @@
+import { AUDIT_GENESIS, type AuditRecord, type ChainPlace, type TenantId } from '@cadre/contract'
+import type { Queryable, Tx } from '#platform/db/db.ts'
+
+interface RecordRow {
+  tenant_id: string
+  seq: number
+  at: Date
+  actor_id: string | null
+  actor_name: string
+  actor_kind: AuditRecord['actor']['kind']
+  actor_role: string | null
+  action: string
+  resource_kind: string
+  resource_id: string | null
+  resource_name: string | null
+  decision: AuditRecord['decision']
+  ip: string | null
+  user_agent: string | null
+  request_id: string | null
+  route: string | null
+  before: AuditRecord['before']
+  after: AuditRecord['after']
+  previous_hash: string
+  hash: string
+}
+
+const COLUMNS = `tenant_id, seq, at, actor_id, actor_name, actor_kind, actor_role, action,
+  resource_kind, resource_id, resource_name, decision, ip, user_agent, request_id, route,
+  before, after, previous_hash, hash`
+
+/** Locks the end of a tenant's chain until the transaction ends, and makes it if there is none. */
+export const lockHead = async (tx: Tx, tenantId: TenantId): Promise<ChainPlace> => {
+  const [row] = await tx.query<ChainPlace>(
+    `insert into audit_heads as head (tenant_id, seq, hash, removed_hash) values ($1, 0, $2, $2)
+     on conflict (tenant_id) do update set seq = head.seq returning seq, hash`,
+    [tenantId, AUDIT_GENESIS],
+  )
+  if (row === undefined) throw new Error('Broken invariant: every chain has a head')
+  return row
+}
+
+/** Appends behind the head, which the transaction has locked, and moves it. */
+export const appendRecord = async (tx: Tx, record: AuditRecord): Promise<void> => {
+  const { actor, resource, origin } = record
+  await tx.query(
+    `with moved as (update audit_heads set seq = $2, hash = $20 where tenant_id = $1)
+     insert into audit_records (${COLUMNS})
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17::text::json,
+       $18::text::json, $19, $20)`,
+    [
+      record.tenant_id,
+      record.seq,
+      record.at,
+      actor.id,
+      actor.name,
+      actor.kind,
+      actor.role,
+      record.action,
+      resource.kind,
+      resource.id,
+      resource.name,
+      record.decision,
+      origin?.ip ?? null,
+      origin?.user_agent ?? null,
+      origin?.request_id ?? null,
+      origin?.route ?? null,
+      record.before === null ? null : JSON.stringify(record.before),
+      record.after === null ? null : JSON.stringify(record.after),
+      record.previous_hash,
+      record.hash,
+    ],
+  )
+}
+
+export interface AuditFilter {
+  actorId: string | null
+  actorName: string | null
+  /** A prefix of actions such as `agent.`, or one action. */
+  actionPrefix: string | null
+  action: string | null
+  resource: string | null
+  decision: string | null
+  since: Date | null
+  until: Date | null
+  beforeSeq: number | null
+  limit: number
+}
+
+/** The newest first. */
+export const listRecords = async (
+  db: Queryable,
+  tenantId: TenantId,
+  filter: AuditFilter,
+): Promise<AuditRecord[]> => {
+  const rows = await db.query<RecordRow>(
+    `select ${COLUMNS} from audit_records
+     where tenant_id = $1
+       and ($2::uuid is null or actor_id = $2) and ($3::text is null or actor_name = $3)
+       and ($4::text is null or starts_with(action, $4)) and ($5::text is null or action = $5)
+       and ($6::text is null or resource_id = $6 or resource_name = $6)
+       and ($7::text is null or decision = $7)
+       and ($8::timestamptz is null or at >= $8) and ($9::timestamptz is null or at < $9)
+       and ($10::bigint is null or seq < $10)
+     order by seq desc limit $11`,
+    [
+      tenantId,
+      filter.actorId,
+      filter.actorName,
+      filter.actionPrefix,
+      filter.action,
+      filter.resource,
+      filter.decision,
+      filter.since,
+      filter.until,
+      filter.beforeSeq,
+      filter.limit,
+    ],
+  )
+  return rows.map(recordOf)
+}
+
+/** The oldest first, behind `afterSeq` and up to `untilSeq`. */
+export const readChain = async (
+  db: Queryable,
+  tenantId: TenantId,
+  { afterSeq, untilSeq, limit }: { afterSeq: number; untilSeq: number; limit: number },
+): Promise<AuditRecord[]> => {
+  const rows = await db.query<RecordRow>(
+    `select ${COLUMNS} from audit_records
+     where tenant_id = $1 and seq > $2 and seq <= $3 order by seq limit $4`,
+    [tenantId, afterSeq, untilSeq, limit],
+  )
+  return rows.map(recordOf)
+}
+
+export interface ChainBounds {
+  /** Behind what retention removed. */
+  begin: ChainPlace
+  end: ChainPlace
+  /** The greatest number of a record at this moment: that of the end, unless somebody meddled. */
+  seqMax: number
+}
+
+/** Where a tenant's chain begins and ends, by what is noted about it. */
+export const readBounds = async (db: Queryable, tenantId: TenantId): Promise<ChainBounds> => {
+  const [row] = await db.query<{
+    seq: number | null
+    hash: string | null
+    removed_seq: number | null
+    removed_hash: string | null
+    seq_max: number | null
+  }>(
+    `select h.seq, h.hash, h.removed_seq, h.removed_hash,
+       (select max(seq) from audit_records where tenant_id = $1) as seq_max
+     from (select $1::uuid as tenant_id) as t left join audit_heads as h using (tenant_id)`,
+    [tenantId],
+  )
+  return {
+    begin: { seq: row?.removed_seq ?? 0, hash: row?.removed_hash ?? AUDIT_GENESIS },
+    end: { seq: row?.seq ?? 0, hash: row?.hash ?? AUDIT_GENESIS },
+    seqMax: row?.seq_max ?? row?.seq ?? 0,
+  }
+}
+
+/**
+ * Removes the oldest records before `before`, of all tenants; answers how many went. The heads
+ * move first, in a transaction with the records: the database lets nothing else go.
+ */
+export const removeOldRecords = async (tx: Tx, before: Date, rowsMax: number): Promise<number> => {
+  await tx.query(
+    `with oldest as (
+       select r.tenant_id, r.seq, r.hash,
+         bool_and(r.at < $1) over (partition by r.tenant_id order by r.seq) as is_past
+       from audit_heads as h cross join lateral (
+         select tenant_id, seq, hash, at from audit_records
+         where tenant_id = h.tenant_id and seq > h.removed_seq order by seq limit $2) as r),
+     past as (
+       select distinct on (tenant_id) tenant_id, seq, hash from oldest where is_past
+       order by tenant_id, seq desc)
+     update audit_heads as head set removed_seq = past.seq, removed_hash = past.hash
+     from past where head.tenant_id = past.tenant_id`,
+    [before, rowsMax],
+  )
+  const rows = await tx.query(
+    `delete from audit_records as r using audit_heads as h
+     where r.tenant_id = h.tenant_id and r.seq <= h.removed_seq returning 1`,
+  )
+  return rows.length
+}
+
+const recordOf = (row: RecordRow): AuditRecord => ({
+  tenant_id: row.tenant_id,
+  seq: row.seq,
+  at: row.at.toISOString(),
+  actor: { id: row.actor_id, name: row.actor_name, kind: row.actor_kind, role: row.actor_role },
+  action: row.action,
+  resource: { kind: row.resource_kind, id: row.resource_id, name: row.resource_name },
+  decision: row.decision,
+  origin: originOf(row),
+  before: row.before,
+  after: row.after,
+  previous_hash: row.previous_hash,
+  hash: row.hash,
+})
+
+/** Null only where no column says anything: each one counts when the chain is checked. */
+const originOf = ({ ip, user_agent, request_id, route }: RecordRow): AuditRecord['origin'] =>
+  [ip, user_agent, request_id, route].every((value) => value === null)
+    ? null
+    : { ip, user_agent, request_id, route }
