@@ -37,12 +37,14 @@ create table audit_records (
   hash text not null,
   primary key (tenant_id, seq)
 );
-create index audit_records_at on audit_records (tenant_id, at);
-create index audit_records_action on audit_records (tenant_id, action, seq desc);
-create index audit_records_actor on audit_records (tenant_id, actor_id, seq desc);
-create index audit_records_actor_name on audit_records (tenant_id, actor_name, seq desc);
-create index audit_records_resource on audit_records (tenant_id, resource_id, seq desc);
-create index audit_records_denied on audit_records (tenant_id, seq desc) where decision = 'denied';
+-- Lists go by time, which clocks may give in another order than the numbers.
+create index audit_records_at on audit_records (tenant_id, at, seq);
+create index audit_records_action on audit_records (tenant_id, action, at, seq);
+create index audit_records_actor on audit_records (tenant_id, actor_id, at, seq);
+create index audit_records_actor_name on audit_records (tenant_id, actor_name, at, seq);
+create index audit_records_resource on audit_records (tenant_id, resource_id, at, seq);
+create index audit_records_resource_name on audit_records (tenant_id, resource_name, at, seq);
+create index audit_records_denied on audit_records (tenant_id, at, seq) where decision = 'denied';
 
 -- A record never changes. One may go only from the beginning of the chain, once its head says that
 -- the chain begins behind it; that is what retention does.

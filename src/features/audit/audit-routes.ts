@@ -81,7 +81,10 @@ export const auditRoutes = ({ db, authorise }: AuditRouteOptions) => {
     const found = await listRecords(db, principal.tenantId, filterOf(query))
     const items = found.slice(0, query.limit)
     const last = found.length > query.limit ? items.at(-1) : undefined
-    return context.json({ items, next_cursor: last ? encodeCursor([String(last.seq)]) : null }, 200)
+    return context.json(
+      { items, next_cursor: last ? encodeCursor([last.at, String(last.seq)]) : null },
+      200,
+    )
   })
 
   router.openapi(exportAll, async (context) => {
@@ -108,19 +111,17 @@ const UUID = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/i
 
 const filterOf = (query: ParsedAuditListQuery): AuditFilter => {
   const { actor, action, resource, decision, since, until, limit } = query
-  const isId = actor !== undefined && UUID.test(actor)
-  const isPrefix = action?.endsWith('.*') === true
-  const place = decodeCursor(query.cursor, ['number'])
   return {
-    actorId: isId ? actor : null,
-    actorName: isId ? null : (actor ?? null),
-    actionPrefix: isPrefix ? action.slice(0, -1) : null,
-    action: isPrefix ? null : (action ?? null),
-    resource: resource ?? null,
-    decision: decision ?? null,
-    since: since === undefined ? null : new Date(since),
-    until: until === undefined ? null : new Date(until),
-    beforeSeq: place === null ? null : Number(place[0]),
+    actor: actor === undefined ? undefined : UUID.test(actor) ? { id: actor } : { name: actor },
+    action: action === undefined ? undefined : actionsOf(action),
+    resource,
+    decision,
+    since: since === undefined ? undefined : new Date(since),
+    until: until === undefined ? undefined : new Date(until),
+    behind: decodeCursor(query.cursor, ['time', 'number']) ?? undefined,
     limit: limit + 1,
   }
 }
+
+const actionsOf = (action: string) =>
+  action.endsWith('.*') ? { prefix: action.slice(0, -1) } : { name: action }

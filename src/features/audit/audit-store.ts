@@ -1,5 +1,5 @@
 import { AUDIT_GENESIS, type AuditRecord, type ChainPlace, type TenantId } from '@cadre/contract'
-import type { Queryable, Tx } from '#platform/db/db.ts'
+import type { Queryable, SqlValue, Tx } from '#platform/db/db.ts'
 
 interface RecordRow {
   tenant_id: string
@@ -73,16 +73,16 @@ export const appendRecord = async (tx: Tx, record: AuditRecord): Promise<void> =
 }
 
 export interface AuditFilter {
-  actorId: string | null
-  actorName: string | null
-  /** A prefix of actions such as `agent.`, or one action. */
-  actionPrefix: string | null
-  action: string | null
-  resource: string | null
-  decision: string | null
-  since: Date | null
-  until: Date | null
-  beforeSeq: number | null
+  actor?: { id: string } | { name: string } | undefined
+  /** One action, or how actions begin, such as `agent.`. */
+  action?: { name: string } | { prefix: string } | undefined
+  /** Id or name. */
+  resource?: string | undefined
+  decision?: AuditRecord['decision'] | undefined
+  since?: Date | undefined
+  until?: Date | undefined
+  /** Time and number of the last record seen. */
+  behind?: readonly [at: string, seq: string] | undefined
   limit: number
 }
 
@@ -90,31 +90,33 @@ export interface AuditFilter {
 export const listRecords = async (
   db: Queryable,
   tenantId: TenantId,
-  filter: AuditFilter,
+  { actor, action, resource, decision, since, until, behind, limit }: AuditFilter,
 ): Promise<AuditRecord[]> => {
+  // Only the filters given: each goes along its own index.
+  const values: SqlValue[] = [tenantId, limit]
+  const given = (value: SqlValue): string => `$${values.push(value)}`
+  const filters: string[] = []
+  if (actor !== undefined)
+    filters.push(
+      'id' in actor ? `actor_id = ${given(actor.id)}` : `actor_name = ${given(actor.name)}`,
+    )
+  if (action !== undefined)
+    filters.push(
+      'name' in action
+        ? `action = ${given(action.name)}`
+        : `starts_with(action, ${given(action.prefix)})`,
+    )
+  if (resource !== undefined) filters.push(`${given(resource)} in (resource_id, resource_name)`)
+  if (decision !== undefined) filters.push(`decision = ${given(decision)}`)
+  if (since !== undefined) filters.push(`at >= ${given(since)}`)
+  if (until !== undefined) filters.push(`at < ${given(until)}`)
+  if (behind !== undefined)
+    filters.push(`(at, seq) < (${given(behind[0])}::timestamptz, ${given(behind[1])}::bigint)`)
   const rows = await db.query<RecordRow>(
     `select ${COLUMNS} from audit_records
-     where tenant_id = $1
-       and ($2::uuid is null or actor_id = $2) and ($3::text is null or actor_name = $3)
-       and ($4::text is null or starts_with(action, $4)) and ($5::text is null or action = $5)
-       and ($6::text is null or resource_id = $6 or resource_name = $6)
-       and ($7::text is null or decision = $7)
-       and ($8::timestamptz is null or at >= $8) and ($9::timestamptz is null or at < $9)
-       and ($10::bigint is null or seq < $10)
-     order by seq desc limit $11`,
-    [
-      tenantId,
-      filter.actorId,
-      filter.actorName,
-      filter.actionPrefix,
-      filter.action,
-      filter.resource,
-      filter.decision,
-      filter.since,
-      filter.until,
-      filter.beforeSeq,
-      filter.limit,
-    ],
+     where tenant_id = $1 ${filters.map((filter) => `and ${filter}`).join(' ')}
+     order by at desc, seq desc limit $2`,
+    values,
   )
   return rows.map(recordOf)
 }
