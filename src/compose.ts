@@ -37,6 +37,7 @@ import {
 import { createQueueService, queueRoutes } from './features/queues/index.ts'
 import { runRoutes } from './features/runs/index.ts'
 import { scheduleRoutes } from './features/schedules/index.ts'
+import { createWebhookService, webhookRoutes } from './features/webhooks/index.ts'
 import { workflowRoutes, workflowSchemaRoutes } from './features/workflows/index.ts'
 import { createApp } from './http/app.ts'
 import { createStreamRegistry } from './http/event-stream.ts'
@@ -59,6 +60,7 @@ import { openBroker } from './open-broker.ts'
 import { isFirstStart, openDatabase } from './open-database.ts'
 import { lookAtRedis, openSharedState } from './open-shared-state.ts'
 import { openWorkflows } from './open-workflows.ts'
+import { startPerformance } from './start-performance.ts'
 import { createRuns } from './start-runs.ts'
 import { startLiveness } from './start-liveness.ts'
 import { startSchedules } from './start-schedules.ts'
@@ -218,6 +220,7 @@ const build = async (
     tracing,
     metrics,
   })
+  const performance = await startPerformance({ db, clock, workflows, logger, lifecycle })
   const { owner } = mover
   const judge = createFailureJudge({ db, clock, random, agents, logger, metrics, owner })
   const reports = createTaskReports({ db, clock, ids, agents, metrics, judge, owner, starts })
@@ -268,7 +271,7 @@ const build = async (
     lifecycle.onStop('worker', () => worker.close(shutdownMs))
   }
   const isFiring = does('scheduler')
-  const schedule = { db, clock, ids, creation, logger, metrics, isFiring }
+  const schedule = { db, clock, ids, creation, runs: runs.runs, mover, logger, metrics, isFiring }
   const { schedules, firing } = await startSchedules(config, schedule)
   if (firing !== null) lifecycle.onStop('schedules', firing.close)
 
@@ -312,7 +315,19 @@ const build = async (
     }),
     scheduleRoutes({ db, schedules }),
     runRoutes({ db, clock, ...runs, stuckMs: config.CADRE_RUN_STUCK_SECONDS * 1_000 }),
+    performance.router(),
     workflowRoutes(workflows.service),
+    webhookRoutes({
+      db,
+      webhooks: createWebhookService({
+        db,
+        clock,
+        ids,
+        random,
+        workflows: workflows.directory,
+        runs: runs.runs,
+      }),
+    }),
     queueRoutes(createQueueService({ db, clock, agents }), tenantId),
     circuitRoutes(
       createCircuitService({ db, clock, circuits: [circuitOfBroker(broker)] }),

@@ -14,7 +14,13 @@ import type { Logger } from './platform/telemetry/logger.ts'
 
 const ROOT = join(import.meta.dirname, '..')
 /** Tables whose rows come and go with every task. */
-const BUSY_TABLES = ['outbox', 'broker_messages', 'projections', 'agent_hours']
+const BUSY_TABLES = [
+  'outbox',
+  'broker_messages',
+  'projections',
+  'agent_hours',
+  'workflow_performance',
+]
 
 export interface OpenDatabaseOptions {
   config: Config

@@ -17,12 +17,14 @@ const FEATURE_EDGES: Readonly<Record<string, readonly string[]>> = {
   access: ['audit'],
   agents: ['access', 'audit'],
   tasks: ['access', 'agents'],
-  schedules: ['access', 'audit', 'tasks'],
+  schedules: ['access', 'audit', 'runs', 'tasks', 'workflows'],
   quarantine: ['access', 'agents', 'audit', 'tasks'],
   queues: ['access', 'agents', 'audit'],
   circuits: ['access', 'audit'],
   workflows: ['access', 'agents', 'audit'],
   runs: ['access', 'agents', 'audit', 'tasks', 'workflows'],
+  performance: ['access', 'workflows'],
+  webhooks: ['access', 'audit', 'runs', 'workflows'],
   health: [],
 }
 

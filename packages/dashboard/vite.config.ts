@@ -14,11 +14,12 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     reportCompressedSize: false,
     // Few files instead of one per module that two pages share: libraries, what pages have in
-    // common, and each page.
+    // common, and each page. What only graphs need comes with the first graph.
     rolldownOptions: {
       output: {
         codeSplitting: {
           groups: [
+            { name: 'graph', test: /node_modules[\\/](@xyflow|@dagrejs|d3-|zustand)/, priority: 3 },
             { name: 'libraries', test: /node_modules/, priority: 2 },
             { name: 'common', test: /dashboard[\\/]src/, minShareCount: 2, priority: 1 },
           ],

@@ -35,7 +35,7 @@ export const answerError =
     if (isDenial(known, context))
       await denials.denied({
         action: known.action ?? known.code,
-        path: context.req.path,
+        path: loggable(context.req.path),
         reason: known.publicMessage,
       })
     const status = STATUS[known.kind]
@@ -43,7 +43,7 @@ export const answerError =
       logger.error('http.request_failed', {
         requestId: context.get('requestId'),
         method: context.req.method,
-        route: context.req.path.slice(0, 200),
+        route: loggable(context.req.path).slice(0, 200),
         error,
       })
     if (known.retryAfterSeconds !== null)
@@ -64,6 +64,9 @@ export const answerError =
 const isDenial = (error: AppError, { req }: Context<AppEnv>): boolean =>
   error.kind === 'forbidden' ||
   (error.kind === 'unauthenticated' && req.method === 'POST' && req.path.endsWith('/session'))
+
+/** The token in a webhook's address is a secret. */
+const loggable = (path: string): string => path.replace(/\/hooks\/.*/, '/hooks/…')
 
 export const routeNotFound = () =>
   new AppError({

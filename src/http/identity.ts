@@ -9,7 +9,7 @@ import type { AppEnv, Principal } from '#platform/web/context.ts'
 const CSRF_HEADER = 'x-cadre-request'
 const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS'])
 
-/** Every API route but health, schemas and sign-in needs an identity: a key, or a session's cookie. */
+/** Every API route but health, schemas, webhooks and sign-in needs an identity: a key, or a session's cookie. */
 export const identify = (access: AccessService) =>
   createMiddleware<AppEnv>(async (context, next) => {
     if (isOpen(context)) return next()
@@ -21,6 +21,8 @@ const isOpen = (context: Context<AppEnv>): boolean => {
   const path = context.req.path.replace(/^\/api(?:\/v1)?/, '')
   if (/^\/health(?:\/live|\/ready)?$/.test(path)) return true
   if (path === '/schemas/workflow.json') return true
+  // The token in the address is what identifies the sender.
+  if (/^\/hooks\/[^/]+$/.test(path) && context.req.method === 'POST') return true
   return path === '/session' && context.req.method === 'POST'
 }
 

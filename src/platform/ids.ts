@@ -5,6 +5,7 @@ import type {
   ScheduleId,
   StepId,
   TaskId,
+  WebhookId,
   WorkflowId,
 } from '@cadre/contract'
 import type { Clock } from './clock.ts'
@@ -17,6 +18,7 @@ export interface Ids {
   agent(): AgentId
   schedule(): ScheduleId
   workflow(): WorkflowId
+  webhook(): WebhookId
   run(): RunId
   step(): StepId
   attemptToken(): AttemptToken
@@ -30,6 +32,7 @@ export const createIds = (clock: Clock, random: Random): Ids => {
     agent: () => nextUuid() as AgentId,
     schedule: () => nextUuid() as ScheduleId,
     workflow: () => nextUuid() as WorkflowId,
+    webhook: () => nextUuid() as WebhookId,
     run: () => nextUuid() as RunId,
     step: () => nextUuid() as StepId,
     attemptToken: () => uuidV4(random) as AttemptToken,

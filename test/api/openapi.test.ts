@@ -40,10 +40,10 @@ describe('document', () => {
     }
   })
 
-  test('document: every route but health, schemas and sign-in asks for a key and says 401', () => {
+  test('document: every route but health, schemas, webhooks and sign-in asks for a key and says 401', () => {
     for (const { method, path, operation } of routesOf(document)) {
       const at = `${method} ${path}`
-      const isOpen = path.startsWith('/health') || path.startsWith('/schemas/')
+      const isOpen = /^\/(?:health|schemas\/|hooks\/)/.test(path)
       expect([at, (operation.security ?? []).length > 0]).toEqual([
         at,
         !isOpen && at !== 'POST /session',
@@ -228,6 +228,14 @@ describe('answers', () => {
     await call('DELETE', '/agents/{id}', wasm['id'] ?? '')
     await call('GET', '/session', '')
     await call('POST', '/session', '', { key: cadre.key })
+    const hook = await call('POST', '/workflows/{id}/webhooks', 'documented', { name: 'sender' })
+    const token = String(hook['path']).split('/').at(-1) ?? ''
+    await call('POST', '/hooks/{token}', token, {})
+    await call('POST', '/hooks/{token}', 'nobody', {})
+    await call('GET', '/workflow-webhooks', '')
+    await call('PATCH', '/workflow-webhooks/{id}', 'sender', { is_enabled: false })
+    await call('POST', '/hooks/{token}', token, {})
+    await call('DELETE', '/workflow-webhooks/{id}', 'sender')
     await call('GET', '/health', '')
     await call('GET', '/health/live', '')
     await call('GET', '/health/ready', '')
@@ -297,6 +305,14 @@ describe('answers', () => {
     await check('POST', '/runs/{id}/rerun', id, { from: { step: 'ask' } })
     await check('POST', '/runs/{id}/rerun', id, { from: 'failed' })
     await check('GET', '/runs', '', undefined, '?limit=1&workflow=documented-run')
+    const performance = '/workflows/{name}/performance'
+    await check('GET', performance, 'documented-run', undefined, '?by=day')
+    await check('GET', performance, 'documented-run', undefined, '?by=week')
+    await check('GET', performance, 'nobody')
+    const compare = `${performance}/compare`
+    const both = '?base=1.0.0&version=1.0.0'
+    await check('GET', compare, 'documented-run', undefined, both)
+    await check('GET', compare, 'nobody', undefined, both)
     await check('GET', '/runs/{id}', '00000000-0000-4000-8000-000000000000')
   })
 
@@ -314,6 +330,7 @@ describe('answers', () => {
       'DELETE /agents/{id}/instances/{instance}',
       'DELETE /schedules/{id}',
       'DELETE /session',
+      'DELETE /workflow-webhooks/{id}',
       'DELETE /workflows/{id}',
       'GET /agents/{id}/binary',
       'GET /agents/{id}/stream',

@@ -217,8 +217,11 @@ describe('a run', () => {
       failed_step: 'pay',
       compensation: { recorded: 0, held: 0, done: 1 },
     })
-    const { items } = await cadre.client.runs.steps(run.id, { step: 'reserve' })
-    const undo = items.find(({ is_compensation: isUndo }) => isUndo)
+    const only = async (isUndo: 'true' | 'false') =>
+      (await cadre.client.runs.steps(run.id, { is_compensation: isUndo })).items
+    const [undo, ...others] = await only('true')
+    expect(others).toEqual([])
+    expect((await only('false')).map(({ step }) => step)).toEqual(['pay', 'reserve'])
     expect(await cadre.client.runs.step(run.id, undo?.id ?? '')).toMatchObject({
       status: 'DONE',
       input: 'release R-1',

@@ -150,7 +150,7 @@ describe('schedules', () => {
     expect((await call('GET', `/schedules/${id}`)).body.error.code).toBe('schedule.not_found')
     expect((await call('GET', `/schedules/${id}/runs`)).status).toBe(404)
     expect((await call('DELETE', `/schedules/${id}`)).status).toBe(404)
-    expect((await cadre.client.tasks.get(taskId)).schedule_id).toBe(id)
+    expect((await cadre.client.tasks.get(taskId ?? '')).schedule_id).toBe(id)
   })
 
   test('list → the newest first, page by page, each once', async () => {

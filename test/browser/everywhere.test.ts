@@ -3,6 +3,7 @@ import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { registerRemote } from '../support/agent-forms.ts'
 import { startChromium } from '../support/chromium.ts'
+import { openEventStream } from '../support/event-stream-reader.ts'
 import { startCadre, type RunningCadre } from '../support/start-cadre.ts'
 import { lowContrast } from './contrast.ts'
 import { openDashboard, type Dashboard } from './dashboard.ts'
@@ -25,6 +26,14 @@ afterAll(async () => {
 const PAGES = [
   'tasks',
   'task',
+  'workflows',
+  'workflow',
+  'source',
+  'runs',
+  'run',
+  'timeline',
+  'undoing',
+  'approvals',
   'agents',
   'agent',
   'remote',
@@ -52,6 +61,7 @@ const pathsOf = async (cadre: RunningCadre) => {
   })
   await client.tasks.execute({ agent_id: 'word-count', input: 'some words' })
   await quarantined(cadre, task.id)
+  const run = await asking(cadre)
   const remote = await registerRemote(client, 'translator', ['text.translate'])
   const own = cadre.clientOf(remote.key).agents
   await own.reportInstance(remote.id, randomUUID(), {
@@ -77,6 +87,14 @@ const pathsOf = async (cadre: RunningCadre) => {
   return {
     tasks: '/',
     task: `/tasks/${task.id}`,
+    workflows: '/workflows',
+    workflow: '/workflows/count-and-ask?step=ask',
+    source: '/workflows/count-and-ask?tab=source',
+    runs: '/runs',
+    run: `/runs/${run.id}?step=count`,
+    timeline: `/runs/${run.id}?view=timeline&step=ask`,
+    undoing: `/runs/${run.id}?view=undo`,
+    approvals: '/approvals',
     agents: '/agents',
     agent: '/agents/unit-convert',
     remote: `/agents/${remote.id}`,
@@ -92,16 +110,39 @@ const pathsOf = async (cadre: RunningCadre) => {
 }
 
 /** Follows the stream until the task needs a person. */
-const quarantined = async ({ client }: RunningCadre, taskId: string) => {
-  const stop = new AbortController()
-  const stream = await client.send('GET', `/events?subject_id=${taskId}`, undefined, {
-    signal: stop.signal,
-  })
-  if ((await client.tasks.get(taskId)).status === 'QUARANTINED') return stop.abort()
-  for await (const chunk of stream.body?.pipeThrough(new TextDecoderStream()) ?? [])
-    if (chunk.includes('task.quarantined')) break
-  stop.abort()
+const quarantined = async ({ client, url, key }: RunningCadre, taskId: string) => {
+  const stream = await streamOf({ url, key })
+  if ((await client.tasks.get(taskId)).status !== 'QUARANTINED')
+    await stream.waitFor(({ data }) => data.includes('"task.quarantined"') && data.includes(taskId))
+  await stream.close()
 }
+
+/** A run that counted words, which can be undone, and now asks a person. */
+const asking = async ({ client, url, key }: RunningCadre) => {
+  const count = { agent: 'word-count', input: 'some words' }
+  await client.workflows.publish({
+    name: 'count-and-ask',
+    version: '1.0.0',
+    description: 'Counts words and asks whether they are enough',
+    tags: ['words'],
+    steps: {
+      count: { title: 'Count the words', ...count, compensation: count },
+      ask: {
+        needs: 'count',
+        approval: { message: 'Enough words?', input: '${steps.count.result}' },
+      },
+      thank: { needs: 'ask', ...count },
+    },
+  })
+  const stream = await streamOf({ url, key })
+  const { run } = await client.runs.trigger('count-and-ask')
+  await stream.waitFor(({ data }) => data.includes('"approval.requested"'))
+  await stream.close()
+  return run
+}
+
+const streamOf = ({ url, key }: Pick<RunningCadre, 'url' | 'key'>) =>
+  openEventStream(`${url}/api/v1/events`, { authorization: `Bearer ${key}` })
 
 /** Until nothing is being loaded any more. */
 const settled = (page: Page) =>
@@ -174,6 +215,12 @@ describe('keyboard', () => {
   test('g and a letter → the page, with the focus in it', async () => {
     await press('g', 'a')
     await heading('Agents')
+    await press('g', 'w')
+    await heading('Workflows')
+    await press('g', 'n')
+    await heading('Runs')
+    await press('g', 'p')
+    await heading('Approvals')
     await press('g', 's')
     await heading('Schedules')
     await press('g', 'h')

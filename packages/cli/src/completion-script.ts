@@ -80,7 +80,7 @@ const bashValues = ({ name, options, values, takesAgent }: CommandWords): string
   const agents = '$(cadre agent-names 2>/dev/null)'
   const withAgent = options.filter((option) => option.long === '--agent')
   for (const option of withAgent) lines.push(`    "${name} ${option.long}") ${reply(agents)} ;;`)
-  const first = values.length > 0 ? values.join(' ') : takesAgent ? agents : ''
+  const first = [...values, ...(takesAgent ? [agents] : [])].join(' ')
   if (first !== '')
     lines.push(`    "${name} ${name}") [[ $current == -* ]] || { ${reply(first)}; } ;;`)
   return lines
@@ -118,12 +118,16 @@ ${commands.map(zshCase).join('\n')}
 }
 if [ "$funcstack[1]" = _cadre ]; then _cadre "$@"; else compdef _cadre cadre; fi`
 
+const AGENTS = '1:agent:_cadre_agents'
+
 const zshCase = ({ name, options, values, takesAgent, takesFile }: CommandWords): string => {
   const specs = options.flatMap((option) =>
     optionWords(option).map((word) => zshOption(word, option)),
   )
-  if (values.length > 0) specs.push(quoted(`1:value:(${values.join(' ')})`))
-  if (takesAgent) specs.push(quoted('1:agent:_cadre_agents'))
+  const words = values.join(' ')
+  if (values.length > 0 && !takesAgent) specs.push(quoted(`1:value:(${words})`))
+  if (takesAgent)
+    specs.push(quoted(words === '' ? AGENTS : `1:agent:{compadd ${words}; _cadre_agents}`))
   if (takesFile) specs.push(quoted('1:file:_files'))
   return `    ${name}) _arguments ${specs.join(' ')} ;;`
 }

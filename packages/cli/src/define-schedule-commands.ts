@@ -41,12 +41,12 @@ export const defineScheduleCommands = (program: Command, lazy: Lazy): void => {
     .action(lazy(async () => (await import('./commands/schedule-changes.ts')).resumeSchedule))
   schedule
     .command('trigger')
-    .description('Run it once, now; prints the id of the task')
+    .description('Run it once, now; prints the id of the task or run')
     .argument('<schedule>', 'name or id')
     .action(lazy(async () => (await import('./commands/schedule-changes.ts')).triggerSchedule))
   schedule
     .command('delete')
-    .description('Delete a schedule; its tasks stay')
+    .description('Delete a schedule; its tasks and runs stay')
     .argument('<schedule>', 'name or id')
     .action(lazy(async () => (await import('./commands/schedule-changes.ts')).deleteSchedule))
 }
@@ -55,7 +55,7 @@ const defineCreation = (schedule: Command, lazy: Lazy): void => {
   const when = (option: Option, ...others: string[]) => option.conflicts(others)
   schedule
     .command('create')
-    .description('Let an agent run again and again, or once at a later time')
+    .description('Let an agent or a workflow run again and again, or once at a later time')
     .argument('<name>', 'name of the schedule')
     .addOption(
       when(new Option('--cron <expression>', 'minute hour day month weekday'), 'every', 'at'),
@@ -71,6 +71,12 @@ const defineCreation = (schedule: Command, lazy: Lazy): void => {
     .option('--zone <zone>', 'time zone of the expression, such as Europe/Berlin')
     .addOption(new Option('--agent <agent>', 'agent to run (name or id)').conflicts('capability'))
     .option('--capability <name>', 'whoever offers this capability')
+    .addOption(
+      new Option('--workflow <workflow>', 'workflow to start (name, name@version or id)').conflicts(
+        ['agent', 'capability', 'input', 'jsonInput', 'title', 'priority', 'tag', 'jitter'],
+      ),
+    )
+    .option('--context <json>', 'what the workflow is started with: JSON, @FILE, or - for stdin')
     .option('--input <file>', 'file to hand in as text; - reads stdin')
     .addOption(new Option('--json-input <json>', 'JSON value to hand in').conflicts('input'))
     .option('--title <text>', 'title of each task')
@@ -100,6 +106,7 @@ const defineCreation = (schedule: Command, lazy: Lazy): void => {
 Examples:
   $ cadre schedule create report --cron '30 8 * * 1-5' --zone Europe/Berlin --agent word-count
   $ cadre schedule create pulse --every 60 --agent echo --overlap skip
+  $ cadre schedule create nightly --cron '0 2 * * *' --workflow nightly-report --context @log.json
   $ cadre schedule create later --at 2027-01-01T09:00:00Z --agent echo --json-input '{"n": 1}'`,
     )
     .action(lazy(async () => (await import('./commands/schedule-create.ts')).createSchedule))

@@ -7,11 +7,14 @@ const PRIORITIES = ['urgent', 'high', 'medium', 'low']
 const TASKS_LISTED = 20
 const TASKS_LISTED_MAX = 10_000
 
-/** Giving work and following it. */
-export const defineTaskCommands = (program: Command, lazy: Lazy): void => {
-  program
+/** Giving work and following it. Answers `run`, below which the runs of workflows have a place. */
+export const defineTaskCommands = (program: Command, lazy: Lazy): Command => {
+  const run = program
     .command('run')
     .description('Run an agent on some input, show its progress and print its output')
+    .usage('[options] <agent>\n       cadre run <command> <run>   (runs of workflows)')
+    // What stands behind a command below belongs to that one.
+    .enablePositionalOptions()
     .argument('<agent>', 'name or id')
     .option('--input <file>', 'file to hand in as text; - reads stdin')
     .addOption(new Option('--json-input <json>', 'JSON value to hand in').conflicts('input'))
@@ -91,12 +94,14 @@ Examples:
     .command('watch')
     .description('Show what happens, live, until Ctrl-C')
     .option('--task <id>', 'only this task')
+    .addOption(new Option('--run <id>', 'only this run of a workflow').conflicts('task'))
     .option('--agent <agent>', 'only this agent (name or id)')
     .addHelpText(
       'after',
       '\nExamples:\n  $ cadre watch --agent word-count\n  $ cadre watch --json | jq -r .type',
     )
     .action(lazy(async () => (await import('./commands/watch.ts')).watchEvents))
+  return run
 }
 
 /** States are written in capitals, and meant in any. */

@@ -3,15 +3,16 @@ import { followEvents, type FollowOptions } from '@cadre/contract/event-stream'
 import type { Session } from './session.ts'
 
 export interface FeedOptions extends Omit<FollowOptions, 'open'> {
-  taskId?: string
+  /** Only what happens to this task, run or other object. */
+  subjectId?: string
 }
 
 /** Cadre's events as they happen, across lost connections. */
 export async function* eventFeed(
   { client }: Session,
-  { taskId, ...options }: FeedOptions,
+  { subjectId, ...options }: FeedOptions,
 ): AsyncGenerator<CadreEvent, void> {
-  const query = taskId === undefined ? '' : `?subject_id=${encodeURIComponent(taskId)}`
+  const query = subjectId === undefined ? '' : `?subject_id=${encodeURIComponent(subjectId)}`
   const messages = followEvents({
     ...options,
     open: (lastEventId, signal) => {

@@ -5,9 +5,11 @@ import { defineAgentCommands } from './define-agent-commands.ts'
 import { defineAuditCommands } from './define-audit-commands.ts'
 import { defineQuarantineCommands } from './define-quarantine-commands.ts'
 import { defineQueueCommands } from './define-queue-commands.ts'
+import { defineRunCommands } from './define-run-commands.ts'
 import { defineScheduleCommands } from './define-schedule-commands.ts'
 import { defineSystemCommands } from './define-system-commands.ts'
 import { defineTaskCommands } from './define-task-commands.ts'
+import { defineWebhookCommands } from './define-webhook-commands.ts'
 import { defineWorkflowCommands } from './define-workflow-commands.ts'
 import { readEnvironment } from './environment.ts'
 import { CommandError, EXIT_USAGE, explain } from './failures.ts'
@@ -55,8 +57,10 @@ const buildProgram = ({ isJson, lazy }: { isJson: boolean; lazy: Lazy }): Comman
     .addHelpText('after', EXAMPLES)
   defineSystemCommands(program, lazy)
   defineAgentCommands(program, lazy)
-  defineTaskCommands(program, lazy)
+  const run = defineTaskCommands(program, lazy)
+  defineRunCommands(program, run, lazy)
   defineWorkflowCommands(program, lazy)
+  defineWebhookCommands(program, lazy)
   defineScheduleCommands(program, lazy)
   defineQueueCommands(program, lazy)
   defineQuarantineCommands(program, lazy)
@@ -86,6 +90,7 @@ Examples:
   $ cadre start
   $ cadre agents
   $ cadre run word-count --input README.md
+  $ cadre trigger document-pipeline --files docs --follow
   $ cadre quarantine
   $ cadre watch --json | jq .type
 

@@ -13,10 +13,22 @@ export interface InputOptions {
 
 /** The input of a task: a file's text, standard input, a JSON value, or nothing. */
 export const readInput = async ({ input, jsonInput }: InputOptions): Promise<Json | undefined> => {
-  if (jsonInput !== undefined) return parseJson(jsonInput)
+  if (jsonInput !== undefined) return parseJson(jsonInput, '--json-input')
   if (input === '-') return textOf(await readStandardInput(), 'Standard input')
   if (input === undefined) return undefined
   return textOf(await readFile(input), input)
+}
+
+/**
+ * A value that an option gives: as JSON, as `@FILE` that holds it, or as `-` for standard input.
+ * `option` names it in what goes wrong.
+ */
+export const readJsonOption = async (text: string, option: string): Promise<Json> => {
+  if (text === '-')
+    return parseJson(textOf(await readStandardInput(), 'Standard input'), 'Standard input')
+  if (!text.startsWith('@')) return parseJson(text, option)
+  const path = text.slice(1)
+  return parseJson(textOf(await readFile(path), path), path)
 }
 
 export const readStandardInput = (): Promise<Buffer> => readBounded(process.stdin, 'Standard input')
@@ -68,10 +80,10 @@ const textOf = (bytes: Buffer, name: string): string => {
   }
 }
 
-const parseJson = (text: string): Json => {
+const parseJson = (text: string, place: string): Json => {
   try {
     return JSON.parse(text) as Json
   } catch (error) {
-    throw usageError(`--json-input is not JSON: ${(error as Error).message}`)
+    throw usageError(`${place} is not JSON: ${(error as Error).message}`)
   }
 }

@@ -13,8 +13,8 @@ export const nextRunWords = ({ is_paused, next_runs: [next] }: Schedule): string
 }
 
 const OUTCOMES: Record<ScheduleRun['outcome'], string> = {
-  created: 'task created',
-  overlapped: 'left out: an earlier task was unfinished',
+  created: 'started',
+  overlapped: 'left out: an earlier one was unfinished',
   missed: 'missed',
   failed: 'failed',
 }
@@ -22,5 +22,5 @@ const OUTCOMES: Record<ScheduleRun['outcome'], string> = {
 /** What became of a run: how its task stands, or why there is none. */
 export const runWords = (run: ScheduleRun): string => {
   if (run.outcome === 'missed' && run.runs > 1) return `${run.runs} missed`
-  return run.task_status ?? OUTCOMES[run.outcome]
+  return run.run_status ?? run.task_status ?? OUTCOMES[run.outcome]
 }

@@ -34,7 +34,7 @@ export const waitForEnd = async (
   const timer = setInterval(() => void look(), SAFETY_LOOK_MS)
   try {
     const feed = eventFeed(session, {
-      taskId,
+      subjectId: taskId,
       signal: AbortSignal.any([signal, ended.signal]),
       onConnect: () => void look(),
       onDisconnect: ({ retryInMs }) => onDisconnect(retryInMs),

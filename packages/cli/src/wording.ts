@@ -1,4 +1,4 @@
-import type { Queue, TaskStatus, TaskSummary } from '@cadre/contract'
+import type { Queue, RunStatus, StepStatus, TaskStatus, TaskSummary } from '@cadre/contract'
 import { printable } from './printable.ts'
 import type { Style } from './terminal.ts'
 
@@ -48,6 +48,25 @@ const STATUS_STYLES: Record<TaskStatus, Style> = {
   CANCELLED: 'gray',
 }
 export const statusStyle = (status: TaskStatus): Style => STATUS_STYLES[status] ?? 'white'
+
+const RUN_STATUS_STYLES: Record<RunStatus | StepStatus, Style> = {
+  RECORDED: 'gray',
+  WAITING: 'yellow',
+  RUNNING: 'cyan',
+  HELD: 'red',
+  DONE: 'green',
+  COMPLETED: 'green',
+  FAILED: 'red',
+  SKIPPED: 'gray',
+  CANCELLED: 'gray',
+  COMPENSATING: 'yellow',
+  COMPENSATED: 'magenta',
+}
+export const runStatusStyle = (status: RunStatus | StepStatus): Style =>
+  RUN_STATUS_STYLES[status] ?? 'white'
+
+export const isRunOver = (status: RunStatus): boolean =>
+  status !== 'RUNNING' && status !== 'COMPENSATING'
 
 const WAIT_REASONS: Record<NonNullable<TaskSummary['waiting']>['reason'], string> = {
   queued: 'its turn has not come yet',

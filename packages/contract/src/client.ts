@@ -32,6 +32,12 @@ import type {
 } from './quarantine.ts'
 import type { AgentQueues } from './messages.ts'
 import type {
+  PerformanceComparison,
+  PerformanceComparisonQuery,
+  PerformanceQuery,
+  WorkflowPerformance,
+} from './performance.ts'
+import type {
   Approval,
   ApprovalListQuery,
   CancelRun,
@@ -71,6 +77,13 @@ import type {
   WorkflowSummary,
   WorkflowVersionsQuery,
 } from './workflows.ts'
+import type {
+  ChangeWebhook,
+  CreatedWebhook,
+  CreateWebhook,
+  Webhook,
+  WebhookListQuery,
+} from './workflow-webhooks.ts'
 import type { Health, Identity } from './system.ts'
 import type {
   Attempt,
@@ -216,7 +229,9 @@ export const createClient = (options: ClientOptions) => {
         get<List<RunStep>>(`/runs/${encodeURIComponent(id)}/steps`, query as Query),
       step: (id: string, stepId: string) =>
         get<RunStepDetail>(`/runs/${encodeURIComponent(id)}/steps/${encodeURIComponent(stepId)}`),
-      events: (id: string) => get<List<CadreEvent>>(`/runs/${encodeURIComponent(id)}/events`),
+      /** What happened, oldest first. */
+      events: (id: string, query: { cursor?: string; limit?: number } = {}) =>
+        get<List<CadreEvent>>(`/runs/${encodeURIComponent(id)}/events`, query),
       pause: (id: string) => post<Run>(`/runs/${encodeURIComponent(id)}/pause`),
       resume: (id: string) => post<Run>(`/runs/${encodeURIComponent(id)}/resume`),
       cancel: (id: string, body: CancelRun = {}) =>
@@ -237,6 +252,19 @@ export const createClient = (options: ClientOptions) => {
         post<RunStep>(
           `/runs/${encodeURIComponent(id)}/steps/${encodeURIComponent(stepId)}/${decision}`,
           body,
+        ),
+    },
+    performance: {
+      /** Of a workflow, by its name: its runs, its steps, and the heaviest paths through it. */
+      read: (workflow: string, query: PerformanceQuery = {}) =>
+        get<WorkflowPerformance>(
+          `/workflows/${encodeURIComponent(workflow)}/performance`,
+          query as Query,
+        ),
+      compare: (workflow: string, query: PerformanceComparisonQuery) =>
+        get<PerformanceComparison>(
+          `/workflows/${encodeURIComponent(workflow)}/performance/compare`,
+          query as Query,
         ),
     },
     schedules: {
@@ -268,6 +296,16 @@ export const createClient = (options: ClientOptions) => {
       versions: (id: string, query: WorkflowVersionsQuery = {}) =>
         get<List<WorkflowSummary>>(`/workflows/${encodeURIComponent(id)}/versions`, query as Query),
       remove: (id: string) => call<void>('DELETE', `/workflows/${encodeURIComponent(id)}`),
+    },
+    webhooks: {
+      create: (workflow: string, webhook: CreateWebhook) =>
+        post<CreatedWebhook>(`/workflows/${encodeURIComponent(workflow)}/webhooks`, webhook),
+      list: (query: WebhookListQuery = {}) =>
+        get<List<Webhook>>('/workflow-webhooks', query as Query),
+      /** By id or name, as the others. */
+      change: (id: string, change: ChangeWebhook) =>
+        call<Webhook>('PATCH', `/workflow-webhooks/${encodeURIComponent(id)}`, change),
+      remove: (id: string) => call<void>('DELETE', `/workflow-webhooks/${encodeURIComponent(id)}`),
     },
     queues: {
       list: () => get<List<Queue>>('/queues'),

@@ -64,6 +64,9 @@ export const EVENT_TYPES = [
   'signal.received',
   'workflow.published',
   'workflow.deleted',
+  'webhook.created',
+  'webhook.changed',
+  'webhook.deleted',
 ] as const
 export const EventType = z.enum(EVENT_TYPES).meta({ id: 'EventType' })
 export type EventType = z.infer<typeof EventType>
@@ -109,6 +112,10 @@ export const EventData = z.object({
   item: z.number().int().optional(),
   attempts: z.number().int().optional(),
   wait_ms: z.number().optional(),
+  rerun_from: z
+    .string()
+    .optional()
+    .meta({ description: 'The run kept earlier results and began from here' }),
 })
 export type EventData = z.infer<typeof EventData>
 

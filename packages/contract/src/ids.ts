@@ -17,6 +17,8 @@ export type RunId = Branded<'run'>
 export type StepId = Branded<'step'>
 /** A schedule. UUID version 7. */
 export type ScheduleId = Branded<'schedule'>
+/** A webhook that starts runs of a workflow. UUID version 7. */
+export type WebhookId = Branded<'webhook'>
 /** The secret of one claim; reports that carry another one are stale. UUID. */
 export type AttemptToken = Branded<'attempt-token'>
 
@@ -30,4 +32,5 @@ export const WorkflowId = uuid<WorkflowId>('Workflow id')
 export const RunId = uuid<RunId>('Run id')
 export const StepId = uuid<StepId>('Step id')
 export const ScheduleId = uuid<ScheduleId>('Schedule id')
+export const WebhookId = uuid<WebhookId>('Webhook id')
 export const AttemptToken = uuid<AttemptToken>('Token of one claim')

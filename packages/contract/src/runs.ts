@@ -177,6 +177,9 @@ export const RunStepListQuery = z.strictObject({
   step: boundedText(64, 1).optional().meta({ description: 'One step, with its elements' }),
   status: StepStatus.optional(),
   with_items: z.stringbool().default(true).meta({ description: 'Elements of lists as well' }),
+  is_compensation: z.stringbool().optional().meta({
+    description: 'Only compensations, or only actions',
+  }),
 })
 export type RunStepListQuery = z.input<typeof RunStepListQuery>
 export type ParsedRunStepListQuery = z.output<typeof RunStepListQuery>

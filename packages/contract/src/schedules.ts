@@ -1,8 +1,9 @@
 import { z } from 'zod'
-import { ScheduleId, TaskId } from './ids.ts'
+import { RunId, ScheduleId, TaskId } from './ids.ts'
 import { listOf, listQuery } from './lists.ts'
+import { RunStatus } from './runs.ts'
 import { ScheduledTask, TaskStatus } from './tasks.ts'
-import { boundedText, Timestamp } from './text.ts'
+import { boundedText, Json, Timestamp } from './text.ts'
 
 export const SCHEDULE_NAME_LENGTH_MAX = 100
 /** A leap year; nothing repeats more rarely by an interval. */
@@ -15,7 +16,7 @@ export const MissedRunsPolicy = z
   .meta({ id: 'MissedRunsPolicy' })
 export type MissedRunsPolicy = z.infer<typeof MissedRunsPolicy>
 
-/** What becomes of a run while the task of an earlier one is unfinished. */
+/** What becomes of a run while the task, or run of a workflow, of an earlier one is unfinished. */
 export const OverlapPolicy = z.enum(['allow', 'skip']).meta({ id: 'OverlapPolicy' })
 export type OverlapPolicy = z.infer<typeof OverlapPolicy>
 
@@ -51,10 +52,12 @@ const conduct = {
       'Runs that came due while nothing ran here: fire none, the latest one, or up to 100 of the latest',
   }),
   overlap: OverlapPolicy.default('allow').meta({
-    description: '`skip` leaves a run out while a task of this schedule waits or is in progress',
+    description:
+      '`skip` leaves a run out while a task or workflow run of this schedule is unfinished',
   }),
   jitter_seconds: z.number().min(0).max(JITTER_SECONDS_MAX).default(0).meta({
-    description: 'Each task is due up to this much later, by an amount fixed for the run',
+    description:
+      'Each task is due up to this much later, by an amount fixed for the run; not for workflows',
   }),
   is_paused: z.boolean().default(false),
 }
@@ -63,10 +66,32 @@ const oneTiming = (body: { cron?: unknown; every_seconds?: unknown; at?: unknown
   [body.cron, body.every_seconds, body.at].filter((given) => given !== undefined).length === 1
 const ONE_TIMING = { message: 'give one of cron, every_seconds and at', path: ['cron'] }
 
-/** What `POST /schedules` takes: when, and the task that each run creates. */
+/** What each run makes: a task, or a run of a workflow. */
+const work = {
+  task: ScheduledTask.optional().meta({ description: 'The task that each run creates' }),
+  workflow: boundedText(300, 1).optional().meta({
+    description:
+      'The workflow that each run starts, instead of a task: its name (the latest version at that time), `name@version` or id',
+  }),
+  context: Json.optional().meta({ description: 'What the workflow is started with' }),
+}
+const isOneWork = (body: { task?: unknown; workflow?: unknown }) =>
+  (body.task === undefined) !== (body.workflow === undefined)
+const ONE_WORK = { message: 'give one of task and workflow', path: ['task'] }
+const hasWorkflow = (body: { workflow?: unknown; context?: unknown }) =>
+  body.context === undefined || body.workflow !== undefined
+const WITH_WORKFLOW = { message: 'goes with a workflow', path: ['context'] }
+
+/** What `POST /schedules` takes: when, and what each run makes. */
 export const CreateSchedule = z
-  .strictObject({ name: ScheduleName, ...timing, task: ScheduledTask, ...conduct })
+  .strictObject({ name: ScheduleName, ...timing, ...work, ...conduct })
   .refine(oneTiming, ONE_TIMING)
+  .refine(isOneWork, ONE_WORK)
+  .refine(hasWorkflow, WITH_WORKFLOW)
+  .refine((body) => body.workflow === undefined || body.jitter_seconds === 0, {
+    message: 'goes with a task',
+    path: ['jitter_seconds'],
+  })
   .meta({ id: 'CreateSchedule' })
 export type CreateSchedule = z.input<typeof CreateSchedule>
 export type ParsedCreateSchedule = z.output<typeof CreateSchedule>
@@ -81,7 +106,7 @@ export const UpdateSchedule = z
     time_zone: boundedText(64, 1).optional(),
     starts_at: timing.starts_at,
     ends_at: timing.ends_at,
-    task: ScheduledTask.optional(),
+    ...work,
     missed_runs: MissedRunsPolicy.optional(),
     overlap: OverlapPolicy.optional(),
     jitter_seconds: z.number().min(0).max(JITTER_SECONDS_MAX).optional(),
@@ -90,6 +115,8 @@ export const UpdateSchedule = z
     (body) => oneTiming(body) || (body.cron ?? body.every_seconds ?? body.at) === undefined,
     ONE_TIMING,
   )
+  .refine((body) => body.task === undefined || body.workflow === undefined, ONE_WORK)
+  .refine(hasWorkflow, WITH_WORKFLOW)
   .meta({ id: 'UpdateSchedule' })
 export type UpdateSchedule = z.input<typeof UpdateSchedule>
 export type ParsedUpdateSchedule = z.output<typeof UpdateSchedule>
@@ -107,10 +134,15 @@ export const SchedulePreview = z
   .meta({ id: 'SchedulePreview' })
 export type SchedulePreview = z.infer<typeof SchedulePreview>
 
-export const TriggeredSchedule = z.object({ task_id: TaskId }).meta({ id: 'TriggeredSchedule' })
+export const TriggeredSchedule = z
+  .object({
+    task_id: TaskId.nullable(),
+    run_id: RunId.nullable().meta({ description: 'Where it starts a workflow' }),
+  })
+  .meta({ id: 'TriggeredSchedule' })
 export type TriggeredSchedule = z.infer<typeof TriggeredSchedule>
 
-/** `created`: its task exists. `overlapped`, `missed`: left out by a policy. `failed`: see `error`. */
+/** `created`: its task or workflow run exists. `overlapped`, `missed`: left out by a policy. `failed`: see `error`. */
 export const ScheduleRunOutcome = z
   .enum(['created', 'overlapped', 'missed', 'failed'])
   .meta({ id: 'ScheduleRunOutcome' })
@@ -127,6 +159,8 @@ export const ScheduleRun = z
     }),
     task_id: TaskId.nullable(),
     task_status: TaskStatus.nullable().meta({ description: 'Null once the task was removed' }),
+    run_id: RunId.nullable().meta({ description: 'The run of a workflow that it started' }),
+    run_status: RunStatus.nullable().meta({ description: 'Null once the run was removed' }),
     error: z.string().nullable(),
   })
   .meta({ id: 'ScheduleRun' })
@@ -143,7 +177,9 @@ export const Schedule = z
     time_zone: z.string(),
     starts_at: Timestamp.nullable(),
     ends_at: Timestamp.nullable(),
-    task: ScheduledTask,
+    task: ScheduledTask.nullable(),
+    workflow: z.string().nullable(),
+    context: Json.nullable(),
     missed_runs: MissedRunsPolicy,
     overlap: OverlapPolicy,
     jitter_seconds: z.number(),

@@ -5,13 +5,16 @@ import {
   lazyRouteComponent,
   Outlet,
 } from '@tanstack/react-router'
+import { readPerformanceChoice } from './performance/performance-choice.ts'
 import { readQuarantineSearch } from './quarantine/quarantine-search.ts'
+import { readRunPageSearch, readRunSearch } from './runs/run-search.ts'
 import { AppShell } from './shell/app-shell.tsx'
 import { CrashPage } from './shell/crash-page.tsx'
 import { NotFoundPage } from './shell/not-found-page.tsx'
 import { SessionGate } from './sign-in/session-gate.tsx'
 import { readTaskSearch } from './tasks/task-search.ts'
 import { Toaster } from './ui/toast.tsx'
+import { readWorkflowSearch } from './workflows/workflow-search.ts'
 
 const Root = () => (
   <>
@@ -37,6 +40,41 @@ export const taskRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: '/tasks/$taskId',
   component: lazyRouteComponent(() => import('./tasks/task-page.tsx'), 'TaskPage'),
+})
+
+const workflowsRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/workflows',
+  validateSearch: (search: Record<string, unknown>): { q?: string } =>
+    typeof search['q'] === 'string' && search['q'] !== '' ? { q: search['q'] } : {},
+  component: lazyRouteComponent(() => import('./workflows/workflows-page.tsx'), 'WorkflowsPage'),
+})
+
+const workflowRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/workflows/$workflow',
+  validateSearch: readWorkflowSearch,
+  component: lazyRouteComponent(() => import('./workflows/workflow-page.tsx'), 'WorkflowPage'),
+})
+
+const runsRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/runs',
+  validateSearch: readRunSearch,
+  component: lazyRouteComponent(() => import('./runs/runs-page.tsx'), 'RunsPage'),
+})
+
+const runRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/runs/$runId',
+  validateSearch: readRunPageSearch,
+  component: lazyRouteComponent(() => import('./runs/run-page.tsx'), 'RunPage'),
+})
+
+const approvalsRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/approvals',
+  component: lazyRouteComponent(() => import('./runs/approvals-page.tsx'), 'ApprovalsPage'),
 })
 
 export const agentsRoute = createRoute({
@@ -79,6 +117,16 @@ const healthRoute = createRoute({
   component: lazyRouteComponent(() => import('./health/health-page.tsx'), 'HealthPage'),
 })
 
+const performanceRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/workflows/$workflow/performance',
+  validateSearch: readPerformanceChoice,
+  component: lazyRouteComponent(
+    () => import('./performance/performance-page.tsx'),
+    'PerformancePage',
+  ),
+})
+
 const referenceRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: '/reference',
@@ -91,12 +139,18 @@ export const router = createRouter({
   routeTree: rootRoute.addChildren([
     tasksRoute,
     taskRoute,
+    workflowsRoute,
+    workflowRoute,
+    runsRoute,
+    runRoute,
+    approvalsRoute,
     agentsRoute,
     agentRoute,
     schedulesRoute,
     queuesRoute,
     quarantineRoute,
     healthRoute,
+    performanceRoute,
     referenceRoute,
   ]),
   defaultPreload: 'intent',

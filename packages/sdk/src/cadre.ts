@@ -81,6 +81,7 @@ export const createCadre = (options: CadreOptions = {}): Cadre => {
     audit: { ...repeating.audit, exportRaw: long.audit.exportRaw, verify: long.audit.verify },
     circuits: { ...once.circuits, list: repeating.circuits.list },
     queues: { ...once.queues, list: repeating.queues.list, get: repeating.queues.get },
+    webhooks: { ...once.webhooks, list: repeating.webhooks.list },
     runs: {
       ...once.runs,
       trigger: (workflow, body) => repeating.runs.trigger(workflow, withKey(body ?? {})),
@@ -91,6 +92,7 @@ export const createCadre = (options: CadreOptions = {}): Cadre => {
       events: repeating.runs.events,
       approvals: repeating.runs.approvals,
     },
+    performance: repeating.performance,
     schedules: {
       ...once.schedules,
       list: repeating.schedules.list,

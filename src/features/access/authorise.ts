@@ -11,6 +11,7 @@ const READ = [
   'schedule.read',
   'queue.read',
   'run.read',
+  'webhook.read',
 ] as const
 const WORK = [
   'task.create',
@@ -21,6 +22,7 @@ const WORK = [
   'quarantine.redrive',
   'schedule.manage',
   'run.start',
+  'webhook.manage',
   'run.control',
   'run.signal',
   'run.approve',

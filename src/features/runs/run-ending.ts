@@ -2,7 +2,7 @@ import type { RunId, TaskId } from '@cadre/contract'
 import { cancelStepTasks, forbidRetries } from '#features/tasks/index.ts'
 import { ExpressionError } from '#features/workflows/index.ts'
 import type { Tx } from '#platform/db/db.ts'
-import { runEvent } from './run-events.ts'
+import { runEndedEvent, runEvent, stepEndedEvent } from './run-events.ts'
 import { contextOf, type RunInHand } from './run-in-hand.ts'
 import {
   closeRuns,
@@ -23,6 +23,7 @@ import {
   markCancelled,
   type DueCompensation,
 } from './step-end-store.ts'
+import type { EndedStep } from './run.ts'
 
 export interface RunEndingOptions {
   tx: Tx
@@ -48,7 +49,8 @@ export const createRunEnding = (options: RunEndingOptions) => {
     if (given.length === 0) return
     const undone = await findUndoable(tx, idsOf(given.filter(({ fate }) => fate?.isUndone)))
     for (const run of given) giveUp(run, undone.has(run.record.id))
-    const open = await cancelOpenSteps(tx, idsOf(given), now)
+    const { open, cancelled } = await cancelOpenSteps(tx, idsOf(given), now)
+    noteCancelled(cancelled)
     for (const { id, runId, kind } of open)
       if (kind === 'workflow')
         tell({
@@ -84,8 +86,14 @@ export const createRunEnding = (options: RunEndingOptions) => {
     if (taskIds.length === 0) return
     const reason = 'Its run was stopped.'
     const cancelled = await cancelStepTasks(tx, taskIds, { reason, now, inProgress })
-    if (cancelled.length > 0) await markCancelled(tx, cancelled, now)
+    if (cancelled.length > 0) noteCancelled(await markCancelled(tx, cancelled, now))
     if (inProgress === 'leave') await forbidRetries(tx, taskIds)
+  }
+  const noteCancelled = (cancelled: readonly EndedStep[]): void => {
+    for (const step of cancelled) {
+      const run = runs.get(step.runId)
+      if (run !== undefined) note(stepEndedEvent(run.record, step))
+    }
   }
 
   /** Closes those of the idle runs that are over; begins what has to be undone next. */
@@ -105,17 +113,9 @@ export const createRunEnding = (options: RunEndingOptions) => {
   const tellOf = ({ runId, status, cost, durationMs }: ClosedRun): void => {
     const run = runs.get(runId)
     if (run === undefined) return
-    const { error, failedStep, parentRunId } = run.record
+    const { parentRunId } = run.record
     run.record = { ...run.record, status, cost }
-    note(
-      runEvent(run.record, `run.${status.toLowerCase()}`, {
-        run_status: status,
-        cost,
-        duration_ms: durationMs,
-        ...(error !== null && { error: error.slice(0, 500) }),
-        ...(failedStep !== null && { step: failedStep }),
-      }),
-    )
+    note(runEndedEvent(run.record, { cost, durationMs }))
     if (parentRunId !== null)
       tell({ runId: parentRunId, kind: 'child_ended', body: { run_id: runId } })
   }

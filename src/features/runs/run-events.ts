@@ -16,6 +16,23 @@ export const runEvent = (run: RunRecord, type: string, data: object): RunEvent =
   },
 })
 
+/** What a closed run says of itself. */
+export const runEndedEvent = (
+  run: RunRecord,
+  { cost, durationMs }: { cost: string; durationMs: number },
+): RunEvent =>
+  runEvent(run, `run.${run.status.toLowerCase()}`, {
+    run_status: run.status,
+    cost,
+    duration_ms: durationMs,
+    ...(run.error !== null && { error: run.error.slice(0, 500) }),
+    ...(run.failedStep !== null && { step: run.failedStep }),
+    ...(keepsResults(run) && { rerun_from: run.rerunFrom }),
+  })
+
+const keepsResults = ({ rerunFrom }: RunRecord): boolean =>
+  rerunFrom !== null && rerunFrom !== 'start'
+
 const ENDS = {
   DONE: 'completed',
   FAILED: 'failed',

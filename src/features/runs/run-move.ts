@@ -239,18 +239,22 @@ export const createRunMove = (options: RunMoveOptions) => {
   }
   const noteStart = (write: StepWrite): void => {
     if (write.status !== 'RUNNING' && write.status !== 'HELD') return
-    const { id, step, item, kind, isCompensation, message } = write
+    const { id, step, item, kind, isCompensation, message, error } = write
+    // What cannot even begin is held at once, and has no task.
+    const isHeld = write.status === 'HELD'
+    const change = isHeld ? 'held' : 'started'
     const type = isCompensation
-      ? 'compensation.started'
+      ? (`compensation.${change}` as const)
       : kind === 'approval'
         ? 'approval.requested'
-        : 'step.started'
+        : (`step.${change}` as const)
     events.push(
       runEvent(runOf(write.runId).record, type, {
         step_id: id,
         step,
         ...(item !== WHOLE && { item }),
-        ...(kind === 'agent' && { task_id: id }),
+        ...(kind === 'agent' && !isHeld && { task_id: id }),
+        ...(isHeld && { error: error?.slice(0, 500) }),
         ...(kind === 'approval' && { message: message?.slice(0, 500) }),
       }),
     )

@@ -31,6 +31,15 @@ export interface RunMover {
   ): Promise<Answer>
   /** Begins a run. False when its idempotency key is taken. Those who come together go together. */
   begin(start: NewStart): Promise<boolean>
+  /** Looks up what runs need, so that they can begin within a transaction of somebody else. */
+  prepareStarts(starts: readonly NewStart[]): Promise<PreparedStarts>
+}
+
+export interface PreparedStarts {
+  /** Begins those that are wanted; answers which began: a taken idempotency key begins nothing. */
+  within(tx: Tx, isWanted?: (runId: RunId) => boolean): Promise<ReadonlySet<RunId>>
+  /** To be called once the transaction is committed. */
+  committed(): void
 }
 
 export interface NewStart {
@@ -94,20 +103,19 @@ export const createRunMover = (options: RunMoverOptions): RunMover => {
     },
   }
 
-  const begin = createGroupCommit<NewStart, boolean>({
-    name: 'runs.begin',
-    itemsMax: 100,
-    flushesMax: db.writersMax,
-    waitingMax: 10_000,
-    sizeOf: ({ record }) => (record.trigger === null ? 0 : JSON.stringify(record.trigger).length),
-    flush: async (starts) => {
-      const known = await lookups.forWorkflows(
-        starts.map(({ record, known: { record: workflow } }) => ({
-          tenantId: record.tenantId,
-          record: workflow,
-        })),
-      )
-      const { stored, closed } = await db.transaction(async (tx) => {
+  const prepareStarts: RunMover['prepareStarts'] = async (all) => {
+    const known = await lookups.forWorkflows(
+      all.map(({ record, known: { record: workflow } }) => ({
+        tenantId: record.tenantId,
+        record: workflow,
+      })),
+    )
+    let begun = 0
+    let closed: ClosedRun[] = []
+    return {
+      within: async (tx, isWanted = () => true) => {
+        const starts = all.filter(({ record }) => isWanted(record.id))
+        if (starts.length === 0) return new Set()
         const inserted = await insertRuns(
           tx,
           starts.map(({ record }) => record),
@@ -120,13 +128,30 @@ export const createRunMover = (options: RunMoverOptions): RunMover => {
           ready.push(...(prepare === undefined ? roots : await prepare(moving, tx)))
         }
         await moving.settle([], ready)
-        return { stored: inserted, closed: await moving.finish() }
-      })
-      metrics.runsStarted.inc(stored.size)
-      count(closed)
+        closed = await moving.finish()
+        begun = inserted.size
+        return inserted
+      },
+      committed: () => {
+        metrics.runsStarted.inc(begun)
+        count(closed)
+      },
+    }
+  }
+
+  const begin = createGroupCommit<NewStart, boolean>({
+    name: 'runs.begin',
+    itemsMax: 100,
+    flushesMax: db.writersMax,
+    waitingMax: 10_000,
+    sizeOf: ({ record }) => (record.trigger === null ? 0 : JSON.stringify(record.trigger).length),
+    flush: async (starts) => {
+      const prepared = await prepareStarts(starts)
+      const stored = await db.transaction((tx) => prepared.within(tx))
+      prepared.committed()
       return starts.map(({ record }) => stored.has(record.id))
     },
   })
 
-  return { owner, move, begin }
+  return { owner, move, begin, prepareStarts }
 }

@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto'
-import type { RunId, StepId, TaskId, TenantId } from '@cadre/contract'
+import type { RunId, ScheduleId, StepId, TaskId, TenantId } from '@cadre/contract'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Db, Tx } from '#platform/db/db.ts'
 import { createTestDatabase, type TestDatabase } from '../../../test/support/databases.ts'
 import { pagesRead, plansOf } from '../../../test/support/plans.ts'
 import { listApprovals, findRun, listRuns, listSteps } from './run-query-store.ts'
 import { removeFamilies } from './run-retention-store.ts'
+import { noteSchedules, schedulesWithUnfinishedRuns, statusesOfRuns } from './run-schedule-store.ts'
 import { findEarlySignals, findWaitingFor } from './run-signal-store.ts'
 import {
   closeRuns,
@@ -40,6 +41,7 @@ const RUNS = 100_000
 const PAGES_MAX = 5_000
 const SEED_MS_MAX = 300_000
 const TENANT = randomUUID() as TenantId
+const scheduleId = randomUUID() as ScheduleId
 const now = new Date('2026-01-02T00:00:00Z')
 
 /** Rows `$3` to `$4` of each table; `$1` is the tenant, `$2` the time. A run has ten steps. */
@@ -156,6 +158,9 @@ const STATEMENTS: Record<string, (tx: Tx) => Promise<unknown>> = {
   'list approvals': (tx) => listApprovals(tx, TENANT, { limit: 20, after: null }),
   'mark stuck runs': (tx) => markStuck(tx, { since: now, now, rowsMax: 100 }),
   'count stuck runs': (tx) => countStuck(tx),
+  'note schedules': (tx) => noteSchedules(tx, [{ runId, scheduleId }]),
+  'schedules with unfinished runs': (tx) => schedulesWithUnfinishedRuns(tx, [scheduleId]),
+  'statuses of runs': (tx) => statusesOfRuns(tx, [runId]),
   'remove old runs': (tx) => removeFamilies(tx, new Date(now.getTime() + 60_000), 20),
 }
 

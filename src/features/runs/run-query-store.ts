@@ -153,7 +153,7 @@ export interface StepFilter extends Omit<ParsedRunStepListQuery, 'cursor'> {
 export const listSteps = async (
   db: Queryable,
   runId: RunId,
-  { limit, step, status, with_items, after }: StepFilter,
+  { limit, step, status, with_items, is_compensation, after }: StepFilter,
 ): Promise<StepRecord[]> => {
   const rows = await db.query<StepRow>(
     `select ${STEP_COLUMNS} from workflow_steps as s
@@ -161,6 +161,7 @@ export const listSteps = async (
        and ($3::text is null or s.status = $3) and ($4::boolean or s.item = -1)
        and ($5::text is null
          or (s.step, s.is_compensation, s.item) > ($5, $6::boolean, $7::integer))
+       and ($9::boolean is null or s.is_compensation = $9)
      order by s.step, s.is_compensation, s.item limit $8`,
     [
       runId,
@@ -171,6 +172,7 @@ export const listSteps = async (
       after === null ? null : after[1] === 'true',
       after === null ? null : Number(after[2]),
       limit + 1,
+      is_compensation ?? null,
     ],
   )
   return rows.map(stepOf)

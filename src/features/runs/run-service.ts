@@ -12,7 +12,7 @@ import { runAct } from './run-acts.ts'
 import { runEvent } from './run-events.ts'
 import type { RunInHand } from './run-in-hand.ts'
 import type { RunMove } from './run-move.ts'
-import type { RunMover } from './run-mover.ts'
+import type { NewStart, RunMover } from './run-mover.ts'
 import { findRun } from './run-query-store.ts'
 import { findRunsByKeys } from './run-store.ts'
 import { insertSignal, findWaitingFor, takeSignals } from './run-signal-store.ts'
@@ -67,12 +67,12 @@ export const createRunService = (options: RunServiceOptions) => {
     })
   }
 
-  const trigger = async (
+  const prepare = async (
     principal: Pick<Principal, 'tenantId' | 'id' | 'name'>,
     reference: string,
     request: ParsedTriggerWorkflow,
-    triggerKind: TriggerKind = 'api',
-  ): Promise<Triggered> => {
+    triggerKind: TriggerKind,
+  ): Promise<NewStart> => {
     const { tenantId } = principal
     const workflow = await workflows.resolve(tenantId, reference)
     const known = { record: workflow, compiled: workflows.compiled(workflow) }
@@ -95,7 +95,19 @@ export const createRunService = (options: RunServiceOptions) => {
       requestSha256: digestOf(workflow.definition.name, request),
       traceparent: tracing.traceparent(),
     }
-    if (await mover.begin({ record, known })) return { run: record, isReplay: false }
+    return { record, known }
+  }
+
+  const trigger = async (
+    principal: Pick<Principal, 'tenantId' | 'id' | 'name'>,
+    reference: string,
+    request: ParsedTriggerWorkflow,
+    triggerKind: TriggerKind = 'api',
+  ): Promise<Triggered> => {
+    const { tenantId } = principal
+    const start = await prepare(principal, reference, request, triggerKind)
+    const { record } = start
+    if (await mover.begin(start)) return { run: record, isReplay: false }
     const key = record.idempotencyKey ?? ''
     const first = (await findRunsByKeys(db, tenantId, [key])).get(key)
     if (first === undefined) throw new Error('Broken invariant: a key that is taken has a run')
@@ -117,6 +129,9 @@ export const createRunService = (options: RunServiceOptions) => {
      *   idempotency key that stands for another request
      */
     trigger,
+
+    /** What begins such a run, for those who begin it within a transaction of their own. */
+    prepare,
 
     /** Nothing new begins until it is resumed; what began goes on. Idempotent. */
     pause: (tenantId: TenantId, id: RunId): Promise<RunRecord> =>

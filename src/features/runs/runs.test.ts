@@ -456,6 +456,26 @@ describe.each(DIALECTS)('runs on %s', (dialect) => {
     }
   })
 
+  test('saga: a compensation that cannot begin → held with the reason, and told as such', async () => {
+    const compensation = agentAction({ input: '${result.gone.too}' })
+    const steps = [
+      stepNamed('reserve', { compensation }),
+      stepNamed('ship', { needs: ['reserve'] }),
+    ]
+    const undoing = steps.map((step) => ({ ...step, onFailure: 'compensate' as const }))
+    await site.publish(workflowOf('cannot-undo', undoing))
+    const runId = await site.start('cannot-undo')
+    await site.work(failing('ship'))
+    expect(await site.statuses(runId)).toMatchObject({ 'undo reserve': 'HELD' })
+    const told = await site.events(runId)
+    expect(told).toContain('compensation.held')
+    expect(told).not.toContain('compensation.started')
+    const held = (await site.steps(runId)).find(({ status }) => status === 'HELD')
+    if (held === undefined) throw new Error('Nothing is held')
+    await site.runs.decisions.skip(site.owner, { runId, stepId: held.id, comment: null })
+    expect((await site.run(runId)).status).toBe('COMPENSATED')
+  })
+
   test('saga: cancelled with compensation → undone; without → not', async () => {
     for (const compensate of [true, false]) {
       const runId = await site.start('order')

@@ -1,5 +1,7 @@
 import type { RunId, StepId, TaskId } from '@cadre/contract'
 import type { Tx } from '#platform/db/db.ts'
+import type { EndedStep } from './run.ts'
+import { ENDED_COLUMNS, endedOf, type EndedRow } from './step-store.ts'
 
 // How a run comes to rest when it will not complete, and what has to be undone.
 
@@ -13,18 +15,21 @@ export interface OpenStep {
 
 /**
  * Ends what of these runs needs nobody to stop: what waits, approvals, signals, delays, fan-outs.
- * @returns the open steps that are tasks or child runs
+ * @returns the open steps that are tasks or child runs, and what had begun and is cancelled
  */
 export const cancelOpenSteps = async (
   tx: Tx,
   runIds: readonly RunId[],
   now: Date,
-): Promise<OpenStep[]> => {
-  await tx.query(
-    `update workflow_steps set status = 'CANCELLED', ended_at = $2, due_at = null
-     where run_id = any ($1::uuid[]) and status in ('WAITING', 'RUNNING', 'HELD')
-       and not is_compensation
-       and (status = 'WAITING' or kind in ('approval', 'signal', 'delay', 'fan_out'))`,
+): Promise<{ open: OpenStep[]; cancelled: EndedStep[] }> => {
+  const cancelled = await tx.query<EndedRow>(
+    `with cancelled as (
+       update workflow_steps as s set status = 'CANCELLED', ended_at = $2, due_at = null
+       where run_id = any ($1::uuid[]) and status in ('WAITING', 'RUNNING', 'HELD')
+         and not is_compensation
+         and (status = 'WAITING' or kind in ('approval', 'signal', 'delay', 'fan_out'))
+       returning ${ENDED_COLUMNS}, s.released_at)
+     select * from cancelled where released_at is not null`,
     [runIds, now],
   )
   const rows = await tx.query<{
@@ -38,12 +43,13 @@ export const cancelOpenSteps = async (
      order by id`,
     [runIds],
   )
-  return rows.map((row) => ({
+  const open = rows.map((row) => ({
     id: row.id as StepId,
     runId: row.run_id as RunId,
     kind: row.kind,
     isCompensation: row.is_compensation,
   }))
+  return { open, cancelled: cancelled.map(endedOf) }
 }
 
 /** Notes that these tasks' steps were cancelled with their run. */
@@ -51,15 +57,17 @@ export const markCancelled = async (
   tx: Tx,
   taskIds: readonly TaskId[],
   now: Date,
-): Promise<void> => {
-  await tx.query(
+): Promise<EndedStep[]> => {
+  const rows = await tx.query<EndedRow>(
     `update workflow_steps as s set status = 'CANCELLED', ended_at = $2, attempts = t.attempt,
-       cost = t.cost
+       cost = t.cost, wait_ms = extract(epoch from t.started_at - t.created_at) * 1000
      from tasks as t
      where s.id = any ($1::uuid[]) and t.id = any ($1::uuid[]) and t.id = s.id
-       and s.status in ('RUNNING', 'HELD')`,
+       and s.status in ('RUNNING', 'HELD')
+     returning ${ENDED_COLUMNS}`,
     [taskIds, now],
   )
+  return rows.map(endedOf)
 }
 
 /** A compensation whose turn has come. */

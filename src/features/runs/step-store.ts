@@ -53,7 +53,7 @@ const writable = (step: StepWrite) => ({
   ended_at: step.endedAt ?? undefined,
 })
 
-interface EndedRow {
+export interface EndedRow {
   id: string
   run_id: string
   step: string
@@ -68,11 +68,11 @@ interface EndedRow {
   duration_ms: number | null
 }
 
-const ENDED_COLUMNS = `s.id, s.run_id, s.step, s.item, s.is_compensation, s.status, s.error,
+export const ENDED_COLUMNS = `s.id, s.run_id, s.step, s.item, s.is_compensation, s.status, s.error,
   s.category, s.attempts, s.cost, s.wait_ms,
   extract(epoch from s.ended_at - s.released_at) * 1000 as duration_ms`
 
-const endedOf = (row: EndedRow): EndedStep => ({
+export const endedOf = (row: EndedRow): EndedStep => ({
   id: row.id as StepId,
   runId: row.run_id as RunId,
   step: row.step,

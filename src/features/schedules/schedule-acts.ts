@@ -34,11 +34,11 @@ export const scheduleTriggered = (schedule: ScheduleRecord, run: ScheduleRun): A
   at: run.firedAt,
   action: 'schedule.trigger',
   resource: { kind: 'schedule', id: schedule.id, name: schedule.name },
-  after: { task_id: run.taskId },
+  after: run.runId === null ? { task_id: run.taskId } : { run_id: run.runId },
 })
 
-/** Without the input of its tasks, which may be large or confidential. */
-const tellingFields = ({ task, ...schedule }: ScheduleRecord) => ({
+/** Without what its tasks and runs are given, which may be large or confidential. */
+const tellingFields = ({ work, ...schedule }: ScheduleRecord) => ({
   name: schedule.name,
   cron: schedule.cron,
   every_seconds: schedule.everyMs === null ? null : schedule.everyMs / 1_000,
@@ -50,6 +50,7 @@ const tellingFields = ({ task, ...schedule }: ScheduleRecord) => ({
   overlap: schedule.overlap,
   jitter_seconds: schedule.jitterMs / 1_000,
   is_paused: schedule.isPaused,
-  agent: task.agent_id ?? null,
-  capability: task.capability ?? null,
+  ...(work.kind === 'workflow'
+    ? { workflow: work.workflow }
+    : { agent: work.task.agent_id ?? null, capability: work.task.capability ?? null }),
 })

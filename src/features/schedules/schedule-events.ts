@@ -43,5 +43,6 @@ export const runEvent = (
 const detailsOf = (run: ScheduleRun): EventData => {
   if (run.outcome === 'missed') return { runs: run.runs }
   if (run.outcome === 'failed') return { error: run.error }
+  if (run.runId !== null) return { run_id: run.runId }
   return run.taskId === null ? {} : { task_id: run.taskId }
 }

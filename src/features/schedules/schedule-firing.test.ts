@@ -74,7 +74,7 @@ const scheduleDueAt = (nextRunAt: Date, now: Date): ScheduleRecord => ({
   startsAt: null,
   endsAt: null,
   anchor: now,
-  task: { capability: 'x', priority: 'medium', tags: [] },
+  work: { kind: 'task', task: { capability: 'x', priority: 'medium', tags: [] } },
   missedRuns: 'skip',
   overlap: 'allow',
   jitterMs: 0,

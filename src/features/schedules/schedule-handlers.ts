@@ -1,5 +1,6 @@
 import type { Schedule } from '@cadre/contract'
 import { authorise } from '#features/access/index.ts'
+import { statusesOfRuns } from '#features/runs/index.ts'
 import { statusesOfTasks } from '#features/tasks/index.ts'
 import type { Db } from '#platform/db/db.ts'
 import { decodeCursor, encodeCursor } from '#platform/web/cursor.ts'
@@ -17,11 +18,15 @@ export const scheduleRoutes = ({ db, schedules }: { db: Db; schedules: ScheduleS
   const router = createRouter()
 
   const viewed = async (runs: readonly ScheduleRun[]) => {
-    const statuses = await statusesOfTasks(
+    const tasks = await statusesOfTasks(
       db,
       runs.flatMap((run) => run.taskId ?? []),
     )
-    return runs.map((run) => scheduleRunView(run, statuses))
+    const started = await statusesOfRuns(
+      db,
+      runs.flatMap((run) => run.runId ?? []),
+    )
+    return runs.map((run) => scheduleRunView(run, tasks, started))
   }
   const shown = async (
     found: readonly ScheduleRecord[],
@@ -104,8 +109,8 @@ export const scheduleRoutes = ({ db, schedules }: { db: Db; schedules: ScheduleS
   router.openapi(routes.triggerSchedule, async (context) => {
     const principal = context.get('principal')
     authorise(principal, 'schedule.manage')
-    const taskId = await schedules.trigger(principal, context.req.valid('param').id)
-    return context.json({ task_id: taskId }, 201)
+    const { taskId, runId } = await schedules.trigger(principal, context.req.valid('param').id)
+    return context.json({ task_id: taskId, run_id: runId }, 201)
   })
 
   router.openapi(routes.deleteSchedule, async (context) => {

@@ -69,6 +69,7 @@ const run = {
   outcome: 'created' as const,
   isManual: false,
   taskId: null,
+  runId: null,
   error: null,
   runs: 1,
   firedAt: now,

@@ -26,7 +26,7 @@ export const createSchedule = documented(
     summary: 'Create a schedule',
     tag: TAG,
     description:
-      'Each run creates one task, exactly once, with the idempotency key `schedule:<id>:<due time>`. A cron expression with certain hours runs once per wall time: where clocks skip it, at the jump; where they show it twice, the first time. One whose hour is `*` follows elapsed time.',
+      'Each run creates one task, or starts one workflow, exactly once, with the idempotency key `schedule:<id>:<due time>`. A cron expression with certain hours runs once per wall time: where clocks skip it, at the jump; where they show it twice, the first time. One whose hour is `*` follows elapsed time.',
     refusals: [409, 413, 422, 503],
   },
   {
@@ -118,12 +118,17 @@ export const triggerSchedule = documented(
     method: 'post',
     path: '/schedules/{id}/trigger',
     request: byId,
-    responses: { 201: answers(TriggeredSchedule, 'The task exists') },
+    responses: { 201: answers(TriggeredSchedule, 'The task, or the run of the workflow, exists') },
   },
 )
 
 export const deleteSchedule = documented(
-  { summary: 'Delete a schedule', tag: TAG, description: 'Its tasks stay.', refusals: [404] },
+  {
+    summary: 'Delete a schedule',
+    tag: TAG,
+    description: 'Its tasks and workflow runs stay.',
+    refusals: [404],
+  },
   {
     method: 'delete',
     path: '/schedules/{id}',

@@ -1,4 +1,4 @@
-import type { ScheduleId, ScheduleRunOutcome, TaskId, TenantId } from '@cadre/contract'
+import type { RunId, ScheduleId, ScheduleRunOutcome, TaskId, TenantId } from '@cadre/contract'
 import type { Queryable, Tx } from '#platform/db/db.ts'
 import type { ScheduleRun } from './schedule.ts'
 
@@ -12,6 +12,7 @@ interface RunRow {
   outcome: ScheduleRunOutcome
   is_manual: boolean
   task_id: string | null
+  run_id: string | null
   error: string | null
   runs: number
   fired_at: Date
@@ -24,6 +25,7 @@ const runOf = (row: RunRow): ScheduleRun => ({
   outcome: row.outcome,
   isManual: row.is_manual,
   taskId: row.task_id as TaskId | null,
+  runId: row.run_id as RunId | null,
   error: row.error,
   runs: row.runs,
   firedAt: row.fired_at,
@@ -34,9 +36,9 @@ export const insertRuns = async (tx: Tx, runs: readonly ScheduleRun[]): Promise<
   if (runs.length === 0) return
   await tx.query(
     `insert into schedule_runs (schedule_id, due_at, tenant_id, outcome, is_manual, task_id, error,
-       runs, fired_at)
+       runs, fired_at, run_id)
      select * from unnest($1::uuid[], $2::timestamptz[], $3::uuid[], $4::text[], $5::boolean[],
-       $6::uuid[], $7::text[], $8::integer[], $9::timestamptz[])
+       $6::uuid[], $7::text[], $8::integer[], $9::timestamptz[], $10::uuid[])
      on conflict (schedule_id, due_at) do nothing`,
     [
       runs.map((run) => run.scheduleId),
@@ -48,6 +50,7 @@ export const insertRuns = async (tx: Tx, runs: readonly ScheduleRun[]): Promise<
       runs.map((run) => run.error),
       runs.map((run) => run.runs),
       runs.map((run) => run.firedAt),
+      runs.map((run) => run.runId),
     ],
   )
   await tx.query(

@@ -2,13 +2,12 @@ import type {
   ParsedCreateSchedule,
   ParsedPreviewSchedule,
   ParsedUpdateSchedule,
-  TaskId,
   TenantId,
 } from '@cadre/contract'
 import { recordWithin } from '#features/audit/index.ts'
-import type { TaskCreation } from '#features/tasks/index.ts'
 import type { Clock } from '#platform/clock.ts'
 import { ConstraintError, type Db, type Tx } from '#platform/db/db.ts'
+import { assert } from '#platform/errors.ts'
 import { appendEvents } from '#platform/events/event-store.ts'
 import type { Ids } from '#platform/ids.ts'
 import type { Principal } from '#platform/web/context.ts'
@@ -25,15 +24,15 @@ import {
   writeSchedule,
 } from './schedule-store.ts'
 import { scheduleAct, scheduleTriggered } from './schedule-acts.ts'
-import { prepareRun } from './schedule-task.ts'
-import type { ScheduleRecord, ScheduleRun, Timing } from './schedule.ts'
+import { prepareRun } from './schedule-work.ts'
+import type { ScheduledWork, ScheduleRecord, ScheduleRun, Timing } from './schedule.ts'
+import { beginScheduled, type ScheduledStarts } from './scheduled-starts.ts'
 import { judgeTiming } from './timing-rules.ts'
 
-export interface ScheduleServiceOptions {
+export interface ScheduleServiceOptions extends ScheduledStarts {
   db: Db
   clock: Clock
   ids: Ids
-  creation: TaskCreation
   /** The least distance of two runs. */
   intervalSecondsMin: number
 }
@@ -44,7 +43,7 @@ const UUID = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/i
 
 /** What people do with schedules. Firing them is in `schedule-firing.ts`. */
 export const createScheduleService = (options: ScheduleServiceOptions) => {
-  const { db, clock, ids, creation } = options
+  const { db, clock, ids, creation, mover } = options
   const intervalMsMin = options.intervalSecondsMin * 1_000
 
   const read = async (tenantId: TenantId, reference: string): Promise<ScheduleRecord> => {
@@ -53,9 +52,9 @@ export const createScheduleService = (options: ScheduleServiceOptions) => {
     if (schedule === null) throw scheduleNotFound()
     return schedule
   }
-  /** Refuses a task that could not be created now. */
-  const judgeTask = (schedule: ScheduleRecord) =>
-    prepareRun(creation, { schedule, dueAt: clock.now(), manualId: null })
+  /** Refuses a task that could not be created now, or a workflow that could not be started. */
+  const judgeWork = (schedule: ScheduleRecord) =>
+    prepareRun(options, { schedule, dueAt: clock.now(), manualId: null })
   /** Changes a schedule that nobody else changes or fires meanwhile. */
   const change = async (
     actor: Principal,
@@ -95,7 +94,7 @@ export const createScheduleService = (options: ScheduleServiceOptions) => {
         id: ids.schedule(),
         tenantId: creator.tenantId,
         name: body.name,
-        task: body.task,
+        work: workOf(body),
         missedRuns: body.missed_runs,
         overlap: body.overlap,
         jitterMs: Math.round(body.jitter_seconds * 1_000),
@@ -105,7 +104,7 @@ export const createScheduleService = (options: ScheduleServiceOptions) => {
         createdAt: now,
         updatedAt: now,
       }
-      await judgeTask(schedule)
+      await judgeWork(schedule)
       const store = async (tx: Tx) => {
         await insertSchedule(tx, schedule)
         const about = { schedule, actor: creator, at: now }
@@ -122,8 +121,9 @@ export const createScheduleService = (options: ScheduleServiceOptions) => {
       reference: string,
       body: ParsedUpdateSchedule,
     ): Promise<ScheduleRecord> => {
-      if (body.task !== undefined)
-        await judgeTask({ ...(await read(actor.tenantId, reference)), task: body.task })
+      const given = body.task === undefined && body.workflow === undefined ? null : workOf(body)
+      if (given !== null)
+        await judgeWork({ ...(await read(actor.tenantId, reference)), work: given })
       return change(actor, reference, 'updated', (present, now) => {
         const timing = changedTiming(present, body)
         const isSameTime = TIMING_FIELDS.every((field) => body[field] === undefined)
@@ -132,7 +132,7 @@ export const createScheduleService = (options: ScheduleServiceOptions) => {
           ...present,
           ...timing,
           name: body.name ?? present.name,
-          task: body.task ?? present.task,
+          work: given ?? present.work,
           missedRuns: body.missed_runs ?? present.missedRuns,
           overlap: body.overlap ?? present.overlap,
           jitterMs:
@@ -163,21 +163,30 @@ export const createScheduleService = (options: ScheduleServiceOptions) => {
       }),
 
     /** Runs it once now, paused or not, whatever else is due or in progress. */
-    trigger: async (actor: Principal, reference: string): Promise<TaskId> => {
+    trigger: async (
+      actor: Principal,
+      reference: string,
+    ): Promise<Pick<ScheduleRun, 'taskId' | 'runId'>> => {
       const { tenantId } = actor
       const schedule = await read(tenantId, reference)
       const now = clock.now()
-      const entry = await prepareRun(creation, { schedule, dueAt: now, manualId: ids.uuid() })
+      const work = await prepareRun(options, { schedule, dueAt: now, manualId: ids.uuid() })
+      const starts = await mover.prepareStarts(work.kind === 'workflow' ? [work.start] : [])
+      const made = {
+        taskId: work.kind === 'task' ? work.entry.task.id : null,
+        runId: work.kind === 'workflow' ? work.start.record.id : null,
+      }
       await db.transaction(async (tx) => {
         if ((await lockSchedule(tx, tenantId, schedule.id)) === null) throw scheduleNotFound()
-        await creation.storeWithin(tx, [entry])
+        if (work.kind === 'task') await creation.storeWithin(tx, [work.entry])
+        await beginScheduled(tx, starts, [{ scheduleId: schedule.id, runId: made.runId }])
         const run: ScheduleRun = {
           scheduleId: schedule.id,
           tenantId,
           dueAt: now,
           outcome: 'created',
           isManual: true,
-          taskId: entry.task.id,
+          ...made,
           error: null,
           runs: 1,
           firedAt: now,
@@ -186,7 +195,8 @@ export const createScheduleService = (options: ScheduleServiceOptions) => {
         await appendEvents(tx, [runEvent(run, { name: schedule.name, actor })])
         await recordWithin(tx, scheduleTriggered(schedule, run))
       })
-      return entry.task.id
+      starts.committed()
+      return made
     },
 
     /** Its tasks stay. */
@@ -213,6 +223,17 @@ export const createScheduleService = (options: ScheduleServiceOptions) => {
       return nextRuns(createRunTimes(timing), now, count)
     },
   }
+}
+
+/** One of the two, as the request's form has made sure. */
+const workOf = ({
+  task,
+  workflow,
+  context,
+}: Pick<ParsedUpdateSchedule, 'task' | 'workflow' | 'context'>): ScheduledWork => {
+  if (task !== undefined) return { kind: 'task', task }
+  assert(workflow !== undefined, 'a schedule has a task or a workflow')
+  return { kind: 'workflow', workflow, context: context ?? null }
 }
 
 const refuseTakenName = (error: unknown): never => {

@@ -1,6 +1,7 @@
 import type { ParsedScheduledTask, ScheduleId, TenantId } from '@cadre/contract'
 import type { Queryable, Tx } from '#platform/db/db.ts'
-import type { ScheduleRecord } from './schedule.ts'
+import { assert } from '#platform/errors.ts'
+import type { ScheduledWork, ScheduleRecord } from './schedule.ts'
 
 /** Tells the processes that fire schedules that the next due time may have changed. */
 export const SCHEDULES_CHANNEL = 'cadre_schedules'
@@ -14,7 +15,9 @@ interface ScheduleRow {
   every_ms: number | null
   at: Date | null
   time_zone: string
-  task: ParsedScheduledTask
+  task: ParsedScheduledTask | null
+  workflow: string | null
+  context: unknown
   missed_runs: ScheduleRecord['missedRuns']
   overlap: ScheduleRecord['overlap']
   jitter_ms: number
@@ -27,7 +30,7 @@ interface ScheduleRow {
   updated_at: Date
 }
 
-const COLUMNS = `s.id, s.tenant_id, s.name, s.cron, s.every_ms, s.at, s.time_zone, s.task,
+const COLUMNS = `s.id, s.tenant_id, s.name, s.cron, s.every_ms, s.at, s.time_zone, s.task, s.workflow, s.context,
   s.missed_runs, s.overlap, s.jitter_ms, s.starts_at, s.ends_at, s.is_paused, s.next_run_at,
   s.created_by, s.created_at, s.updated_at`
 
@@ -39,7 +42,7 @@ const scheduleOf = (row: ScheduleRow): ScheduleRecord => ({
   everyMs: row.every_ms,
   at: row.at,
   timeZone: row.time_zone,
-  task: row.task,
+  work: workOf(row),
   missedRuns: row.missed_runs,
   overlap: row.overlap,
   jitterMs: row.jitter_ms,
@@ -53,14 +56,21 @@ const scheduleOf = (row: ScheduleRow): ScheduleRecord => ({
   updatedAt: row.updated_at,
 })
 
+const workOf = ({ task, workflow, context }: ScheduleRow): ScheduledWork => {
+  if (task !== null) return { kind: 'task', task }
+  assert(workflow !== null, 'a schedule has a task or a workflow')
+  return { kind: 'workflow', workflow, context }
+}
+
 /** Throws `ConstraintError` `schedules_name_once` when the tenant has one of this name. */
 export const insertSchedule = async (db: Queryable, schedule: ScheduleRecord): Promise<void> => {
   await db.query(
     `with stored as (
        insert into schedules (id, tenant_id, name, cron, every_ms, at, time_zone, task, missed_runs,
-         overlap, jitter_ms, starts_at, ends_at, is_paused, next_run_at, updated_at, created_by,
-         created_at)
-       values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)
+         overlap, jitter_ms, starts_at, ends_at, is_paused, next_run_at, updated_at, workflow,
+         context, created_by, created_at)
+       values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18,
+         $19, $20)
        returning id)
      select id, ${NOTIFY} from stored`,
     [...changeable(schedule), schedule.createdBy, schedule.createdAt],
@@ -73,7 +83,7 @@ export const writeSchedule = async (tx: Tx, schedule: ScheduleRecord): Promise<v
     `with stored as (
        update schedules set name = $3, cron = $4, every_ms = $5, at = $6, time_zone = $7, task = $8,
          missed_runs = $9, overlap = $10, jitter_ms = $11, starts_at = $12, ends_at = $13,
-         is_paused = $14, next_run_at = $15, updated_at = $16
+         is_paused = $14, next_run_at = $15, updated_at = $16, workflow = $17, context = $18
        where id = $1 and tenant_id = $2 returning id)
      select id, ${NOTIFY} from stored`,
     changeable(schedule),
@@ -88,7 +98,7 @@ const changeable = (schedule: ScheduleRecord) => [
   schedule.everyMs,
   schedule.at,
   schedule.timeZone,
-  JSON.stringify(schedule.task),
+  schedule.work.kind === 'task' ? JSON.stringify(schedule.work.task) : null,
   schedule.missedRuns,
   schedule.overlap,
   schedule.jitterMs,
@@ -97,7 +107,12 @@ const changeable = (schedule: ScheduleRecord) => [
   schedule.isPaused,
   schedule.nextRunAt,
   schedule.updatedAt,
+  schedule.work.kind === 'workflow' ? schedule.work.workflow : null,
+  contextText(schedule.work),
 ]
+
+const contextText = (work: ScheduledWork): string | null =>
+  work.kind === 'task' || work.context === null ? null : JSON.stringify(work.context)
 
 export const findSchedule = async (
   db: Queryable,

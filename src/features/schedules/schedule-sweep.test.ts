@@ -12,7 +12,7 @@ import { createEngine, type Engine } from '../../../test/support/engine.ts'
 import { latestRuns } from './schedule-run-store.ts'
 import { createScheduleService, type ScheduleService } from './schedule-service.ts'
 import { createScheduleSweep, type ScheduleSweep } from './schedule-sweep.ts'
-import { jitterOf } from './schedule-task.ts'
+import { jitterOf } from './schedule-work.ts'
 import type { ScheduleRecord } from './schedule.ts'
 
 const HOUR_MS = 3_600_000
@@ -31,7 +31,9 @@ describe.each(DIALECTS)('firing schedules on %s', (dialect) => {
     db = await database.open()
     engine = await createEngine({ db, clock: manualClock(new Date('2026-01-01T00:00:30Z')) })
     const { clock, ids, creation } = engine
-    service = createScheduleService({ db, clock, ids, creation, intervalSecondsMin: 10 })
+    const { runs, mover } = engine.runs
+    const makers = { creation, runs, mover }
+    service = createScheduleService({ db, clock, ids, ...makers, intervalSecondsMin: 10 })
     sweep = sweepWith()
     agentName = (await engine.newAgent()).name
   })
@@ -48,6 +50,8 @@ describe.each(DIALECTS)('firing schedules on %s', (dialect) => {
       db,
       clock: engine.clock,
       creation: engine.creation,
+      runs: engine.runs.runs,
+      mover: engine.runs.mover,
       logger: silentLogger,
       metrics: engine.metrics,
       batchMax: 100,
@@ -266,7 +270,7 @@ describe.each(DIALECTS)('firing schedules on %s', (dialect) => {
     toNextHour()
     const due = engine.clock.now().toISOString()
     await sweep()
-    const taskId = await service.trigger(engine.owner, 'logged')
+    const { taskId } = await service.trigger(engine.owner, 'logged')
     engine.clock.advance(3 * HOUR_MS + 2 * MINUTE_MS)
     await sweep()
     await service.remove(engine.owner, 'logged')

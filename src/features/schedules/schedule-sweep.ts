@@ -1,9 +1,6 @@
 import type { ScheduleId } from '@cadre/contract'
-import {
-  schedulesWithUnfinishedTasks,
-  type NewTask,
-  type TaskCreation,
-} from '#features/tasks/index.ts'
+import { schedulesWithUnfinishedRuns, type PreparedStarts } from '#features/runs/index.ts'
+import { schedulesWithUnfinishedTasks } from '#features/tasks/index.ts'
 import type { Clock } from '#platform/clock.ts'
 import type { Db, Tx } from '#platform/db/db.ts'
 import { isAppError } from '#platform/errors.ts'
@@ -15,13 +12,13 @@ import { createRunTimes } from './run-times.ts'
 import { runEvent } from './schedule-events.ts'
 import { insertRuns } from './schedule-run-store.ts'
 import { findDueSchedules, lockUnchanged, moveSchedules } from './schedule-store.ts'
-import { prepareRun } from './schedule-task.ts'
 import type { ScheduleRecord, ScheduleRun } from './schedule.ts'
+import { prepareRun, type PreparedWork } from './schedule-work.ts'
+import { beginScheduled, type ScheduledStarts } from './scheduled-starts.ts'
 
-export interface ScheduleSweepOptions {
+export interface ScheduleSweepOptions extends ScheduledStarts {
   db: Db
   clock: Clock
-  creation: TaskCreation
   logger: Logger
   metrics: Metrics
   /** Schedules of one transaction at the most. */
@@ -34,7 +31,7 @@ export interface ScheduleSweepOptions {
 export type ScheduleSweep = () => Promise<number>
 
 /**
- * Fires what is due. A run's task, its note and the move to the next run are one transaction, which
+ * Fires what is due. A run's task or workflow run, its note and the move to the next run are one transaction, which
  * only counts while the schedule is as it was read. So any number of processes may fire at once,
  * and die at any moment, and each run makes one task.
  */
@@ -46,10 +43,12 @@ export const createScheduleSweep = (options: ScheduleSweepOptions): ScheduleSwee
     const due = await findDueSchedules(db, now, options.batchMax)
     if (due.length === 0) return { found: 0, fired: 0 }
     const plans = await Promise.all(due.map((schedule) => plan(schedule, now)))
-    const runs = await db.transaction((tx) => carryOut(tx, plans, now))
-    for (const { outcome } of runs.noted) {
+    const starts = await options.mover.prepareStarts(plans.flatMap(startsOf))
+    const runs = await db.transaction((tx) => carryOut(tx, { plans, starts, now }))
+    starts.committed()
+    for (const { outcome, taskId } of runs.noted) {
       metrics.scheduleRuns.inc({ outcome })
-      if (outcome === 'created') metrics.tasksCreated.inc({ kind: 'queued' })
+      if (outcome === 'created' && taskId !== null) metrics.tasksCreated.inc({ kind: 'queued' })
     }
     for (const { scheduleId, error } of runs.noted)
       if (error !== null) logger.warn('schedule.run_failed', { scheduleId, reason: error })
@@ -61,10 +60,10 @@ export const createScheduleSweep = (options: ScheduleSweepOptions): ScheduleSwee
     const creations = judged.fire.map(async (dueAt): Promise<PlannedRun> => {
       try {
         const run = { schedule, dueAt, manualId: null }
-        return { dueAt, entry: await prepareRun(options.creation, run), error: judged.error }
+        return { dueAt, work: await prepareRun(options, run), error: judged.error }
       } catch (error) {
         if (!isAppError(error, 'request.invalid')) throw error
-        return { dueAt, entry: null, error: error.publicMessage }
+        return { dueAt, work: null, error: error.publicMessage }
       }
     })
     return {
@@ -92,20 +91,28 @@ export const createScheduleSweep = (options: ScheduleSweepOptions): ScheduleSwee
       }
     }
   }
-  const carryOut = async (tx: Tx, plans: readonly Plan[], now: Date) => {
+  const carryOut = async (
+    tx: Tx,
+    { plans, starts, now }: { plans: readonly Plan[]; starts: PreparedStarts; now: Date },
+  ) => {
     const locked = await lockUnchanged(
       tx,
       plans.map((one) => one.schedule),
     )
     const ours = plans.filter(({ schedule }) => locked.has(schedule.id))
     if (ours.length === 0) return { fired: 0, noted: [] }
-    const busy = await schedulesWithUnfinishedTasks(tx, idsThatMustNotOverlap(ours))
+    const busy = await busyAmong(tx, idsThatMustNotOverlap(ours))
     const planned = ours.flatMap((one) => runsOf(one, busy.has(one.schedule.id), now))
     const created = new Set(planned.map((run) => run.taskId))
-    const entries = ours.flatMap(({ runs }) => runs.flatMap(({ entry }) => entry ?? []))
+    const entries = ours.flatMap(({ runs }) => runs.flatMap(({ work }) => taskOf(work)))
     const wanted = entries.filter(({ task }) => created.has(task.id))
     const stored = await options.creation.storeWithin(tx, wanted)
-    const noted = planned.map((run) => ({ ...run, taskId: stored.get(run.taskId) ?? null }))
+    const begun = await beginScheduled(tx, starts, planned)
+    const noted = planned.map((run) => ({
+      ...run,
+      taskId: stored.get(run.taskId) ?? null,
+      runId: run.runId !== null && begun.has(run.runId) ? run.runId : null,
+    }))
     await insertRuns(tx, noted)
     const names = new Map(ours.map(({ schedule: { id, name } }) => [id, name]))
     await appendEvents(
@@ -131,7 +138,8 @@ export const createScheduleSweep = (options: ScheduleSweepOptions): ScheduleSwee
 
 interface PlannedRun {
   dueAt: Date
-  entry: NewTask | null
+  /** Null where it could not be prepared. */
+  work: PreparedWork | null
   error: string | null
 }
 
@@ -140,28 +148,45 @@ interface Plan extends Pick<DueRuns, 'missed' | 'next'> {
   runs: PlannedRun[]
 }
 
+const taskOf = (work: PreparedWork | null) => (work?.kind === 'task' ? [work.entry] : [])
+
+const startsOf = ({ runs }: Plan) =>
+  runs.flatMap(({ work }) => (work?.kind === 'workflow' ? [work.start] : []))
+
+const busyAmong = async (
+  tx: Tx,
+  scheduleIds: readonly ScheduleId[],
+): Promise<ReadonlySet<ScheduleId>> => {
+  const tasks = await schedulesWithUnfinishedTasks(tx, scheduleIds)
+  return new Set([...tasks, ...(await schedulesWithUnfinishedRuns(tx, scheduleIds))])
+}
+
 const idsThatMustNotOverlap = (plans: readonly Plan[]): ScheduleId[] =>
   plans.flatMap(({ schedule }) => (schedule.overlap === 'skip' ? [schedule.id] : []))
 
-/** What becomes of each run. Under `overlap: skip` one task at the most is made at once. */
+/** What becomes of each run. Under `overlap: skip` one task or run at the most is made at once. */
 const runsOf = ({ schedule, missed, runs }: Plan, isBusy: boolean, now: Date): ScheduleRun[] => {
   const base = {
     scheduleId: schedule.id,
     tenantId: schedule.tenantId,
     isManual: false,
     firedAt: now,
+    taskId: null,
+    runId: null,
+    error: null,
   }
   let isTaken = isBusy
-  const fired = runs.map(({ dueAt, entry, error }): ScheduleRun => {
+  const fired = runs.map(({ dueAt, work, error }): ScheduleRun => {
     const about = { ...base, dueAt, runs: 1 }
-    if (entry === null || error !== null)
-      return { ...about, outcome: 'failed', taskId: null, error: error ?? 'There is no task.' }
-    if (schedule.overlap === 'skip' && isTaken)
-      return { ...about, outcome: 'overlapped', taskId: null, error: null }
+    if (work === null || error !== null)
+      return { ...about, outcome: 'failed', error: error ?? 'There is nothing to do.' }
+    if (schedule.overlap === 'skip' && isTaken) return { ...about, outcome: 'overlapped' }
     isTaken = true
-    return { ...about, outcome: 'created', taskId: entry.task.id, error: null }
+    return work.kind === 'task'
+      ? { ...about, outcome: 'created', taskId: work.entry.task.id }
+      : { ...about, outcome: 'created', runId: work.start.record.id }
   })
   if (missed === null) return fired
   const { latest: dueAt, count } = missed
-  return [{ ...base, dueAt, runs: count, outcome: 'missed', taskId: null, error: null }, ...fired]
+  return [{ ...base, dueAt, runs: count, outcome: 'missed' }, ...fired]
 }

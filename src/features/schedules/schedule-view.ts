@@ -1,4 +1,12 @@
-import type { Schedule, ScheduleRun as ScheduleRunView, TaskId, TaskStatus } from '@cadre/contract'
+import type {
+  Json,
+  RunId,
+  RunStatus,
+  Schedule,
+  ScheduleRun as ScheduleRunView,
+  TaskId,
+  TaskStatus,
+} from '@cadre/contract'
 import { createRunTimes, nextRuns } from './run-times.ts'
 import type { ScheduleRecord, ScheduleRun } from './schedule.ts'
 
@@ -15,7 +23,9 @@ export const scheduleView = (
   time_zone: schedule.timeZone,
   starts_at: schedule.startsAt?.toISOString() ?? null,
   ends_at: schedule.endsAt?.toISOString() ?? null,
-  task: schedule.task,
+  task: schedule.work.kind === 'task' ? schedule.work.task : null,
+  workflow: schedule.work.kind === 'workflow' ? schedule.work.workflow : null,
+  context: schedule.work.kind === 'workflow' ? (schedule.work.context as Json) : null,
   missed_runs: schedule.missedRuns,
   overlap: schedule.overlap,
   jitter_seconds: schedule.jitterMs / 1_000,
@@ -35,7 +45,8 @@ const runsFrom = (schedule: ScheduleRecord, count: number): Date[] => {
 
 export const scheduleRunView = (
   run: ScheduleRun,
-  statuses: ReadonlyMap<TaskId, TaskStatus>,
+  tasks: ReadonlyMap<TaskId, TaskStatus>,
+  runs: ReadonlyMap<RunId, RunStatus>,
 ): ScheduleRunView => ({
   due_at: run.dueAt.toISOString(),
   fired_at: run.firedAt.toISOString(),
@@ -43,6 +54,8 @@ export const scheduleRunView = (
   is_manual: run.isManual,
   runs: run.runs,
   task_id: run.taskId,
-  task_status: run.taskId === null ? null : (statuses.get(run.taskId) ?? null),
+  task_status: run.taskId === null ? null : (tasks.get(run.taskId) ?? null),
+  run_id: run.runId,
+  run_status: run.runId === null ? null : (runs.get(run.runId) ?? null),
   error: run.error,
 })

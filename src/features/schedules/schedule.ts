@@ -2,6 +2,7 @@ import type {
   MissedRunsPolicy,
   OverlapPolicy,
   ParsedScheduledTask,
+  RunId,
   ScheduleId,
   ScheduleRunOutcome,
   TaskId,
@@ -21,11 +22,16 @@ export interface Timing {
   anchor: Date
 }
 
+export type ScheduledWork =
+  | { kind: 'task'; task: ParsedScheduledTask }
+  | { kind: 'workflow'; workflow: string; context: unknown }
+
 export interface ScheduleRecord extends Timing {
   id: ScheduleId
   tenantId: TenantId
   name: string
-  task: ParsedScheduledTask
+  /** What each run makes. */
+  work: ScheduledWork
   missedRuns: MissedRunsPolicy
   overlap: OverlapPolicy
   jitterMs: number
@@ -44,6 +50,8 @@ export interface ScheduleRun {
   outcome: ScheduleRunOutcome
   isManual: boolean
   taskId: TaskId | null
+  /** The run of a workflow that it started. */
+  runId: RunId | null
   error: string | null
   /** How many runs it stands for: missed ones in a row are noted as one. */
   runs: number

@@ -9,6 +9,7 @@ import type { Db } from '#platform/db/db.ts'
 import { createProjection } from '#platform/events/projection.ts'
 import { createTestDatabase, DIALECTS, type TestDatabase } from '../../../test/support/databases.ts'
 import { createEngine, LEASE_MS, tracesOf, type Engine } from '../../../test/support/engine.ts'
+import { settleProjection } from '../../../test/support/projections.ts'
 import { inbox } from '../../../test/support/signals.ts'
 import { createLeaseKeeper } from './lease-keeper.ts'
 
@@ -312,7 +313,7 @@ describe.each(DIALECTS)('reports on %s', (dialect) => {
       }),
       { numRuns: 10 },
     )
-    await projection.catchUp()
+    await settleProjection(db, AGENT_STATS_PROJECTION, projection)
     await projection.close()
     const [expected] = await db.query<Record<string, number | string>>(
       `select count(*) as attempts, count(*) filter (where outcome = 'done') as completed,

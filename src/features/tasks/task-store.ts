@@ -1,5 +1,6 @@
 import type { AgentId, AttemptToken, TaskId, TenantId } from '@cadre/contract'
 import type { Queryable, Tx } from '#platform/db/db.ts'
+import { RELAXED_COMMIT } from '#platform/db/relaxed-commit.ts'
 import { EVENTS_CHANNEL } from '#platform/events/event-store.ts'
 import { OUTBOX_CHANNEL, ROOM } from '#platform/outbox/outbox-store.ts'
 import { leaveQuarantine } from './quarantine-entry-store.ts'
@@ -236,7 +237,7 @@ export const extendLeases = async (
        and t.tenant_id is not distinct from r.tenant_id
        and t.assigned_agent_id = r.agent_id and (r.token is null or t.attempt_token = r.token)
        and (t.attempt_deadline_at is null or t.attempt_deadline_at > $6)
-     returning t.id`,
+     returning t.id, ${RELAXED_COMMIT} as relaxed`,
     [
       reports.map((report) => report.taskId),
       reports.map((report) => report.tenantId),

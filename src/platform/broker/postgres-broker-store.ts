@@ -1,5 +1,6 @@
 import type { TenantId } from '@cadre/contract'
 import type { Queryable, Tx } from '../db/db.ts'
+import { RELAXED_COMMIT } from '../db/relaxed-commit.ts'
 import type { DeadLetter, Message, MessageHeaders, Refusal } from './broker.ts'
 import { insertDeadLetters } from './dead-letter-store.ts'
 
@@ -66,7 +67,8 @@ export const lockNext = async (db: Queryable, request: LockRequest): Promise<Loc
      update broker_messages as m
      set consumer = $2, locked_until = $5, deliveries = m.deliveries + 1
      where m.seq = any (array(select seq from next))
-     returning m.seq, m.id, m.tenant_id, m.queue, m.priority, m.headers, m.expires_at, m.deliveries`,
+     returning m.seq, m.id, m.tenant_id, m.queue, m.priority, m.headers, m.expires_at,
+       m.deliveries, ${RELAXED_COMMIT} as relaxed`,
     [request.queues, request.consumer, request.limit, request.now, request.lockedUntil],
   )
   return rows
@@ -86,7 +88,11 @@ export const lockNext = async (db: Queryable, request: LockRequest): Promise<Loc
 }
 
 export const deleteMessages = async (db: Queryable, seqs: readonly number[]): Promise<void> => {
-  await db.query('delete from broker_messages where seq = any ($1::bigint[])', [seqs])
+  await db.query(
+    `delete from broker_messages where seq = any ($1::bigint[])
+     returning ${RELAXED_COMMIT} as relaxed`,
+    [seqs],
+  )
 }
 
 export interface Release {

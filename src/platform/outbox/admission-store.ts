@@ -1,5 +1,6 @@
 import type { AgentId, TaskId, TaskPriority, TenantId } from '@cadre/contract'
 import type { Queryable } from '../db/db.ts'
+import { RELAXED_COMMIT } from '../db/relaxed-commit.ts'
 import { EXPRESS_LEVELS, LEVEL_OF_TURNS } from './levels.ts'
 import { HANDICAP_SECONDS_MAX, priorityOfRank } from './priority.ts'
 
@@ -262,7 +263,8 @@ const UNGOVERNED = `with recursive ${RANGES},
    exists (
      select 1 from queues as q
      where q.name = any (array(select queue from ranges) || $5::text[])
-       and q.is_governed and not q.is_paused) as has_governed
+       and q.is_governed and not q.is_paused) as has_governed,
+   ${RELAXED_COMMIT} as relaxed
  from (select 1) as one left join admitted as a on true`
 
 /** Microseconds between two starts in step with a queue's rate, and when the burst began. */

@@ -29,7 +29,7 @@ export const triggerSchedule: Action<[reference: string]> = async (
 ) => {
   const triggered = await client.schedules.trigger(reference)
   if (terminal.isJson) return terminal.document(triggered)
-  terminal.line(triggered.task_id)
+  terminal.line(triggered.run_id ?? triggered.task_id ?? '')
 }
 
 /** `cadre schedule delete NAME|ID` */

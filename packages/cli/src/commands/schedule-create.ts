@@ -1,7 +1,7 @@
 import type { CreateSchedule, MissedRunsPolicy, OverlapPolicy, TaskPriority } from '@cadre/contract'
 import { usageError } from '../failures.ts'
 import { printable } from '../printable.ts'
-import { readInput, type InputOptions } from '../run-input.ts'
+import { readInput, readJsonOption, type InputOptions } from '../run-input.ts'
 import type { Action } from '../session.ts'
 import { relativeTime } from '../wording.ts'
 
@@ -12,6 +12,8 @@ interface CreateOptions extends InputOptions {
   zone?: string
   agent?: string
   capability?: string
+  workflow?: string
+  context?: string
   title?: string
   priority?: TaskPriority
   tag?: string[]
@@ -39,19 +41,12 @@ export const createSchedule: Action<[name: string], CreateOptions> = async (
     for (const run of preview.next_runs) terminal.line(`${run} (${relativeTime(run)})`)
     return
   }
-  if ((options.agent ?? options.capability) === undefined)
-    throw usageError('Say who: --agent or --capability.')
+  if ((options.agent ?? options.capability ?? options.workflow) === undefined)
+    throw usageError('Say who: --agent, --capability or --workflow.')
   const schedule = await client.schedules.create({
     name,
     ...timing,
-    task: {
-      agent_id: options.agent,
-      capability: options.capability,
-      input: await readInput(options),
-      title: options.title,
-      priority: options.priority,
-      tags: options.tag,
-    },
+    ...(await workOf(options)),
     missed_runs: options.missed,
     overlap: options.overlap,
     jitter_seconds: options.jitter,
@@ -63,7 +58,31 @@ export const createSchedule: Action<[name: string], CreateOptions> = async (
   terminal.line(`Schedule ${printable(schedule.name)} is created. ${when}`)
 }
 
-const timingOf = (options: CreateOptions): Omit<CreateSchedule, 'name' | 'task'> => ({
+const workOf = async (
+  options: CreateOptions,
+): Promise<Pick<CreateSchedule, 'task' | 'workflow' | 'context'>> => {
+  const { workflow, context } = options
+  if (workflow !== undefined)
+    return {
+      workflow,
+      context: context === undefined ? undefined : await readJsonOption(context, '--context'),
+    }
+  if (context !== undefined) throw usageError('--context goes with --workflow.')
+  return {
+    task: {
+      agent_id: options.agent,
+      capability: options.capability,
+      input: await readInput(options),
+      title: options.title,
+      priority: options.priority,
+      tags: options.tag,
+    },
+  }
+}
+
+const timingOf = (
+  options: CreateOptions,
+): Omit<CreateSchedule, 'name' | 'task' | 'workflow' | 'context'> => ({
   cron: options.cron,
   every_seconds: options.every,
   at: options.at,

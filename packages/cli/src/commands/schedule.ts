@@ -32,8 +32,9 @@ const aboutSchedule = (schedule: Schedule): [string, string | null][] => [
   ['Name', schedule.name],
   ['When', timingWords(schedule)],
   ['Paused', schedule.is_paused ? 'yes' : null],
-  ['Agent', schedule.task.agent_id ?? null],
-  ['Capability', schedule.task.capability ?? null],
+  ['Agent', schedule.task?.agent_id ?? null],
+  ['Capability', schedule.task?.capability ?? null],
+  ['Workflow', schedule.workflow],
   ['Missed runs', schedule.missed_runs],
   ['Overlap', schedule.overlap],
   ['Jitter', schedule.jitter_seconds === 0 ? null : `${schedule.jitter_seconds} s`],
@@ -49,5 +50,9 @@ const RUN_COLUMNS: Column<ScheduleRun>[] = [
   { title: 'DUE', value: ({ due_at }) => due_at },
   { title: 'OUTCOME', value: runWords },
   { title: 'BY', value: ({ is_manual }) => (is_manual ? 'hand' : 'time') },
-  { title: 'TASK', value: ({ task_id, error }) => task_id ?? error ?? '–', isFlexible: true },
+  {
+    title: 'TASK OR RUN',
+    value: ({ task_id, run_id, error }) => run_id ?? task_id ?? error ?? '–',
+    isFlexible: true,
+  },
 ]

@@ -33,8 +33,8 @@ const COLUMNS: Column<Schedule>[] = [
   },
   { title: 'OUTCOME', value: ({ last_run: run }) => (run === null ? '–' : runWords(run)) },
   {
-    title: 'AGENT',
-    value: ({ task }) => task.agent_id ?? task.capability ?? '–',
+    title: 'RUNS',
+    value: ({ task, workflow }) => workflow ?? task?.agent_id ?? task?.capability ?? '–',
     isFlexible: true,
   },
 ]

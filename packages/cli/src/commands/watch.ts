@@ -9,6 +9,7 @@ import { duration, percent, statusStyle } from '../wording.ts'
 
 interface WatchOptions {
   task?: string
+  run?: string
   agent?: string
 }
 
@@ -24,7 +25,7 @@ export const watchEvents: Action<[], WatchOptions> = async (session, _args, opti
   let refusal: unknown
   const stopListening = onInterrupt(() => stop.abort())
   const feed = eventFeed(session, {
-    taskId: options.task,
+    subjectId: options.run ?? options.task,
     signal: stop.signal,
     onConnect: () => {
       if (isFirst) terminal.note(`Watching ${connection.url}. Ctrl-C ends.`)
@@ -75,6 +76,8 @@ const linePrinter = (terminal: Terminal) => {
 
 const detailOf = (data: CadreEvent['data']): string => {
   const parts = [
+    data.workflow_name,
+    data.item === undefined ? data.step : `${data.step} [${data.item}]`,
     typeof data.fraction === 'number' ? percent(data.fraction) : undefined,
     typeof data.duration_ms === 'number' ? duration(data.duration_ms) : undefined,
     data.message,

@@ -2,13 +2,9 @@ import type { AgentStats } from '@cadre/contract'
 import type { UseQueryResult } from '@tanstack/react-query'
 import type { ReactNode } from 'react'
 import { messageOf } from '../api/client.ts'
-import {
-  formatCount,
-  formatDuration,
-  formatMoney,
-  formatNumberOf,
-  formatPercent,
-} from '../ui/format.ts'
+import { formatCount, formatMoney, formatNumberOf, formatPercent } from '../ui/format.ts'
+import { QuantileBars } from '../ui/quantile-bars.tsx'
+import { RateBar } from '../ui/rate-bar.tsx'
 
 /** What the agent's executed attempts say about it. */
 export const AgentFigures = ({ stats }: { stats: UseQueryResult<AgentStats> }) => (
@@ -47,7 +43,7 @@ const Figures = ({ stats }: { stats: AgentStats | undefined }) => (
     />
     <div className="min-h-26 px-4 py-3">
       <p className="mb-1.5 text-xs text-muted">Latency</p>
-      <Latency latency={stats?.latency_ms} />
+      <QuantileBars quantiles={stats?.latency_ms} />
     </div>
   </>
 )
@@ -84,45 +80,3 @@ const Figure = ({
     <p className="mt-1 text-xs text-faint tabular-nums">{note ?? ' '}</p>
   </div>
 )
-
-const RateBar = ({ fraction }: { fraction: number | null }) => (
-  <svg width="100%" height={4} aria-hidden className="mt-1 block overflow-hidden rounded-full">
-    <rect width="100%" height={4} className={fraction === null ? 'fill-hover' : 'fill-bad'} />
-    {fraction !== null && <rect width={`${fraction * 100}%`} height={4} className="fill-good" />}
-  </svg>
-)
-
-const QUANTILES = ['p50', 'p95', 'p99'] as const
-
-/** Bars on a logarithmic scale: a p99 far away must not flatten the rest. */
-const Latency = ({ latency }: { latency: AgentStats['latency_ms'] | undefined }) => (
-  <dl className="grid grid-cols-[1.5rem_minmax(0,1fr)_auto] items-center gap-x-2 gap-y-1 text-xs">
-    {QUANTILES.map((name) => {
-      const value = latency?.[name] ?? null
-      return (
-        <div key={name} className="contents">
-          <dt className="font-mono text-2xs text-faint">{name}</dt>
-          <svg width="100%" height={6} aria-hidden className="overflow-hidden rounded-full">
-            <rect width="100%" height={6} className="fill-hover" />
-            {value !== null && (
-              <rect
-                width={`${logShare(value, latency?.p99 ?? value)}%`}
-                height={6}
-                rx={3}
-                className="fill-accent"
-              />
-            )}
-          </svg>
-          <dd className="text-right tabular-nums">
-            {value === null ? '–' : formatDuration(value)}
-          </dd>
-        </div>
-      )
-    })}
-  </dl>
-)
-
-const logShare = (value: number, largest: number) => {
-  const share = Math.log1p(value * 10) / Math.log1p(Math.max(value, largest) * 10)
-  return Math.max(3, share * 100)
-}

@@ -45,7 +45,7 @@ export const ScheduleDialog = ({ onClose, schedule }: ScheduleDialogProps) => {
       isOpen
       onClose={onClose}
       title={schedule === undefined ? 'New schedule' : `Edit ${schedule.name}`}
-      description="Each run creates one task, exactly once."
+      description="Each run creates one task, or starts one workflow, exactly once."
       dismissedBy="escape"
       className="max-w-xl"
     >
@@ -64,13 +64,20 @@ export const ScheduleDialog = ({ onClose, schedule }: ScheduleDialogProps) => {
         </Field>
         <TimingFields draft={draft} change={change} errors={errors} />
         <NextRunsPreview times={times} schedule={schedule} />
-        <TaskTarget
-          draft={draft}
-          change={change}
-          error={errors['task.agent_id'] ?? errors['task.capability'] ?? errors['agent_id']}
-          by="name"
-        />
-        <PayloadField value={draft.input} onChange={(input) => change({ input })} rows={4} />
+        {draft.workflow !== null && (
+          <p className="text-sm text-muted">Each run starts the workflow {draft.workflow}.</p>
+        )}
+        {draft.workflow === null && (
+          <>
+            <TaskTarget
+              draft={draft}
+              change={change}
+              error={errors['task.agent_id'] ?? errors['task.capability'] ?? errors['agent_id']}
+              by="name"
+            />
+            <PayloadField value={draft.input} onChange={(input) => change({ input })} rows={4} />
+          </>
+        )}
         <ScheduleOptions draft={draft} change={change} errors={errors} />
         <FormError error={save.error} fields={FIELDS} />
         <div className="flex justify-end gap-2">
@@ -93,7 +100,8 @@ const TIMES_MISSING = {
 /** What must be filled in before the server is asked. */
 const faultsOf = (draft: ScheduleDraft): Record<string, string> => {
   const isTargetMissing =
-    draft.target === 'agent' ? draft.agentId === null : draft.capability === ''
+    draft.workflow === null &&
+    (draft.target === 'agent' ? draft.agentId === null : draft.capability === '')
   return {
     ...(draft.name.trim() === '' ? { name: 'Give it a name.' } : {}),
     ...(timesOf(draft) === null ? TIMES_MISSING[draft.timing] : {}),

@@ -24,6 +24,8 @@ export interface ScheduleDraft {
   /** A local date and time as `<input type="datetime-local">` gives it. */
   at: string
   zone: string
+  /** The workflow that it starts; null where each run creates a task. */
+  workflow: string | null
   target: 'agent' | 'capability'
   agentId: string | null
   capability: string
@@ -36,7 +38,7 @@ export interface ScheduleDraft {
 }
 
 export const draftFrom = (schedule: Schedule | undefined): ScheduleDraft => {
-  const task = schedule?.task
+  const task = schedule?.task ?? undefined
   const interval = intervalOf(schedule?.every_seconds ?? 3_600)
   return {
     name: schedule?.name ?? '',
@@ -46,6 +48,7 @@ export const draftFrom = (schedule: Schedule | undefined): ScheduleDraft => {
     unit: interval.unit,
     at: schedule?.at ? localOf(schedule.at) : '',
     zone: schedule?.time_zone ?? OWN_ZONE,
+    workflow: schedule?.workflow ?? null,
     target: task?.capability === undefined ? 'agent' : 'capability',
     agentId: task?.agent_id ?? null,
     capability: task?.capability ?? '',
@@ -122,7 +125,7 @@ export const toUpdateSchedule = (
 ): UpdateSchedule => ({
   name: draft.name.trim(),
   ...(areTimesOf(schedule, times) ? {} : times),
-  task: taskOf(draft, schedule.task),
+  ...(schedule.task === null ? {} : { task: taskOf(draft, schedule.task) }),
   ...conductOf(draft),
 })
 

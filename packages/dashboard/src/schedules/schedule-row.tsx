@@ -1,4 +1,4 @@
-import type { Schedule, ScheduleRun } from '@cadre/contract'
+import type { Schedule, ScheduledTask, ScheduleRun } from '@cadre/contract'
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { isAgentId } from '../agents/agent-reference.ts'
@@ -32,7 +32,11 @@ export const ScheduleRow = ({ schedule }: { schedule: Schedule }) => {
           </span>
           <span aria-hidden>·</span>
           <span className="truncate">
-            <Target task={schedule.task} />
+            {schedule.task === null ? (
+              <>workflow {schedule.workflow}</>
+            ) : (
+              <Target task={schedule.task} />
+            )}
           </span>
         </p>
       </div>
@@ -104,7 +108,7 @@ const LastRun = ({ run }: { run: ScheduleRun }) => {
 }
 
 /** Who does it: an agent by name, or any with a capability. */
-const Target = ({ task: { agent_id: reference = '', capability } }: { task: Schedule['task'] }) => {
+const Target = ({ task: { agent_id: reference = '', capability } }: { task: ScheduledTask }) => {
   const isId = isAgentId(reference)
   const agent = useQuery({
     queryKey: ['agents', 'one', reference],

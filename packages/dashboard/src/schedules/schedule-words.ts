@@ -1,4 +1,4 @@
-import type { Schedule, ScheduleRun } from '@cadre/contract'
+import type { RunStatus, Schedule, ScheduleRun } from '@cadre/contract'
 import { STATUS_WORDS } from '../tasks/task-words.ts'
 import { formatAge, formatCount } from '../ui/format.ts'
 import type { Tone } from '../ui/notice.tsx'
@@ -34,16 +34,26 @@ export const untilWords = (timestamp: string, nowMs: number): string => {
   return leftMs < 1_000 ? 'due now' : `in ${formatAge(leftMs)}`
 }
 
-/** What became of a run: how its task stands, or why there is none. */
+const RUN_WORDS: Record<RunStatus, { label: string; tone: Tone }> = {
+  RUNNING: { label: 'Running', tone: 'accent' },
+  COMPLETED: { label: 'Completed', tone: 'good' },
+  FAILED: { label: 'Failed', tone: 'bad' },
+  CANCELLED: { label: 'Cancelled', tone: 'neutral' },
+  COMPENSATING: { label: 'Undoing', tone: 'warn' },
+  COMPENSATED: { label: 'Undone', tone: 'warn' },
+}
+
+/** What became of a run: how its task or workflow stands, or why there is none. */
 export const runWords = (run: ScheduleRun): { label: string; tone: Tone; note: string } => {
   const note = `Due ${formatInZone(run.due_at, OWN_ZONE)}${run.is_manual ? ', run by hand' : ''}`
   switch (run.outcome) {
     case 'created':
+      if (run.run_status !== null) return { ...RUN_WORDS[run.run_status], note }
       return run.task_status === null
-        ? { label: 'Task created', tone: 'neutral', note }
+        ? { label: 'Started', tone: 'neutral', note }
         : { ...STATUS_WORDS[run.task_status], note }
     case 'overlapped':
-      return { label: 'Left out', tone: 'warn', note: `${note}. An earlier task was unfinished` }
+      return { label: 'Left out', tone: 'warn', note: `${note}. An earlier one was unfinished` }
     case 'missed':
       return {
         label: run.runs > 1 ? `${formatCount(run.runs)} missed` : 'Missed',

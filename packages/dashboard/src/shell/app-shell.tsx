@@ -13,6 +13,7 @@ import { Connection } from './connection.tsx'
 import { OverlayHost } from './overlay-host.tsx'
 import { openOverlay } from './overlays.ts'
 import { PALETTE_KEYS } from './platform.ts'
+import { SectionLink } from './section-link.tsx'
 import { SECTIONS } from './sections.ts'
 import { useShortcuts } from './shortcuts.ts'
 
@@ -101,16 +102,8 @@ const SideBar = () => (
       <PaletteKeys />
     </button>
     <nav aria-label="Main" className="flex flex-1 flex-col gap-0.5">
-      {SECTIONS.map(({ to, label, icon: Icon }) => (
-        <Link
-          key={to}
-          to={to}
-          activeOptions={{ exact: to === '/', includeSearch: false }}
-          className="flex h-8 items-center gap-2.5 rounded-lg px-2 text-sm font-medium text-muted transition-colors hover:bg-hover hover:text-ink aria-[current]:bg-selected aria-[current]:text-ink"
-        >
-          <Icon size={16} strokeWidth={1.9} aria-hidden />
-          {label}
-        </Link>
+      {SECTIONS.map((section) => (
+        <SectionLink key={section.to} section={section} bar="side" />
       ))}
     </nav>
     <AccountMenu />

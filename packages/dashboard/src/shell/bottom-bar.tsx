@@ -1,6 +1,7 @@
-import { Link, useNavigate, useRouterState } from '@tanstack/react-router'
+import { useNavigate, useRouterState } from '@tanstack/react-router'
 import { Ellipsis } from 'lucide-react'
 import { Menu, MenuItem } from '../ui/menu.tsx'
+import { SectionLink } from './section-link.tsx'
 import { SECTIONS } from './sections.ts'
 
 /** As many as a thumb can tell apart; the others are behind the last place. */
@@ -14,16 +15,8 @@ export const BottomBar = () => (
     aria-label="Main"
     className="fixed inset-x-0 bottom-0 z-20 grid grid-cols-5 border-t border-line bg-canvas pb-[env(safe-area-inset-bottom)] md:hidden"
   >
-    {SECTIONS.slice(0, PLACES).map(({ to, label, icon: Icon }) => (
-      <Link
-        key={to}
-        to={to}
-        activeOptions={{ exact: to === '/', includeSearch: false }}
-        className={itemClass}
-      >
-        <Icon size={19} strokeWidth={1.8} aria-hidden />
-        {label}
-      </Link>
+    {SECTIONS.slice(0, PLACES).map((section) => (
+      <SectionLink key={section.to} section={section} bar="bottom" />
     ))}
     <MorePlaces />
   </nav>

@@ -1,7 +1,8 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
-import { Bot } from 'lucide-react'
+import { Bot, Workflow } from 'lucide-react'
 import { api } from '../api/client.ts'
+import { RunIcon } from '../runs/state-icon.tsx'
 import { nameOf } from '../tasks/task-row.tsx'
 import { StatusIcon } from '../tasks/task-status.tsx'
 import { PaletteGroup, PaletteItem } from './palette-item.tsx'
@@ -9,7 +10,7 @@ import { PaletteGroup, PaletteItem } from './palette-item.tsx'
 const FOUND_MAX = 6
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
 
-/** Agents and tasks that the server finds; an id typed whole leads straight to its task. */
+/** What the server finds; an id typed whole leads straight to its task or run. */
 export const PaletteFinds = ({ q, onRun }: { q: string; onRun: (run: () => unknown) => void }) => {
   const navigate = useNavigate()
   const agents = useQuery({
@@ -31,6 +32,24 @@ export const PaletteFinds = ({ q, onRun }: { q: string; onRun: (run: () => unkno
   const foundTasks = (tasks.data ?? []).filter(
     (task) => !tasks.isPlaceholderData || isNamed(nameOf(task)),
   )
+  const workflows = useQuery({
+    queryKey: ['workflows', 'found', q],
+    queryFn: async () => (await api.workflows.list({ q, limit: FOUND_MAX })).items,
+    placeholderData: keepPreviousData,
+  })
+  const runs = useQuery({
+    queryKey: ['runs', 'found', q],
+    queryFn: async () => [await api.runs.get(q)],
+    enabled: UUID.test(q),
+    retry: false,
+  })
+  const foundWorkflows = (workflows.data ?? []).filter(
+    ({ name }) => !workflows.isPlaceholderData || isNamed(name),
+  )
+  const openWorkflow = (workflow: string) => () =>
+    onRun(() => navigate({ to: '/workflows/$workflow', params: { workflow } }))
+  const openRun = (runId: string) => () =>
+    onRun(() => navigate({ to: '/runs/$runId', params: { runId } }))
   const openAgent = (agentId: string) => () =>
     onRun(() => navigate({ to: '/agents/$agentId', params: { agentId } }))
   const openTask = (taskId: string) => () =>
@@ -48,6 +67,36 @@ export const PaletteFinds = ({ q, onRun }: { q: string; onRun: (run: () => unkno
               onSelect={openAgent(agent.id)}
             >
               {agent.name}
+            </PaletteItem>
+          ))}
+        </PaletteGroup>
+      )}
+      {foundWorkflows.length > 0 && (
+        <PaletteGroup heading="Workflows">
+          {foundWorkflows.map((workflow) => (
+            <PaletteItem
+              key={workflow.id}
+              id={workflow.id}
+              icon={<Workflow size={15} />}
+              note={workflow.version}
+              onSelect={openWorkflow(workflow.name)}
+            >
+              {workflow.name}
+            </PaletteItem>
+          ))}
+        </PaletteGroup>
+      )}
+      {runs.data !== undefined && (
+        <PaletteGroup heading="Runs">
+          {runs.data.map((run) => (
+            <PaletteItem
+              key={run.id}
+              id={run.id}
+              icon={<RunIcon run={run} />}
+              note={run.workflow_version}
+              onSelect={openRun(run.id)}
+            >
+              {run.workflow_name}
             </PaletteItem>
           ))}
         </PaletteGroup>

@@ -44,9 +44,9 @@ export const formatBytes = (bytes: number): string => {
 const counts = new Intl.NumberFormat('en')
 export const formatCount = (count: number): string => counts.format(count)
 
-/** `1 task`, `1,200 tasks`. */
-export const formatNumberOf = (count: number, noun: string): string =>
-  `${formatCount(count)} ${noun}${count === 1 ? '' : 's'}`
+/** `1 task`, `1,200 tasks`; `1 retry`, `2 retries` where the plural is given. */
+export const formatNumberOf = (count: number, noun: string, plural = `${noun}s`): string =>
+  `${formatCount(count)} ${count === 1 ? noun : plural}`
 
 export const formatPercent = (fraction: number): string => {
   const percent = fraction * 100

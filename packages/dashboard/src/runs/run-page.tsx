@@ -1,0 +1,140 @@
+import type { RunDetail } from '@cadre/contract'
+import { Link, useParams, useSearch } from '@tanstack/react-router'
+import { SearchX } from 'lucide-react'
+import { lazy, Suspense, useMemo, useState } from 'react'
+import { isNotFound } from '../api/client.ts'
+import { buttonClass } from '../ui/button.tsx'
+import { EmptyState, ErrorState } from '../ui/notice.tsx'
+import { Panel } from '../ui/panel.tsx'
+import { Skeleton } from '../ui/skeleton.tsx'
+import { GraphPlaceholder } from './graph-placeholder.tsx'
+import { graphStepsOf, type GraphStep } from './graph-model.ts'
+import { RunAlerts } from './run-alerts.tsx'
+import { RunData } from './run-data.tsx'
+import { RunFigures } from './run-figures.tsx'
+import { RunHeader } from './run-header.tsx'
+import { RunHistory } from './run-history.tsx'
+import type { RunView } from './run-search.ts'
+import { RunTimeline } from './run-timeline.tsx'
+import { RunViews } from './run-views.tsx'
+import { StepPanel } from './step-panel.tsx'
+import { UndoView } from './undo-view.tsx'
+import { useChoose } from './use-choose.ts'
+import { useRun } from './use-run.ts'
+
+const StepGraph = lazy(async () => ({ default: (await import('./step-graph.tsx')).StepGraph }))
+
+export const RunPage = () => {
+  const { runId } = useParams({ from: '/runs/$runId' })
+  // A new run starts with nothing of the one before.
+  return <RunOverview key={runId} id={runId} />
+}
+
+const RunOverview = ({ id }: { id: string }) => {
+  const { run, steps, definition } = useRun(id)
+  // First drawn when all of it is there, so that no panel pushes another one down.
+  const isReady = ![run, steps, definition].some((query) => query.isPending)
+  const [isDrawn, setDrawn] = useState(false)
+  if (isReady && !isDrawn) setDrawn(true)
+  const graphSteps = useMemo(
+    () => graphStepsOf(definition.data ?? null, steps.data ?? []),
+    [definition.data, steps.data],
+  )
+  const failed = [run, steps].find((query) => query.isError && query.data === undefined)
+  if (failed !== undefined)
+    return isNotFound(run.error) ? (
+      <NoRun />
+    ) : (
+      <ErrorState isPage error={failed.error} onRetry={() => void failed.refetch()} />
+    )
+  if (!isDrawn || run.data === undefined) return <LoadingRun />
+  return (
+    <>
+      <RunHeader run={run.data} steps={graphSteps} />
+      <RunFigures run={run.data} />
+      <RunAlerts run={run.data} steps={graphSteps} isDefinitionGone={definition.data === null} />
+      <Views run={run.data} steps={graphSteps} />
+    </>
+  )
+}
+
+const Views = ({ run, steps }: { run: RunDetail; steps: readonly GraphStep[] }) => {
+  const search = useSearch({ from: '/runs/$runId' })
+  const view = search.view ?? 'graph'
+  const hasPanel = search.step !== undefined
+  return (
+    <>
+      <RunViews run={run} view={view} />
+      <div
+        className={
+          hasPanel ? 'grid items-start gap-5 lg:grid-cols-[minmax(0,1fr)_23rem]' : 'grid gap-5'
+        }
+      >
+        <View run={run} steps={steps} view={view} selected={search.step} />
+        {hasPanel && <StepPanel run={run} steps={steps} search={search} />}
+      </div>
+    </>
+  )
+}
+
+interface ViewProps {
+  run: RunDetail
+  steps: readonly GraphStep[]
+  view: RunView
+  selected: string | undefined
+}
+
+const View = ({ run, steps, view, selected }: ViewProps) => {
+  const choose = useChoose()
+  switch (view) {
+    case 'graph':
+      return (
+        <Panel>
+          <Suspense fallback={<GraphPlaceholder stepCount={steps.length} />}>
+            <StepGraph
+              label="Steps of the run"
+              steps={steps}
+              selected={selected}
+              onSelect={(step) => choose({ step })}
+            />
+          </Suspense>
+        </Panel>
+      )
+    case 'timeline':
+      return <RunTimeline run={run} steps={steps} />
+    case 'undo':
+      return <UndoView run={run} steps={steps} />
+    case 'data':
+      return <RunData run={run} />
+    case 'history':
+      return <RunHistory id={run.id} />
+  }
+}
+
+const NoRun = () => (
+  <>
+    <title>Run not found · Cadre</title>
+    <EmptyState
+      icon={SearchX}
+      title="There is no such run"
+      isPage
+      action={
+        <Link to="/runs" className={buttonClass()}>
+          See all runs
+        </Link>
+      }
+    >
+      It may have been removed after its time of retention, or it belongs to another tenant.
+    </EmptyState>
+  </>
+)
+
+const LoadingRun = () => (
+  <div role="status" aria-label="Loading the run">
+    <title>Run · Cadre</title>
+    <Skeleton className="mb-3 h-4 w-24" />
+    <Skeleton className="mb-8 h-7 w-80 max-w-full" />
+    <Skeleton className="mb-5 h-16 rounded-xl" />
+    <Skeleton className="h-112 rounded-xl" />
+  </div>
+)

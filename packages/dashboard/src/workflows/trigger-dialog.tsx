@@ -1,0 +1,101 @@
+import type { TriggerWorkflow } from '@cadre/contract'
+import { useMutation, useQuery } from '@tanstack/react-query'
+import { useNavigate } from '@tanstack/react-router'
+import { useState, type FormEvent } from 'react'
+import { api, fieldErrors } from '../api/client.ts'
+import { Button } from '../ui/button.tsx'
+import { Dialog } from '../ui/dialog.tsx'
+import { Field, TextInput } from '../ui/field.tsx'
+import { CodeBlock, prettyJson } from '../ui/code-block.tsx'
+import { FormError } from '../ui/notice.tsx'
+import { readPayload } from '../ui/payload-field.tsx'
+import { notify } from '../ui/toast.tsx'
+import { JsonField } from './json-field.tsx'
+import { contextTemplate, triggerSchemaOf } from './trigger-schema.ts'
+
+/** Starts a run of a workflow with a context that the server checks against its schema. */
+export const TriggerDialog = ({
+  workflow,
+  onClose,
+}: {
+  workflow: { name: string; version: string }
+  onClose: () => void
+}) => {
+  const navigate = useNavigate()
+  const reference = `${workflow.name}@${workflow.version}`
+  const known = useQuery({
+    queryKey: ['workflows', 'one', workflow.name, workflow.version],
+    queryFn: () => api.workflows.get(reference),
+  })
+  const schema = known.data === undefined ? null : triggerSchemaOf(known.data.definition)
+  const [typed, setTyped] = useState<string | null>(null)
+  const [key, setKey] = useState('')
+  const context = typed ?? contextTemplate(schema)
+  const read = readPayload({ kind: 'json', text: context })
+  const trigger = useMutation({
+    mutationFn: (body: TriggerWorkflow) => api.runs.trigger(reference, body),
+    onSuccess: ({ run, is_replay }) => {
+      notify(is_replay ? 'This key made a run before: here it is' : 'The run began')
+      onClose()
+      void navigate({ to: '/runs/$runId', params: { runId: run.id } })
+    },
+  })
+  const errors = fieldErrors(trigger.error)
+  const submit = (event: FormEvent) => {
+    event.preventDefault()
+    if (!read.isValid) return
+    trigger.mutate({
+      ...(read.value !== undefined && { context: read.value as never }),
+      ...(key.trim() !== '' && { idempotency_key: key.trim() }),
+    })
+  }
+  return (
+    <Dialog
+      isOpen
+      onClose={onClose}
+      title={`Trigger ${workflow.name} ${workflow.version}`}
+      dismissedBy="escape"
+      className="max-w-xl"
+    >
+      <form onSubmit={submit} noValidate className="grid gap-4">
+        <JsonField
+          label="Context"
+          hint="What the run is about, as JSON"
+          rows={9}
+          isFocused
+          value={context}
+          onChange={setTyped}
+          error={errors['context']}
+        />
+        {schema !== null && (
+          <details className="rounded-lg border border-line">
+            <summary className="px-3 py-2 text-sm text-muted">The schema that it must fit</summary>
+            <CodeBlock text={prettyJson(schema)} label="Schema" className="max-h-60" />
+          </details>
+        )}
+        <Field
+          label="Idempotency key"
+          isOptional
+          hint="The same key makes the same run, however often"
+          error={errors['idempotency_key']}
+        >
+          {(control) => (
+            <TextInput
+              {...control}
+              maxLength={200}
+              value={key}
+              onChange={(event) => setKey(event.target.value)}
+            />
+          )}
+        </Field>
+        <FormError error={trigger.error} fields={['context', 'idempotency_key']} />
+        <div className="flex justify-end gap-2">
+          <Button onClick={onClose}>Cancel</Button>
+          <Button type="submit" look="primary" isBusy={trigger.isPending}>
+            Start the run
+          </Button>
+        </div>
+      </form>
+    </Dialog>
+  )
+}

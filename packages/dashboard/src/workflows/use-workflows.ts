@@ -1,0 +1,86 @@
+import { keepPreviousData, useInfiniteQuery, useQuery, useQueryClient } from '@tanstack/react-query'
+import { api, isNotFound } from '../api/client.ts'
+import { useLiveEvents, useResync } from '../live/live-events.ts'
+import { useThrottled } from '../live/use-throttled.ts'
+
+const PAGE_WORKFLOWS = 50
+const NAMES_MAX = 100
+const REFETCH_MS_MIN = 1_000
+
+/** The latest version of each workflow, page by page. */
+export const useWorkflows = (q: string) => {
+  useWorkflowChanges()
+  return useInfiniteQuery({
+    queryKey: ['workflows', 'list', q],
+    queryFn: ({ pageParam }) =>
+      api.workflows.list({
+        limit: PAGE_WORKFLOWS,
+        cursor: pageParam,
+        ...(q !== '' && { q }),
+      }),
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: (page) => page.next_cursor ?? undefined,
+    placeholderData: keepPreviousData,
+  })
+}
+
+/** Names to choose from; of many, the first. */
+export const useWorkflowNames = (): readonly string[] =>
+  useQuery({
+    queryKey: ['workflows', 'names'],
+    queryFn: async () =>
+      (await api.workflows.list({ limit: NAMES_MAX })).items.map(({ name }) => name),
+  }).data ?? []
+
+/** A workflow by name, in its latest version unless one is given. */
+export const useWorkflow = (name: string, version: string | undefined) => {
+  useWorkflowChanges()
+  return useQuery({
+    queryKey: ['workflows', 'one', name, version],
+    queryFn: () => api.workflows.get(version === undefined ? name : `${name}@${version}`),
+    placeholderData: keepPreviousData,
+  })
+}
+
+export const useWorkflowVersions = (name: string) =>
+  useInfiniteQuery({
+    queryKey: ['workflows', 'versions', name],
+    queryFn: ({ pageParam }) => api.workflows.versions(name, { cursor: pageParam }),
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: (page) => page.next_cursor ?? undefined,
+  })
+
+/** The newest run of a workflow; null when there is none. */
+export const useLatestRun = (workflow: string) => {
+  const cache = useQueryClient()
+  const queryKey = ['runs', 'latest', workflow]
+  const refetch = useThrottled(() => void cache.invalidateQueries({ queryKey }), REFETCH_MS_MIN)
+  useLiveEvents((batch) => {
+    if (batch.some(({ type, data }) => type.startsWith('run.') && data.workflow_name === workflow))
+      refetch()
+  })
+  return useQuery({
+    queryKey,
+    queryFn: () =>
+      api.runs.list({ workflow, limit: 1 }).then(
+        ({ items }) => items[0] ?? null,
+        (error: unknown) => {
+          if (isNotFound(error)) return null
+          throw error
+        },
+      ),
+    staleTime: 0,
+  })
+}
+
+const useWorkflowChanges = () => {
+  const cache = useQueryClient()
+  const refetch = useThrottled(
+    () => void cache.invalidateQueries({ queryKey: ['workflows'] }),
+    REFETCH_MS_MIN,
+  )
+  useLiveEvents((batch) => {
+    if (batch.some(({ type }) => type.startsWith('workflow.'))) refetch()
+  })
+  useResync(refetch)
+}

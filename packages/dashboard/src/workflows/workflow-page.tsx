@@ -1,0 +1,217 @@
+import type { Workflow } from '@cadre/contract'
+import { Link, useNavigate, useParams, useSearch } from '@tanstack/react-router'
+import { ChevronLeft, Play, SearchX } from 'lucide-react'
+import { lazy, Suspense, useMemo, useState } from 'react'
+import { isNotFound } from '../api/client.ts'
+import { GraphPlaceholder } from '../runs/graph-placeholder.tsx'
+import { plannedSteps } from '../runs/graph-model.ts'
+import { PerformanceTab } from '../performance/workflow-performance.tsx'
+import { RunList } from '../runs/run-list.tsx'
+import { usePermissions } from '../sign-in/permissions.ts'
+import { Badge, Chip } from '../ui/badge.tsx'
+import { Button, buttonClass } from '../ui/button.tsx'
+import { formatNumberOf } from '../ui/format.ts'
+import { EmptyState, ErrorState } from '../ui/notice.tsx'
+import { Panel } from '../ui/panel.tsx'
+import { Segments } from '../ui/segments.tsx'
+import { Skeleton } from '../ui/skeleton.tsx'
+import { Ago } from '../ui/time.tsx'
+import { DefinedStep } from './defined-step.tsx'
+import { SourceView } from './source-view.tsx'
+import { TriggerDialog } from './trigger-dialog.tsx'
+import { useWorkflow } from './use-workflows.ts'
+import { VersionList } from './version-list.tsx'
+import type { WorkflowSearch, WorkflowTab } from './workflow-search.ts'
+import { stepsOfDefinition } from './workflow-steps.ts'
+
+const StepGraph = lazy(async () => ({
+  default: (await import('../runs/step-graph.tsx')).StepGraph,
+}))
+
+export const WorkflowPage = () => {
+  const { workflow: name } = useParams({ from: '/workflows/$workflow' })
+  const search = useSearch({ from: '/workflows/$workflow' })
+  const workflow = useWorkflow(name, search.version)
+  if (workflow.isPending) return <LoadingWorkflow />
+  if (workflow.isError)
+    return isNotFound(workflow.error) ? (
+      <NoWorkflow />
+    ) : (
+      <ErrorState isPage error={workflow.error} onRetry={() => void workflow.refetch()} />
+    )
+  return (
+    <>
+      <WorkflowHeader workflow={workflow.data} isLatest={search.version === undefined} />
+      <Tabs name={name} search={search} />
+      <Tab workflow={workflow.data} search={search} />
+    </>
+  )
+}
+
+const WorkflowHeader = ({ workflow, isLatest }: { workflow: Workflow; isLatest: boolean }) => {
+  const [isTriggering, setTriggering] = useState(false)
+  const { canWork } = usePermissions()
+  return (
+    <header className="mb-5">
+      <title>{`${workflow.name} · Cadre`}</title>
+      <Link
+        to="/workflows"
+        className="-ml-1 inline-flex items-center gap-1 rounded-md text-sm text-muted hover:text-ink"
+      >
+        <ChevronLeft size={15} aria-hidden /> Workflows
+      </Link>
+      <div className="mt-1.5 flex flex-wrap items-start gap-x-4 gap-y-3">
+        <div className="min-w-0 flex-1 basis-80">
+          <h1 className="text-xl font-semibold tracking-tight">
+            {workflow.name}{' '}
+            <span className="text-base font-normal text-faint">{workflow.version}</span>
+          </h1>
+          <div className="mt-1.5 flex flex-wrap items-center gap-2 text-xs text-muted">
+            {workflow.is_saga && <Badge tone="warn">Saga</Badge>}
+            {!isLatest && <Badge>This version</Badge>}
+            {formatNumberOf(workflow.step_count, 'step')} · published by {workflow.owner}{' '}
+            <Ago at={workflow.created_at} />
+            {workflow.tags.map((tag) => (
+              <Chip key={tag}>{tag}</Chip>
+            ))}
+          </div>
+          {workflow.description !== '' && (
+            <p className="mt-2 text-sm text-muted">{workflow.description}</p>
+          )}
+        </div>
+        {canWork && (
+          <Button look="primary" onClick={() => setTriggering(true)}>
+            <Play size={14} aria-hidden /> Trigger
+          </Button>
+        )}
+      </div>
+      {isTriggering && <TriggerDialog workflow={workflow} onClose={() => setTriggering(false)} />}
+    </header>
+  )
+}
+
+const TAB_LABELS: Record<WorkflowTab, string> = {
+  graph: 'Graph',
+  source: 'Source',
+  runs: 'Runs',
+  performance: 'Performance',
+  versions: 'Versions',
+}
+
+const Tabs = ({ name, search }: { name: string; search: WorkflowSearch }) => {
+  const navigate = useNavigate()
+  return (
+    <div className="-mx-4 mb-3 max-w-[100vw] overflow-x-auto px-4 [scrollbar-width:none] md:mx-0 md:px-0">
+      <Segments
+        label="Part of the workflow"
+        value={search.tab ?? 'graph'}
+        onChange={(tab) =>
+          void navigate({
+            to: '/workflows/$workflow',
+            params: { workflow: name },
+            search: {
+              ...(search.version !== undefined && { version: search.version }),
+              ...(tab !== 'graph' && { tab }),
+            },
+            replace: true,
+            resetScroll: false,
+          })
+        }
+        segments={(Object.keys(TAB_LABELS) as WorkflowTab[]).map((tab) => ({
+          value: tab,
+          label: TAB_LABELS[tab],
+        }))}
+      />
+    </div>
+  )
+}
+
+const Tab = ({ workflow, search }: { workflow: Workflow; search: WorkflowSearch }) => {
+  switch (search.tab ?? 'graph') {
+    case 'graph':
+      return <DefinitionGraph workflow={workflow} search={search} />
+    case 'source':
+      return (
+        <Panel title={`Source, ${workflow.source_format.toUpperCase()}`}>
+          <SourceView source={laidOut(workflow)} />
+        </Panel>
+      )
+    case 'runs':
+      return <RunList search={{ workflow: workflow.name }} isFiltered={false} />
+    case 'performance':
+      return <PerformanceTab name={workflow.name} />
+    case 'versions':
+      return <VersionList name={workflow.name} shown={workflow.version} />
+  }
+}
+
+/** JSON that a program wrote on one line is laid out for reading. */
+const laidOut = ({ source, source_format: format }: Workflow) =>
+  format === 'json' && !source.trim().includes('\n')
+    ? JSON.stringify(JSON.parse(source) as unknown, null, 2)
+    : source
+
+const DefinitionGraph = ({ workflow, search }: { workflow: Workflow; search: WorkflowSearch }) => {
+  const navigate = useNavigate()
+  const steps = useMemo(
+    () => plannedSteps(stepsOfDefinition(workflow.definition)),
+    [workflow.definition],
+  )
+  const chosen = steps.find(({ name }) => name === search.step)
+  const choose = (step: string | undefined) =>
+    void navigate({
+      to: '/workflows/$workflow',
+      params: { workflow: workflow.name },
+      search: { ...search, step },
+      replace: true,
+      resetScroll: false,
+    })
+  return (
+    <div
+      className={
+        chosen === undefined
+          ? 'grid gap-5'
+          : 'grid items-start gap-5 lg:grid-cols-[minmax(0,1fr)_20rem]'
+      }
+    >
+      <Panel>
+        <Suspense fallback={<GraphPlaceholder stepCount={steps.length} />}>
+          <StepGraph
+            label="Steps of the definition"
+            steps={steps}
+            selected={search.step}
+            onSelect={choose}
+          />
+        </Suspense>
+      </Panel>
+      {chosen !== undefined && <DefinedStep graphStep={chosen} onClose={() => choose(undefined)} />}
+    </div>
+  )
+}
+
+const NoWorkflow = () => (
+  <>
+    <title>Workflow not found · Cadre</title>
+    <EmptyState
+      icon={SearchX}
+      title="There is no such workflow"
+      isPage
+      action={
+        <Link to="/workflows" className={buttonClass()}>
+          See all workflows
+        </Link>
+      }
+    >
+      It, or this version of it, may have been deleted, or it belongs to another tenant.
+    </EmptyState>
+  </>
+)
+
+const LoadingWorkflow = () => (
+  <div role="status" aria-label="Loading the workflow">
+    <title>Workflow · Cadre</title>
+    <Skeleton className="mb-3 h-4 w-24" />
+    <Skeleton className="mb-8 h-7 w-80 max-w-full" />
+    <Skeleton className="h-112 rounded-xl" />
+  </div>
+)

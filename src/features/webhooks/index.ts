@@ -1,0 +1,2 @@
+export { webhookRoutes } from './webhook-handlers.ts'
+export { createWebhookService } from './webhook-service.ts'
