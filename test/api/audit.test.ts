@@ -172,6 +172,60 @@ describe('what is recorded', () => {
     })
   })
 
+  test('quarantine: redrive and purge → which tasks, and why', async () => {
+    const agent = await registerRemote(cadre.client, 'failing', [])
+    const worker = cadre.clientOf(agent.key)
+    const failed = async () => {
+      const { id } = await cadre.client.tasks.create({ agent_id: 'failing', input: 'private' })
+      await worker.tasks.updateStatus(id, { agent_id: agent.id, new_status: 'IN_PROGRESS' })
+      const failure = { agent_id: agent.id, error_message: 'no', category: 'permanent' as const }
+      await worker.tasks.reportFailure(id, failure)
+      return id
+    }
+    const [first, second, third] = [await failed(), await failed(), await failed()]
+    await supervisor.quarantine.redrive(first)
+    expect(await latest({ resource: first })).toMatchObject({
+      action: 'quarantine.redrive',
+      actor: { name: 'default supervisor' },
+      after: { tasks: 1, task_ids: [first], resets_retries: true, has_new_input: false },
+    })
+    await supervisor.quarantine.purgeMany({ filter: { ids: [second, third] }, reason: 'old' })
+    const purged = await latest({ action: 'quarantine.purge' })
+    expect(purged).toMatchObject({ after: { tasks: 2, reason: 'old' } })
+    expect(new Set((purged.after as { task_ids: string[] }).task_ids)).toEqual(
+      new Set([second, third]),
+    )
+    const before = await listed({ action: 'quarantine.purge' })
+    await supervisor.quarantine.purgeMany({ filter: { ids: [second] } })
+    expect(await listed({ action: 'quarantine.purge' })).toEqual(before)
+  })
+
+  test('webhooks: created, changed, removed → records without token and secret', async () => {
+    await supervisor.workflows.publish({
+      name: 'called',
+      version: '1.0.0',
+      steps: { ask: { approval: { message: 'May I?' } } },
+    })
+    const { webhook, path, signing_secret } = await supervisor.webhooks.create('called', {
+      name: 'doorbell',
+      signature: { scheme: 'github' },
+    })
+    await supervisor.webhooks.change(webhook.id, { is_enabled: false })
+    await supervisor.webhooks.remove(webhook.id)
+    const records = (await listed({ resource: webhook.id })).toReversed()
+    expect(records.map(({ action }) => action)).toEqual([
+      'webhook.create',
+      'webhook.change',
+      'webhook.delete',
+    ])
+    expect(records[1]?.after).toEqual({ workflow: 'called', is_signed: true, is_enabled: false })
+    const text = JSON.stringify(records)
+    for (const secret of [path.split('/').at(-1), signing_secret]) {
+      expect(secret).toMatch(/.{8}/)
+      expect(text).not.toContain(secret)
+    }
+  })
+
   test('sign-in, sign-out, a wrong key → records, and no key in any of them', async () => {
     const post = (key: string) =>
       fetch(`${cadre.url}/api/v1/session`, {
