@@ -2,7 +2,7 @@ import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { QUARANTINE_CALL_MAX } from '@cadre/contract'
 import { createWasmExecutor } from './executors/wasm/index.ts'
-import { createAccessService, sessionRoutes } from './features/access/index.ts'
+import { authorise, createAccessService, sessionRoutes } from './features/access/index.ts'
 import {
   AGENT_STATS_EVENTS,
   AGENT_STATS_PROJECTION,
@@ -13,6 +13,7 @@ import {
   projectAgentHours,
   rememberInspections,
 } from './features/agents/index.ts'
+import { auditRoutes, createDenialLog } from './features/audit/index.ts'
 import { circuitRoutes, createCircuitService } from './features/circuits/index.ts'
 import { createHealthService, healthRoutes } from './features/health/index.ts'
 import {
@@ -277,6 +278,8 @@ const build = async (
   if (firing !== null) lifecycle.onStop('schedules', firing.close)
 
   // The ways in.
+  const denials = createDenialLog({ db, clock, logger, platformTenantId: tenantId })
+  lifecycle.onStop('audit of refusals', denials.close)
   const health = createHealthService({
     clock,
     version: VERSION,
@@ -340,6 +343,7 @@ const build = async (
       statistics,
       binaryBytesMax: config.CADRE_BINARY_BYTES_MAX,
     }),
+    auditRoutes({ db, authorise }),
     agentCallRoutes({ agents, reports, leaseMs }),
     agentInstanceRoutes({ agents, instances }),
     liveRoutes({
@@ -357,6 +361,7 @@ const build = async (
   ]
   const app = createApp({
     access,
+    denials,
     ids,
     logger,
     metrics,

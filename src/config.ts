@@ -220,6 +220,9 @@ const Environment = z.object({
   CADRE_RETENTION_EVENT_DAYS: z.coerce.number().positive().max(36_500).default(7).meta({
     description: 'Events are kept for so long',
   }),
+  CADRE_RETENTION_AUDIT_DAYS: z.coerce.number().positive().max(36_500).default(730).meta({
+    description: 'Audit records are kept for so long',
+  }),
   CADRE_RETENTION_SWEEP_MINUTES: z.coerce.number().positive().max(1_440).default(10).meta({
     description: 'Remove what is past its time this often',
   }),

@@ -1,3 +1,4 @@
+import { removeOldAuditRecords } from './features/audit/index.ts'
 import { removeOldHours } from './features/performance/index.ts'
 import { removeOldQuarantine } from './features/quarantine/index.ts'
 import { removeOldRuns } from './features/runs/index.ts'
@@ -34,6 +35,8 @@ export const startScheduling = async (config: Config, parts: Parts): Promise<voi
     taskDays: config.CADRE_RETENTION_TASK_DAYS,
     eventDays: config.CADRE_RETENTION_EVENT_DAYS,
     sweepMinutes: config.CADRE_RETENTION_SWEEP_MINUTES,
+    auditDays: config.CADRE_RETENTION_AUDIT_DAYS,
+    removeAudit: removeOldAuditRecords(db),
     removeAlso: [removeOldQuarantine(db), removeOldRuns(db), removeOldHours(db)],
   })
   lifecycle.onStop('retention', retention.close)

@@ -13,17 +13,18 @@ type Layer = (typeof LAYERS)[number]
 
 /** A feature may use these other features, through their `index.ts` only. */
 const FEATURE_EDGES: Readonly<Record<string, readonly string[]>> = {
-  access: [],
-  agents: ['access'],
+  audit: [],
+  access: ['audit'],
+  agents: ['access', 'audit'],
   tasks: ['access', 'agents'],
-  schedules: ['access', 'runs', 'tasks', 'workflows'],
-  quarantine: ['access', 'agents', 'tasks'],
-  queues: ['access', 'agents'],
-  circuits: ['access'],
-  workflows: ['access', 'agents'],
-  runs: ['access', 'agents', 'tasks', 'workflows'],
+  schedules: ['access', 'audit', 'runs', 'tasks', 'workflows'],
+  quarantine: ['access', 'agents', 'audit', 'tasks'],
+  queues: ['access', 'agents', 'audit'],
+  circuits: ['access', 'audit'],
+  workflows: ['access', 'agents', 'audit'],
+  runs: ['access', 'agents', 'audit', 'tasks', 'workflows'],
   performance: ['access', 'workflows'],
-  webhooks: ['access', 'runs', 'workflows'],
+  webhooks: ['access', 'audit', 'runs', 'workflows'],
   health: [],
 }
 

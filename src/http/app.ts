@@ -1,8 +1,10 @@
 import { authorise, type AccessService } from '#features/access/index.ts'
+import type { DenialLog } from '#features/audit/index.ts'
 import type { Metrics } from '#platform/telemetry/metrics.ts'
 import type { Logger } from '#platform/telemetry/logger.ts'
 import { createRouter, documented } from '#platform/web/router.ts'
 import { crossOrigin } from './cross-origin.ts'
+import { knownCaller } from './caller.ts'
 import { createDashboardFiles } from './dashboard-files.ts'
 import { answerError, routeNotFound } from './error-map.ts'
 import { identify } from './identity.ts'
@@ -19,6 +21,8 @@ type Router = ReturnType<typeof createRouter>
 
 export interface AppOptions extends RequestLogOptions {
   access: AccessService
+  /** Where refusals are recorded. */
+  denials: DenialLog
   metrics: Metrics
   logger: Logger
   version: string
@@ -66,7 +70,7 @@ export const createApp = (options: AppOptions) => {
   const onRefused: RequestLimitOptions['onRefused'] = (routeClass, scope) =>
     options.metrics.rateRefusals.inc({ class: routeClass, scope })
   const app = createRouter()
-  app.onError(answerError(options.logger))
+  app.onError(answerError(options))
   app.notFound(() => {
     throw routeNotFound()
   })
@@ -77,6 +81,7 @@ export const createApp = (options: AppOptions) => {
   if (options.corsOrigins.length > 0) app.use(crossOrigin(options.corsOrigins))
   // Pages need no identity: what they show they ask of the API.
   if (options.dashboardDirectory !== null) app.use(createDashboardFiles(options.dashboardDirectory))
+  app.use(knownCaller())
   app.use(identify(options.access))
   if (options.requestLimits !== null)
     app.use(limitRequests({ ...options.requestLimits, onRefused }))

@@ -2,6 +2,7 @@ import type { ErrorBody } from '@cadre/contract'
 import type { Context } from 'hono'
 import { HTTPException } from 'hono/http-exception'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
+import type { DenialLog } from '#features/audit/index.ts'
 import { AppError, type ErrorKind } from '#platform/errors.ts'
 import type { Logger } from '#platform/telemetry/logger.ts'
 import type { AppEnv } from '#platform/web/context.ts'
@@ -22,30 +23,48 @@ const STATUS: Readonly<Record<ErrorKind, ContentfulStatusCode>> = {
   unavailable: 503,
 }
 
-/** Answers every error in the one shape; logs it once if it is our own fault. */
-export const answerError = (logger: Logger) => (error: Error, context: Context<AppEnv>) => {
-  const known = appErrorOf(error)
-  const status = STATUS[known.kind]
-  if (status >= 500)
-    logger.error('http.request_failed', {
-      requestId: context.get('requestId'),
-      method: context.req.method,
-      route: loggable(context.req.path).slice(0, 200),
-      error,
-    })
-  if (known.retryAfterSeconds !== null)
-    context.header('retry-after', String(Math.ceil(known.retryAfterSeconds)))
-  if (known.kind === 'unauthenticated') context.header('www-authenticate', 'Bearer realm="cadre"')
-  const body: ErrorBody = {
-    error: {
-      code: known.code,
-      message: known.publicMessage,
-      ...(known.details.length > 0 ? { details: [...known.details] } : {}),
-      request_id: context.get('requestId'),
-    },
-  }
-  return context.json(body, status)
+export interface ErrorAnswerOptions {
+  logger: Logger
+  denials: DenialLog
 }
+
+/** Answers every error in the one shape; logs our own faults once, and records refusals. */
+export const answerError =
+  ({ logger, denials }: ErrorAnswerOptions) =>
+  async (error: Error, context: Context<AppEnv>) => {
+    const known = appErrorOf(error)
+    if (isDenial(known, context))
+      await denials.denied({
+        action: known.action ?? known.code,
+        path: loggable(context.req.path),
+        reason: known.publicMessage,
+      })
+    const status = STATUS[known.kind]
+    if (status >= 500)
+      logger.error('http.request_failed', {
+        requestId: context.get('requestId'),
+        method: context.req.method,
+        route: loggable(context.req.path).slice(0, 200),
+        error,
+      })
+    if (known.retryAfterSeconds !== null)
+      context.header('retry-after', String(Math.ceil(known.retryAfterSeconds)))
+    if (known.kind === 'unauthenticated') context.header('www-authenticate', 'Bearer realm="cadre"')
+    const body: ErrorBody = {
+      error: {
+        code: known.code,
+        message: known.publicMessage,
+        ...(known.details.length > 0 ? { details: [...known.details] } : {}),
+        request_id: context.get('requestId'),
+      },
+    }
+    return context.json(body, status)
+  }
+
+/** Wrong keys count where somebody signs in; elsewhere they are as common as typing errors. */
+const isDenial = (error: AppError, { req }: Context<AppEnv>): boolean =>
+  error.kind === 'forbidden' ||
+  (error.kind === 'unauthenticated' && req.method === 'POST' && req.path.endsWith('/session'))
 
 /** The token in a webhook's address is a secret. */
 const loggable = (path: string): string => path.replace(/\/hooks\/.*/, '/hooks/…')

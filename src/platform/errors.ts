@@ -26,6 +26,8 @@ export interface AppErrorOptions {
   message?: string
   details?: ErrorDetail[]
   retryAfterSeconds?: number
+  /** What was not permitted, such as `run.decide`; for the audit log. */
+  action?: string
   cause?: unknown
 }
 
@@ -37,6 +39,7 @@ export class AppError extends Error {
   readonly publicMessage: string
   readonly details: readonly ErrorDetail[]
   readonly retryAfterSeconds: number | null
+  readonly action: string | null
 
   constructor(options: AppErrorOptions) {
     super(options.message ?? options.publicMessage, { cause: options.cause })
@@ -45,6 +48,7 @@ export class AppError extends Error {
     this.publicMessage = options.publicMessage
     this.details = options.details ?? []
     this.retryAfterSeconds = options.retryAfterSeconds ?? null
+    this.action = options.action ?? null
   }
 
   /** True when the same call may succeed later without being changed. */

@@ -334,6 +334,7 @@ describe('answers', () => {
       'DELETE /workflows/{id}',
       'GET /agents/{id}/binary',
       'GET /agents/{id}/stream',
+      'GET /audit/export',
       'GET /events',
       'GET /metrics',
       'GET /workflows/{id}/source',

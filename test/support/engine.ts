@@ -11,6 +11,7 @@ import {
   type AgentRecord,
   type AgentService,
 } from '#features/agents/index.ts'
+import { removeOldAuditRecords } from '#features/audit/index.ts'
 import { createFailureJudge } from '#features/tasks/failure-judge.ts'
 import { createRecovery } from '#features/tasks/recovery.ts'
 import { createRetention } from '#features/tasks/retention.ts'
@@ -134,6 +135,8 @@ export const createEngine = async (options: EngineOptions) => {
     logger: silentLogger,
     taskDays: 30,
     eventDays: 30,
+    auditDays: 30,
+    removeAudit: removeOldAuditRecords(db),
     sweepMinutes: 1_000_000,
   })
 

@@ -5,6 +5,8 @@ import { findLocalKey, type LocalKey } from './local-key.ts'
 
 export const URL_DEFAULT = 'http://127.0.0.1:8080'
 const REQUEST_TIMEOUT_MS = 30_000
+/** Answers that take as long as they take. */
+const STREAMED = /^(?:text\/event-stream|application\/x-ndjson)/
 
 /** Where Cadre is, who asks, and how that was found out. */
 export interface Connection {
@@ -82,7 +84,7 @@ export const openClient = (
       const { signal, done } = untilOpen(init?.signal, timeoutMs)
       try {
         const response = await fetch(input, { ...init, signal })
-        if (response.headers.get('content-type')?.startsWith('text/event-stream')) done()
+        if (STREAMED.test(response.headers.get('content-type') ?? '')) done()
         return response
       } catch (error) {
         done()

@@ -1,3 +1,4 @@
+import type { AuditListQuery, AuditRecord, AuditVerification, AuditWalkQuery } from './audit.ts'
 import type { AgentCall, AgentCallAnswer } from './agent-calls.ts'
 import type {
   Agent,
@@ -313,6 +314,15 @@ export const createClient = (options: ClientOptions) => {
         call<Queue>('PATCH', `/queues/${encodeURIComponent(name)}`, change),
       pause: (name: string) => post<Queue>(`/queues/${encodeURIComponent(name)}/pause`),
       resume: (name: string) => post<Queue>(`/queues/${encodeURIComponent(name)}/resume`),
+    },
+    audit: {
+      /** The newest first. */
+      list: (query: AuditListQuery = {}) => get<List<AuditRecord>>('/audit', query as Query),
+      /** Newline-delimited JSON: records, the oldest first, and the places between which they stand. */
+      exportRaw: (query: AuditWalkQuery = {}) =>
+        send('GET', `/audit/export${queryString(query as Query)}`),
+      verify: (query: AuditWalkQuery = {}) =>
+        get<AuditVerification>('/audit/verify', query as Query),
     },
     circuits: {
       list: () => get<List<Circuit>>('/circuits'),

@@ -78,6 +78,7 @@ export const createCadre = (options: CadreOptions = {}): Cadre => {
       reportInstance: beating.agents.reportInstance,
       removeInstance: beating.agents.removeInstance,
     },
+    audit: { ...repeating.audit, exportRaw: long.audit.exportRaw, verify: long.audit.verify },
     circuits: { ...once.circuits, list: repeating.circuits.list },
     queues: { ...once.queues, list: repeating.queues.list, get: repeating.queues.get },
     webhooks: { ...once.webhooks, list: repeating.webhooks.list },

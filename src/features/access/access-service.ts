@@ -1,6 +1,7 @@
 import type { AgentId, TenantId } from '@cadre/contract'
+import { currentPerpetrator, recordWithin } from '#features/audit/index.ts'
 import type { Clock } from '#platform/clock.ts'
-import type { Db, Queryable } from '#platform/db/db.ts'
+import type { Db, Queryable, Tx } from '#platform/db/db.ts'
 import { AppError } from '#platform/errors.ts'
 import type { Ids } from '#platform/ids.ts'
 import type { Random } from '#platform/random.ts'
@@ -47,18 +48,42 @@ export const createAccessService = (options: AccessServiceOptions) => {
     await store.insertPrincipal(tx, principal, clock.now())
     return principal
   }
-  const storeKey = (tx: Queryable, owner: Principal, key: NewApiKey, label: string) =>
-    store.insertKey(tx, {
-      id: ids.uuid(),
-      tenantId: owner.tenantId,
-      principalId: owner.id,
-      prefix: key.prefix,
-      sha256: key.sha256,
-      label,
-      now: clock.now(),
+  const storeKey = async (tx: Tx, owner: Principal, key: NewApiKey, label: string) => {
+    const { tenantId } = owner
+    const id = ids.uuid()
+    const now = clock.now()
+    const { prefix, sha256 } = key
+    const row = { id, tenantId, principalId: owner.id, prefix, sha256, label, now }
+    if (!(await store.insertKey(tx, row))) return
+    await recordWithin(tx, {
+      tenantId,
+      at: now,
+      action: 'key.issue',
+      resource: { kind: 'key', id, name: prefix },
+      after: { label, principal_id: owner.id, principal_name: owner.name, role: owner.role },
     })
-  const replaceKey = async (tx: Queryable, owner: Principal, label: string): Promise<string> => {
-    await store.revokeKeys(tx, { principalId: owner.id, label, now: clock.now() })
+  }
+  const revoke = async (tx: Tx, principalId: string, label: string): Promise<void> => {
+    const now = clock.now()
+    for (const { id, tenantId, prefix } of await store.revokeKeys(tx, { principalId, label, now }))
+      await recordWithin(tx, {
+        tenantId,
+        at: now,
+        action: 'key.revoke',
+        resource: { kind: 'key', id, name: prefix },
+        before: { label, principal_id: principalId },
+      })
+  }
+  const noteSession = (tx: Tx, action: 'session.begin' | 'session.end', of: Principal) =>
+    recordWithin(tx, {
+      tenantId: of.tenantId,
+      at: clock.now(),
+      action,
+      resource: { kind: 'session' },
+      by: currentPerpetrator(of),
+    })
+  const replaceKey = async (tx: Tx, owner: Principal, label: string): Promise<string> => {
+    await revoke(tx, owner.id, label)
     const key = newApiKey(random)
     await storeKey(tx, owner, key, label)
     cache.clear()
@@ -133,12 +158,12 @@ export const createAccessService = (options: AccessServiceOptions) => {
 
     /** A fresh key for an agent; the one before ends at once. */
     issueAgentKey: (
-      tx: Queryable,
+      tx: Tx,
       agent: { id: AgentId; tenantId: TenantId; name: string },
     ): Promise<string> => replaceKey(tx, { ...agent, kind: 'agent', role: 'agent' }, 'agent'),
 
-    revokeAgentKeys: async (tx: Queryable, agentId: AgentId) => {
-      await store.revokeKeys(tx, { principalId: agentId, label: 'agent', now: clock.now() })
+    revokeAgentKeys: async (tx: Tx, agentId: AgentId) => {
+      await revoke(tx, agentId, 'agent')
       cache.clear()
     },
 
@@ -153,7 +178,10 @@ export const createAccessService = (options: AccessServiceOptions) => {
       const token = Buffer.from(random.bytes(SESSION_TOKEN_BYTES)).toString('base64url')
       const now = clock.now()
       const expiresAt = new Date(now.getTime() + options.sessionHours * 3_600_000)
-      await store.insertSession(db, { tokenSha256: hashOf(token), holder, now, expiresAt })
+      await db.transaction(async (tx) => {
+        await store.insertSession(tx, { tokenSha256: hashOf(token), holder, now, expiresAt })
+        await noteSession(tx, 'session.begin', holder.principal)
+      })
       return { principal: holder.principal, token, expiresAt }
     },
 
@@ -164,7 +192,11 @@ export const createAccessService = (options: AccessServiceOptions) => {
       return principal
     },
 
-    signOut: (token: string): Promise<void> => store.deleteSession(db, hashOf(token)),
+    signOut: (token: string): Promise<void> =>
+      db.transaction(async (tx) => {
+        const holder = await store.deleteSession(tx, hashOf(token))
+        if (holder !== null) await noteSession(tx, 'session.end', holder)
+      }),
     deleteExpiredSessions: (): Promise<void> => store.deleteExpiredSessions(db, clock.now()),
   }
 }

@@ -64,13 +64,15 @@ export interface KeyRow {
   now: Date
 }
 
-/** Idempotent by the key itself; a key that was revoked stays revoked. */
-export const insertKey = async (db: Queryable, key: KeyRow) => {
-  await db.query(
+/** Idempotent by the key itself, answers if it is new; a key that was revoked stays revoked. */
+export const insertKey = async (db: Queryable, key: KeyRow): Promise<boolean> => {
+  const rows = await db.query(
     `insert into api_keys (id, tenant_id, principal_id, prefix, secret_sha256, label, created_at)
-     values ($1, $2, $3, $4, $5, $6, $7) on conflict (secret_sha256) do nothing`,
+     values ($1, $2, $3, $4, $5, $6, $7) on conflict (secret_sha256) do nothing
+     returning id`,
     [key.id, key.tenantId, key.principalId, key.prefix, key.sha256, key.label, key.now],
   )
+  return rows.length > 0
 }
 
 export const hasKey = async (db: Queryable, principalId: string): Promise<boolean> => {
@@ -84,17 +86,29 @@ export const hasKey = async (db: Queryable, principalId: string): Promise<boolea
 /** Told to every process when the transaction commits. */
 export const KEYS_REVOKED_CHANNEL = 'cadre_keys_revoked'
 
+export interface RevokedKey {
+  id: string
+  tenantId: TenantId
+  prefix: string
+}
+
 export const revokeKeys = async (
   db: Queryable,
   keys: { principalId: string; label: string; now: Date },
-) => {
-  await db.query(
+): Promise<RevokedKey[]> => {
+  const rows = await db.query<{ id: string; tenant_id: string; prefix: string }>(
     `with revoked as (
        update api_keys set revoked_at = $3
-       where principal_id = $1 and label = $2 and revoked_at is null returning 1)
-     select pg_notify('${KEYS_REVOKED_CHANNEL}', '') from revoked limit 1`,
+       where principal_id = $1 and label = $2 and revoked_at is null
+       returning id, tenant_id, prefix)
+     select id, tenant_id, prefix, pg_notify('${KEYS_REVOKED_CHANNEL}', '') from revoked`,
     [keys.principalId, keys.label, keys.now],
   )
+  return rows.map((row) => ({
+    id: row.id,
+    tenantId: row.tenant_id as TenantId,
+    prefix: row.prefix,
+  }))
 }
 
 export interface KeyHolder {
@@ -146,8 +160,18 @@ export const findBySession = async (
   return row ? principalOf(row) : null
 }
 
-export const deleteSession = async (db: Queryable, tokenSha256: string) => {
-  await db.query('delete from sessions where token_sha256 = $1', [tokenSha256])
+/** Answers whose it was; null when it had ended before. */
+export const deleteSession = async (
+  db: Queryable,
+  tokenSha256: string,
+): Promise<Principal | null> => {
+  const [row] = await db.query<PrincipalRow>(
+    `delete from sessions as s using principals as p
+     where s.token_sha256 = $1 and p.id = s.principal_id
+     returning p.id, p.tenant_id, p.kind, p.name, p.role`,
+    [tokenSha256],
+  )
+  return row ? principalOf(row) : null
 }
 
 export const deleteExpiredSessions = async (db: Queryable, now: Date) => {

@@ -34,6 +34,7 @@ const MANAGE = [
   'quarantine.purge',
   'queue.manage',
   'run.decide',
+  'audit.read',
 ] as const
 /** What touches other tenants as well. */
 const GOVERN = ['queue.manage_shared', 'circuit.reset'] as const
@@ -79,5 +80,6 @@ const forbidden = (principal: Principal, action: Action) =>
   new AppError({
     kind: 'forbidden',
     code: 'access.forbidden',
+    action,
     publicMessage: `The role ${principal.role} does not permit ${action} here.`,
   })

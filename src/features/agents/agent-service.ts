@@ -7,6 +7,7 @@ import {
 } from '@cadre/contract'
 import { createHash } from 'node:crypto'
 import type { AccessService } from '#features/access/index.ts'
+import { recordWithin, type AuditedAct } from '#features/audit/index.ts'
 import type { Blobs, StagedBlob } from '#platform/blobs/blobs.ts'
 import type { Clock } from '#platform/clock.ts'
 import { ConstraintError, type Db, type Tx } from '#platform/db/db.ts'
@@ -77,8 +78,8 @@ export const createAgentService = (options: AgentServiceOptions) => {
     createdAt: clock.now(),
     updatedAt: clock.now(),
   })
-  const note = (tx: Tx, type: EventType, agent: AgentRecord) =>
-    appendEvents(tx, [
+  const note = async (tx: Tx, type: AgentChange, agent: AgentRecord, values: Values) => {
+    await appendEvents(tx, [
       {
         tenantId: agent.tenantId,
         type,
@@ -87,6 +88,14 @@ export const createAgentService = (options: AgentServiceOptions) => {
         data: { agent_id: agent.id, agent_name: agent.name },
       },
     ])
+    await recordWithin(tx, {
+      tenantId: agent.tenantId,
+      at: clock.now(),
+      action: AUDITED_AS[type],
+      resource: { kind: 'agent', id: agent.id, name: `${agent.name}@${agent.version}` },
+      ...values,
+    })
+  }
   const publish = async (
     agent: AgentRecord,
     within: (tx: Tx) => Promise<string | undefined>,
@@ -96,7 +105,9 @@ export const createAgentService = (options: AgentServiceOptions) => {
         await store.insertAgent(tx, agent)
         await access.addAgent(tx, agent)
         const key = await within(tx)
-        await note(tx, 'agent.published', agent)
+        const { runtime, capabilities, binary } = agent
+        const after = { runtime, capabilities, sha256: binary?.sha256 ?? null }
+        await note(tx, 'agent.published', agent, { after })
         return key
       })
     } catch (error) {
@@ -109,12 +120,11 @@ export const createAgentService = (options: AgentServiceOptions) => {
   }
   const change = async (
     agent: AgentRecord,
-    type: EventType,
-    work: (tx: Tx) => Promise<void>,
+    type: AgentChange,
+    work: (tx: Tx) => Promise<Values>,
   ): Promise<void> => {
     await db.transaction(async (tx) => {
-      await work(tx)
-      await note(tx, type, agent)
+      await note(tx, type, agent, await work(tx))
     })
     directory.invalidate()
   }
@@ -123,6 +133,7 @@ export const createAgentService = (options: AgentServiceOptions) => {
     await change(agent, isEnabled ? 'agent.enabled' : 'agent.disabled', async (tx) => {
       await store.setEnabled(tx, { ...agent, isEnabled, now })
       await (isEnabled ? releaseForAgent(tx, agent.id) : holdForAgent(tx, agent.id, now))
+      return { before: { is_enabled: agent.isEnabled }, after: { is_enabled: isEnabled } }
     })
     return { ...agent, isEnabled, updatedAt: now }
   }
@@ -174,6 +185,10 @@ export const createAgentService = (options: AgentServiceOptions) => {
       await change(agent, 'agent.limited', async (tx) => {
         await store.setConcurrencyMax(tx, { ...agent, concurrencyMax, now })
         await limitAgent(tx, { agentId: agent.id, queue: agentQueue(agent), isLimited, now })
+        return {
+          before: { concurrency_max: agent.concurrencyMax },
+          after: { concurrency_max: concurrencyMax },
+        }
       })
       return { ...agent, concurrencyMax, updatedAt: now }
     },
@@ -190,6 +205,7 @@ export const createAgentService = (options: AgentServiceOptions) => {
       await change(agent, 'agent.deleted', async (tx) => {
         await store.markDeleted(tx, { ...agent, now: clock.now() })
         await access.revokeAgentKeys(tx, agent.id)
+        return {}
       })
       if (agent.binary !== null && !(await store.isBinaryUsed(db, agent.binary.key)))
         await blobs.remove(agent.binary.key)
@@ -223,3 +239,13 @@ export const createAgentService = (options: AgentServiceOptions) => {
     presence,
   }
 }
+
+const AUDITED_AS = {
+  'agent.published': 'agent.publish',
+  'agent.enabled': 'agent.enable',
+  'agent.disabled': 'agent.disable',
+  'agent.limited': 'agent.limit',
+  'agent.deleted': 'agent.delete',
+} as const satisfies Partial<Record<EventType, string>>
+type AgentChange = keyof typeof AUDITED_AS
+type Values = Pick<AuditedAct, 'before' | 'after'>

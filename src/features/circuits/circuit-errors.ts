@@ -11,5 +11,6 @@ export const circuitShared = () =>
   new AppError({
     kind: 'forbidden',
     code: 'access.forbidden',
+    action: 'circuit.reset',
     publicMessage: 'Circuits concern every tenant: only the platform resets them.',
   })

@@ -1,4 +1,5 @@
 import type { Circuit as CircuitView } from '@cadre/contract'
+import { recordWithin } from '#features/audit/index.ts'
 import type { Clock } from '#platform/clock.ts'
 import type { Db } from '#platform/db/db.ts'
 import { appendEvents } from '#platform/events/event-store.ts'
@@ -29,15 +30,21 @@ export const createCircuitService = (options: {
     reset: async (principal: Principal, name: string): Promise<CircuitView> => {
       const circuit = circuits.find((one) => one.name === name)
       if (circuit === undefined) throw circuitNotFound()
-      await appendEvents(db, [
-        {
-          tenantId: principal.tenantId,
-          type: 'circuit.reset',
-          subjectId: principal.id,
-          at: clock.now(),
-          data: { circuit: name, actor_id: principal.id, actor_name: principal.name },
-        },
-      ])
+      const { state } = await circuit.look()
+      const { tenantId, id: subjectId } = principal
+      const at = clock.now()
+      const data = { circuit: name, actor_id: principal.id, actor_name: principal.name }
+      await db.transaction(async (tx) => {
+        await appendEvents(tx, [{ tenantId, type: 'circuit.reset', subjectId, at, data }])
+        const resource = { kind: 'circuit', name }
+        await recordWithin(tx, {
+          tenantId,
+          at,
+          action: 'circuit.reset',
+          resource,
+          before: { state },
+        })
+      })
       circuit.reset()
       return view(circuit)
     },

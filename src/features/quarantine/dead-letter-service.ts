@@ -1,5 +1,6 @@
 import type { TaskId, TenantId } from '@cadre/contract'
 import { TaskId as TaskIdSchema } from '@cadre/contract'
+import { recordWithin } from '#features/audit/index.ts'
 import type { Clock } from '#platform/clock.ts'
 import type { Db } from '#platform/db/db.ts'
 import { appendEvents } from '#platform/events/event-store.ts'
@@ -58,6 +59,13 @@ export const createDeadLetterService = (options: { db: Db; clock: Clock }) => {
             data: { task_id: taskId, queue: letter.queue, ...actorOf(principal) },
           },
         ])
+        await recordWithin(tx, {
+          tenantId,
+          at: clock.now(),
+          action: 'dead_letter.redispatch',
+          resource: { kind: 'dead_letter', id: letter.id },
+          after: { task_id: taskId, queue: letter.queue },
+        })
         return taskId
       }),
 
@@ -74,16 +82,24 @@ export const createDeadLetterService = (options: { db: Db; clock: Clock }) => {
       const purgeBatch = () =>
         db.transaction(async (tx) => {
           const gone = await deleteDeadLetters(tx, tenantId, bounded, BATCH_LETTERS)
-          if (gone > 0)
-            await appendEvents(tx, [
-              {
-                tenantId,
-                type: 'dead_letter.purged',
-                subjectId: tenantId,
-                at: clock.now(),
-                data: { queue: filter.queue, tasks: gone, ...actorOf(principal) },
-              },
-            ])
+          if (gone === 0) return gone
+          const at = clock.now()
+          await appendEvents(tx, [
+            {
+              tenantId,
+              type: 'dead_letter.purged',
+              subjectId: tenantId,
+              at,
+              data: { queue: filter.queue, tasks: gone, ...actorOf(principal) },
+            },
+          ])
+          await recordWithin(tx, {
+            tenantId,
+            at,
+            action: 'dead_letter.purge',
+            resource: { kind: 'queue', name: filter.queue ?? null },
+            after: { letters: gone },
+          })
           return gone
         })
       let purged = 0

@@ -1,5 +1,6 @@
 import type { TaskId, TenantId } from '@cadre/contract'
 import type { AgentService } from '#features/agents/index.ts'
+import { recordWithin } from '#features/audit/index.ts'
 import {
   dispatchOf,
   findTask,
@@ -10,7 +11,7 @@ import {
   type TaskRecord,
 } from '#features/tasks/index.ts'
 import type { Clock } from '#platform/clock.ts'
-import type { Db } from '#platform/db/db.ts'
+import type { Db, Tx } from '#platform/db/db.ts'
 import type { Principal } from '#platform/web/context.ts'
 import { agentIsGone, notInInbox, notQuarantined } from './quarantine-errors.ts'
 import {
@@ -62,6 +63,21 @@ export const createQuarantineService = (options: QuarantineServiceOptions) => {
   const { db, clock, agents } = options
   const batchTasks = db.writersMax === 1 ? BATCH_TASKS_IN_TURN : BATCH_TASKS
 
+  const note = async (
+    tx: Tx,
+    action: string,
+    { tenantId, taskIds, values }: { tenantId: TenantId; taskIds: TaskId[]; values: object },
+  ): Promise<void> => {
+    const [first] = taskIds
+    if (first === undefined) return
+    await recordWithin(tx, {
+      tenantId,
+      at: clock.now(),
+      action,
+      resource: { kind: 'task', id: taskIds.length === 1 ? first : null },
+      after: { tasks: taskIds.length, task_ids: taskIds, ...values },
+    })
+  }
   const redrive = (
     principal: Principal,
     tasks: readonly TaskRecord[],
@@ -77,22 +93,21 @@ export const createQuarantineService = (options: QuarantineServiceOptions) => {
         return agent === undefined ? [] : [{ task, ...dispatchOf(task, agent) }]
       })
       if (redrives.length === 0) return []
-      return redriveQuarantined(tx, {
-        tenantId: principal.tenantId,
-        actor: actorOf(principal),
-        now: clock.now(),
-        redrives,
-        resetsRetries,
-        inputText,
-      })
+      const { tenantId } = principal
+      const how = { resetsRetries, inputText }
+      const decision = { tenantId, actor: actorOf(principal), now: clock.now(), ...how }
+      const redriven = await redriveQuarantined(tx, { ...decision, redrives })
+      const values = { resets_retries: resetsRetries, has_new_input: inputText !== null }
+      await note(tx, 'quarantine.redrive', { tenantId, taskIds: redriven, values })
+      return redriven
     })
   const purge = (principal: Principal, taskIds: readonly TaskId[], reason: string | null) =>
-    purgeQuarantined(db, {
-      tenantId: principal.tenantId,
-      actor: actorOf(principal),
-      now: clock.now(),
-      taskIds,
-      reason,
+    db.transaction(async (tx) => {
+      const { tenantId } = principal
+      const decision = { tenantId, actor: actorOf(principal), now: clock.now(), reason }
+      const purged = await purgeQuarantined(tx, { ...decision, taskIds })
+      await note(tx, 'quarantine.purge', { tenantId, taskIds: purged, values: { reason } })
+      return purged
     })
   const walk = async (
     tenantId: TenantId,

@@ -4,6 +4,7 @@ export const queueShared = () =>
   new AppError({
     kind: 'forbidden',
     code: 'access.forbidden',
+    action: 'queue.manage_shared',
     publicMessage: 'Other tenants use this queue too: only the platform administers it.',
   })
 

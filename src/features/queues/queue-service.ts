@@ -1,5 +1,13 @@
-import type { ChangeQueue, EventType, Queue, QueueStarts, TenantId } from '@cadre/contract'
+import type {
+  ChangeQueue,
+  EventType,
+  Queue,
+  QueueLimits,
+  QueueStarts,
+  TenantId,
+} from '@cadre/contract'
 import type { AgentService } from '#features/agents/index.ts'
+import { recordWithin } from '#features/audit/index.ts'
 import { WASM_QUEUE } from '#features/agents/index.ts'
 import type { Clock } from '#platform/clock.ts'
 import type { Db } from '#platform/db/db.ts'
@@ -56,12 +64,7 @@ export const createQueueService = ({ db, clock, agents }: QueueServiceOptions) =
     in_progress: facts.depth?.inProgress ?? 0,
     oldest_due_at: facts.depth?.oldestDueAt?.toISOString() ?? null,
     starts: startsView(facts.starts, clock.now()),
-    limits: {
-      concurrency_max: facts.settings.concurrencyMax,
-      concurrency_max_per_key: facts.settings.concurrencyMaxPerKey,
-      rate_per_second: facts.settings.ratePerSecond,
-      rate_burst: facts.settings.rateBurst,
-    },
+    limits: limitsView(facts.settings),
   })
 
   return {
@@ -116,10 +119,30 @@ export const createQueueService = ({ db, clock, agents }: QueueServiceOptions) =
         await writeSettings(tx, name, next, now)
         const type = eventOf(settings, next)
         await appendEvents(tx, [{ tenantId, type, subjectId: id, at: now, data: { queue: name } }])
+        await recordWithin(tx, {
+          tenantId,
+          at: now,
+          action: 'queue.change',
+          resource: { kind: 'queue', id, name },
+          before: tellingFields(settings),
+          after: tellingFields(next),
+        })
       })
     },
   }
 }
+
+const tellingFields = (settings: QueueSettings) => ({
+  is_paused: settings.isPaused,
+  ...limitsView(settings),
+})
+
+const limitsView = (settings: QueueSettings): QueueLimits => ({
+  concurrency_max: settings.concurrencyMax,
+  concurrency_max_per_key: settings.concurrencyMaxPerKey,
+  rate_per_second: settings.ratePerSecond,
+  rate_burst: settings.rateBurst,
+})
 
 const QUEUES_LISTED_MAX = 1_000
 

@@ -1,5 +1,6 @@
 import type { RunId, StepId } from '@cadre/contract'
 import { ExpressionError, type StepOutcome } from '#features/workflows/index.ts'
+import { recordWithin, type AuditedAct } from '#features/audit/index.ts'
 import type { TaskCreation } from '#features/tasks/index.ts'
 import type { Tx } from '#platform/db/db.ts'
 import type { Ids } from '#platform/ids.ts'
@@ -57,6 +58,7 @@ export const createRunMove = (options: RunMoveOptions) => {
   const starter = createStepStarter({ lookups, creation, ids, now })
   let events: RunEvent[] = []
   const messages: RunMessage[] = []
+  const acts: AuditedAct[] = []
   let begun: StepStart[] = []
 
   const hold = (record: RunRecord): RunInHand => {
@@ -327,6 +329,8 @@ export const createRunMove = (options: RunMoveOptions) => {
       ending.retry(held),
     note: (event: RunEvent) => void events.push(event),
     tell: (message: RunMessage) => void messages.push(message),
+    /** What a person did, for the audit log; written last. */
+    audit: (act: AuditedAct) => void acts.push(act),
 
     /** Writes what was decided; closes what is over. Nothing may follow. */
     finish: async (): Promise<ClosedRun[]> => {
@@ -342,6 +346,7 @@ export const createRunMove = (options: RunMoveOptions) => {
       const closed = await ending.closeIdle(idle)
       if (events.length > 0) await insertRunEvents(tx, events, now)
       if (messages.length > 0) await insertMessages(tx, messages)
+      for (const act of acts) await recordWithin(tx, act)
       return closed
     },
   }

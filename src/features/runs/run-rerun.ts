@@ -1,9 +1,11 @@
 import type { ParsedRerunRun, RunId } from '@cadre/contract'
+import { currentPerpetrator } from '#features/audit/index.ts'
 import type { CompiledWorkflow, WorkflowDirectory } from '#features/workflows/index.ts'
 import type { Clock } from '#platform/clock.ts'
 import type { Db } from '#platform/db/db.ts'
 import type { Ids } from '#platform/ids.ts'
 import type { Principal } from '#platform/web/context.ts'
+import { runAct } from './run-acts.ts'
 import { newRun } from './new-run.ts'
 import {
   nothingFailed,
@@ -70,10 +72,17 @@ export const createRunRerun = (options: RunRerunOptions): RunRerun => {
       rerunFrom: typeof from === 'string' ? from : from.step,
       ...(kept.size > 0 && { payload: first.payload }),
     }
+    const audited = runAct('run.rerun', first, {
+      at: record.createdAt,
+      values: { run_id: record.id, from: record.rerunFrom },
+      // Those who come together go together: one of them does the work of all.
+      by: currentPerpetrator(),
+    })
     await mover.begin({
       record,
       known,
       prepare: async (move, tx) => {
+        move.audit(audited)
         if (kept.size === 0) return readyRoots(known.compiled, move.runOf(record.id))
         await copySteps(tx, { from: id, to: record.id, steps: [...kept], now: clock.now() })
         const { ready, joins } = remaining(known.compiled, kept)

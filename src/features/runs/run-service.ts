@@ -8,6 +8,7 @@ import type { Tracing } from '#platform/telemetry/tracing.ts'
 import type { Principal } from '#platform/web/context.ts'
 import { newRun } from './new-run.ts'
 import { idempotencyMismatch, runNotFound, runOver, triggerRefused } from './run-errors.ts'
+import { runAct } from './run-acts.ts'
 import { runEvent } from './run-events.ts'
 import type { RunInHand } from './run-in-hand.ts'
 import type { RunMove } from './run-move.ts'
@@ -134,8 +135,9 @@ export const createRunService = (options: RunServiceOptions) => {
 
     /** Nothing new begins until it is resumed; what began goes on. Idempotent. */
     pause: (tenantId: TenantId, id: RunId): Promise<RunRecord> =>
-      moveOne(tenantId, id, async (run, move) => {
+      moveOne(tenantId, id, async (run, move, [, , at]) => {
         if (!run.record.isPaused) {
+          move.audit(runAct('run.pause', run.record, { at }))
           run.record = { ...run.record, isPaused: true }
           move.note(runEvent(run.record, 'run.paused', { run_status: run.record.status }))
         }
@@ -144,8 +146,9 @@ export const createRunService = (options: RunServiceOptions) => {
 
     /** Begins what became ready meanwhile. Idempotent. */
     resume: (tenantId: TenantId, id: RunId): Promise<RunRecord> =>
-      moveOne(tenantId, id, async (run, move, [, tx]) => {
+      moveOne(tenantId, id, async (run, move, [, tx, at]) => {
         if (!run.record.isPaused) return run.record
+        move.audit(runAct('run.resume', run.record, { at }))
         run.record = { ...run.record, isPaused: false }
         move.note(runEvent(run.record, 'run.resumed', { run_status: run.record.status }))
         const ready = await findReady(tx, [id])
@@ -167,14 +170,17 @@ export const createRunService = (options: RunServiceOptions) => {
       id: RunId,
       { reason, compensate }: { reason?: string | undefined; compensate: boolean },
     ): Promise<RunRecord> =>
-      moveOne(principal.tenantId, id, async (run, move) => {
+      moveOne(principal.tenantId, id, async (run, move, [, , at]) => {
         if (run.record.outcome !== null) return run.record
+        const isUndone = compensate && run.workflow.isSaga
+        const values = { reason: reason ?? null, is_undone: isUndone }
+        move.audit(runAct('run.cancel', run.record, { at, values }))
         const by = `Cancelled by ${principal.name}`
         move.decide(run, {
           outcome: 'CANCELLED',
           error: reason === undefined || reason === '' ? `${by}.` : `${by}: ${reason}`,
           failedStep: null,
-          isUndone: compensate && run.workflow.isSaga,
+          isUndone,
         })
         return run.record
       }).then(() => read(principal.tenantId, id)),

@@ -5,6 +5,7 @@ import type { Clock } from '#platform/clock.ts'
 import type { Db, Tx } from '#platform/db/db.ts'
 import type { Principal } from '#platform/web/context.ts'
 import { isNoApproval, notDecidable, runNotFound, runOver, stepNotFound } from './run-errors.ts'
+import { stepAct, type StepVerdict } from './run-acts.ts'
 import { runEvent } from './run-events.ts'
 import type { RunMove } from './run-move.ts'
 import type { RunMover } from './run-mover.ts'
@@ -34,7 +35,7 @@ export const createStepDecisions = ({ db, clock, mover, agents }: StepDecisionOp
   const decide = async (
     principal: Principal,
     { runId, stepId, comment }: StepDecision,
-    kind: string,
+    kind: StepVerdict,
     work: (step: Found, at: { move: RunMove; tx: Tx; now: Date }) => Promise<StepEnd | null>,
   ): Promise<Found> => {
     if ((await findRun(db, principal.tenantId, runId)) === null) throw runNotFound()
@@ -53,6 +54,7 @@ export const createStepDecisions = ({ db, clock, mover, agents }: StepDecisionOp
           actor_name: principal.name,
         }),
       )
+      move.audit(stepAct(kind, { run: run.record, step, comment, at: now }))
       if (end === null) return
       const decision = { kind, byId: principal.id, byName: principal.name, comment }
       await move.settle(await endSteps(tx, [{ ...end, decision }], now))

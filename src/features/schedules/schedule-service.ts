@@ -4,6 +4,7 @@ import type {
   ParsedUpdateSchedule,
   TenantId,
 } from '@cadre/contract'
+import { recordWithin } from '#features/audit/index.ts'
 import type { Clock } from '#platform/clock.ts'
 import { ConstraintError, type Db, type Tx } from '#platform/db/db.ts'
 import { assert } from '#platform/errors.ts'
@@ -22,6 +23,7 @@ import {
   lockSchedule,
   writeSchedule,
 } from './schedule-store.ts'
+import { scheduleAct, scheduleTriggered } from './schedule-acts.ts'
 import { prepareRun } from './schedule-work.ts'
 import type { ScheduledWork, ScheduleRecord, ScheduleRun, Timing } from './schedule.ts'
 import { beginScheduled, type ScheduledStarts } from './scheduled-starts.ts'
@@ -71,6 +73,7 @@ export const createScheduleService = (options: ScheduleServiceOptions) => {
       const schedule = { ...found, updatedAt: now }
       await writeSchedule(tx, schedule)
       await appendEvents(tx, [changeEvent(kind, { schedule, actor, at: now })])
+      await recordWithin(tx, scheduleAct(kind, { before: present, after: schedule, at: now }))
       return schedule
     }
     return db.transaction(work).catch(refuseTakenName)
@@ -106,6 +109,7 @@ export const createScheduleService = (options: ScheduleServiceOptions) => {
         await insertSchedule(tx, schedule)
         const about = { schedule, actor: creator, at: now }
         await appendEvents(tx, [changeEvent('created', about)])
+        await recordWithin(tx, scheduleAct('created', { before: null, after: schedule, at: now }))
       }
       await db.transaction(store).catch(refuseTakenName)
       return schedule
@@ -189,6 +193,7 @@ export const createScheduleService = (options: ScheduleServiceOptions) => {
         }
         await insertRuns(tx, [run])
         await appendEvents(tx, [runEvent(run, { name: schedule.name, actor })])
+        await recordWithin(tx, scheduleTriggered(schedule, run))
       })
       starts.committed()
       return made
@@ -205,6 +210,8 @@ export const createScheduleService = (options: ScheduleServiceOptions) => {
         await deleteSchedule(tx, tenantId, id)
         const about = { schedule, actor, at: clock.now() }
         await appendEvents(tx, [changeEvent('deleted', about)])
+        const act = { before: schedule, after: null, at: about.at }
+        await recordWithin(tx, scheduleAct('deleted', act))
       })
     },
 

@@ -7,6 +7,9 @@ import { deleteFinishedBefore } from './task-query-store.ts'
 const ROWS_PER_STEP = 1_000
 const DAY_MS = 86_400_000
 
+/** Removes some of what is from before a moment; answers how many rows went. */
+type Removal = (before: Date, rowsMax: number) => Promise<number>
+
 export interface RetentionOptions {
   db: Db
   clock: Clock
@@ -15,9 +18,12 @@ export interface RetentionOptions {
   taskDays: number
   /** Events are kept for so long. */
   eventDays: number
+  /** What was done and refused is kept for so long. */
+  auditDays: number
+  removeAudit: Removal
   sweepMinutes: number
   /** What other rooms keep for as long as finished tasks: each removes some, answers how many. */
-  removeAlso?: readonly ((before: Date, rowsMax: number) => Promise<number>)[]
+  removeAlso?: readonly Removal[]
 }
 
 export interface Retention {
@@ -33,15 +39,18 @@ export const createRetention = (options: RetentionOptions): Retention => {
   let isClosed = false
 
   const before = (days: number) => new Date(clock.now().getTime() - days * DAY_MS)
+  const removeAll = async (remove: Removal, days: number): Promise<void> => {
+    for (let step = ROWS_PER_STEP; step === ROWS_PER_STEP && !isClosed;)
+      step = await remove(before(days), ROWS_PER_STEP)
+  }
   const sweep = async () => {
     let removed = 0
     for (let step = ROWS_PER_STEP; step === ROWS_PER_STEP && !isClosed; removed += step)
       step = await deleteFinishedBefore(db, before(options.taskDays), ROWS_PER_STEP)
     for (let step = ROWS_PER_STEP; step === ROWS_PER_STEP && !isClosed;)
       step = await deleteEventsBefore(db, before(options.eventDays), ROWS_PER_STEP)
-    for (const remove of options.removeAlso ?? [])
-      for (let step = ROWS_PER_STEP; step === ROWS_PER_STEP && !isClosed;)
-        step = await remove(before(options.taskDays), ROWS_PER_STEP)
+    for (const remove of options.removeAlso ?? []) await removeAll(remove, options.taskDays)
+    await removeAll(options.removeAudit, options.auditDays)
     return removed
   }
   const repeat = async () => {

@@ -6,6 +6,7 @@ import {
   type Json,
   type TenantId,
 } from '@cadre/contract'
+import { recordWithin } from '#features/audit/index.ts'
 import type { RunService, Triggered } from '#features/runs/index.ts'
 import {
   compileTemplate,
@@ -64,8 +65,8 @@ const DELIVERY_HEADERS = ['idempotency-key', 'webhook-id', 'x-github-delivery'] 
 export const createWebhookService = (options: WebhookServiceOptions) => {
   const { db, clock, ids, random, workflows, runs } = options
 
-  const note = (tx: Tx, type: EventType, webhook: WebhookRecord, by: Principal) =>
-    appendEvents(tx, [
+  const note = async (tx: Tx, type: WebhookChange, webhook: WebhookRecord, by: Principal) => {
+    await appendEvents(tx, [
       {
         tenantId: webhook.tenantId,
         type,
@@ -79,6 +80,19 @@ export const createWebhookService = (options: WebhookServiceOptions) => {
         },
       },
     ])
+    const fields = {
+      workflow: webhook.workflow,
+      is_signed: webhook.signature !== null,
+      is_enabled: webhook.isEnabled,
+    }
+    await recordWithin(tx, {
+      tenantId: webhook.tenantId,
+      at: clock.now(),
+      action: AUDITED_AS[type],
+      resource: { kind: 'webhook', id: webhook.id, name: webhook.name },
+      [type === 'webhook.deleted' ? 'before' : 'after']: fields,
+    })
+  }
 
   return {
     /** @throws AppError 404 for the workflow, 409 for a name in use, 422 for a mapping that cannot be read */
@@ -175,6 +189,13 @@ export const createWebhookService = (options: WebhookServiceOptions) => {
     },
   }
 }
+
+const AUDITED_AS = {
+  'webhook.created': 'webhook.create',
+  'webhook.changed': 'webhook.change',
+  'webhook.deleted': 'webhook.delete',
+} as const satisfies Partial<Record<EventType, string>>
+type WebhookChange = keyof typeof AUDITED_AS
 
 const UUID = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/i
 

@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto'
 import type {
-  EventType,
   ParsedWorkflowListQuery,
   TenantId,
   WorkflowProblem,
   WorkflowReport,
 } from '@cadre/contract'
 import type { AgentService } from '#features/agents/index.ts'
+import { recordWithin } from '#features/audit/index.ts'
 import type { Clock } from '#platform/clock.ts'
 import { ConstraintError, type Db, type Tx } from '#platform/db/db.ts'
 import { appendEvents } from '#platform/events/event-store.ts'
@@ -57,12 +57,12 @@ export const createWorkflowService = (options: WorkflowServiceOptions) => {
     [...warnings, ...(await findStrangers(options, tenantId, references))].toSorted(
       (left, right) => left.line - right.line || left.column - right.column,
     )
-  const note = (
+  const note = async (
     tx: Tx,
-    type: EventType,
+    type: 'workflow.published' | 'workflow.deleted',
     { workflow, by }: { workflow: WorkflowRecord; by: Principal },
-  ) =>
-    appendEvents(tx, [
+  ) => {
+    await appendEvents(tx, [
       {
         tenantId: workflow.tenantId,
         type,
@@ -77,6 +77,16 @@ export const createWorkflowService = (options: WorkflowServiceOptions) => {
         },
       },
     ])
+    const { name, version } = workflow.definition
+    const isDeletion = type === 'workflow.deleted'
+    await recordWithin(tx, {
+      tenantId: workflow.tenantId,
+      at: clock.now(),
+      action: isDeletion ? 'workflow.delete' : 'workflow.publish',
+      resource: { kind: 'workflow', id: workflow.id, name: `${name}@${version}` },
+      [isDeletion ? 'before' : 'after']: { sha256: workflow.sha256 },
+    })
+  }
   const refuseRepeated = async (workflow: WorkflowRecord): Promise<void> => {
     const { name, version } = workflow.definition
     const present = await store.findVersion(db, workflow.tenantId, { name, version })

@@ -1,0 +1,5 @@
+export { currentPerpetrator, type AuditedAct, type Perpetrator } from './audited-act.ts'
+export { recordAlone, recordWithin } from './audit-log.ts'
+export { removeOldAuditRecords } from './audit-retention.ts'
+export { auditRoutes } from './audit-routes.ts'
+export { createDenialLog, type DenialLog } from './denials.ts'
