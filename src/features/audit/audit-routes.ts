@@ -1,3 +1,4 @@
+import { ReadableStream } from 'node:stream/web'
 import { AuditListQuery, AuditRecordList, AuditVerification, AuditWalkQuery } from '@cadre/contract'
 import type { ParsedAuditListQuery } from '@cadre/contract'
 import { z } from 'zod'
