@@ -1,4 +1,4 @@
-import { ReadableStream } from 'node:stream/web'
+import { Readable } from 'node:stream'
 import { AuditListQuery, AuditRecordList, AuditVerification, AuditWalkQuery } from '@cadre/contract'
 import type { ParsedAuditListQuery } from '@cadre/contract'
 import { z } from 'zod'
@@ -92,8 +92,9 @@ export const auditRoutes = ({ db, authorise }: AuditRouteOptions) => {
     const principal = context.get('principal')
     authorise(principal, 'audit.read')
     const { after_seq = null } = context.req.valid('query')
-    const lines = ReadableStream.from(exportChain(db, principal.tenantId, after_seq))
-    return context.body(lines, 200, {
+    const lines = Readable.toWeb(Readable.from(exportChain(db, principal.tenantId, after_seq)))
+    // Node's stream type and the browser's stand for the same thing.
+    return context.body(lines as unknown as ReadableStream, 200, {
       'content-type': 'application/x-ndjson',
       'content-disposition': 'attachment; filename="cadre-audit.ndjson"',
     })
