@@ -11,6 +11,9 @@ import { inbox } from '../../support/signals.ts'
 import { messageTo, newQueue } from './message-form.ts'
 import { LOCK_SECONDS, openPostgresSite } from './postgres-site.ts'
 
+/** How often a consumer renews its locks. */
+const TICK_MS = 5_000
+
 const IDS = createIds(systemClock, systemRandom)
 
 // What only the broker in the database has: locks that are renewed and that run out.
