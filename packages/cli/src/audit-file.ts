@@ -70,8 +70,16 @@ const parsed = (line: string): unknown => {
   }
 }
 
-const isEnd = (value: unknown): value is ChainEnd =>
-  typeof value === 'object' && value !== null && 'chain' in value && !('seq' in value)
+const isEnd = (value: unknown): value is ChainEnd => {
+  if (typeof value !== 'object' || value === null || 'seq' in value) return false
+  const { chain } = value as { chain?: Partial<Record<string, unknown>> | null }
+  return (
+    Number.isSafeInteger(chain?.['from_seq']) &&
+    Number.isSafeInteger(chain?.['to_seq']) &&
+    typeof chain?.['from_hash'] === 'string' &&
+    typeof chain['to_hash'] === 'string'
+  )
+}
 
 const isRecord = (value: unknown): value is AuditRecord =>
   typeof value === 'object' &&

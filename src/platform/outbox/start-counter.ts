@@ -59,7 +59,9 @@ export const createStartCounter = ({ db, clock, onFault }: StartCounterOptions):
   const schedule = () => {
     timer ??= clock.after(WRITE_MS, () => {
       timer = null
-      writing = write()
+      // One after the other, so that closing waits for them all.
+      writing = writing
+        .then(write)
         .then(removeOld)
         .catch(onFault)
         .then(() => {
