@@ -2,7 +2,8 @@ import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { QUARANTINE_CALL_MAX } from '@cadre/contract'
 import { createWasmExecutor } from './executors/wasm/index.ts'
-import { authorise, createAccessService, sessionRoutes } from './features/access/index.ts'
+import { authorise } from './features/access/index.ts'
+import { createIdentityService, sessionRoutes } from './features/identity/index.ts'
 import {
   AGENT_STATS_EVENTS,
   AGENT_STATS_PROJECTION,
@@ -148,7 +149,7 @@ const build = async (
   lifecycle.onStop('event feed', feed.close)
 
   // Who may do what, and the agents.
-  const access = createAccessService({
+  const identity = createIdentityService({
     db,
     clock,
     ids,
@@ -158,8 +159,8 @@ const build = async (
     sessionHours: config.CADRE_SESSION_HOURS,
     guard: signInGuardOf(config, { shared, metrics }),
   })
-  lifecycle.onStop('key revocations', await access.followRevocations())
-  const { tenantId, administrator, newKey } = await access.bootstrap()
+  lifecycle.onStop('key revocations', await identity.followRevocations())
+  const { tenantId, administrator, newKey } = await identity.bootstrap()
   const work = {
     heldBy: (agentIds: Parameters<typeof countHeldBy>[1]) => countHeldBy(db, agentIds),
     waitingFor: (agentId: Parameters<typeof countWaitingFor>[1]) => countWaitingFor(db, agentId),
@@ -169,7 +170,7 @@ const build = async (
     clock,
     ids,
     blobs,
-    access,
+    identity,
     directory: createAgentDirectory({ db, clock, ttlMs: 1_000 }),
     inspect,
     work,
@@ -301,7 +302,7 @@ const build = async (
     keepAliveMs: config.CADRE_STREAM_KEEP_ALIVE_SECONDS * 1_000,
   })
   const apiRouters = () => [
-    sessionRoutes(access),
+    sessionRoutes(identity),
     taskRoutes({ db, clock, agents, creation, reports, execute, tracing, leaseMs }),
     quarantineRoutes({
       db,
@@ -360,7 +361,7 @@ const build = async (
     }),
   ]
   const app = createApp({
-    access,
+    identity,
     denials,
     ids,
     logger,
@@ -397,7 +398,7 @@ const build = async (
   lifecycle.onStop('streams', streams.close)
   lifecycle.onStop('readiness', () => health.setReady(false))
   if (config.CADRE_LOCAL_KEY) {
-    const key = await access.issueLocalKey(tenantId)
+    const key = await identity.issueLocalKey(tenantId)
     const file = localKeyFile(config.CADRE_DATA_DIR)
     await file.write({ url: server.url, key })
     lifecycle.onStop('local key', file.remove)

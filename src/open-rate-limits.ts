@@ -1,5 +1,5 @@
 import type { Config } from './config.ts'
-import { createSignInGuard } from './features/access/index.ts'
+import { createSignInGuard } from './features/identity/index.ts'
 import type { AppOptions } from './http/app.ts'
 import type { SharedState } from './platform/cache/shared-state.ts'
 import type { Metrics } from './platform/telemetry/metrics.ts'

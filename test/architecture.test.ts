@@ -15,7 +15,8 @@ type Layer = (typeof LAYERS)[number]
 const FEATURE_EDGES: Readonly<Record<string, readonly string[]>> = {
   audit: [],
   access: ['audit'],
-  agents: ['access', 'audit'],
+  identity: ['access', 'audit'],
+  agents: ['access', 'audit', 'identity'],
   tasks: ['access', 'agents'],
   schedules: ['access', 'audit', 'runs', 'tasks', 'workflows'],
   quarantine: ['access', 'agents', 'audit', 'tasks'],

@@ -1,4 +1,5 @@
-import { authorise, type AccessService } from '#features/access/index.ts'
+import { authorise } from '#features/access/index.ts'
+import type { IdentityService } from '#features/identity/index.ts'
 import type { DenialLog } from '#features/audit/index.ts'
 import type { Metrics } from '#platform/telemetry/metrics.ts'
 import type { Logger } from '#platform/telemetry/logger.ts'
@@ -20,7 +21,7 @@ import { z } from 'zod'
 type Router = ReturnType<typeof createRouter>
 
 export interface AppOptions extends RequestLogOptions {
-  access: AccessService
+  identity: IdentityService
   /** Where refusals are recorded. */
   denials: DenialLog
   metrics: Metrics
@@ -82,7 +83,7 @@ export const createApp = (options: AppOptions) => {
   // Pages need no identity: what they show they ask of the API.
   if (options.dashboardDirectory !== null) app.use(createDashboardFiles(options.dashboardDirectory))
   app.use(knownCaller())
-  app.use(identify(options.access))
+  app.use(identify(options.identity))
   if (options.requestLimits !== null)
     app.use(limitRequests({ ...options.requestLimits, onRefused }))
   app.use(jsonBodies(options.bodyLimits))

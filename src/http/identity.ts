@@ -1,7 +1,7 @@
 import { getCookie } from 'hono/cookie'
 import { createMiddleware } from 'hono/factory'
 import type { Context } from 'hono'
-import { SESSION_COOKIE, unauthenticated, type AccessService } from '#features/access/index.ts'
+import { SESSION_COOKIE, unauthenticated, type IdentityService } from '#features/identity/index.ts'
 import { AppError } from '#platform/errors.ts'
 import type { AppEnv, Principal } from '#platform/web/context.ts'
 
@@ -10,10 +10,10 @@ const CSRF_HEADER = 'x-cadre-request'
 const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS'])
 
 /** Every API route but health, schemas, webhooks and sign-in needs an identity: a key, or a session's cookie. */
-export const identify = (access: AccessService) =>
+export const identify = (identity: IdentityService) =>
   createMiddleware<AppEnv>(async (context, next) => {
     if (isOpen(context)) return next()
-    context.set('principal', await principalOf(context, access))
+    context.set('principal', await principalOf(context, identity))
     return next()
   })
 
@@ -26,20 +26,23 @@ const isOpen = (context: Context<AppEnv>): boolean => {
   return path === '/session' && context.req.method === 'POST'
 }
 
-const principalOf = async (context: Context<AppEnv>, access: AccessService): Promise<Principal> => {
+const principalOf = async (
+  context: Context<AppEnv>,
+  identity: IdentityService,
+): Promise<Principal> => {
   const authorization = context.req.header('authorization')
   if (authorization !== undefined) {
     const key = /^Bearer +([\x21-\x7e]{1,200})$/i.exec(authorization)?.[1]
     if (key === undefined)
       throw unauthenticated('The Authorization header must be "Bearer" and the key.')
-    return access.identifyByKey(key, context.get('client').address)
+    return identity.identifyByKey(key, context.get('client').address)
   }
   const session = getCookie(context, SESSION_COOKIE)
   if (session === undefined)
     throw unauthenticated('Send an API key in the header "Authorization: Bearer KEY".')
   if (!SAFE_METHODS.has(context.req.method) && context.req.header(CSRF_HEADER) === undefined)
     throw forgeable()
-  return access.identifyBySession(session)
+  return identity.identifyBySession(session)
 }
 
 const forgeable = () =>

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { CreateTask, type AgentId, type TaskId } from '@cadre/contract'
-import { createAccessService } from '#features/access/index.ts'
+import { createIdentityService } from '#features/identity/index.ts'
 import {
   createAgentDirectory,
   createAgentService,
@@ -56,7 +56,7 @@ export const createEngine = async (options: EngineOptions) => {
   const ids = createIds(systemClock, systemRandom)
   const metrics = createMetrics()
   const tracing = createTracing({ endpoint: null, serviceName: 'test', serviceVersion: '0' })
-  const access = createAccessService({
+  const identity = createIdentityService({
     db,
     clock,
     ids,
@@ -66,14 +66,14 @@ export const createEngine = async (options: EngineOptions) => {
     sessionHours: 1,
     guard: null,
   })
-  const { administrator: owner } = await access.bootstrap()
+  const { administrator: owner } = await identity.bootstrap()
   const blobs = await createDirectoryBlobs(join(directory, 'blobs'), ids)
   const agents = createAgentService({
     db,
     clock,
     ids,
     blobs,
-    access,
+    identity,
     directory: createAgentDirectory({ db, clock, ttlMs: 1_000 }),
     inspect: async () => ({ isAccepted: true, report: { imports: [], exports: [] } as never }),
     work: {

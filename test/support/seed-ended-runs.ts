@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import type { EventData, EventType, TenantId } from '@cadre/contract'
-import { findTenantByName } from '../../src/features/access/access-store.ts'
+import { findTenantByName } from '../../src/features/identity/identity-store.ts'
 import type { WorkflowDefinition } from '../../src/features/workflows/index.ts'
 import { insertWorkflow } from '../../src/features/workflows/workflow-store.ts'
 import { systemClock } from '../../src/platform/clock.ts'

@@ -5,8 +5,8 @@ import {
   insertKey,
   insertPrincipal,
   insertTenant,
-} from '../../src/features/access/access-store.ts'
-import { givenApiKey } from '../../src/features/access/api-key.ts'
+} from '../../src/features/identity/identity-store.ts'
+import { givenApiKey } from '../../src/features/identity/api-key.ts'
 import { systemClock } from '../../src/platform/clock.ts'
 import { prepareDataDirectory } from '../../src/platform/db/data-directory.ts'
 import type { Db } from '../../src/platform/db/db.ts'
@@ -56,7 +56,7 @@ export const insertPrincipals = async (
     await insertTenant(db, { id: ids.uuid(), name: tenant, now })
     const tenantId = (await findTenantByName(db, tenant)) as TenantId
     const principal = { id: ids.uuid(), tenantId, kind: 'user', name: `${tenant} ${role}`, role }
-    await insertPrincipal(db, { ...principal, kind: 'user' }, now)
+    await insertPrincipal(db, { ...principal, kind: 'user', scopes: null }, now)
     await insertKey(db, {
       ...givenApiKey(key),
       id: ids.uuid(),

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { Readable } from 'node:stream'
 import { CreateTask, type TaskId, type TaskPriority, type TenantId } from '@cadre/contract'
-import { insertTenant } from '#features/access/access-store.ts'
+import { insertTenant } from '#features/identity/identity-store.ts'
 import type { AgentRecord } from '#features/agents/index.ts'
 import { createScheduler } from '#features/tasks/scheduler.ts'
 import type { Broker, Message } from '#platform/broker/broker.ts'
@@ -180,6 +180,7 @@ export const createSimulation = async (options: SimulationOptions) => {
         kind: 'user',
         name: 'owner',
         role: 'admin',
+        scopes: null,
       }
       return {
         name: id,

@@ -25,13 +25,20 @@ export const Health = z
   .meta({ id: 'Health' })
 export type Health = z.infer<typeof Health>
 
+/** Roles that every tenant has. */
+export const BUILT_IN_ROLES = ['viewer', 'developer', 'agent', 'supervisor', 'admin'] as const
+export type BuiltInRole = (typeof BUILT_IN_ROLES)[number]
+
 /** Who is asking. */
 export const Identity = z
   .object({
     principal_id: z.string(),
     kind: z.enum(['user', 'service', 'agent']),
     name: z.string(),
-    role: z.enum(['viewer', 'developer', 'agent', 'supervisor', 'admin']),
+    /** A built-in role, or one of the tenant's own. */
+    role: z.string(),
+    /** What the key or token shown is narrowed to; null: not narrowed. */
+    scopes: z.array(z.string()).nullable(),
     tenant_id: z.string(),
   })
   .meta({ id: 'Identity' })

@@ -1,3 +1,4 @@
+import { BUILT_IN_ROLES, type BuiltInRole } from '@cadre/contract'
 import type { Principal } from '#platform/web/context.ts'
 import { AppError } from '#platform/errors.ts'
 
@@ -48,7 +49,7 @@ export type Action =
   | (typeof GOVERN)[number]
   | (typeof SERVE)[number]
 
-const PERMISSIONS: Readonly<Record<Principal['role'], ReadonlySet<Action>>> = {
+const PERMISSIONS: Readonly<Record<BuiltInRole, ReadonlySet<Action>>> = {
   viewer: new Set(READ),
   developer: new Set([...READ, ...WORK]),
   agent: new Set(SERVE),
@@ -71,10 +72,13 @@ export const authorise = (principal: Principal, action: Action, resource?: Resou
 }
 
 export const isPermitted = (principal: Principal, action: Action, resource?: Resource): boolean => {
-  if (!PERMISSIONS[principal.role].has(action)) return false
+  if (!isBuiltIn(principal.role) || !PERMISSIONS[principal.role].has(action)) return false
   if (principal.role !== 'agent' || resource === undefined) return true
   return resource.agentIds.includes(principal.id)
 }
+
+const isBuiltIn = (role: string): role is BuiltInRole =>
+  (BUILT_IN_ROLES as readonly string[]).includes(role)
 
 const forbidden = (principal: Principal, action: Action) =>
   new AppError({

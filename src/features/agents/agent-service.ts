@@ -6,7 +6,7 @@ import {
   type TenantId,
 } from '@cadre/contract'
 import { createHash } from 'node:crypto'
-import type { AccessService } from '#features/access/index.ts'
+import type { IdentityService } from '#features/identity/index.ts'
 import { recordWithin, type AuditedAct } from '#features/audit/index.ts'
 import type { Blobs, StagedBlob } from '#platform/blobs/blobs.ts'
 import type { Clock } from '#platform/clock.ts'
@@ -41,7 +41,7 @@ export interface AgentServiceOptions {
   clock: Clock
   ids: Ids
   blobs: Blobs
-  access: AccessService
+  identity: IdentityService
   directory: AgentDirectory
   inspect: InspectModule
   work: AgentWork
@@ -50,7 +50,7 @@ export interface AgentServiceOptions {
 export type AgentService = ReturnType<typeof createAgentService>
 
 export const createAgentService = (options: AgentServiceOptions) => {
-  const { db, clock, ids, blobs, access, directory } = options
+  const { db, clock, ids, blobs, identity, directory } = options
   const verifiedRevisions = new Map<string, string>()
   const presence = createAgentPresence({
     clock,
@@ -103,7 +103,7 @@ export const createAgentService = (options: AgentServiceOptions) => {
     try {
       return await db.transaction(async (tx) => {
         await store.insertAgent(tx, agent)
-        await access.addAgent(tx, agent)
+        await identity.addAgent(tx, agent)
         const key = await within(tx)
         const { runtime, capabilities, binary } = agent
         const after = { runtime, capabilities, sha256: binary?.sha256 ?? null }
@@ -164,7 +164,7 @@ export const createAgentService = (options: AgentServiceOptions) => {
     /** @returns the agent and its key, which is kept hashed only */
     registerRemote: async (owner: Principal, fields: AgentFields) => {
       const agent = build(owner, fields, null)
-      const key = await publish(agent, (tx) => access.issueAgentKey(tx, agent))
+      const key = await publish(agent, (tx) => identity.issueAgentKey(tx, agent))
       return { agent, key }
     },
 
@@ -204,7 +204,7 @@ export const createAgentService = (options: AgentServiceOptions) => {
       }
       await change(agent, 'agent.deleted', async (tx) => {
         await store.markDeleted(tx, { ...agent, now: clock.now() })
-        await access.revokeAgentKeys(tx, agent.id)
+        await identity.revokeAgentKeys(tx, agent.id)
         return {}
       })
       if (agent.binary !== null && !(await store.isBinaryUsed(db, agent.binary.key)))
@@ -213,7 +213,7 @@ export const createAgentService = (options: AgentServiceOptions) => {
 
     issueKey: async (agent: AgentRecord): Promise<string> => {
       if (agent.runtime !== 'remote') throw notRemote()
-      return db.transaction((tx) => access.issueAgentKey(tx, agent))
+      return db.transaction((tx) => identity.issueAgentKey(tx, agent))
     },
 
     /**

@@ -40,7 +40,14 @@ const fill = async (db: Db, tenantId: TenantId, names: readonly string[]) => {
   }
 }
 const callerOf = (tenantId: TenantId, userAgent: string): Caller => ({
-  principal: { id: randomUUID(), tenantId, kind: 'user', name: userAgent, role: 'admin' },
+  principal: {
+    id: randomUUID(),
+    tenantId,
+    kind: 'user',
+    name: userAgent,
+    role: 'admin',
+    scopes: null,
+  },
   ip: '192.0.2.1',
   userAgent,
   requestId: 'request-1',

@@ -37,7 +37,14 @@ test('denied: the window is over → the rest is told as a count, and counted an
   const tenantId = randomUUID() as TenantId
   const clock = manualClock()
   const denials = createDenialLog({ db, clock, logger, platformTenantId: PLATFORM })
-  const eve = { id: randomUUID(), tenantId, kind: 'user', name: 'Eve', role: 'viewer' } as const
+  const eve = {
+    id: randomUUID(),
+    tenantId,
+    kind: 'user',
+    name: 'Eve',
+    role: 'viewer',
+    scopes: null,
+  } as const
   const deny = (times: number) =>
     onBehalfOf(
       () => callerOf(eve),

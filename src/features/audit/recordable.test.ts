@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { newApiKey } from '../access/api-key.ts'
+import { newApiKey } from '../identity/api-key.ts'
 import { systemRandom } from '#platform/random.ts'
 import { recordableText, recordableValue } from './recordable.ts'
 

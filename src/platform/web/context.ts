@@ -3,9 +3,18 @@ import type { HttpBindings } from '@hono/node-server'
 import type { TenantId } from '@cadre/contract'
 
 /** Who asks, as parsed once at the edge. */
-export type Principal = Omit<Identity, 'tenant_id' | 'principal_id'> & {
+export interface Principal {
   id: string
   tenantId: TenantId
+  kind: Identity['kind']
+  name: string
+  /** A built-in role, or one of the tenant's own. */
+  role: string
+  /**
+   * Patterns of the actions, such as `task.*`, that the key or token shown is good for: they narrow
+   * what the role permits and never widen it. Null narrows nothing.
+   */
+  scopes: readonly string[] | null
 }
 
 /** Where a request comes from, as far as the configured proxies are believed. */

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { createMemoryState } from '#platform/cache/memory-state.ts'
 import { manualClock } from '#platform/clock.ts'
 import { AppError, isAppError } from '#platform/errors.ts'
-import { unauthenticated } from './access-service.ts'
+import { unauthenticated } from './identity-service.ts'
 import { createSignInGuard } from './sign-in-guard.ts'
 
 const newGuard = () => {

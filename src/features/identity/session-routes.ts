@@ -3,7 +3,7 @@ import { deleteCookie, getCookie, setCookie } from 'hono/cookie'
 import type { Context } from 'hono'
 import type { AppEnv, Principal } from '#platform/web/context.ts'
 import { answers, createRouter, documented, takes } from '#platform/web/router.ts'
-import type { AccessService } from './access-service.ts'
+import type { IdentityService } from './identity-service.ts'
 
 export const SESSION_COOKIE = 'cadre_session'
 
@@ -31,11 +31,11 @@ const signOut = documented(
   { method: 'delete', path: '/session', responses: { 204: { description: 'Signed out' } } },
 )
 
-export const sessionRoutes = (access: AccessService) => {
+export const sessionRoutes = (identity: IdentityService) => {
   const router = createRouter()
   router.openapi(whoAmI, (context) => context.json(identityOf(context.get('principal')), 200))
   router.openapi(signIn, async (context) => {
-    const { principal, token, expiresAt } = await access.signIn(
+    const { principal, token, expiresAt } = await identity.signIn(
       context.req.valid('json').key,
       context.get('client').address,
     )
@@ -47,7 +47,7 @@ export const sessionRoutes = (access: AccessService) => {
   })
   router.openapi(signOut, async (context) => {
     const token = getCookie(context, SESSION_COOKIE)
-    if (token !== undefined) await access.signOut(token)
+    if (token !== undefined) await identity.signOut(token)
     deleteCookie(context, SESSION_COOKIE, cookieOptions(context))
     return context.body(null, 204)
   })
@@ -67,5 +67,6 @@ const identityOf = (principal: Principal): Identity => ({
   kind: principal.kind,
   name: principal.name,
   role: principal.role,
+  scopes: principal.scopes === null ? null : [...principal.scopes],
   tenant_id: principal.tenantId,
 })

@@ -5,7 +5,7 @@ import { manualClock, systemClock } from '#platform/clock.ts'
 import { createIds } from '#platform/ids.ts'
 import { systemRandom } from '#platform/random.ts'
 import { createTestDatabase } from '../../../test/support/databases.ts'
-import { createAccessService } from './access-service.ts'
+import { createIdentityService } from './identity-service.ts'
 import { createPrincipalCache } from './principal-cache.ts'
 
 const newCache = () =>
@@ -25,7 +25,7 @@ test('revocation in one process → the key stops in another, whose clock stands
   const database = await createTestDatabase('postgres')
   const open = async () => {
     const db = await database.open()
-    const access = createAccessService({
+    const access = createIdentityService({
       db,
       clock: manualClock(),
       ids: createIds(systemClock, systemRandom),

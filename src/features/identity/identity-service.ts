@@ -6,7 +6,7 @@ import { AppError } from '#platform/errors.ts'
 import type { Ids } from '#platform/ids.ts'
 import type { Random } from '#platform/random.ts'
 import type { Principal } from '#platform/web/context.ts'
-import * as store from './access-store.ts'
+import * as store from './identity-store.ts'
 import { givenApiKey, hashOf, isPlausible, newApiKey, prefixOf, type NewApiKey } from './api-key.ts'
 import { createPrincipalCache } from './principal-cache.ts'
 import type { SignInGuard } from './sign-in-guard.ts'
@@ -17,7 +17,7 @@ const LOCAL_CLI = 'local-cli'
 const CACHE_ENTRIES_MAX = 10_000
 const SESSION_TOKEN_BYTES = 32
 
-export interface AccessServiceOptions {
+export interface IdentityServiceOptions {
   db: Db
   clock: Clock
   ids: Ids
@@ -30,9 +30,9 @@ export interface AccessServiceOptions {
   guard: SignInGuard | null
 }
 
-export type AccessService = ReturnType<typeof createAccessService>
+export type IdentityService = ReturnType<typeof createIdentityService>
 
-export const createAccessService = (options: AccessServiceOptions) => {
+export const createIdentityService = (options: IdentityServiceOptions) => {
   const { db, clock, ids, random } = options
   const cache = createPrincipalCache<store.KeyHolder>({
     clock,
@@ -44,7 +44,14 @@ export const createAccessService = (options: AccessServiceOptions) => {
     const found = await store.findPrincipalByName(tx, tenantId, name)
     if (found !== null) return found
     const kind = name === ADMINISTRATOR ? 'user' : 'service'
-    const principal: Principal = { id: ids.uuid(), tenantId, kind, name, role: 'admin' }
+    const principal: Principal = {
+      id: ids.uuid(),
+      tenantId,
+      kind,
+      name,
+      role: 'admin',
+      scopes: null,
+    }
     await store.insertPrincipal(tx, principal, clock.now())
     return principal
   }
@@ -152,7 +159,7 @@ export const createAccessService = (options: AccessServiceOptions) => {
 
     /** Makes the agent a principal, within the transaction that registers it. */
     addAgent: async (tx: Queryable, agent: { id: AgentId; tenantId: TenantId; name: string }) => {
-      const principal: Principal = { ...agent, kind: 'agent', role: 'agent' }
+      const principal: Principal = { ...agent, kind: 'agent', role: 'agent', scopes: null }
       await store.insertPrincipal(tx, principal, clock.now())
     },
 
@@ -160,7 +167,8 @@ export const createAccessService = (options: AccessServiceOptions) => {
     issueAgentKey: (
       tx: Tx,
       agent: { id: AgentId; tenantId: TenantId; name: string },
-    ): Promise<string> => replaceKey(tx, { ...agent, kind: 'agent', role: 'agent' }, 'agent'),
+    ): Promise<string> =>
+      replaceKey(tx, { ...agent, kind: 'agent', role: 'agent', scopes: null }, 'agent'),
 
     revokeAgentKeys: async (tx: Tx, agentId: AgentId) => {
       await revoke(tx, agentId, 'agent')

@@ -16,6 +16,7 @@ const principalOf = (row: PrincipalRow): Principal => ({
   kind: row.kind,
   name: row.name,
   role: row.role,
+  scopes: null,
 })
 
 export const insertTenant = async (
