@@ -42,7 +42,8 @@ export interface StartedTask extends TaskRecord {
 /**
  * Claims due tasks: starts an attempt and takes the task out of the outbox. What a limit of its
  * queue or of its agent concerns is left out unless `judged` says that it was looked at; of queues
- * with limits, only what was admitted is claimed then: see `governed-claims.ts`.
+ * with limits, only what was admitted is claimed then: see `governed-claims.ts`. What no limit
+ * counts is not waited for to reach the disk (decision 17).
  * @returns the claimed tasks by token; claims without one came too late, too early or to the wrong task
  */
 export const claimDue = async (
@@ -93,7 +94,7 @@ export const claimDue = async (
          'agent_id', assigned_agent_id, 'agent_name', agent_name, 'status', 'IN_PROGRESS',
          'attempt', attempt)
        from claimed)
-     select * from claimed`,
+     select *${judged === 'nothing' ? `, ${RELAXED_COMMIT} as relaxed` : ''} from claimed`,
     [
       claims.map((claim) => claim.taskId),
       claims.map((claim) => claim.tenantId),
