@@ -3,7 +3,6 @@ import { join } from 'node:path'
 import { QUARANTINE_CALL_MAX } from '@cadre/contract'
 import { createWasmExecutor } from './executors/wasm/index.ts'
 import { authorise } from './features/access/index.ts'
-import { createIdentityService, sessionRoutes } from './features/identity/index.ts'
 import {
   AGENT_STATS_EVENTS,
   AGENT_STATS_PROJECTION,
@@ -61,7 +60,8 @@ import { openBroker } from './open-broker.ts'
 import { isFirstStart, openDatabase } from './open-database.ts'
 import { lookAtRedis, openSharedState } from './open-shared-state.ts'
 import { openWorkflows } from './open-workflows.ts'
-import { requestLimitsOf, signInGuardOf } from './open-rate-limits.ts'
+import { openIdentity } from './open-identity.ts'
+import { requestLimitsOf, signInGuardsOf } from './open-rate-limits.ts'
 import { startPerformance } from './start-performance.ts'
 import { createRuns } from './start-runs.ts'
 import { startLiveness } from './start-liveness.ts'
@@ -149,18 +149,10 @@ const build = async (
   lifecycle.onStop('event feed', feed.close)
 
   // Who may do what, and the agents.
-  const identity = createIdentityService({
-    db,
-    clock,
-    ids,
-    random,
-    adminKey: config.CADRE_ADMIN_KEY ?? null,
-    keyCacheSeconds: config.CADRE_KEY_CACHE_SECONDS,
-    sessionHours: config.CADRE_SESSION_HOURS,
-    guard: signInGuardOf(config, { shared, metrics }),
-  })
-  lifecycle.onStop('key revocations', await identity.followRevocations())
-  const { tenantId, administrator, newKey } = await identity.bootstrap()
+  const { identity, sessions, tenantId, administrator, newKey, ...people } = await openIdentity(
+    config,
+    { db, clock, ids, random, lifecycle, onFault, ...signInGuardsOf(config, { shared, metrics }) },
+  )
   const work = {
     heldBy: (agentIds: Parameters<typeof countHeldBy>[1]) => countHeldBy(db, agentIds),
     waitingFor: (agentId: Parameters<typeof countWaitingFor>[1]) => countWaitingFor(db, agentId),
@@ -302,7 +294,7 @@ const build = async (
     keepAliveMs: config.CADRE_STREAM_KEEP_ALIVE_SECONDS * 1_000,
   })
   const apiRouters = () => [
-    sessionRoutes(identity),
+    ...people.routers(),
     taskRoutes({ db, clock, agents, creation, reports, execute, tracing, leaseMs }),
     quarantineRoutes({
       db,
@@ -362,6 +354,8 @@ const build = async (
   ]
   const app = createApp({
     identity,
+    sessions,
+    publicUrl: config.CADRE_PUBLIC_URL ?? null,
     denials,
     ids,
     logger,
@@ -381,6 +375,7 @@ const build = async (
     routers: does('api') ? apiRouters() : [],
     healthRouter: healthRoutes(health),
     schemaRouter: workflowSchemaRoutes(),
+    publishedKeyRouter: people.publishedKeyRouter(),
     refreshMetrics: async () => {
       await refreshWorkGauges(db, metrics)
       await refreshBrokerGauges(broker, metrics)

@@ -84,7 +84,8 @@ import type {
   Webhook,
   WebhookListQuery,
 } from './workflow-webhooks.ts'
-import type { Health, Identity } from './system.ts'
+import { identityCalls } from './identity-client.ts'
+import type { Health } from './system.ts'
 import type {
   Attempt,
   ClaimedTask,
@@ -328,11 +329,7 @@ export const createClient = (options: ClientOptions) => {
       list: () => get<List<Circuit>>('/circuits'),
       reset: (name: string) => post<Circuit>(`/circuits/${encodeURIComponent(name)}/reset`),
     },
-    session: {
-      whoAmI: () => get<Identity>('/session'),
-      signIn: (key: string) => post<Identity>('/session', { key }),
-      signOut: () => call<void>('DELETE', '/session'),
-    },
+    ...identityCalls({ call, post, get: (path, query) => get(path, query as Query) }),
     health: () => get<Health>('/health'),
   }
 }

@@ -105,7 +105,18 @@ export const createCadre = (options: CadreOptions = {}): Cadre => {
       publish: once.workflows.publish,
       remove: once.workflows.remove,
     },
-    session: { ...once.session, whoAmI: repeating.session.whoAmI },
+    session: {
+      ...once.session,
+      whoAmI: repeating.session.whoAmI,
+      methods: repeating.session.methods,
+    },
+    sessions: { ...once.sessions, list: repeating.sessions.list },
+    tokens: once.tokens,
+    passwords: once.passwords,
+    members: { ...once.members, list: repeating.members.list, get: repeating.members.get },
+    invitations: { ...once.invitations, list: repeating.invitations.list },
+    serviceAccounts: { ...once.serviceAccounts, list: repeating.serviceAccounts.list },
+    keys: { ...once.keys, list: repeating.keys.list },
     health: once.health,
   }
 }

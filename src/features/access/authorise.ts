@@ -1,6 +1,7 @@
 import { BUILT_IN_ROLES, type BuiltInRole } from '@cadre/contract'
 import type { Principal } from '#platform/web/context.ts'
 import { AppError } from '#platform/errors.ts'
+import { areScopesCovering } from './scopes.ts'
 
 const READ = [
   'task.read',
@@ -13,6 +14,10 @@ const READ = [
   'queue.read',
   'run.read',
   'webhook.read',
+  'member.read',
+  // What everybody does with what is their own.
+  'key.manage_own',
+  'session.manage_own',
 ] as const
 const WORK = [
   'task.create',
@@ -37,8 +42,8 @@ const MANAGE = [
   'run.decide',
   'audit.read',
 ] as const
-/** What touches other tenants as well. */
-const GOVERN = ['queue.manage_shared', 'circuit.reset'] as const
+/** Who is there, and what touches other tenants as well. */
+const GOVERN = ['member.manage', 'queue.manage_shared', 'circuit.reset'] as const
 /** What an agent does to the work that it holds, and to nothing else. */
 const SERVE = ['task.read', 'task.report', 'agent.serve'] as const
 
@@ -73,9 +78,14 @@ export const authorise = (principal: Principal, action: Action, resource?: Resou
 
 export const isPermitted = (principal: Principal, action: Action, resource?: Resource): boolean => {
   if (!isBuiltIn(principal.role) || !PERMISSIONS[principal.role].has(action)) return false
+  if (!areScopesCovering(principal.scopes, action)) return false
   if (principal.role !== 'agent' || resource === undefined) return true
   return resource.agentIds.includes(principal.id)
 }
+
+/** What a role permits; nothing where there is no such role. */
+export const permissionsOf = (role: string): Action[] =>
+  isBuiltIn(role) ? [...PERMISSIONS[role]] : []
 
 const isBuiltIn = (role: string): role is BuiltInRole =>
   (BUILT_IN_ROLES as readonly string[]).includes(role)
