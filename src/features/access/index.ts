@@ -1,1 +1,2 @@
-export { authorise, isPermitted, type Action } from './authorise.ts'
+export type { Action } from './actions.ts'
+export { authorise, isPermitted, permittedActions } from './authorise.ts'

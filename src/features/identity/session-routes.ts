@@ -1,4 +1,5 @@
 import { Identity, SignIn } from '@cadre/contract'
+import { permittedActions } from '#features/access/index.ts'
 import { deleteCookie, getCookie, setCookie } from 'hono/cookie'
 import type { Context } from 'hono'
 import type { AppEnv, Principal } from '#platform/web/context.ts'
@@ -68,5 +69,6 @@ const identityOf = (principal: Principal): Identity => ({
   name: principal.name,
   role: principal.role,
   scopes: principal.scopes === null ? null : [...principal.scopes],
+  actions: permittedActions(principal),
   tenant_id: principal.tenantId,
 })
