@@ -84,6 +84,7 @@ import type {
   Webhook,
   WebhookListQuery,
 } from './workflow-webhooks.ts'
+import { accessCalls } from './access-client.ts'
 import { identityCalls } from './identity-client.ts'
 import type { Health } from './system.ts'
 import type {
@@ -325,6 +326,7 @@ export const createClient = (options: ClientOptions) => {
       verify: (query: AuditWalkQuery = {}) =>
         get<AuditVerification>('/audit/verify', query as Query),
     },
+    ...accessCalls({ call, get, post }),
     circuits: {
       list: () => get<List<Circuit>>('/circuits'),
       reset: (name: string) => post<Circuit>(`/circuits/${encodeURIComponent(name)}/reset`),

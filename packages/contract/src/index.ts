@@ -1,3 +1,5 @@
+export * from './access-policies.ts'
+export * from './access-roles.ts'
 export * from './agent-calls.ts'
 export * from './agents.ts'
 export * from './aliases.ts'

@@ -39,6 +39,8 @@ export const Identity = z
     role: z.string(),
     /** What the key or token shown is narrowed to; null: not narrowed. */
     scopes: z.array(z.string()).nullable(),
+    /** What the caller may do to some object at least, so that nothing else need be offered. */
+    actions: z.array(z.string()),
     tenant_id: z.string(),
   })
   .meta({ id: 'Identity' })

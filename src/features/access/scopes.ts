@@ -1,5 +1,5 @@
 /** Whether a pattern such as `task.*` speaks of an action, or of all that another pattern does. */
-const covers = (pattern: string, action: string): boolean =>
+export const covers = (pattern: string, action: string): boolean =>
   pattern === '*' ||
   pattern === action ||
   (pattern.endsWith('.*') && action.startsWith(pattern.slice(0, -1)))

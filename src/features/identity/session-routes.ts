@@ -1,6 +1,6 @@
 import { Identity, SessionList, SessionListQuery, SignIn, SignInMethods } from '@cadre/contract'
 import { z } from 'zod'
-import { authorise } from '#features/access/index.ts'
+import { authorise, permittedActions } from '#features/access/index.ts'
 import { decodeCursor } from '#platform/web/cursor.ts'
 import type { Principal } from '#platform/web/context.ts'
 import { pageById } from '#platform/web/page.ts'
@@ -140,6 +140,7 @@ export const identityOf = (principal: Principal): Identity => ({
   name: principal.name,
   role: principal.role,
   scopes: principal.scopes === null ? null : [...principal.scopes],
+  actions: permittedActions(principal),
   tenant_id: principal.tenantId,
 })
 

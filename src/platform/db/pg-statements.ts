@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import pg from 'pg'
 import { TRANSACTION_TRIES_MAX, type SqlValue, type Tx } from './db.ts'
 import { isTransient, translated } from './db-errors.ts'
+import type { Notices } from './notices.ts'
 
 /** Runs a statement as a named prepared one, so that each connection parses it once. */
 export const runStatement = async <Row extends object>(
@@ -17,8 +18,9 @@ export const runStatement = async <Row extends object>(
   return result.rows
 }
 
-export const transactionOn = (client: pg.ClientBase): Tx => ({
+export const transactionOn = (client: pg.ClientBase, notices: Notices): Tx => ({
   isTransaction: true,
+  notify: notices.add,
   query: (sql, parameters = []) => runStatement(client, sql, parameters),
   script: async (sql) => void (await client.query(sql)),
 })

@@ -8,6 +8,7 @@ import {
   transactionOn,
   withTransactionRetries,
 } from './pg-statements.ts'
+import { createNotices } from './notices.ts'
 import { createPostgresListeners } from './postgres-listeners.ts'
 import { assertOutsideTransaction, inTransactionScope } from './transaction-scope.ts'
 
@@ -49,9 +50,11 @@ export const createPostgresDb = (options: PostgresOptions): Db => {
     const onError = () => void (isBroken = true)
     client.on('error', onError)
     try {
+      const notices = createNotices()
       await client.query('begin')
-      const result = await inTransactionScope(() => work(transactionOn(client)))
+      const result = await inTransactionScope(() => work(transactionOn(client, notices)))
       await client.query('commit')
+      for (const { channel, payload } of notices.take()) listeners.notify(channel, payload)
       return result
     } catch (error) {
       await client.query('rollback').catch(() => (isBroken = true))
@@ -79,6 +82,7 @@ export const createPostgresDb = (options: PostgresOptions): Db => {
       assertOutsideTransaction()
       return withTransactionRetries(() => once(work))
     },
+    notify: listeners.notify,
     listen: listeners.listen,
     close: () => (closing ??= close()),
   }
