@@ -1,0 +1,192 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { manualClock, systemClock } from '#platform/clock.ts'
+import { isAppError } from '#platform/errors.ts'
+import { createIds } from '#platform/ids.ts'
+import { systemRandom } from '#platform/random.ts'
+import { createTestDatabase, type TestDatabase } from '../../../test/support/databases.ts'
+import { createAccessTokens } from './access-tokens.ts'
+import { createCredentialUse } from './credential-use.ts'
+import { createIdentityService } from './identity-service.ts'
+import { createKeyService } from './key-service.ts'
+import { createMemberService } from './member-service.ts'
+import { createPasswordHasher } from './password-hasher.ts'
+import { createPasswordService } from './password-service.ts'
+import { createSigningKeys } from './signing-keys.ts'
+import { createTokenService } from './token-service.ts'
+
+// What one process takes away stops in another, which remembers it and whose clock stands still.
+
+const PASSWORD = 'four words and more'
+const ids = createIds(systemClock, systemRandom)
+const clock = manualClock()
+const hasher = createPasswordHasher(systemRandom)
+
+let database: TestDatabase
+beforeAll(async () => {
+  database = await createTestDatabase('postgres')
+})
+afterAll(() => database.drop())
+
+const openProcess = async () => {
+  const db = await database.open()
+  const parts = { db, clock, ids, random: systemRandom, hasher, guard: null }
+  const onFault = () => {}
+  const tokenMs = 3_600_000
+  const keys = createSigningKeys({ ...parts, rotationMs: 1e9, aheadMs: 1e6, tokenMs, onFault })
+  const access = createAccessTokens({ ...parts, keys, issuer: 'cadre', tokenMs })
+  const identity = createIdentityService({
+    ...parts,
+    adminKey: null,
+    keyCacheSeconds: 3_600,
+    bearers: [access],
+    use: createCredentialUse({ clock, write: async () => {}, onFault }),
+  })
+  const { tenantId, administrator } = await identity.bootstrap()
+  const shared = { ...parts, platformTenantId: tenantId, onChange: identity.forget }
+  return {
+    end: await identity.followRevocations(),
+    administrator,
+    identity,
+    members: createMemberService(shared),
+    keys: createKeyService({ ...shared, keyDaysMax: null }),
+    passwords: createPasswordService(shared),
+    tokens: createTokenService({ ...shared, access, refreshMs: 1e9 }),
+  }
+}
+type Process = Awaited<ReturnType<typeof openProcess>>
+
+let here: Process
+let there: Process
+beforeAll(async () => {
+  ;[here, there] = [await openProcess(), await openProcess()]
+})
+afterAll(async () => {
+  await here.end()
+  await there.end()
+})
+
+const newPerson = async () => {
+  const email = `${ids.uuid()}@example.com`
+  const member = await here.members.create(here.administrator, {
+    email,
+    role: 'developer',
+    password: PASSWORD,
+  })
+  const { principal } = member
+  const key = await here.keys.create(principal, { label: 'own' })
+  const issued = await here.tokens.issue(principal, { keyId: null, scopes: undefined })
+  return { principal, key, issued, shown: [key.key, issued.accessToken] as const }
+}
+let person: Awaited<ReturnType<typeof newPerson>>
+const roleOf = async (shown: string): Promise<string> => {
+  try {
+    return (await there.identity.identifyByBearer(shown, 'anywhere')).role
+  } catch (error) {
+    return isAppError(error) ? error.code : String(error)
+  }
+}
+const roles = async () => [await roleOf(person.shown[0]), await roleOf(person.shown[1])]
+const REFUSED = 'access.unauthenticated'
+
+beforeEach(async () => {
+  person = await newPerson()
+  expect(await roles()).toEqual(['developer', 'developer'])
+})
+
+describe('in another process', () => {
+  const id = () => person.principal.id
+  const CHANGES: Record<string, [() => Promise<unknown>, key: string, token: string]> = {
+    'member disabled': [
+      () => here.members.change(here.administrator, id(), { is_disabled: true }),
+      REFUSED,
+      REFUSED,
+    ],
+    'role changed': [
+      () => here.members.change(here.administrator, id(), { role: 'viewer' }),
+      'viewer',
+      'viewer',
+    ],
+    'member removed': [
+      () => here.members.remove(here.administrator, { kind: 'user', id: id() }),
+      REFUSED,
+      REFUSED,
+    ],
+    'key revoked': [
+      () => here.keys.revoke(here.administrator, person.key.record.id),
+      REFUSED,
+      'developer',
+    ],
+    'key rotated': [
+      () => here.keys.rotate(person.principal, person.key.record.id, 0),
+      REFUSED,
+      'developer',
+    ],
+    'token revoked': [() => here.tokens.revoke(person.issued.refreshToken), 'developer', REFUSED],
+    'refresh token used twice': [
+      async () => {
+        const next = await here.tokens.refresh(person.issued.refreshToken)
+        await here.tokens.refresh(next.refreshToken)
+        await here.tokens.refresh(person.issued.refreshToken).catch(() => {})
+      },
+      'developer',
+      REFUSED,
+    ],
+    'password changed': [
+      () =>
+        here.passwords.change(
+          person.principal,
+          { current_password: PASSWORD, new_password: 'entirely other words' },
+          { address: 'here', sessionToken: null },
+        ),
+      'developer',
+      REFUSED,
+    ],
+  }
+  test.each(Object.entries(CHANGES))('%s → at once', async (_name, [change, key, token]) => {
+    await change()
+    await expect.poll(roles, { timeout: 5_000 }).toEqual([key, token])
+  })
+})
+
+test('processes that start at once → one administrator, one principal of the command line', async () => {
+  const { administrator } = here
+  const keys = await Promise.all(
+    [here, there, here, there].map(({ identity }) =>
+      identity.issueLocalKey(administrator.tenantId),
+    ),
+  )
+  const known = await Promise.all(keys.map(roleOf))
+  expect(known.filter((role) => role === 'admin')).toHaveLength(1)
+})
+
+test('another CADRE_ADMIN_KEY → wakes the administrator; the same one again does not', async () => {
+  const db = await database.open()
+  const startWith = async (adminKey: string) => {
+    const identity = createIdentityService({
+      db,
+      clock,
+      ids,
+      random: systemRandom,
+      adminKey,
+      keyCacheSeconds: 1,
+      bearers: [],
+      use: createCredentialUse({ clock, write: async () => {}, onFault: () => {} }),
+      guard: null,
+    })
+    await identity.bootstrap()
+    return roleOf(adminKey)
+  }
+  const disable = async () => {
+    const change = { is_disabled: true }
+    const { principal } = await here.members.create(here.administrator, {
+      email: `${ids.uuid()}@example.com`,
+      role: 'admin',
+      password: PASSWORD,
+    })
+    await here.members.change(principal, here.administrator.id, change)
+  }
+  expect(await startWith('first-key-of-the-operator')).toBe('admin')
+  await disable()
+  expect(await startWith('first-key-of-the-operator')).toBe(REFUSED)
+  expect(await startWith('second-key-of-the-operator')).toBe('admin')
+})
