@@ -1,18 +1,22 @@
+import type { TenantId } from '@cadre/contract'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { manualClock, systemClock } from '#platform/clock.ts'
 import { isAppError } from '#platform/errors.ts'
 import { createIds } from '#platform/ids.ts'
 import { systemRandom } from '#platform/random.ts'
+import type { Principal } from '#platform/web/context.ts'
 import { createTestDatabase, type TestDatabase } from '../../../test/support/databases.ts'
 import { createAccessTokens } from './access-tokens.ts'
 import { createCredentialUse } from './credential-use.ts'
 import { createIdentityService } from './identity-service.ts'
+import { insertPrincipal, insertTenant } from './identity-store.ts'
 import { createKeyService } from './key-service.ts'
 import { createMemberService } from './member-service.ts'
 import { createPasswordHasher } from './password-hasher.ts'
 import { createPasswordService } from './password-service.ts'
 import { createSigningKeys } from './signing-keys.ts'
 import { createTokenService } from './token-service.ts'
+import { insertUser } from './user-store.ts'
 
 // What one process takes away stops in another, which remembers it and whose clock stands still.
 
@@ -146,6 +150,42 @@ describe('in another process', () => {
     await change()
     await expect.poll(roles, { timeout: 5_000 }).toEqual([key, token])
   })
+})
+
+test('one refresh token shown to two processes at once → the same successor from both', async () => {
+  let token = person.issued.refreshToken
+  for (let round = 0; round < 10; round++) {
+    const answers = await Promise.all([here.tokens.refresh(token), there.tokens.refresh(token)])
+    const successors = new Set(answers.map(({ refreshToken }) => refreshToken))
+    expect(successors.size).toBe(1)
+    token = answers[0]?.refreshToken ?? ''
+  }
+})
+
+test('two administrators who demote each other at once → one of them stays', async () => {
+  const db = await database.open()
+  const tenantId = ids.uuid() as TenantId
+  await insertTenant(db, { id: tenantId, name: 'small', now: clock.now() })
+  const pair = [0, 1].map((): Principal => {
+    const id = ids.uuid()
+    return { id, tenantId, kind: 'user', name: id, role: 'admin', scopes: null }
+  })
+  const [one, two] = pair
+  if (one === undefined || two === undefined) throw new Error('There are two.')
+  await db.transaction(async (tx) => {
+    for (const { id, ...rest } of pair) {
+      await insertUser(tx, { id, email: `${id}@example.com`, passwordHash: null }, clock.now())
+      await insertPrincipal(tx, { id, ...rest }, clock.now(), id)
+    }
+  })
+  for (let round = 0; round < 10; round++) {
+    const outcomes = await Promise.allSettled([
+      here.members.change(one, two.id, { role: 'viewer' }),
+      there.members.change(two, one.id, { role: 'viewer' }),
+    ])
+    expect(outcomes.map(({ status }) => status).toSorted()).toEqual(['fulfilled', 'rejected'])
+    await db.query(`update principals set role = 'admin' where tenant_id = $1`, [tenantId])
+  }
 })
 
 test('processes that start at once → one administrator, one principal of the command line', async () => {
