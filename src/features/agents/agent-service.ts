@@ -16,7 +16,7 @@ import type { Ids } from '#platform/ids.ts'
 import { holdForAgent, releaseForAgent } from '#platform/outbox/outbox-store.ts'
 import type { Principal } from '#platform/web/context.ts'
 import { limitAgent } from '#platform/outbox/queue-store.ts'
-import { agentQueue, type AgentBinary, type AgentRecord } from './agent.ts'
+import { agentQueue, WASM_QUEUE, type AgentBinary, type AgentRecord } from './agent.ts'
 import type { AgentDirectory } from './agent-directory.ts'
 import { createAgentPresence } from './agent-presence.ts'
 import {
@@ -184,7 +184,9 @@ export const createAgentService = (options: AgentServiceOptions) => {
       const isLimited = concurrencyMax !== null
       await change(agent, 'agent.limited', async (tx) => {
         await store.setConcurrencyMax(tx, { ...agent, concurrencyMax, now })
-        await limitAgent(tx, { agentId: agent.id, queue: agentQueue(agent), isLimited, now })
+        const name = agentQueue(agent)
+        const queue = { name, tenantId: name === WASM_QUEUE ? null : agent.tenantId }
+        await limitAgent(tx, { agentId: agent.id, queue, isLimited, now })
         return {
           before: { concurrency_max: agent.concurrencyMax },
           after: { concurrency_max: concurrencyMax },

@@ -110,10 +110,11 @@ export const createQueueService = ({ db, clock, agents }: QueueServiceOptions) =
      * @throws AppError 422 for a burst without a rate
      */
     change: async (tenantId: TenantId, name: string, change: ChangeQueue): Promise<void> => {
-      await kindOf(tenantId, name)
+      const { kind } = await kindOf(tenantId, name)
+      const queue = { name, tenantId: kind === 'wasm' ? null : tenantId }
       const now = clock.now()
       await db.transaction(async (tx) => {
-        const { id, settings } = await lockSettings(tx, name, now)
+        const { id, settings } = await lockSettings(tx, queue, now)
         const next = changed(settings, change)
         if (JSON.stringify(next) === JSON.stringify(settings)) return
         await writeSettings(tx, name, next, now)

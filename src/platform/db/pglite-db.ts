@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
+import type { TenantId } from '@cadre/contract'
 import pg from 'pg'
 import type { Db, Tx } from './db.ts'
 import { translated } from './db-errors.ts'
@@ -11,6 +12,7 @@ import {
   withTransactionRetries,
 } from './pg-statements.ts'
 import { PgliteStream } from './pglite-stream.ts'
+import { beginning, runAsTenant, validTenantId } from './tenant-statements.ts'
 import { assertOutsideTransaction, inTransactionScope } from './transaction-scope.ts'
 
 export interface PgliteOptions {
@@ -62,6 +64,19 @@ export const createPgliteDb = async (options: PgliteOptions): Promise<Db> => {
       assertOutsideTransaction()
       return withTransactionRetries(() => inTurn(() => transact(client, work)))
     },
+    ofTenant: (tenantId) => ({
+      tenantId: validTenantId(tenantId),
+      query: async (sql, parameters = []) => {
+        assertOutsideTransaction()
+        return withTransactionRetries(() =>
+          inTurn(() => runAsTenant(client, tenantId, sql, parameters)),
+        )
+      },
+      transaction: async (work) => {
+        assertOutsideTransaction()
+        return withTransactionRetries(() => inTurn(() => transact(client, work, tenantId)))
+      },
+    }),
     listen: channels.listen,
     close: async () => {
       if (isClosed) return
@@ -87,10 +102,11 @@ const ready = async (thread: Worker): Promise<void> => {
 const transact = async <Result>(
   client: pg.Client,
   work: (tx: Tx) => Promise<Result>,
+  tenantId: TenantId | null = null,
 ): Promise<Result> => {
-  await client.query('begin')
   try {
-    const result = await inTransactionScope(() => work(transactionOn(client)))
+    await client.query(beginning(tenantId))
+    const result = await inTransactionScope(() => work(transactionOn(client, tenantId)))
     await client.query('commit')
     return result
   } catch (error) {

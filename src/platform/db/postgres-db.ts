@@ -1,6 +1,7 @@
+import type { TenantId } from '@cadre/contract'
 import pg from 'pg'
 import type { Clock } from '../clock.ts'
-import type { Db, Tx } from './db.ts'
+import type { Db, SqlValue, TenantDb, Tx } from './db.ts'
 import {
   pgTypes,
   runStatement,
@@ -9,6 +10,7 @@ import {
   withTransactionRetries,
 } from './pg-statements.ts'
 import { createPostgresListeners } from './postgres-listeners.ts'
+import { beginning, runAsTenant, validTenantId } from './tenant-statements.ts'
 import { assertOutsideTransaction, inTransactionScope } from './transaction-scope.ts'
 
 export interface PostgresOptions {
@@ -41,7 +43,10 @@ export const createPostgresDb = (options: PostgresOptions): Db => {
   pool.on('error', options.onFault)
   const listeners = createPostgresListeners(options)
 
-  const once = async <Result>(work: (tx: Tx) => Promise<Result>): Promise<Result> => {
+  const once = async <Result>(
+    work: (tx: Tx) => Promise<Result>,
+    tenantId: TenantId | null = null,
+  ): Promise<Result> => {
     const client = await pool.connect()
     let isBroken = false
     // Between two statements nobody else hears that the session ended, and an error event that
@@ -49,8 +54,8 @@ export const createPostgresDb = (options: PostgresOptions): Db => {
     const onError = () => void (isBroken = true)
     client.on('error', onError)
     try {
-      await client.query('begin')
-      const result = await inTransactionScope(() => work(transactionOn(client)))
+      await client.query(beginning(tenantId))
+      const result = await inTransactionScope(() => work(transactionOn(client, tenantId)))
       await client.query('commit')
       return result
     } catch (error) {
@@ -61,6 +66,18 @@ export const createPostgresDb = (options: PostgresOptions): Db => {
       client.release(isBroken)
     }
   }
+
+  const ofTenant = (tenantId: TenantId): TenantDb => ({
+    tenantId: validTenantId(tenantId),
+    query: async (sql, parameters = []) => {
+      assertOutsideTransaction()
+      return withTransactionRetries(() => runOnceAsTenant(pool, tenantId, sql, parameters))
+    },
+    transaction: async (work) => {
+      assertOutsideTransaction()
+      return withTransactionRetries(() => once(work, tenantId))
+    },
+  })
 
   const close = async () => {
     await listeners.close()
@@ -79,7 +96,29 @@ export const createPostgresDb = (options: PostgresOptions): Db => {
       assertOutsideTransaction()
       return withTransactionRetries(() => once(work))
     },
+    ofTenant,
     listen: listeners.listen,
     close: () => (closing ??= close()),
+  }
+}
+
+/** A connection that anything went wrong on is not used again. */
+const runOnceAsTenant = async <Row extends object>(
+  pool: pg.Pool,
+  tenantId: TenantId,
+  sql: string,
+  parameters: readonly SqlValue[],
+): Promise<Row[]> => {
+  const client = await pool.connect()
+  let isBroken = true
+  const onError = () => {}
+  client.on('error', onError)
+  try {
+    const rows = await runAsTenant<Row>(client, tenantId, sql, parameters)
+    isBroken = false
+    return rows
+  } finally {
+    client.off('error', onError)
+    client.release(isBroken)
   }
 }
