@@ -1,6 +1,6 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { QUARANTINE_CALL_MAX } from '@cadre/contract'
+import { QUARANTINE_CALL_MAX, type TenantId } from '@cadre/contract'
 import { createWasmExecutor } from './executors/wasm/index.ts'
 import { authorise } from './features/access/index.ts'
 import { createIdentityService, sessionRoutes } from './features/identity/index.ts'
@@ -162,8 +162,10 @@ const build = async (
   lifecycle.onStop('key revocations', await identity.followRevocations())
   const { tenantId, administrator, newKey } = await identity.bootstrap()
   const work = {
-    heldBy: (agentIds: Parameters<typeof countHeldBy>[1]) => countHeldBy(db, agentIds),
-    waitingFor: (agentId: Parameters<typeof countWaitingFor>[1]) => countWaitingFor(db, agentId),
+    heldBy: (of: TenantId, agentIds: Parameters<typeof countHeldBy>[1]) =>
+      countHeldBy(db.ofTenant(of), agentIds),
+    waitingFor: (of: TenantId, agentId: Parameters<typeof countWaitingFor>[1]) =>
+      countWaitingFor(db.ofTenant(of), agentId),
   }
   const agents = createAgentService({
     db,

@@ -157,7 +157,7 @@ export const liveRoutes = (options: LiveRouteOptions) => {
       })
       const onFault = (error: unknown) =>
         options.logger.warn('agents.touch_failed', { agentId: agent.id, error })
-      const stopShowing = agents.presence.listens(agent.id, onFault)
+      const stopShowing = agents.presence.listens(agent, onFault)
       const leave =
         instance === undefined
           ? options.instances.watchConnection(agent, options.ids.uuid(), {

@@ -7,16 +7,24 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { ECHO } from '../../src/executors/wasm/testing/sample-programs.ts'
 import { agentForm, registerRemote } from '../support/agent-forms.ts'
 import { routesOf, type OpenApiDocument } from '../support/openapi-document.ts'
+import { whyAsPlatform } from '../support/platform-statements.ts'
+import { watchPlatformStatements } from '../support/statements.ts'
 import { startCadre, type RunningCadre } from '../support/start-cadre.ts'
 
 let cadre: RunningCadre
 let document: OpenApiDocument
+const called = new Set<string>()
+let statements: ReturnType<typeof watchPlatformStatements>
 
 beforeAll(async () => {
+  statements = watchPlatformStatements()
   cadre = await startCadre({ CADRE_DEMO_AGENTS: 'false' })
   document = (await (await cadre.request('/api/v1/openapi.json')).json()) as OpenApiDocument
 })
-afterAll(() => cadre.stop())
+afterAll(async () => {
+  statements.stop()
+  await cadre.stop()
+})
 
 describe('document', () => {
   test('document: OpenAPI 3.1 → valid', async () => {
@@ -98,6 +106,7 @@ describe('answers', () => {
     body?: object | FormData | string,
     query = '',
   ) => {
+    called.add(`${method} ${template}`)
     const isJson = body !== undefined && !(body instanceof FormData)
     const response = await cadre.request(`/api/v1${pathOf(template, id)}${query}`, {
       method,
@@ -340,5 +349,61 @@ describe('answers', () => {
       'GET /workflows/{id}/source',
       'POST /agents/{id}/claim-task',
     ])
+  })
+})
+
+describe('whose statements', () => {
+  const call = async (route: string, places: string[] = [], query = ''): Promise<void> => {
+    const [method = '', template = ''] = route.split(' ')
+    called.add(route)
+    const path = template.replaceAll(/\{\w+\}/g, () => places.shift() ?? '')
+    const { exampleBody } =
+      routesOf(document).find((one) => `${one.method} ${one.path}` === route) ?? {}
+    const stop = new AbortController()
+    const response = await cadre.request(`/api/v1${path}${query}`, {
+      method,
+      signal: stop.signal,
+      ...(exampleBody !== undefined && {
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify(exampleBody),
+      }),
+    })
+    expect([route, response.status < 500]).toEqual([route, true])
+    if (response.headers.get('content-type')?.startsWith('text/event-stream') === true) stop.abort()
+    else await response.arrayBuffer()
+  }
+
+  test('the routes that nothing above calls → answer', async () => {
+    const remote = await registerRemote(cadre.client, 'scoped', ['scoped.work'])
+    const queue = `tasks.agent.${remote.id}`
+    await cadre.client.tasks.create({ agent_id: remote.id })
+    for (const route of ['GET /queues', 'GET /circuits', 'GET /audit', 'GET /audit/export'])
+      await call(route)
+    await call('GET /audit/verify')
+    await call('GET /metrics')
+    await call('GET /events')
+    await call('GET /queues/{name}', [queue])
+    await call('PATCH /queues/{name}', [queue])
+    await call('POST /queues/{name}/pause', [queue])
+    await call('POST /queues/{name}/resume', [queue])
+    await call('POST /circuits/{name}/reset', ['broker'])
+    await call('PATCH /agents/{id}', [remote.id])
+    await call('POST /agents/{id}/calls', [remote.id])
+    await call('GET /agents/{id}/binary', [remote.id])
+    await call('GET /agents/{id}/stream', [remote.id])
+    await call('GET /agents/{id}/queues', [remote.id])
+    const source = 'name: scoped\nversion: 1.0.0\nsteps: { a: { agent: scoped } }'
+    await cadre.client.workflows.publish({ source })
+    await call('GET /workflows/{id}/source', ['scoped'])
+    const missed = routesOf(document)
+      .map(({ method, path }) => `${method} ${path}`)
+      .filter((route) => !called.has(route))
+    expect(missed).toEqual(['GET /openapi.json'])
+  })
+
+  test('what requests do for their tenant runs as that tenant, but for what is listed', () => {
+    const found = statements.found()
+    expect(found.length).toBeGreaterThan(20)
+    expect(found.filter((statement) => whyAsPlatform(statement) === null)).toEqual([])
   })
 })

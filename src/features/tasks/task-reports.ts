@@ -101,7 +101,7 @@ export const createTaskReports = (options: TaskReportsOptions) => {
   })
 
   const read = async (tenantId: TenantId, taskId: TaskId): Promise<TaskRecord> => {
-    const task = await findTask(db, tenantId, taskId)
+    const task = await findTask(db.ofTenant(tenantId), tenantId, taskId)
     if (task === null) throw taskNotFound()
     return task
   }
@@ -262,7 +262,7 @@ export const createTaskReports = (options: TaskReportsOptions) => {
     progress: async (
       report: Report & { agent: AgentRecord; fraction: number | null; message: string | null },
     ): Promise<TaskRecord> => {
-      const task = await setProgress(db, { ...report, now: clock.now() })
+      const task = await setProgress(db.ofTenant(report.tenantId), { ...report, now: clock.now() })
       if (task !== null) return task
       throw whyStale(await read(report.tenantId, report.taskId), report.agent, report.token)
     },
@@ -273,8 +273,9 @@ export const createTaskReports = (options: TaskReportsOptions) => {
       taskId: TaskId,
       reason: string | null,
     ): Promise<TaskRecord> => {
-      const runs = await runsOfTasks(db, [taskId])
-      const task = await endTasks(db, { owner, runIds: [...runs.values()] }, async (tx) => {
+      const own = db.ofTenant(tenantId)
+      const runs = await runsOfTasks(own, [taskId])
+      const task = await endTasks(own, { owner, runIds: [...runs.values()] }, async (tx) => {
         const answer = await cancelUnfinished(tx, { taskId, tenantId, reason, now: clock.now() })
         return { answer, ended: answer === null ? [] : [taskId] }
       })

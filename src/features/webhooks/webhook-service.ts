@@ -129,7 +129,7 @@ export const createWebhookService = (options: WebhookServiceOptions) => {
         createdAt: clock.now(),
       }
       try {
-        await db.transaction(async (tx) => {
+        await db.ofTenant(tenantId).transaction(async (tx) => {
           await insertWebhook(tx, webhook)
           await note(tx, 'webhook.created', webhook, principal)
         })
@@ -143,7 +143,7 @@ export const createWebhookService = (options: WebhookServiceOptions) => {
 
     /** @throws AppError 404 */
     enable: (principal: Principal, reference: string, isEnabled: boolean): Promise<WebhookRecord> =>
-      db.transaction(async (tx) => {
+      db.ofTenant(principal.tenantId).transaction(async (tx) => {
         const webhook = await setEnabled(tx, placeOf(principal.tenantId, reference), isEnabled)
         if (webhook === null) throw webhookNotFound()
         await note(tx, 'webhook.changed', webhook, principal)
@@ -152,7 +152,7 @@ export const createWebhookService = (options: WebhookServiceOptions) => {
 
     /** What comes to its address afterwards finds nothing. @throws AppError 404 */
     remove: (principal: Principal, reference: string): Promise<void> =>
-      db.transaction(async (tx) => {
+      db.ofTenant(principal.tenantId).transaction(async (tx) => {
         const webhook = await deleteWebhook(tx, placeOf(principal.tenantId, reference))
         if (webhook === null) throw webhookNotFound()
         await note(tx, 'webhook.deleted', webhook, principal)

@@ -11,7 +11,6 @@ export const runStatement = async <Row extends object>(
   sql: string,
   parameters: readonly SqlValue[],
 ): Promise<Row[]> => {
-  tellStatement(sql, null)
   const result = await on.query<Row>(preparedStatement(sql, parameters))
   return result.rows
 }

@@ -12,6 +12,7 @@ import {
   withTransactionRetries,
 } from './pg-statements.ts'
 import { PgliteStream } from './pglite-stream.ts'
+import { tellStatement } from './statement-channel.ts'
 import { beginning, runAsTenant, validTenantId } from './tenant-statements.ts'
 import { assertOutsideTransaction, inTransactionScope } from './transaction-scope.ts'
 
@@ -54,6 +55,7 @@ export const createPgliteDb = async (options: PgliteOptions): Promise<Db> => {
     writersMax: 1,
     query: async (sql, parameters = []) => {
       assertOutsideTransaction()
+      tellStatement(sql, null)
       try {
         return await inTurn(() => runStatement(client, sql, parameters))
       } catch (error) {
@@ -68,6 +70,7 @@ export const createPgliteDb = async (options: PgliteOptions): Promise<Db> => {
       tenantId: validTenantId(tenantId),
       query: async (sql, parameters = []) => {
         assertOutsideTransaction()
+        tellStatement(sql, tenantId)
         return withTransactionRetries(() =>
           inTurn(() => runAsTenant(client, tenantId, sql, parameters)),
         )

@@ -10,6 +10,7 @@ import {
   withTransactionRetries,
 } from './pg-statements.ts'
 import { createPostgresListeners } from './postgres-listeners.ts'
+import { tellStatement } from './statement-channel.ts'
 import { beginning, runAsTenant, validTenantId } from './tenant-statements.ts'
 import { assertOutsideTransaction, inTransactionScope } from './transaction-scope.ts'
 
@@ -71,6 +72,7 @@ export const createPostgresDb = (options: PostgresOptions): Db => {
     tenantId: validTenantId(tenantId),
     query: async (sql, parameters = []) => {
       assertOutsideTransaction()
+      tellStatement(sql, tenantId)
       return withTransactionRetries(() => runOnceAsTenant(pool, tenantId, sql, parameters))
     },
     transaction: async (work) => {
@@ -90,6 +92,7 @@ export const createPostgresDb = (options: PostgresOptions): Db => {
     writersMax: WRITERS_MAX,
     query: async (sql, parameters = []) => {
       assertOutsideTransaction()
+      tellStatement(sql, null)
       return withTransactionRetries(() => runStatement(pool, sql, parameters))
     },
     transaction: async (work) => {

@@ -2,7 +2,6 @@ import type { TenantId } from '@cadre/contract'
 import pg from 'pg'
 import type { SqlValue } from './db.ts'
 import { preparedStatement, TENANT_PREFIX } from './pg-statements.ts'
-import { tellStatement } from './statement-channel.ts'
 
 const UUID = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/i
 
@@ -45,7 +44,6 @@ export const runAsTenant = async <Row extends object>(
   sql: string,
   parameters: readonly SqlValue[],
 ): Promise<Row[]> => {
-  tellStatement(sql, tenantId)
   if (!readyClients.has(client)) {
     // By itself it assumes nothing: its transaction ends with it.
     await client.query({ ...ASSUME, values: [tenantId] })
