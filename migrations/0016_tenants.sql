@@ -63,6 +63,46 @@ begin
 end $$;
 revoke execute on function ensure_tenant_role(), isolate_tenants() from public;
 
+-- A tenant that is suspended or being deleted begins nothing.
+alter table tenants
+  add column display_name text not null default '',
+  add column status text not null default 'active'
+    check (status in ('active', 'suspended', 'deleting')),
+  add column status_reason text,
+  add column status_at timestamptz;
+create index tenants_inactive on tenants (id) where status <> 'active';
+
+-- Rows are told apart by it when a tenant's data is exported.
+alter table dead_letters add primary key (seq);
+
+-- A chain ends with its tenant, and in no other way.
+create or replace function guard_audit_record() returns trigger language plpgsql as $$
+begin
+  if tg_op = 'DELETE' then
+    perform 1 from audit_heads
+      where tenant_id = old.tenant_id and old.seq <= removed_seq;
+    if found then return old; end if;
+    perform 1 from tenants where id = old.tenant_id and status = 'deleting';
+    if found then return old; end if;
+  end if;
+  raise exception 'audit records are append-only';
+end $$;
+create or replace function guard_audit_head() returns trigger language plpgsql as $$
+begin
+  if tg_op = 'UPDATE' then
+    if new.tenant_id = old.tenant_id and new.seq >= old.seq
+      and (new.seq > old.seq or new.hash = old.hash)
+      and new.removed_seq >= old.removed_seq and new.removed_seq <= new.seq
+      and (new.removed_seq > old.removed_seq or new.removed_hash = old.removed_hash)
+    then return new; end if;
+  end if;
+  if tg_op = 'DELETE' then
+    perform 1 from tenants where id = old.tenant_id and status = 'deleting';
+    if found then return old; end if;
+  end if;
+  raise exception 'the head of an audit chain only moves forward';
+end $$;
+
 -- What one run tells another is its tenant's too.
 alter table run_messages add column tenant_id uuid;
 update run_messages as m set tenant_id = r.tenant_id from workflow_runs as r where r.id = m.run_id;

@@ -67,6 +67,7 @@ import { createRuns } from './start-runs.ts'
 import { startLiveness } from './start-liveness.ts'
 import { startSchedules } from './start-schedules.ts'
 import { startScheduling } from './start-scheduling.ts'
+import { openSuspendedTenants, startTenants } from './start-tenants.ts'
 import { inspectAhead, seedDemonstrationAgents } from './seed.ts'
 import { circuitOfBroker, lookAtBroker, refreshBrokerGauges } from './watch-broker.ts'
 import { refreshWorkGauges } from './watch-work.ts'
@@ -149,6 +150,7 @@ const build = async (
   lifecycle.onStop('event feed', feed.close)
 
   // Who may do what, and the agents.
+  const suspended = await openSuspendedTenants({ db, clock, lifecycle, onFault })
   const identity = createIdentityService({
     db,
     clock,
@@ -158,6 +160,7 @@ const build = async (
     keyCacheSeconds: config.CADRE_KEY_CACHE_SECONDS,
     sessionHours: config.CADRE_SESSION_HOURS,
     guard: signInGuardOf(config, { shared, metrics }),
+    suspended,
   })
   lifecycle.onStop('key revocations', await identity.followRevocations())
   const { tenantId, administrator, newKey } = await identity.bootstrap()
@@ -228,7 +231,17 @@ const build = async (
   const performance = await startPerformance({ db, clock, workflows, logger, lifecycle })
   const { owner } = mover
   const judge = createFailureJudge({ db, clock, random, agents, logger, metrics, owner })
-  const reports = createTaskReports({ db, clock, ids, agents, metrics, judge, owner, starts })
+  const reports = createTaskReports({
+    db,
+    clock,
+    ids,
+    agents,
+    metrics,
+    judge,
+    owner,
+    starts,
+    suspended,
+  })
   const leases = createLeaseKeeper({ db, clock, leaseMs, onFault: onFault('lease keeper') })
   lifecycle.onStop('lease keeper', leases.close)
   const runWasm = createWasmRun({
@@ -257,7 +270,7 @@ const build = async (
   })
   if (does('scheduler')) {
     const engine = { db, clock, ids, judge, mover, logger, metrics, lifecycle, instanceId, onFault }
-    await startScheduling(config, { ...engine, broker })
+    await startScheduling(config, { ...engine, broker, suspended })
   }
   if (does('worker')) {
     const worker = await createWorker({
@@ -277,10 +290,22 @@ const build = async (
   }
   const isFiring = does('scheduler')
   const schedule = { db, clock, ids, creation, runs: runs.runs, mover, logger, metrics, isFiring }
-  const { schedules, firing } = await startSchedules(config, schedule)
+  const { schedules, firing } = await startSchedules(config, { ...schedule, suspended })
   if (firing !== null) lifecycle.onStop('schedules', firing.close)
 
   // The ways in.
+  const tenants = await startTenants({
+    db,
+    clock,
+    ids,
+    blobs,
+    logger,
+    identity,
+    lifecycle,
+    suspended,
+    platformTenantId: tenantId,
+    isDeleting: does('scheduler'),
+  })
   const denials = createDenialLog({ db, clock, logger, platformTenantId: tenantId })
   lifecycle.onStop('audit of refusals', denials.close)
   const health = createHealthService({
@@ -305,9 +330,10 @@ const build = async (
   })
   const apiRouters = () => [
     sessionRoutes(identity),
-    taskRoutes({ db, clock, agents, creation, reports, execute, tracing, leaseMs }),
+    taskRoutes({ db, suspended, clock, agents, creation, reports, execute, tracing, leaseMs }),
     quarantineRoutes({
       db,
+      suspended,
       clock,
       agents,
       quarantine: createQuarantineService({
@@ -331,6 +357,7 @@ const build = async (
         random,
         workflows: workflows.directory,
         runs: runs.runs,
+        suspended,
       }),
     }),
     queueRoutes(createQueueService({ db, clock, agents }), tenantId),
@@ -347,6 +374,7 @@ const build = async (
       binaryBytesMax: config.CADRE_BINARY_BYTES_MAX,
     }),
     auditRoutes({ db, authorise }),
+    tenants.router(),
     agentCallRoutes({ agents, reports, leaseMs }),
     agentInstanceRoutes({ agents, instances }),
     liveRoutes({
@@ -359,11 +387,13 @@ const build = async (
       agents,
       instances,
       streams,
+      suspended,
       offerClaimSeconds: config.CADRE_OFFER_CLAIM_SECONDS,
     }),
   ]
   const app = createApp({
     identity,
+    suspended,
     denials,
     ids,
     logger,

@@ -80,6 +80,12 @@ export const createCadre = (options: CadreOptions = {}): Cadre => {
     },
     audit: { ...repeating.audit, exportRaw: long.audit.exportRaw, verify: long.audit.verify },
     circuits: { ...once.circuits, list: repeating.circuits.list },
+    tenants: {
+      ...once.tenants,
+      list: repeating.tenants.list,
+      get: repeating.tenants.get,
+      exportRaw: long.tenants.exportRaw,
+    },
     queues: { ...once.queues, list: repeating.queues.list, get: repeating.queues.get },
     webhooks: { ...once.webhooks, list: repeating.webhooks.list },
     runs: {

@@ -36,9 +36,10 @@ const MANAGE = [
   'queue.manage',
   'run.decide',
   'audit.read',
+  'tenant.read',
 ] as const
 /** What touches other tenants as well. */
-const GOVERN = ['queue.manage_shared', 'circuit.reset'] as const
+const GOVERN = ['queue.manage_shared', 'circuit.reset', 'tenant.manage'] as const
 /** What an agent does to the work that it holds, and to nothing else. */
 const SERVE = ['task.read', 'task.report', 'agent.serve'] as const
 

@@ -5,6 +5,7 @@ import type { Db, Queryable, Tx } from '#platform/db/db.ts'
 import { AppError } from '#platform/errors.ts'
 import type { Ids } from '#platform/ids.ts'
 import type { Random } from '#platform/random.ts'
+import { tenantSuspended, type SuspendedTenants } from '#platform/tenants/suspended-tenants.ts'
 import type { Principal } from '#platform/web/context.ts'
 import * as store from './identity-store.ts'
 import { givenApiKey, hashOf, isPlausible, newApiKey, prefixOf, type NewApiKey } from './api-key.ts'
@@ -28,6 +29,8 @@ export interface IdentityServiceOptions {
   sessionHours: number
   /** Null lets everybody guess as fast as they can. */
   guard: SignInGuard | null
+  /** Who may not sign in. Default: nobody. */
+  suspended?: Pick<SuspendedTenants, 'has'>
 }
 
 export type IdentityService = ReturnType<typeof createIdentityService>
@@ -157,6 +160,25 @@ export const createIdentityService = (options: IdentityServiceOptions) => {
         replaceKey(tx, await ensurePrincipal(tx, tenantId, LOCAL_CLI), 'local'),
       ),
 
+    /** Makes a service account that administers a new tenant; its key is kept hashed only. */
+    addAdministrator: async (
+      tx: Tx,
+      { tenantId, name }: { tenantId: TenantId; name: string },
+    ): Promise<{ principal: Principal; key: string }> => {
+      const principal: Principal = {
+        id: ids.uuid(),
+        tenantId,
+        kind: 'service',
+        name,
+        role: 'admin',
+        scopes: null,
+      }
+      await store.insertPrincipal(tx, principal, clock.now())
+      const key = newApiKey(random)
+      await storeKey(tx, principal, key, 'first administrator')
+      return { principal, key: key.key }
+    },
+
     /** Makes the agent a principal, within the transaction that registers it. */
     addAgent: async (tx: Queryable, agent: { id: AgentId; tenantId: TenantId; name: string }) => {
       const principal: Principal = { ...agent, kind: 'agent', role: 'agent', scopes: null }
@@ -182,6 +204,7 @@ export const createIdentityService = (options: IdentityServiceOptions) => {
     /** Exchanges a key for a session token, which only the browser's cookie holds. */
     signIn: async (key: string, address: string) => {
       const holder = await identifyHolder(key, address)
+      if (options.suspended?.has(holder.principal.tenantId) === true) throw tenantSuspended()
       await options.guard?.countSession(holder.principal.id)
       const token = Buffer.from(random.bytes(SESSION_TOKEN_BYTES)).toString('base64url')
       const now = clock.now()

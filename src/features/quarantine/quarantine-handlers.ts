@@ -19,6 +19,7 @@ import {
 import type { Clock } from '#platform/clock.ts'
 import type { Db } from '#platform/db/db.ts'
 import { isAppError } from '#platform/errors.ts'
+import type { SuspendedTenants } from '#platform/tenants/suspended-tenants.ts'
 import type { Principal } from '#platform/web/context.ts'
 import { decodeCursor, encodeCursor } from '#platform/web/cursor.ts'
 import { createRouter } from '#platform/web/router.ts'
@@ -33,6 +34,7 @@ const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
 
 export interface QuarantineHandlerOptions {
   db: Db
+  suspended: SuspendedTenants
   clock: Clock
   agents: AgentService
   quarantine: QuarantineService

@@ -14,6 +14,7 @@ import {
 import { OUTBOX_CHANNEL, ROOM, unadmit, unadmitSince } from '#platform/outbox/outbox-store.ts'
 import { SCHEDULER_LEAD } from '#platform/outbox/queue-store.ts'
 import type { Metrics } from '#platform/telemetry/metrics.ts'
+import { NO_SUSPENDED_TENANTS, type SuspendedTenants } from '#platform/tenants/suspended-tenants.ts'
 import { createFairShares } from './fair-shares.ts'
 
 export interface SchedulerOptions {
@@ -31,6 +32,8 @@ export interface SchedulerOptions {
   redeliverSeconds: number
   /** Looks for due work even when no wake-up came. */
   sweepSeconds: number
+  /** Whose work is not admitted. Default: nobody's. */
+  suspended?: SuspendedTenants
   /** Names this process among several; null where no other can have the database open. */
   candidate: string | null
 }
@@ -51,7 +54,7 @@ const REST_MS = 5
 
 /** Moves due work from the outbox into the broker, waked by new work and by due times. */
 export const createScheduler = async (options: SchedulerOptions): Promise<Scheduler> => {
-  const { db, clock, broker, metrics } = options
+  const { db, clock, broker, metrics, suspended = NO_SUSPENDED_TENANTS } = options
   const redeliverMs = options.redeliverSeconds * 1_000
   const isAlone = options.candidate === null
   let lease: Lease | null = null
@@ -103,6 +106,7 @@ export const createScheduler = async (options: SchedulerOptions): Promise<Schedu
       windowPerQueue: options.windowPerQueue,
       redeliverAt: new Date(now.getTime() + redeliverMs),
       leads: shares.leads(),
+      suspended: suspended.ids(),
     }
     const free = await admitDue(db, request)
     await publish(free.rows, request)
@@ -183,6 +187,7 @@ export const createScheduler = async (options: SchedulerOptions): Promise<Schedu
     if (running !== null) arrivals.add(payload)
     else if (!closed.has(payload)) wake()
   })
+  const stopFollowing = suspended.onChange(() => wake())
   const election =
     options.candidate === null
       ? null
@@ -211,6 +216,7 @@ export const createScheduler = async (options: SchedulerOptions): Promise<Schedu
     close: async () => {
       isClosed = true
       timer?.cancel()
+      stopFollowing()
       await unlisten()
       await running
       await election?.close()

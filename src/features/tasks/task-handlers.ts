@@ -7,6 +7,7 @@ import type { Db } from '#platform/db/db.ts'
 import { invalidField } from '#platform/errors.ts'
 import { EVENT_START, eventsOfSubject, parseCursor } from '#platform/events/event-store.ts'
 import type { Tracing } from '#platform/telemetry/tracing.ts'
+import type { SuspendedTenants } from '#platform/tenants/suspended-tenants.ts'
 import type { Principal } from '#platform/web/context.ts'
 import { decodeCursor, encodeCursor } from '#platform/web/cursor.ts'
 import { createRouter } from '#platform/web/router.ts'
@@ -25,6 +26,7 @@ const RETRY_AFTER_MS_PER_SECOND = 1_000
 
 export interface TaskHandlerOptions {
   db: Db
+  suspended: SuspendedTenants
   clock: Clock
   agents: AgentService
   creation: ReturnType<typeof createTaskCreation>

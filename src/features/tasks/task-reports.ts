@@ -2,6 +2,11 @@ import type { AttemptToken, FailureCategory, TaskId, TenantId } from '@cadre/con
 import type { AgentRecord, AgentService } from '#features/agents/index.ts'
 import { agentDisabled } from '#features/agents/index.ts'
 import type { Clock } from '#platform/clock.ts'
+import {
+  NO_SUSPENDED_TENANTS,
+  tenantSuspended,
+  type SuspendedTenants,
+} from '#platform/tenants/suspended-tenants.ts'
 import type { Db } from '#platform/db/db.ts'
 import { createGroupCommit } from '#platform/db/group-commit.ts'
 import type { Ids } from '#platform/ids.ts'
@@ -46,6 +51,8 @@ export interface TaskReportsOptions {
   /** Keeps count of starts for people to see. */
   starts: Pick<StartCounter, 'count'>
   owner: TaskOwner
+  /** For whom nothing is claimed. Default: nobody. */
+  suspended?: SuspendedTenants
 }
 
 export interface ClaimRequest {
@@ -77,7 +84,7 @@ export type TaskReports = ReturnType<typeof createTaskReports>
 
 /** Claims, and what holders report. Everything here is fenced: a stale report changes nothing. */
 export const createTaskReports = (options: TaskReportsOptions) => {
-  const { db, clock, ids, metrics, owner } = options
+  const { db, clock, ids, metrics, owner, suspended = NO_SUSPENDED_TENANTS } = options
   const ends = createTaskCompletions({ db, clock, owner })
 
   const claims = createGroupCommit<GovernedClaim, ClaimOutcome>({
@@ -107,6 +114,7 @@ export const createTaskReports = (options: TaskReportsOptions) => {
   }
   const attemptClaim = async (request: ClaimRequest): Promise<ClaimOutcome> => {
     const { agent } = request
+    if (suspended.has(agent.tenantId)) return { task: null, refusal: null }
     if (!agent.isEnabled) throw agentDisabled()
     const now = clock.now()
     const outcome = await claims({
@@ -162,6 +170,7 @@ export const createTaskReports = (options: TaskReportsOptions) => {
       error: 'The agent stopped and handed the task back.',
     })
   const whyNotClaimed = (task: TaskRecord, agent: AgentRecord) => {
+    if (suspended.has(agent.tenantId)) return tenantSuspended()
     if (isFinished(task.status)) return alreadyFinished(task.status)
     if (task.status === 'QUARANTINED') return quarantined()
     if (task.status === 'IN_PROGRESS') return alreadyClaimed()

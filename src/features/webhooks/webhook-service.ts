@@ -20,6 +20,7 @@ import { invalidField } from '#platform/errors.ts'
 import { appendEvents } from '#platform/events/event-store.ts'
 import type { Ids } from '#platform/ids.ts'
 import type { Random } from '#platform/random.ts'
+import { tenantSuspended, type SuspendedTenants } from '#platform/tenants/suspended-tenants.ts'
 import type { Principal } from '#platform/web/context.ts'
 import { webhookDisabled, webhookNameTaken, webhookNotFound } from './webhook-errors.ts'
 import {
@@ -47,6 +48,7 @@ export interface WebhookServiceOptions {
   random: Random
   workflows: Pick<WorkflowDirectory, 'read'>
   runs: Pick<RunService, 'trigger'>
+  suspended: Pick<SuspendedTenants, 'has'>
 }
 
 export interface NewWebhook {
@@ -176,6 +178,7 @@ export const createWebhookService = (options: WebhookServiceOptions) => {
               clock.now(),
             )
       if (!webhook.isEnabled) throw webhookDisabled()
+      if (options.suspended.has(webhook.tenantId)) throw tenantSuspended()
       const key = signedId ?? namedDelivery(delivery)
       return runs.trigger(
         { tenantId: webhook.tenantId, id: webhook.createdBy, name: `webhook ${webhook.name}` },
