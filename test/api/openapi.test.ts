@@ -78,60 +78,60 @@ describe('document', () => {
   })
 })
 
-describe('answers', () => {
-  let validators: Ajv2020
+let validators: Ajv2020
 
-  beforeAll(() => {
-    validators = new Ajv2020({ strict: false, allErrors: true })
-    addFormats.default(validators)
-    validators.addSchema({ $id: 'openapi', ...document })
+beforeAll(() => {
+  validators = new Ajv2020({ strict: false, allErrors: true })
+  addFormats.default(validators)
+  validators.addSchema({ $id: 'openapi', ...document })
+})
+const validatorOf = (method: string, path: string, status: number): ValidateFunction => {
+  const pointer = path.replaceAll('/', '~1').replaceAll('{', '%7B').replaceAll('}', '%7D')
+  const found = validators.getSchema(
+    `openapi#/paths/${pointer}/${method.toLowerCase()}/responses/${status}/content/application~1json/schema`,
+  )
+  if (found === undefined) throw new Error(`${method} ${path} documents no answer ${status}`)
+  return found
+}
+/** Ids in the order of their places, separated by a space. */
+const pathOf = (template: string, id: string): string => {
+  const ids = id.split(' ')
+  return template.replaceAll(/\{\w+\}/g, () => ids.shift() ?? '')
+}
+const check = async (
+  method: string,
+  template: string,
+  id: string,
+  body?: object | FormData | string,
+  query = '',
+) => {
+  called.add(`${method} ${template}`)
+  const isJson = body !== undefined && !(body instanceof FormData)
+  const response = await cadre.request(`/api/v1${pathOf(template, id)}${query}`, {
+    method,
+    headers: isJson ? { 'content-type': 'application/json' } : {},
+    body:
+      isJson && typeof body !== 'string'
+        ? JSON.stringify(body)
+        : (body as FormData | string | undefined),
   })
-  const validatorOf = (method: string, path: string, status: number): ValidateFunction => {
-    const pointer = path.replaceAll('/', '~1').replaceAll('{', '%7B').replaceAll('}', '%7D')
-    const found = validators.getSchema(
-      `openapi#/paths/${pointer}/${method.toLowerCase()}/responses/${status}/content/application~1json/schema`,
-    )
-    if (found === undefined) throw new Error(`${method} ${path} documents no answer ${status}`)
-    return found
+  const at = `${method} ${template} ${response.status}`
+  if (response.status === 204) {
+    expect(document.paths[template]?.[method.toLowerCase()]?.responses).toHaveProperty('204')
+    return { at, answer: {} as Record<string, never> }
   }
-  /** Ids in the order of their places, separated by a space. */
-  const pathOf = (template: string, id: string): string => {
-    const ids = id.split(' ')
-    return template.replaceAll(/\{\w+\}/g, () => ids.shift() ?? '')
-  }
-  const check = async (
-    method: string,
-    template: string,
-    id: string,
-    body?: object | FormData | string,
-    query = '',
-  ) => {
-    called.add(`${method} ${template}`)
-    const isJson = body !== undefined && !(body instanceof FormData)
-    const response = await cadre.request(`/api/v1${pathOf(template, id)}${query}`, {
-      method,
-      headers: isJson ? { 'content-type': 'application/json' } : {},
-      body:
-        isJson && typeof body !== 'string'
-          ? JSON.stringify(body)
-          : (body as FormData | string | undefined),
-    })
-    const at = `${method} ${template} ${response.status}`
-    if (response.status === 204) {
-      expect(document.paths[template]?.[method.toLowerCase()]?.responses).toHaveProperty('204')
-      return { at, answer: {} as Record<string, never> }
-    }
-    const answer = (await response.json()) as Record<string, never>
-    const isValid = validatorOf(method, template, response.status)
-    isValid(answer)
-    expect({ at, errors: isValid.errors, answer: isValid.errors && answer }).toEqual({
-      at,
-      errors: null,
-      answer: null,
-    })
-    return { at, answer }
-  }
+  const answer = (await response.json()) as Record<string, never>
+  const isValid = validatorOf(method, template, response.status)
+  isValid(answer)
+  expect({ at, errors: isValid.errors, answer: isValid.errors && answer }).toEqual({
+    at,
+    errors: null,
+    answer: null,
+  })
+  return { at, answer }
+}
 
+describe('answers', () => {
   test('answers of real calls → as documented, in every phase of a task', async () => {
     const remote = await registerRemote(cadre.client, 'documented', ['documented.work'])
     const form = agentForm(
@@ -346,6 +346,7 @@ describe('answers', () => {
       'GET /audit/export',
       'GET /events',
       'GET /metrics',
+      'GET /tenants/{id}/export',
       'GET /workflows/{id}/source',
       'POST /agents/{id}/claim-task',
     ])
@@ -395,6 +396,17 @@ describe('whose statements', () => {
     const source = 'name: scoped\nversion: 1.0.0\nsteps: { a: { agent: scoped } }'
     await cadre.client.workflows.publish({ source })
     await call('GET /workflows/{id}/source', ['scoped'])
+    const tenant = await check('POST', '/tenants', '', { name: 'other', admin: { name: 'root' } })
+    const { id } = tenant.answer['tenant'] as unknown as { id: string }
+    await check('GET', '/tenants', '')
+    await check('GET', '/tenants/{id}', id)
+    await check('PATCH', '/tenants/{id}', id, { weight: 3 })
+    await check('DELETE', '/tenants/{id}', id, undefined, '?name=other')
+    await check('POST', '/tenants/{id}/suspend', id, { reason: 'unpaid' })
+    await check('POST', '/tenants/{id}/resume', id)
+    await check('POST', '/tenants/{id}/suspend', id, { reason: 'unpaid' })
+    await call('GET /tenants/{id}/export', [id])
+    await check('DELETE', '/tenants/{id}', id, undefined, '?name=other')
     const missed = routesOf(document)
       .map(({ method, path }) => `${method} ${path}`)
       .filter((route) => !called.has(route))

@@ -11,7 +11,13 @@ import {
   type AdmittedRow,
   type AdmitRequest,
 } from '#platform/outbox/admission-store.ts'
-import { OUTBOX_CHANNEL, ROOM, unadmit, unadmitSince } from '#platform/outbox/outbox-store.ts'
+import {
+  OUTBOX_CHANNEL,
+  ROOM,
+  unadmit,
+  unadmitOfTenants,
+  unadmitSince,
+} from '#platform/outbox/outbox-store.ts'
 import { SCHEDULER_LEAD } from '#platform/outbox/queue-store.ts'
 import type { Metrics } from '#platform/telemetry/metrics.ts'
 import { NO_SUSPENDED_TENANTS, type SuspendedTenants } from '#platform/tenants/suspended-tenants.ts'
@@ -187,7 +193,17 @@ export const createScheduler = async (options: SchedulerOptions): Promise<Schedu
     if (running !== null) arrivals.add(payload)
     else if (!closed.has(payload)) wake()
   })
-  const stopFollowing = suspended.onChange(() => wake())
+  /** A round under way may have admitted something of who has been suspended meanwhile. */
+  const takeBack = async (): Promise<void> => {
+    try {
+      await running
+      if (isLeading && !isClosed) await unadmitOfTenants(db, suspended.ids(), clock.now())
+    } catch (error) {
+      options.onFault(error)
+    }
+    wake()
+  }
+  const stopFollowing = suspended.onChange(() => void takeBack())
   const election =
     options.candidate === null
       ? null

@@ -3,6 +3,7 @@ import { recordWithin } from '#features/audit/index.ts'
 import type { IdentityService } from '#features/identity/index.ts'
 import type { Clock } from '#platform/clock.ts'
 import { ConstraintError, type Db, type Tx } from '#platform/db/db.ts'
+import { unadmitOfTenants } from '#platform/outbox/outbox-store.ts'
 import type { Ids } from '#platform/ids.ts'
 import type { Principal } from '#platform/web/context.ts'
 import {
@@ -131,17 +132,23 @@ export const createTenantService = (options: TenantServiceOptions) => {
           if (present.status === 'suspended') return present
           return { ...present, status: 'suspended', statusReason: reason, statusAt: now }
         },
-        (tx, now) => store.takeBackAdmitted(tx, id, now),
+        (tx, now) => unadmitOfTenants(tx, [id], now),
       )
     },
 
     /** Everything goes on. Idempotent. */
     resume: (id: TenantId): Promise<TenantRecord> =>
-      change(id, 'tenant.resume', (present, now) => {
-        if (present.status === 'deleting') throw tenantIsDeleted()
-        if (present.status === 'active') return present
-        return { ...present, status: 'active', statusReason: null, statusAt: now }
-      }),
+      change(
+        id,
+        'tenant.resume',
+        (present, now) => {
+          if (present.status === 'deleting') throw tenantIsDeleted()
+          if (present.status === 'active') return present
+          return { ...present, status: 'active', statusReason: null, statusAt: now }
+        },
+        // Whatever slipped into the broker before everybody knew has no message any more.
+        (tx, now) => unadmitOfTenants(tx, [id], now),
+      ),
 
     /**
      * Begins the deletion of a suspended tenant, which goes on in the background and cannot be

@@ -1,6 +1,6 @@
 import type { TenantId, TenantStatus } from '@cadre/contract'
+import { KEYS_REVOKED_CHANNEL } from '#features/identity/index.ts'
 import type { Queryable, Tx } from '#platform/db/db.ts'
-import { OUTBOX_CHANNEL } from '#platform/outbox/outbox-store.ts'
 import { TENANTS_CHANNEL } from '#platform/tenants/inactive-tenant-store.ts'
 import type { TenantRecord } from './tenant.ts'
 
@@ -71,8 +71,7 @@ export const writeTenant = async (tx: Tx, tenant: TenantRecord): Promise<void> =
     `update tenants set display_name = $2, weight = $3, status = $4, status_reason = $5,
        status_at = $6
      where id = $1
-     returning (select pg_notify('${TENANTS_CHANNEL}', '')) as tenants_notified,
-       (select pg_notify('${OUTBOX_CHANNEL}', '')) as outbox_notified`,
+     returning (select pg_notify('${TENANTS_CHANNEL}', '')) as notified`,
     [
       tenant.id,
       tenant.displayName,
@@ -81,15 +80,6 @@ export const writeTenant = async (tx: Tx, tenant: TenantRecord): Promise<void> =
       tenant.statusReason,
       tenant.statusAt,
     ],
-  )
-}
-
-/** What the broker has of it waits again; its messages find nothing to claim. */
-export const takeBackAdmitted = async (tx: Tx, id: TenantId, now: Date): Promise<void> => {
-  await tx.query(
-    `update outbox set state = 'waiting', available_at = $2
-     where tenant_id = $1 and state = 'admitted'`,
-    [id, now],
   )
 }
 
@@ -110,10 +100,9 @@ export const lockDeleting = async (tx: Tx, id: TenantId): Promise<boolean> => {
   return rows.length > 0
 }
 
+/** Processes forget its keys before they forget that it is suspended. */
 export const deleteTenantRow = async (tx: Tx, id: TenantId): Promise<void> => {
-  await tx.query(
-    `delete from tenants where id = $1
-     returning (select pg_notify('${TENANTS_CHANNEL}', '')) as notified`,
-    [id],
-  )
+  await tx.query('delete from tenants where id = $1', [id])
+  await tx.query(`select pg_notify('${KEYS_REVOKED_CHANNEL}', '')`)
+  await tx.query(`select pg_notify('${TENANTS_CHANNEL}', '')`)
 }
