@@ -30,6 +30,7 @@ import type { Db } from './platform/db/db.ts'
 import type { Ids } from './platform/ids.ts'
 import type { Lifecycle } from './platform/lifecycle/lifecycle.ts'
 import type { Random } from './platform/random.ts'
+import type { SuspendedTenants } from './platform/tenants/suspended-tenants.ts'
 import type { Config } from './config.ts'
 import type { signInGuardsOf } from './open-rate-limits.ts'
 
@@ -42,12 +43,13 @@ interface Parts extends ReturnType<typeof signInGuardsOf> {
   ids: Ids
   random: Random
   lifecycle: Lifecycle
+  suspended: SuspendedTenants
   onFault: (part: string) => (error: unknown) => void
 }
 
 /** Who asks: keys, passwords, sessions, tokens, and the people behind them. */
 export const openIdentity = async (config: Config, parts: Parts) => {
-  const { db, clock, ids, random, lifecycle, onFault, guard, passwordGuard } = parts
+  const { db, clock, ids, random, lifecycle, onFault, suspended, guard, passwordGuard } = parts
   const publicUrl = config.CADRE_PUBLIC_URL ?? null
   const tokenMs = config.CADRE_TOKEN_SECONDS * 1_000
 
@@ -101,6 +103,7 @@ export const openIdentity = async (config: Config, parts: Parts) => {
     sessionHours: config.CADRE_SESSION_HOURS,
     idleMinutes: config.CADRE_SESSION_IDLE_MINUTES,
     guard,
+    suspended,
     use,
   })
   const routers = () => {
@@ -116,6 +119,7 @@ export const openIdentity = async (config: Config, parts: Parts) => {
       access,
       refreshMs: config.CADRE_REFRESH_DAYS * DAY_MS,
       guard,
+      suspended,
     })
     const methods = {
       password: true,

@@ -121,6 +121,22 @@ describe('answers', () => {
     return { at, answer }
   }
 
+  test('answers about tenants → as documented', async () => {
+    const { answer } = await check('POST', '/tenants', '', {
+      name: 'other',
+      admin: { name: 'root' },
+    })
+    const { id } = answer['tenant'] as unknown as { id: string }
+    await check('GET', '/tenants', '')
+    await check('GET', '/tenants/{id}', id)
+    await check('PATCH', '/tenants/{id}', id, { weight: 3 })
+    await check('DELETE', '/tenants/{id}', id, undefined, '?name=other')
+    await check('POST', '/tenants/{id}/suspend', id, { reason: 'unpaid' })
+    await check('POST', '/tenants/{id}/resume', id)
+    await check('POST', '/tenants/{id}/suspend', id, { reason: 'unpaid' })
+    await check('DELETE', '/tenants/{id}', id, undefined, '?name=other')
+  })
+
   test('answers of real calls → as documented, in every phase of a task', async () => {
     const remote = await registerRemote(cadre.client, 'documented', ['documented.work'])
     const form = agentForm(
@@ -380,6 +396,7 @@ describe('answers', () => {
       'GET /auth/oidc/start',
       'GET /events',
       'GET /metrics',
+      'GET /tenants/{id}/export',
       'GET /workflows/{id}/source',
       'POST /agents/{id}/claim-task',
       'POST /auth/revoke',

@@ -77,6 +77,7 @@ const newHouse = async () => {
   const { tenantId, administrator } = await identity.bootstrap()
   const onChange = identity.forget
   const shared = { ...parts, platformTenantId: tenantId, onChange }
+  const suspended = { has: () => false }
   return {
     clock,
     verified,
@@ -89,8 +90,8 @@ const newHouse = async () => {
     invitations: createInvitationService(parts),
     passwords: createPasswordService(shared),
     signIn: createPasswordSignIn(parts),
-    sessions: createSessionService({ ...parts, use, sessionHours: 12, idleMinutes: 60 }),
-    tokens: createTokenService({ ...parts, access, refreshMs: 30 * DAY_MS, onChange }),
+    sessions: createSessionService({ ...parts, use, suspended, sessionHours: 12, idleMinutes: 60 }),
+    tokens: createTokenService({ ...parts, access, suspended, refreshMs: 30 * DAY_MS, onChange }),
   }
 }
 let house: Awaited<ReturnType<typeof newHouse>>

@@ -201,6 +201,16 @@ export const ownSession: MakeObject = async (place, { key, client }) => {
 }
 export const nobodysObject: MakeObject = async () => id(randomUUID())
 
+/** Another tenant, which its administrator may not even name. */
+export const tenant =
+  (isSuspended = false, body?: object): MakeObject =>
+  async ({ client }) => {
+    const name = fresh('tenant')
+    const { tenant: made } = await client.tenants.create({ name, admin: { name: 'root' } })
+    if (isSuspended) await client.tenants.suspend(made.id, 'unpaid')
+    return { path: { id: made.id }, query: { name }, body }
+  }
+
 /** Just a body, which may depend on the tenant. */
 export const sends =
   (body: object | ((place: Place) => object)): MakeObject =>
