@@ -47,6 +47,7 @@ const openProcess = async () => {
   })
   const { tenantId, administrator } = await identity.bootstrap()
   const shared = { ...parts, platformTenantId: tenantId, onChange: identity.forget }
+  const suspended = { has: () => false }
   return {
     end: await identity.followRevocations(),
     administrator,
@@ -54,7 +55,7 @@ const openProcess = async () => {
     members: createMemberService(shared),
     keys: createKeyService({ ...shared, keyDaysMax: null }),
     passwords: createPasswordService(shared),
-    tokens: createTokenService({ ...shared, access, refreshMs: 1e9 }),
+    tokens: createTokenService({ ...shared, access, suspended, refreshMs: 1e9 }),
   }
 }
 type Process = Awaited<ReturnType<typeof openProcess>>
