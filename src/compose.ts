@@ -62,6 +62,7 @@ import { isFirstStart, openDatabase } from './open-database.ts'
 import { lookAtRedis, openSharedState } from './open-shared-state.ts'
 import { openWorkflows } from './open-workflows.ts'
 import { requestLimitsOf, signInGuardOf } from './open-rate-limits.ts'
+import { startAccess } from './start-access.ts'
 import { startPerformance } from './start-performance.ts'
 import { createRuns } from './start-runs.ts'
 import { startLiveness } from './start-liveness.ts'
@@ -161,6 +162,7 @@ const build = async (
   })
   lifecycle.onStop('key revocations', await identity.followRevocations())
   const { tenantId, administrator, newKey } = await identity.bootstrap()
+  const access = await startAccess(config, { db, clock, ids, logger, lifecycle })
   const work = {
     heldBy: (agentIds: Parameters<typeof countHeldBy>[1]) => countHeldBy(db, agentIds),
     waitingFor: (agentId: Parameters<typeof countWaitingFor>[1]) => countWaitingFor(db, agentId),
@@ -301,8 +303,23 @@ const build = async (
     streamsMax: config.CADRE_STREAMS_MAX,
     keepAliveMs: config.CADRE_STREAM_KEEP_ALIVE_SECONDS * 1_000,
   })
+  const webhooks = createWebhookService({
+    db,
+    clock,
+    ids,
+    random,
+    workflows: workflows.directory,
+    runs: runs.runs,
+  })
   const apiRouters = () => [
-    sessionRoutes(identity),
+    sessionRoutes(identity, access.authorities),
+    ...access.routers({
+      agents,
+      workflows: workflows.directory,
+      runs: runs.runs,
+      schedules,
+      webhooks,
+    }),
     taskRoutes({ db, clock, agents, creation, reports, execute, tracing, leaseMs }),
     quarantineRoutes({
       db,
@@ -320,17 +337,7 @@ const build = async (
     runRoutes({ db, clock, ...runs, stuckMs: config.CADRE_RUN_STUCK_SECONDS * 1_000 }),
     performance.router(),
     workflowRoutes(workflows.service),
-    webhookRoutes({
-      db,
-      webhooks: createWebhookService({
-        db,
-        clock,
-        ids,
-        random,
-        workflows: workflows.directory,
-        runs: runs.runs,
-      }),
-    }),
+    webhookRoutes({ db, webhooks }),
     queueRoutes(createQueueService({ db, clock, agents }), tenantId),
     circuitRoutes(
       createCircuitService({ db, clock, circuits: [circuitOfBroker(broker)] }),
@@ -362,6 +369,7 @@ const build = async (
   ]
   const app = createApp({
     identity,
+    authorities: access.authorities,
     denials,
     ids,
     logger,

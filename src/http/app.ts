@@ -1,4 +1,4 @@
-import { authorise } from '#features/access/index.ts'
+import { authorise, type AuthoritySource } from '#features/access/index.ts'
 import type { IdentityService } from '#features/identity/index.ts'
 import type { DenialLog } from '#features/audit/index.ts'
 import type { Metrics } from '#platform/telemetry/metrics.ts'
@@ -22,6 +22,8 @@ type Router = ReturnType<typeof createRouter>
 
 export interface AppOptions extends RequestLogOptions {
   identity: IdentityService
+  /** What decides about whoever is identified. */
+  authorities: AuthoritySource
   /** Where refusals are recorded. */
   denials: DenialLog
   metrics: Metrics
@@ -83,7 +85,7 @@ export const createApp = (options: AppOptions) => {
   // Pages need no identity: what they show they ask of the API.
   if (options.dashboardDirectory !== null) app.use(createDashboardFiles(options.dashboardDirectory))
   app.use(knownCaller())
-  app.use(identify(options.identity))
+  app.use(identify(options.identity, options.authorities))
   if (options.requestLimits !== null)
     app.use(limitRequests({ ...options.requestLimits, onRefused }))
   app.use(jsonBodies(options.bodyLimits))

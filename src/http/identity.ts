@@ -3,6 +3,7 @@ import { createMiddleware } from 'hono/factory'
 import type { Context } from 'hono'
 import { SESSION_COOKIE, unauthenticated, type IdentityService } from '#features/identity/index.ts'
 import { AppError } from '#platform/errors.ts'
+import type { AuthoritySource, Circumstances } from '#features/access/index.ts'
 import type { AppEnv, Principal } from '#platform/web/context.ts'
 
 /** A page of another site can send our cookie's request a form, but not this header. */
@@ -10,10 +11,16 @@ const CSRF_HEADER = 'x-cadre-request'
 const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS'])
 
 /** Every API route but health, schemas, webhooks and sign-in needs an identity: a key, or a session's cookie. */
-export const identify = (identity: IdentityService) =>
+export const identify = (
+  identity: IdentityService,
+  authorities: Pick<AuthoritySource, 'empower'>,
+) =>
   createMiddleware<AppEnv>(async (context, next) => {
     if (isOpen(context)) return next()
-    context.set('principal', await principalOf(context, identity))
+    const principal = await principalOf(context, identity)
+    const { address: ip } = context.get('client')
+    const credential = credentialOf(context)
+    context.set('principal', await authorities.empower(principal, { ip, credential }))
     return next()
   })
 
@@ -24,6 +31,13 @@ const isOpen = (context: Context<AppEnv>): boolean => {
   // The token in the address is what identifies the sender.
   if (/^\/hooks\/[^/]+$/.test(path) && context.req.method === 'POST') return true
   return path === '/session' && context.req.method === 'POST'
+}
+
+/** What policies may ask about. Three parts of base64 that begin as JSON does are a JWT. */
+const credentialOf = ({ req }: Context<AppEnv>): Circumstances['credential'] => {
+  const authorization = req.header('authorization')
+  if (authorization === undefined) return 'session'
+  return /^Bearer +eyJ[\w-]+\.[\w-]+\.[\w-]+$/i.test(authorization) ? 'token' : 'key'
 }
 
 const principalOf = async (

@@ -1,5 +1,5 @@
 import { Identity, SignIn } from '@cadre/contract'
-import { permittedActions } from '#features/access/index.ts'
+import { permittedActions, type AuthoritySource } from '#features/access/index.ts'
 import { deleteCookie, getCookie, setCookie } from 'hono/cookie'
 import type { Context } from 'hono'
 import type { AppEnv, Principal } from '#platform/web/context.ts'
@@ -32,19 +32,21 @@ const signOut = documented(
   { method: 'delete', path: '/session', responses: { 204: { description: 'Signed out' } } },
 )
 
-export const sessionRoutes = (identity: IdentityService) => {
+export const sessionRoutes = (
+  identity: IdentityService,
+  authorities: Pick<AuthoritySource, 'empower'>,
+) => {
   const router = createRouter()
   router.openapi(whoAmI, (context) => context.json(identityOf(context.get('principal')), 200))
   router.openapi(signIn, async (context) => {
-    const { principal, token, expiresAt } = await identity.signIn(
-      context.req.valid('json').key,
-      context.get('client').address,
-    )
+    const { address: ip } = context.get('client')
+    const { principal, token, expiresAt } = await identity.signIn(context.req.valid('json').key, ip)
     setCookie(context, SESSION_COOKIE, token, {
       ...cookieOptions(context),
       expires: expiresAt,
     })
-    return context.json(identityOf(principal), 200)
+    const signedIn = await authorities.empower(principal, { ip, credential: 'session' })
+    return context.json(identityOf(signedIn), 200)
   })
   router.openapi(signOut, async (context) => {
     const token = getCookie(context, SESSION_COOKIE)
