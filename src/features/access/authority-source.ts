@@ -85,7 +85,7 @@ export const createAuthoritySource = (options: AuthoritySourceOptions) => {
     const readAt = generation
     const roles = await listRoles(db, tenantId)
     const policies = await activePolicies(db, tenantId)
-    const value = { roles: compileRoles(roles), policies: await engine.compile(policies) }
+    const value = { roles: compileRoles(roles), policies: engine.compile(policies) }
     keep(tenants, { key: tenantId, tenantId, value, readAt, max: TENANTS_MAX })
     return value
   }

@@ -59,7 +59,7 @@ export const createDryRun = ({ db, clock, engine, authorities, sample }: DryRunO
   /** @param active the policies that would decide */
   return async (by: Principal, active: readonly ActivePolicy[]): Promise<PolicyDryRun> => {
     await sample.flush()
-    const policies = await engine.compile(active)
+    const policies = engine.compile(active)
     const decisions = await recentDecisions(db, by.tenantId satisfies TenantId)
     const outcomes: Outcome[] = []
     for (const [place, sampled] of decisions.entries()) {

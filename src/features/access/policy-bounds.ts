@@ -7,17 +7,19 @@ const NESTING_MAX = 32
 /** Of one statement; chains of operators are deep trees as well. */
 const OPERATORS_MAX = 300
 const CONDITIONALS_MAX = 32
+/** Where a line ends must be beyond doubt: comments end there. */
+const CONTROL = /(?!\t|\r?\n)[\p{Cc}\u2028\u2029]/u
 const TOKENS = /"(?:\\[^]|[^"\\])*"?|\/\/[^\n]*|[([{]|[)\]}]|;|\bif\b|[+*.!<>-]|[&|=]{2}|\w+|[^]/gu
 
 /** What makes a text too much for Cedar, or null. Reads strings and comments as Cedar does. */
 export const excessOf = (text: string): PolicyProblem | null => {
+  const strange = CONTROL.exec(text)
+  if (strange !== null) return problemAt(text, strange.index, 'must not hold control characters')
   let nesting = 0
   let operators = 0
   let conditionals = 0
   for (const { 0: token, index } of text.matchAll(TOKENS)) {
     const problem = (message: string) => problemAt(text, index, message)
-    if (/^[\p{Cc}\u2028\u2029]$/u.test(token) && token !== '\n' && token !== '\t')
-      return problem('must not hold control characters')
     if (/^[([{]$/.test(token)) nesting++
     else if (/^[)\]}]$/.test(token)) nesting = Math.max(0, nesting - 1)
     else if (token === ';') nesting = operators = conditionals = 0

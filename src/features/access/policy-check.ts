@@ -1,7 +1,7 @@
 import type { PolicyProblem, PolicyReport } from '@cadre/contract'
 import { POLICY_STATEMENTS_MAX } from '@cadre/contract'
 import type { DetailedError, PolicyJson } from '@cedar-policy/cedar-wasm/nodejs'
-import { loadCedar, type Cedar } from './cedar.ts'
+import { tryCedar, type Cedar } from './cedar.ts'
 import { cedarSchema } from './cedar-schema.ts'
 import { excessOf } from './policy-bounds.ts'
 
@@ -13,14 +13,14 @@ export interface PolicyStatement {
 }
 
 /** Says what is wrong with a policy's text, and where. Cedar may call a success what has errors. */
-export const checkPolicy = async (text: string): Promise<PolicyReport> => {
-  const problems = problemsOf(await loadCedar(), text).slice(0, PROBLEMS_MAX)
+export const checkPolicy = (text: string): PolicyReport => {
+  const excess = excessOf(text)
+  const found = excess === null ? tryCedar((cedar) => problemsOf(cedar, text)) : [excess]
+  const problems = (found ?? [whole('is more than can be read')]).slice(0, PROBLEMS_MAX)
   return { is_valid: problems.every(({ severity }) => severity !== 'error'), problems }
 }
 
 const problemsOf = (cedar: Cedar, text: string): PolicyProblem[] => {
-  const excess = excessOf(text)
-  if (excess !== null) return [excess]
   const bytes = Buffer.from(text)
   const told = (error: DetailedError, severity: PolicyProblem['severity']) =>
     problemOf(bytes, error, severity)

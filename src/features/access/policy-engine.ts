@@ -98,9 +98,9 @@ export const createPolicyEngine = () => {
   }
 
   /** @throws Error for a text that is not sound: an authority without it must not come about */
-  const compile = async (policies: readonly ActivePolicy[]): Promise<CompiledPolicies | null> => {
+  const compile = (policies: readonly ActivePolicy[]): CompiledPolicies | null => {
     if (policies.length === 0) return null
-    const cedar = await loadCedar()
+    const cedar = loadCedar()
     const generation = prefix++
     const statements = policies.flatMap((policy, place) =>
       statementsOf(cedar, policy.text).map((statement, index): Statement => ({

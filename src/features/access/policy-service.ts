@@ -50,8 +50,8 @@ export type PolicyService = ReturnType<typeof createPolicyService>
 export const createPolicyService = (options: PolicyServiceOptions) => {
   const { db, clock, ids, engine, authorities, dryRun } = options
 
-  const requireSound = async (text: string): Promise<void> => {
-    const { is_valid, problems } = await checkPolicy(text)
+  const requireSound = (text: string): void => {
+    const { is_valid, problems } = checkPolicy(text)
     if (!is_valid) throw policyInvalid(problems)
   }
   const record = (tx: Tx, action: PolicyAct, policy: store.PolicyRecord, more: object = {}) =>
@@ -85,8 +85,8 @@ export const createPolicyService = (options: PolicyServiceOptions) => {
   const others = async ({ tenantId }: Principal, id: string): Promise<ActivePolicy[]> =>
     (await store.activePolicies(db, tenantId)).filter((policy) => policy.id !== id)
   /** A policy that permits hands out rights as a role does. */
-  const requireOwnPermits = async (by: Principal, policy: ActivePolicy) => {
-    const compiled = await engine.compile([policy])
+  const requireOwnPermits = (by: Principal, policy: ActivePolicy): void => {
+    const compiled = engine.compile([policy])
     for (const action of ACTIONS)
       if (compiled?.mayPermit(action) === true) requireOwn(by, action, null)
   }
@@ -103,7 +103,7 @@ export const createPolicyService = (options: PolicyServiceOptions) => {
 
     /** @throws AppError 422 with lines and columns, 409 for a name in use or too many */
     create: async (by: Principal, given: ParsedCreatePolicy): Promise<store.PolicyRecord> => {
-      await requireSound(given.text)
+      requireSound(given.text)
       const now = clock.now()
       const policy: store.PolicyRecord = {
         ...given,
@@ -132,7 +132,7 @@ export const createPolicyService = (options: PolicyServiceOptions) => {
 
     /** A new version, which decides nothing yet. @throws AppError 404, 409, 422 */
     revise: async (by: Principal, id: string, given: RevisePolicy): Promise<store.PolicyRecord> => {
-      await requireSound(given.text)
+      requireSound(given.text)
       return db.transaction(async (tx) => {
         const before = await locked(tx, by, id)
         if (before.version >= POLICY_VERSIONS_MAX)
@@ -162,7 +162,7 @@ export const createPolicyService = (options: PolicyServiceOptions) => {
         return dryRun(by, [...(await others(by, policy.id)), { ...policy, text }])
       }
       const text = given.text ?? ''
-      await requireSound(text)
+      requireSound(text)
       return dryRun(by, [...(await others(by, '')), { ...UNSAVED, text }])
     },
 
@@ -176,8 +176,8 @@ export const createPolicyService = (options: PolicyServiceOptions) => {
       const version = asked.version ?? policy.version
       const text = await versionOf(policy, version)
       // What was sound when it was written may speak of what there is no more.
-      await requireSound(text)
-      await requireOwnPermits(by, { ...policy, text })
+      requireSound(text)
+      requireOwnPermits(by, { ...policy, text })
       const run = await dryRun(by, [...(await others(by, id)), { ...policy, text }])
       if (run.locks_out && !asked.force) throw wouldLockOut()
       requireConfirmed(run, asked.confirm_changes)
