@@ -67,6 +67,9 @@ export type PolicyEngine = ReturnType<typeof createPolicyEngine>
 const SILENT: PolicyVerdict = { effect: 'silent' }
 /** Parsed sets that Cedar keeps; the least recently made is replaced. */
 const SETS_MAX = 2_000
+/** Of one tenant; each takes about a kilobyte. */
+const VERDICTS_MAX = 2_000
+const HOUR_MS = 3_600_000
 
 /**
  * Cedar, asked as little as possible: of a tenant's policies only those that can speak of an
@@ -114,6 +117,7 @@ export const createPolicyEngine = () => {
     const policyOf = new Map(statements.map(({ id, policyId }) => [id, policyId]))
     const selections = new Map<string, readonly Statement[]>()
     const parsed = new Map<string, string>()
+    const verdicts = rememberVerdicts(!statements.some(({ text }) => /\btime\b/.test(text)))
 
     const select = (key: string, choose: (statement: Statement) => boolean) => {
       const known = selections.get(key)
@@ -124,8 +128,13 @@ export const createPolicyEngine = () => {
     }
     const about = (action: Action) =>
       select(action, ({ json }) => speaksOfAction(json.action, action))
-    const evaluate = (question: PolicyQuestion, chosen: readonly Statement[]): PolicyVerdict => {
-      if (chosen.length === 0) return SILENT
+    const evaluate = (
+      question: PolicyQuestion,
+      chosen: readonly Statement[],
+      how: 'wholly' | 'blindly',
+    ): PolicyVerdict =>
+      chosen.length === 0 ? SILENT : verdicts(question, how, () => ask(question, chosen))
+    const ask = (question: PolicyQuestion, chosen: readonly Statement[]): PolicyVerdict => {
       // Objects of one type mostly meet the same policies, and so do many actions.
       const key = chosen.map(({ id }) => id).join()
       let name = parsed.get(key)
@@ -147,7 +156,7 @@ export const createPolicyEngine = () => {
           ({ json }) =>
             speaksOfAction(json.action, action) && speaksOfType(json.resource, resource.type),
         )
-        return evaluate(question, chosen)
+        return evaluate(question, chosen, 'wholly')
       },
       decideBlindly: (question) =>
         evaluate(
@@ -157,10 +166,38 @@ export const createPolicyEngine = () => {
             ({ json, isBlind, isForbid }) =>
               isBlind && isForbid && speaksOfAction(json.action, question.action),
           ),
+          'blindly',
         ),
     }
   }
   return { compile }
+}
+
+/**
+ * The same question has the same answer: what people and programs look at again and again is asked
+ * once. An hour is part of a question; policies that ask for the very moment are asked each time.
+ */
+const rememberVerdicts = (isTimeless: boolean) => {
+  const known = new Map<string, PolicyVerdict>()
+  return (
+    question: PolicyQuestion,
+    how: 'wholly' | 'blindly',
+    ask: () => PolicyVerdict,
+  ): PolicyVerdict => {
+    if (!isTimeless) return ask()
+    const { principal, lineage, action, resource, circumstances, now } = question
+    const { id, kind, name, role, tenantId } = principal
+    const hour = Math.floor(now.getTime() / HOUR_MS)
+    const who = [tenantId, id, kind, name, role, lineage]
+    const key = JSON.stringify([who, action, resource, circumstances, hour, how])
+    const answer = known.get(key)
+    if (answer !== undefined) return answer
+    const verdict = ask()
+    known.set(key, verdict)
+    const [oldest] = known.size > VERDICTS_MAX ? known.keys() : []
+    if (oldest !== undefined) known.delete(oldest)
+    return verdict
+  }
 }
 
 const isBlind = ({ json }: PolicyStatement): boolean =>
