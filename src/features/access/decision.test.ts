@@ -226,6 +226,51 @@ describe('decisions', () => {
       }),
     ))
 
+  test('asked again, among other questions → the same answer as at first', () =>
+    holds(
+      fc.asyncProperty(
+        world,
+        fc.array(question, { minLength: 2, maxLength: 5 }),
+        async (given, questions) => {
+          const authority = await authorityOf(given)
+          for (const [action, resource] of [...questions, ...questions]) {
+            mayEver(given.principal, authority, action)
+            expect(decide(given.principal, authority, action, resource).isPermitted).toBe(
+              referenceDecision(given, action, resource),
+            )
+          }
+        },
+      ),
+    ))
+
+  test.each([
+    ['the hour', 'context.hour < 6', '05:59:59.999', '06:00:00.000'],
+    ['the weekday', 'context.weekday == "wed"', '23:59:59.999', '24:00:00.000'],
+    [
+      'the moment',
+      'context.time < datetime("2026-07-01T05:30:30Z")',
+      '05:30:29.999',
+      '05:30:30.000',
+    ],
+  ])('%s is over → what was permitted is so no more', (_what, condition, during, after) => {
+    let at = new Date()
+    const text = `permit (principal, action, resource) when { ${condition} };`
+    const policies = engine.compile([{ id: 'p', name: 'p', text }])
+    const authority = new Authority({
+      rules: { role: null, grants: null, policies },
+      circumstances: { ip: null, credential: 'key' },
+      clock: { now: () => at },
+      sample: null,
+    })
+    const [me] = fc.sample(principal, 1)
+    const may = (time: string) => {
+      at = new Date(`2026-07-01T${time}Z`)
+      const somebody = { ...(me as Principal), scopes: null }
+      return decide(somebody, authority, 'task.read', neutralResource('Task', 't1')).isPermitted
+    }
+    expect([may(during), may(during), may(after)]).toEqual([true, true, false])
+  })
+
   test('adding a forbid never permits more', () =>
     holds(
       fc.asyncProperty(
