@@ -71,6 +71,7 @@ export const benchAccess = (): void => {
     )
     const authority = new Authority({
       rules: {
+        roles: compileRoles([]),
         role: compileRoles([]).get(principal.role) ?? null,
         grants: compileGrants(Array.from({ length: grants }, (_, place) => grantOn(place))),
         policies,

@@ -1,9 +1,8 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { QUARANTINE_CALL_MAX } from '@cadre/contract'
+import { QUARANTINE_CALL_MAX, type TenantId } from '@cadre/contract'
 import { createWasmExecutor } from './executors/wasm/index.ts'
 import { authorise } from './features/access/index.ts'
-import { createIdentityService, sessionRoutes } from './features/identity/index.ts'
 import {
   AGENT_STATS_EVENTS,
   AGENT_STATS_PROJECTION,
@@ -38,7 +37,7 @@ import {
 import { createQueueService, queueRoutes } from './features/queues/index.ts'
 import { runRoutes } from './features/runs/index.ts'
 import { scheduleRoutes } from './features/schedules/index.ts'
-import { createWebhookService, webhookRoutes } from './features/webhooks/index.ts'
+import { webhookRoutes } from './features/webhooks/index.ts'
 import { workflowRoutes, workflowSchemaRoutes } from './features/workflows/index.ts'
 import { createApp } from './http/app.ts'
 import { createStreamRegistry } from './http/event-stream.ts'
@@ -60,14 +59,17 @@ import { openBlobs } from './open-blobs.ts'
 import { openBroker } from './open-broker.ts'
 import { isFirstStart, openDatabase } from './open-database.ts'
 import { lookAtRedis, openSharedState } from './open-shared-state.ts'
+import { openWebhooks } from './open-webhooks.ts'
 import { openWorkflows } from './open-workflows.ts'
-import { requestLimitsOf, signInGuardOf } from './open-rate-limits.ts'
-import { startAccess } from './start-access.ts'
+import { openIdentity } from './open-identity.ts'
+import { requestLimitsOf, signInGuardsOf } from './open-rate-limits.ts'
 import { startPerformance } from './start-performance.ts'
 import { createRuns } from './start-runs.ts'
 import { startLiveness } from './start-liveness.ts'
+import { startAccess } from './start-access.ts'
 import { startSchedules } from './start-schedules.ts'
 import { startScheduling } from './start-scheduling.ts'
+import { openSuspendedTenants, startTenants } from './start-tenants.ts'
 import { inspectAhead, seedDemonstrationAgents } from './seed.ts'
 import { circuitOfBroker, lookAtBroker, refreshBrokerGauges } from './watch-broker.ts'
 import { refreshWorkGauges } from './watch-work.ts'
@@ -150,22 +152,27 @@ const build = async (
   lifecycle.onStop('event feed', feed.close)
 
   // Who may do what, and the agents.
-  const identity = createIdentityService({
-    db,
-    clock,
-    ids,
-    random,
-    adminKey: config.CADRE_ADMIN_KEY ?? null,
-    keyCacheSeconds: config.CADRE_KEY_CACHE_SECONDS,
-    sessionHours: config.CADRE_SESSION_HOURS,
-    guard: signInGuardOf(config, { shared, metrics }),
-  })
-  lifecycle.onStop('key revocations', await identity.followRevocations())
-  const { tenantId, administrator, newKey } = await identity.bootstrap()
+  const suspended = await openSuspendedTenants({ db, clock, lifecycle, onFault })
   const access = await startAccess(config, { db, clock, ids, logger, lifecycle })
+  const { identity, sessions, tenantId, administrator, newKey, ...people } = await openIdentity(
+    config,
+    {
+      db,
+      clock,
+      ids,
+      random,
+      lifecycle,
+      onFault,
+      suspended,
+      authorities: access.authorities,
+      ...signInGuardsOf(config, { shared, metrics }),
+    },
+  )
   const work = {
-    heldBy: (agentIds: Parameters<typeof countHeldBy>[1]) => countHeldBy(db, agentIds),
-    waitingFor: (agentId: Parameters<typeof countWaitingFor>[1]) => countWaitingFor(db, agentId),
+    heldBy: (of: TenantId, agentIds: Parameters<typeof countHeldBy>[1]) =>
+      countHeldBy(db.ofTenant(of), agentIds),
+    waitingFor: (of: TenantId, agentId: Parameters<typeof countWaitingFor>[1]) =>
+      countWaitingFor(db.ofTenant(of), agentId),
   }
   const agents = createAgentService({
     db,
@@ -228,7 +235,17 @@ const build = async (
   const performance = await startPerformance({ db, clock, workflows, logger, lifecycle })
   const { owner } = mover
   const judge = createFailureJudge({ db, clock, random, agents, logger, metrics, owner })
-  const reports = createTaskReports({ db, clock, ids, agents, metrics, judge, owner, starts })
+  const reports = createTaskReports({
+    db,
+    clock,
+    ids,
+    agents,
+    metrics,
+    judge,
+    owner,
+    starts,
+    suspended,
+  })
   const leases = createLeaseKeeper({ db, clock, leaseMs, onFault: onFault('lease keeper') })
   lifecycle.onStop('lease keeper', leases.close)
   const runWasm = createWasmRun({
@@ -257,7 +274,7 @@ const build = async (
   })
   if (does('scheduler')) {
     const engine = { db, clock, ids, judge, mover, logger, metrics, lifecycle, instanceId, onFault }
-    await startScheduling(config, { ...engine, broker })
+    await startScheduling(config, { ...engine, broker, suspended })
   }
   if (does('worker')) {
     const worker = await createWorker({
@@ -277,10 +294,22 @@ const build = async (
   }
   const isFiring = does('scheduler')
   const schedule = { db, clock, ids, creation, runs: runs.runs, mover, logger, metrics, isFiring }
-  const { schedules, firing } = await startSchedules(config, schedule)
+  const { schedules, firing } = await startSchedules(config, { ...schedule, suspended })
   if (firing !== null) lifecycle.onStop('schedules', firing.close)
 
   // The ways in.
+  const tenants = await startTenants({
+    db,
+    clock,
+    ids,
+    blobs,
+    logger,
+    identity,
+    lifecycle,
+    suspended,
+    platformTenantId: tenantId,
+    isDeleting: does('scheduler'),
+  })
   const denials = createDenialLog({ db, clock, logger, platformTenantId: tenantId })
   lifecycle.onStop('audit of refusals', denials.close)
   const health = createHealthService({
@@ -303,26 +332,14 @@ const build = async (
     streamsMax: config.CADRE_STREAMS_MAX,
     keepAliveMs: config.CADRE_STREAM_KEEP_ALIVE_SECONDS * 1_000,
   })
-  const webhooks = createWebhookService({
-    db,
-    clock,
-    ids,
-    random,
-    workflows: workflows.directory,
-    runs: runs.runs,
-  })
+  const webhooks = openWebhooks({ db, clock, ids, random, workflows, runs, suspended })
   const apiRouters = () => [
-    sessionRoutes(identity, access.authorities),
-    ...access.routers({
-      agents,
-      workflows: workflows.directory,
-      runs: runs.runs,
-      schedules,
-      webhooks,
-    }),
-    taskRoutes({ db, clock, agents, creation, reports, execute, tracing, leaseMs }),
+    ...people.routers(),
+    ...access.routers({ agents, workflows, runs, schedules, webhooks }),
+    taskRoutes({ db, suspended, clock, agents, creation, reports, execute, tracing, leaseMs }),
     quarantineRoutes({
       db,
+      suspended,
       clock,
       agents,
       quarantine: createQuarantineService({
@@ -352,6 +369,7 @@ const build = async (
       binaryBytesMax: config.CADRE_BINARY_BYTES_MAX,
     }),
     auditRoutes({ db, authorise }),
+    tenants.router(),
     agentCallRoutes({ agents, reports, leaseMs }),
     agentInstanceRoutes({ agents, instances }),
     liveRoutes({
@@ -364,12 +382,16 @@ const build = async (
       agents,
       instances,
       streams,
+      suspended,
       offerClaimSeconds: config.CADRE_OFFER_CLAIM_SECONDS,
     }),
   ]
   const app = createApp({
     identity,
+    sessions,
     authorities: access.authorities,
+    publicUrl: config.CADRE_PUBLIC_URL ?? null,
+    suspended,
     denials,
     ids,
     logger,
@@ -389,6 +411,7 @@ const build = async (
     routers: does('api') ? apiRouters() : [],
     healthRouter: healthRoutes(health),
     schemaRouter: workflowSchemaRoutes(),
+    publishedKeyRouter: people.publishedKeyRouter(),
     refreshMetrics: async () => {
       await refreshWorkGauges(db, metrics)
       await refreshBrokerGauges(broker, metrics)

@@ -24,8 +24,8 @@ import { isAppError } from './platform/errors.ts'
 export interface ObjectPlaces {
   db: Db
   agents: Pick<AgentService, 'read'>
-  workflows: Pick<WorkflowDirectory, 'read'>
-  runs: Pick<RunService, 'read'>
+  workflows: { directory: Pick<WorkflowDirectory, 'read'> }
+  runs: { runs: Pick<RunService, 'read'> }
   schedules: Pick<ReturnType<typeof createScheduleService>, 'read'>
   webhooks: Pick<ReturnType<typeof createWebhookService>, 'read'>
 }
@@ -43,7 +43,7 @@ export const findObjects = (places: ObjectPlaces): FindResource => {
       case 'Agent':
         return agentResource(await places.agents.read(tenantId, id))
       case 'Workflow':
-        return workflowResource(await places.workflows.read(tenantId, id))
+        return workflowResource(await places.workflows.directory.read(tenantId, id))
       case 'Schedule':
         return scheduleResource(await places.schedules.read(tenantId, id))
       case 'Webhook':
@@ -59,19 +59,19 @@ export const findObjects = (places: ObjectPlaces): FindResource => {
   const findById: FindResource = async (tenantId, { type, id }) => {
     switch (type) {
       case 'Run':
-        return runResource(await places.runs.read(tenantId, id as RunId))
+        return runResource(await places.runs.runs.read(tenantId, id as RunId))
       case 'Task': {
-        const task = await findTask(db, tenantId, id as TaskId)
+        const task = await findTask(db.ofTenant(tenantId), tenantId, id as TaskId)
         if (task === null) return null
         const runIds = task.runId === null ? [] : [task.runId]
-        return taskResource(task, await workflowsOfRuns(db, tenantId, runIds))
+        return taskResource(task, await workflowsOfRuns(db.ofTenant(tenantId), tenantId, runIds))
       }
       case 'Grant': {
-        const grant = await findGrant(db, tenantId, id)
+        const grant = await findGrant(db.ofTenant(tenantId), tenantId, id)
         return grant && grantResource(grant)
       }
       case 'Policy': {
-        const policy = await findPolicy(db, tenantId, id)
+        const policy = await findPolicy(db.ofTenant(tenantId), tenantId, id)
         return policy && policyResource(policy)
       }
       default:

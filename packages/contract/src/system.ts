@@ -45,6 +45,3 @@ export const Identity = z
   })
   .meta({ id: 'Identity' })
 export type Identity = z.infer<typeof Identity>
-
-/** Exchanges a key for a session cookie, so that the page never keeps the key. */
-export const SignIn = z.strictObject({ key: z.string().min(1).max(200) }).meta({ id: 'SignIn' })

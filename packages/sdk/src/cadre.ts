@@ -91,6 +91,12 @@ export const createCadre = (options: CadreOptions = {}): Cadre => {
     },
     access: repeating.access,
     circuits: { ...once.circuits, list: repeating.circuits.list },
+    tenants: {
+      ...once.tenants,
+      list: repeating.tenants.list,
+      get: repeating.tenants.get,
+      exportRaw: long.tenants.exportRaw,
+    },
     queues: { ...once.queues, list: repeating.queues.list, get: repeating.queues.get },
     webhooks: { ...once.webhooks, list: repeating.webhooks.list },
     runs: {
@@ -116,7 +122,18 @@ export const createCadre = (options: CadreOptions = {}): Cadre => {
       publish: once.workflows.publish,
       remove: once.workflows.remove,
     },
-    session: { ...once.session, whoAmI: repeating.session.whoAmI },
+    session: {
+      ...once.session,
+      whoAmI: repeating.session.whoAmI,
+      methods: repeating.session.methods,
+    },
+    sessions: { ...once.sessions, list: repeating.sessions.list },
+    tokens: once.tokens,
+    passwords: once.passwords,
+    members: { ...once.members, list: repeating.members.list, get: repeating.members.get },
+    invitations: { ...once.invitations, list: repeating.invitations.list },
+    serviceAccounts: { ...once.serviceAccounts, list: repeating.serviceAccounts.list },
+    keys: { ...once.keys, list: repeating.keys.list },
     health: once.health,
   }
 }

@@ -1,4 +1,5 @@
 import type { BuiltInRole, ResourceType } from '@cadre/contract'
+import { covers } from './scopes.ts'
 
 const READ = [
   'task.read',
@@ -12,6 +13,10 @@ const READ = [
   'run.read',
   'webhook.read',
   'role.read',
+  'member.read',
+  // What everybody does with what is their own.
+  'key.manage_own',
+  'session.manage_own',
 ] as const
 const WORK = [
   'task.create',
@@ -35,17 +40,20 @@ const MANAGE = [
   'queue.manage',
   'run.decide',
   'audit.read',
+  'tenant.read',
   'grant.read',
   'policy.read',
   'access.explain',
 ] as const
 /** Who hands out rights, and what touches other tenants as well. */
 const GOVERN = [
+  'member.manage',
   'role.manage',
   'grant.manage',
   'policy.manage',
   'queue.manage_shared',
   'circuit.reset',
+  'tenant.manage',
 ] as const
 /** What an agent does to the work that it holds, and to nothing else. */
 const SERVE = ['task.read', 'task.report', 'agent.serve'] as const
@@ -109,12 +117,6 @@ export const typesOf = (action: Action): readonly [ResourceType, ...ResourceType
     TYPES_OF_NOUN[action.slice(0, action.indexOf('.'))] ?? ['System']
   return [first ?? 'System', ...others]
 }
-
-/** Whether a pattern such as `task.*` speaks of an action. */
-export const covers = (pattern: string, action: string): boolean =>
-  pattern === '*' ||
-  pattern === action ||
-  (pattern.endsWith('.*') && action.startsWith(pattern.slice(0, -1)))
 
 export const actionsOf = (patterns: readonly string[]): Action[] =>
   ACTIONS.filter((action) => patterns.some((pattern) => covers(pattern, action)))

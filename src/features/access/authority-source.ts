@@ -83,8 +83,9 @@ export const createAuthoritySource = (options: AuthoritySourceOptions) => {
     const found = known(tenants, tenantId)
     if (found !== null) return found
     const readAt = generation
-    const roles = await listRoles(db, tenantId)
-    const policies = await activePolicies(db, tenantId)
+    const own = db.ofTenant(tenantId)
+    const roles = await listRoles(own, tenantId)
+    const policies = await activePolicies(own, tenantId)
     const value = { roles: compileRoles(roles), policies: engine.compile(policies) }
     keep(tenants, { key: tenantId, tenantId, value, readAt, max: TENANTS_MAX })
     return value
@@ -94,12 +95,12 @@ export const createAuthoritySource = (options: AuthoritySourceOptions) => {
     const readAt = generation
     const { roles, policies } = await rulesOfTenant(tenantId)
     const role = roles.get(principal.role) ?? null
-    const grants = await grantsOfPrincipal(db, tenantId, {
+    const grants = await grantsOfPrincipal(db.ofTenant(tenantId), tenantId, {
       principalId,
       roles: role?.lineage ?? [],
       now: clock.now(),
     })
-    const value = { role, grants: compileGrants(grants), policies }
+    const value = { roles, role, grants: compileGrants(grants), policies }
     keep(principals, { key: keyOf(principal), tenantId, value, readAt, max: PRINCIPALS_MAX })
     return value
   }

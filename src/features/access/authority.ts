@@ -1,14 +1,17 @@
 import type { Clock } from '#platform/clock.ts'
 import type { Principal } from '#platform/web/context.ts'
-import { covers, type Action } from './actions.ts'
+import type { Action } from './actions.ts'
 import type { DecisionSample } from './decision-sample.ts'
 import { grantFor, hasGrantFor, type CompiledGrants } from './grants.ts'
 import type { Circumstances, CompiledPolicies, PolicyVerdict } from './policy-engine.ts'
 import { neutralFor, type Resource } from './resource.ts'
+import { areScopesCovering } from './scopes.ts'
 import { ruleCovers, type CompiledRole } from './roles.ts'
 
 /** What decides for one principal of a tenant. Kept for a short while, and shared by its requests. */
 export interface Rules {
+  /** All roles of the tenant. */
+  roles: ReadonlyMap<string, CompiledRole>
   /** Null: the tenant has no such role, and it permits nothing. */
   role: CompiledRole | null
   grants: CompiledGrants | null
@@ -103,7 +106,7 @@ export const dependsOnObject = (authority: Authority, action: Action): boolean =
 }
 
 export const isInScope = ({ scopes }: Principal, action: Action): boolean =>
-  scopes === null || scopes.some((pattern) => covers(pattern, action))
+  areScopesCovering(scopes, action)
 
 export const askPolicies = (
   principal: Principal,

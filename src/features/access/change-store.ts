@@ -4,6 +4,5 @@ import type { Tx } from '#platform/db/db.ts'
 /** Tells every process, when the transaction commits, whose roles, grants or policies changed. */
 export const AUTHORITY_CHANGED_CHANNEL = 'cadre_authority_changed'
 
-export const noteAuthorityChange = async (tx: Tx, tenantId: TenantId): Promise<void> => {
-  await tx.query(`select pg_notify('${AUTHORITY_CHANGED_CHANNEL}', $1)`, [tenantId])
-}
+export const noteAuthorityChange = (tx: Tx, tenantId: TenantId): void =>
+  tx.notify(AUTHORITY_CHANGED_CHANNEL, tenantId)

@@ -37,7 +37,7 @@ const authorityOf = async (world: World): Promise<Authority> => {
   }))
   const policies = engine.compile(texts)
   return new Authority({
-    rules: { role, grants: compileGrants(mine), policies },
+    rules: { roles: compileRoles(world.roles), role, grants: compileGrants(mine), policies },
     circumstances: world.circumstances,
     clock: { now: () => world.now },
     sample: null,
@@ -257,7 +257,7 @@ describe('decisions', () => {
     const text = `permit (principal, action, resource) when { ${condition} };`
     const policies = engine.compile([{ id: 'p', name: 'p', text }])
     const authority = new Authority({
-      rules: { role: null, grants: null, policies },
+      rules: { roles: compileRoles([]), role: null, grants: null, policies },
       circumstances: { ip: null, credential: 'key' },
       clock: { now: () => at },
       sample: null,
@@ -356,7 +356,7 @@ describe('decisions', () => {
       },
     ])
     const authority = new Authority({
-      rules: { role: null, grants, policies: null },
+      rules: { roles: compileRoles([]), role: null, grants, policies: null },
       circumstances: { ip: null, credential: 'key' },
       clock: { now: () => at },
       sample: null,
@@ -380,7 +380,7 @@ describe('decisions', () => {
       },
     ])
     const authority = new Authority({
-      rules: { role: null, grants: null, policies },
+      rules: { roles: compileRoles([]), role: null, grants: null, policies },
       circumstances: { ip: '2001:db8:0:0::/64', credential: 'session' },
       clock: { now: () => now },
       sample: null,

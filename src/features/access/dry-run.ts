@@ -48,7 +48,12 @@ export const createDryRun = ({ db, clock, engine, authorities, sample }: DryRunO
   }
   const locksOut = async (by: Principal, policies: CompiledPolicies | null): Promise<boolean> => {
     const { circumstances } = authorityOf(by)
-    for (const admin of await principalsWithRole(db, by.tenantId, 'admin', ADMINISTRATORS_MAX)) {
+    for (const admin of await principalsWithRole(
+      db.ofTenant(by.tenantId),
+      by.tenantId,
+      'admin',
+      ADMINISTRATORS_MAX,
+    )) {
       const rules = { ...(await authorities.rulesOf(admin)), policies }
       const authority = new Authority({ rules, circumstances, clock, sample: null })
       if (decide(admin, authority, 'policy.manage', null).isPermitted) return false
@@ -60,7 +65,10 @@ export const createDryRun = ({ db, clock, engine, authorities, sample }: DryRunO
   return async (by: Principal, active: readonly ActivePolicy[]): Promise<PolicyDryRun> => {
     await sample.flush()
     const policies = engine.compile(active)
-    const decisions = await recentDecisions(db, by.tenantId satisfies TenantId)
+    const decisions = await recentDecisions(
+      db.ofTenant(by.tenantId),
+      by.tenantId satisfies TenantId,
+    )
     const outcomes: Outcome[] = []
     for (const [place, sampled] of decisions.entries()) {
       if (place % BATCH === BATCH - 1) await new Promise<void>((resume) => setImmediate(resume))

@@ -28,7 +28,7 @@ export const createExplain = ({ db, clock, authorities, findResource }: ExplainO
   const subjectOf = async (caller: Principal, id: string | undefined): Promise<Principal> => {
     if (id === undefined || id === caller.id) return caller
     authorise(caller, 'access.explain')
-    const found = await findPrincipal(db, caller.tenantId, id)
+    const found = await findPrincipal(db.ofTenant(caller.tenantId), caller.tenantId, id)
     if (found === null) throw invalidField('principal_id', 'there is no such principal')
     const { circumstances } = authorityOf(caller)
     const rules = await authorities.rulesOf(found)

@@ -23,7 +23,7 @@ export const grantRoutes = ({ db, clock, grants }: GrantRouteOptions) => {
     const principal = context.get('principal')
     authoriseSome(principal, 'grant.read')
     const { limit, cursor, principal_id, role } = context.req.valid('query')
-    const found = await listGrants(db, principal.tenantId, {
+    const found = await listGrants(db.ofTenant(principal.tenantId), principal.tenantId, {
       principalId: principal_id ?? null,
       role: role ?? null,
       limit,
@@ -47,7 +47,7 @@ export const grantRoutes = ({ db, clock, grants }: GrantRouteOptions) => {
     const principal = context.get('principal')
     const { id } = context.req.valid('param')
     const find = async () => {
-      const grant = await findGrant(db, principal.tenantId, id)
+      const grant = await findGrant(db.ofTenant(principal.tenantId), principal.tenantId, id)
       if (grant === null) throw grantNotFound()
       return grantResource(grant)
     }

@@ -50,7 +50,7 @@ export const createGrantService = (options: GrantServiceOptions) => {
   const judgeSubject = async (grant: GrantRecord): Promise<string | null> => {
     const { tenantId, principalId, role } = grant
     if (principalId !== null) {
-      const found = await findPrincipal(db, tenantId, principalId)
+      const found = await findPrincipal(db.ofTenant(tenantId), tenantId, principalId)
       if (found === null) throw invalidField('principal_id', 'there is no such principal')
       return found.name
     }
@@ -92,13 +92,13 @@ export const createGrantService = (options: GrantServiceOptions) => {
         createdAt: now,
       }
       const principalName = await judgeSubject(grant)
-      await db.transaction(async (tx) => {
+      await db.ofTenant(giver.tenantId).transaction(async (tx) => {
         // A role must not go while something is granted to it.
         await lockRoles(tx, giver.tenantId)
         await store.deleteEndedGrants(tx, giver.tenantId, new Date(now.getTime() - ENDED_KEPT_MS))
         await judgeNumber(tx, grant)
         await store.insertGrant(tx, grant)
-        await noteAuthorityChange(tx, giver.tenantId)
+        noteAuthorityChange(tx, giver.tenantId)
         await record(tx, 'grant.create', grant)
       })
       authorities.forget(giver.tenantId)
@@ -107,10 +107,10 @@ export const createGrantService = (options: GrantServiceOptions) => {
 
     /** @throws AppError 404 */
     remove: async ({ tenantId }: Principal, id: string): Promise<void> => {
-      await db.transaction(async (tx) => {
+      await db.ofTenant(tenantId).transaction(async (tx) => {
         const grant = await store.findGrant(tx, tenantId, id)
         if (grant === null || !(await store.deleteGrant(tx, tenantId, id))) throw grantNotFound()
-        await noteAuthorityChange(tx, tenantId)
+        noteAuthorityChange(tx, tenantId)
         await record(tx, 'grant.delete', grant)
       })
       authorities.forget(tenantId)

@@ -60,7 +60,10 @@ export const policyRoutes = ({ db, policies, explain }: PolicyRouteOptions) => {
     authoriseSome(principal, 'policy.read')
     const { limit, cursor } = context.req.valid('query')
     const after = decodeCursor(cursor, ['uuid'])
-    const found = await listPolicies(db, principal.tenantId, { limit, after })
+    const found = await listPolicies(db.ofTenant(principal.tenantId), principal.tenantId, {
+      limit,
+      after,
+    })
     const page = found.slice(0, limit)
     const last = found.length > limit ? page.at(-1) : undefined
     const items = permittedOnes(principal, 'policy.read', page, policyResource)
@@ -80,7 +83,7 @@ export const policyRoutes = ({ db, policies, explain }: PolicyRouteOptions) => {
     const { id } = context.req.valid('param')
     await authoriseOne(principal, 'policy.read', id)
     const { activeVersion } = await policies.read(principal, id)
-    const versions = await listVersions(db, principal.tenantId, id)
+    const versions = await listVersions(db.ofTenant(principal.tenantId), principal.tenantId, id)
     const items = versions.map((one) => ({
       version: one.version,
       text: one.text,

@@ -72,18 +72,24 @@ export const createPolicyService = (options: PolicyServiceOptions) => {
     return policy
   }
   const read = async ({ tenantId }: Principal, id: string): Promise<store.PolicyRecord> => {
-    const policy = await store.findPolicy(db, tenantId, id)
+    const policy = await store.findPolicy(db.ofTenant(tenantId), tenantId, id)
     if (policy === null) throw policyNotFound()
     return policy
   }
   const versionOf = async (policy: store.PolicyRecord, version: number): Promise<string> => {
-    const versions = await store.listVersions(db, policy.tenantId, policy.id)
+    const versions = await store.listVersions(
+      db.ofTenant(policy.tenantId),
+      policy.tenantId,
+      policy.id,
+    )
     const found = versions.find((one) => one.version === version)
     if (found === undefined) throw policyNotFound()
     return found.text
   }
   const others = async ({ tenantId }: Principal, id: string): Promise<ActivePolicy[]> =>
-    (await store.activePolicies(db, tenantId)).filter((policy) => policy.id !== id)
+    (await store.activePolicies(db.ofTenant(tenantId), tenantId)).filter(
+      (policy) => policy.id !== id,
+    )
   /** A policy that permits hands out rights as a role does. */
   const requireOwnPermits = (by: Principal, policy: ActivePolicy): void => {
     const compiled = engine.compile([policy])
@@ -116,7 +122,7 @@ export const createPolicyService = (options: PolicyServiceOptions) => {
         updatedAt: now,
       }
       try {
-        await db.transaction(async (tx) => {
+        await db.ofTenant(by.tenantId).transaction(async (tx) => {
           if ((await store.countPolicies(tx, by.tenantId)) >= POLICIES_PER_TENANT_MAX)
             throw tooMany('policies', POLICIES_PER_TENANT_MAX)
           await store.insertPolicy(tx, policy)
@@ -133,7 +139,7 @@ export const createPolicyService = (options: PolicyServiceOptions) => {
     /** A new version, which decides nothing yet. @throws AppError 404, 409, 422 */
     revise: async (by: Principal, id: string, given: RevisePolicy): Promise<store.PolicyRecord> => {
       requireSound(given.text)
-      return db.transaction(async (tx) => {
+      return db.ofTenant(by.tenantId).transaction(async (tx) => {
         const before = await locked(tx, by, id)
         if (before.version >= POLICY_VERSIONS_MAX)
           throw tooMany('versions of this policy', POLICY_VERSIONS_MAX)
@@ -181,11 +187,11 @@ export const createPolicyService = (options: PolicyServiceOptions) => {
       const run = await dryRun(by, [...(await others(by, id)), { ...policy, text }])
       if (run.locks_out && !asked.force) throw wouldLockOut()
       requireConfirmed(run, asked.confirm_changes)
-      const active = await db.transaction(async (tx) => {
+      const active = await db.ofTenant(by.tenantId).transaction(async (tx) => {
         const present = await locked(tx, by, id)
         const now = clock.now()
         await store.setActiveVersion(tx, present, version, now)
-        await noteAuthorityChange(tx, by.tenantId)
+        noteAuthorityChange(tx, by.tenantId)
         const more = { active_version: version, is_forced: asked.force, ...figuresOf(run) }
         await record(tx, 'policy.activate', { ...present, version, text }, more)
         return { ...present, activeVersion: version, updatedAt: now }
@@ -200,11 +206,11 @@ export const createPolicyService = (options: PolicyServiceOptions) => {
       if (policy.activeVersion === null) throw policyNotActive()
       const run = await dryRun(by, await others(by, id))
       requireConfirmed(run, asked.confirm_changes)
-      const inactive = await db.transaction(async (tx) => {
+      const inactive = await db.ofTenant(by.tenantId).transaction(async (tx) => {
         const present = await locked(tx, by, id)
         const now = clock.now()
         await store.setActiveVersion(tx, present, null, now)
-        await noteAuthorityChange(tx, by.tenantId)
+        noteAuthorityChange(tx, by.tenantId)
         await record(tx, 'policy.deactivate', present, figuresOf(run))
         return { ...present, activeVersion: null, updatedAt: now }
       })
@@ -214,7 +220,7 @@ export const createPolicyService = (options: PolicyServiceOptions) => {
 
     /** With all its versions. @throws AppError 404, 409 while it is active */
     remove: (by: Principal, id: string): Promise<void> =>
-      db.transaction(async (tx) => {
+      db.ofTenant(by.tenantId).transaction(async (tx) => {
         const policy = await locked(tx, by, id)
         if (policy.activeVersion !== null) throw policyActive()
         await store.deletePolicy(tx, by.tenantId, id)

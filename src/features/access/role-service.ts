@@ -39,10 +39,10 @@ export const createRoleService = ({ db, clock, authorities }: RoleServiceOptions
     { tenantId }: Principal,
     work: (tx: Tx, present: store.RoleRecord[]) => Promise<Result>,
   ): Promise<Result> => {
-    const result = await db.transaction(async (tx) => {
+    const result = await db.ofTenant(tenantId).transaction(async (tx) => {
       await store.lockRoles(tx, tenantId)
       const done = await work(tx, await store.listRoles(tx, tenantId))
-      await noteAuthorityChange(tx, tenantId)
+      noteAuthorityChange(tx, tenantId)
       return done
     })
     authorities.forget(tenantId)
@@ -87,7 +87,7 @@ export const createRoleService = ({ db, clock, authorities }: RoleServiceOptions
 
   return {
     list: async (tenantId: TenantId): Promise<Role[]> => {
-      const own = await store.listRoles(db, tenantId)
+      const own = await store.listRoles(db.ofTenant(tenantId), tenantId)
       const compiled = compileRoles(own)
       return [...BUILT_INS, ...own.map((role) => roleView(role, compiled))]
     },
@@ -96,7 +96,7 @@ export const createRoleService = ({ db, clock, authorities }: RoleServiceOptions
     read: async (tenantId: TenantId, name: string): Promise<Role> => {
       const builtIn = BUILT_INS.find((role) => role.name === name)
       if (builtIn !== undefined) return builtIn
-      const own = await store.listRoles(db, tenantId)
+      const own = await store.listRoles(db.ofTenant(tenantId), tenantId)
       return roleView(present(own, name), compileRoles(own))
     },
 

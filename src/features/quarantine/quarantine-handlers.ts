@@ -30,6 +30,7 @@ import {
 import type { Clock } from '#platform/clock.ts'
 import type { Db } from '#platform/db/db.ts'
 import { isAppError } from '#platform/errors.ts'
+import type { SuspendedTenants } from '#platform/tenants/suspended-tenants.ts'
 import type { Principal } from '#platform/web/context.ts'
 import { decodeCursor, encodeCursor } from '#platform/web/cursor.ts'
 import { createRouter } from '#platform/web/router.ts'
@@ -45,6 +46,7 @@ const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
 
 export interface QuarantineHandlerOptions {
   db: Db
+  suspended: SuspendedTenants
   clock: Clock
   agents: AgentService
   quarantine: QuarantineService
@@ -78,12 +80,23 @@ export const quarantineRoutes = (options: QuarantineHandlerOptions) => {
     after: momentOf(asked.quarantined_after),
     before: momentOf(asked.quarantined_before),
   })
-  const namesFor = (tasks: readonly TaskRecord[]) =>
-    agents.namesOf(tasks.flatMap((task) => task.agentId ?? task.assignedAgentId ?? []))
+  const namesFor = (tenantId: TenantId, tasks: readonly TaskRecord[]) =>
+    agents.namesOf(
+      tenantId,
+      tasks.flatMap((task) => task.agentId ?? task.assignedAgentId ?? []),
+    )
   const shown = async (task: TaskRecord) =>
-    taskView(task, await namesFor([task]), clock.now(), await explainWait.atOnce(task))
-  const allShown = async (records: readonly store.QuarantinedRecord[]) => {
-    const names = await namesFor(records.map(({ task }) => task))
+    taskView(
+      task,
+      await namesFor(task.tenantId, [task]),
+      clock.now(),
+      await explainWait.atOnce(task),
+    )
+  const allShown = async (tenantId: TenantId, records: readonly store.QuarantinedRecord[]) => {
+    const names = await namesFor(
+      tenantId,
+      records.map(({ task }) => task),
+    )
     return records.map((record) => quarantinedView(record, names, clock.now()))
   }
 
@@ -91,7 +104,11 @@ export const quarantineRoutes = (options: QuarantineHandlerOptions) => {
   const resourcesOf = async (principal: Principal, tasks: readonly TaskRecord[]) => {
     const isChosen = decidesByObject(principal, 'quarantine.read')
     const runIds = isChosen ? tasks.flatMap((task) => task.runId ?? []) : []
-    const workflows = await workflowsOfRuns(db, principal.tenantId, runIds)
+    const workflows = await workflowsOfRuns(
+      db.ofTenant(principal.tenantId),
+      principal.tenantId,
+      runIds,
+    )
     return tasks.map((task) => taskResource(task, workflows))
   }
   const authoriseTask = (principal: Principal, action: Action, id: TaskRecord['id']) =>
@@ -101,7 +118,10 @@ export const quarantineRoutes = (options: QuarantineHandlerOptions) => {
       async () => {
         const { task } = await quarantine.read(principal.tenantId, id)
         const runIds = task.runId === null ? [] : [task.runId]
-        return taskResource(task, await workflowsOfRuns(db, principal.tenantId, runIds))
+        return taskResource(
+          task,
+          await workflowsOfRuns(db.ofTenant(principal.tenantId), principal.tenantId, runIds),
+        )
       },
       taskNotFound,
     )
@@ -110,7 +130,7 @@ export const quarantineRoutes = (options: QuarantineHandlerOptions) => {
     const principal = context.get('principal')
     authorise(principal, 'quarantine.read')
     const { agent_id, category, q, limit, cursor } = context.req.valid('query')
-    const groups = await store.listGroups(db, principal.tenantId, {
+    const groups = await store.listGroups(db.ofTenant(principal.tenantId), principal.tenantId, {
       fingerprint: null,
       agentId: agent_id === undefined ? null : await agentIdOf(principal.tenantId, agent_id),
       category: category ?? null,
@@ -120,6 +140,7 @@ export const quarantineRoutes = (options: QuarantineHandlerOptions) => {
     })
     const page = groups.slice(0, limit)
     const names = await agents.namesOf(
+      principal.tenantId,
       page.flatMap((group) => group.agents.map(({ agentId }) => agentId)),
     )
     const last = groups.length > limit ? page.at(-1) : undefined
@@ -132,7 +153,7 @@ export const quarantineRoutes = (options: QuarantineHandlerOptions) => {
   router.openapi(routes.readGroup, async (context) => {
     const principal = context.get('principal')
     authorise(principal, 'quarantine.read')
-    const [group] = await store.listGroups(db, principal.tenantId, {
+    const [group] = await store.listGroups(db.ofTenant(principal.tenantId), principal.tenantId, {
       fingerprint: context.req.valid('param').fingerprint,
       agentId: null,
       category: null,
@@ -141,7 +162,10 @@ export const quarantineRoutes = (options: QuarantineHandlerOptions) => {
       limit: 1,
     })
     if (group === undefined) throw groupNotFound()
-    const names = await agents.namesOf(group.agents.map(({ agentId }) => agentId))
+    const names = await agents.namesOf(
+      principal.tenantId,
+      group.agents.map(({ agentId }) => agentId),
+    )
     return context.json(groupView(group, names), 200)
   })
 
@@ -154,7 +178,7 @@ export const quarantineRoutes = (options: QuarantineHandlerOptions) => {
       limit,
       after: decodeCursor(cursor, ['time', 'uuid']),
       fetch: (after) =>
-        store.listInbox(db, principal.tenantId, {
+        store.listInbox(db.ofTenant(principal.tenantId), principal.tenantId, {
           filter,
           order: 'newest',
           behind: after === null ? null : { at: after[0], taskId: after[1] },
@@ -168,7 +192,7 @@ export const quarantineRoutes = (options: QuarantineHandlerOptions) => {
         ),
     })
     return context.json(
-      { items: await allShown(items), next_cursor: next && encodeCursor(next) },
+      { items: await allShown(principal.tenantId, items), next_cursor: next && encodeCursor(next) },
       200,
     )
   })
@@ -180,8 +204,11 @@ export const quarantineRoutes = (options: QuarantineHandlerOptions) => {
     const { task, fingerprint, quarantinedAt } = record
     const [resource = taskResource(task)] = await resourcesOf(principal, [task])
     authorise(principal, 'quarantine.read', resource, taskNotFound)
-    const attempts = await attemptsOf(db, task.tenantId, task.id)
-    const names = await agents.namesOf(attempts.map((attempt) => attempt.agentId))
+    const attempts = await attemptsOf(db.ofTenant(task.tenantId), task.tenantId, task.id)
+    const names = await agents.namesOf(
+      task.tenantId,
+      attempts.map((attempt) => attempt.agentId),
+    )
     return context.json(
       {
         ...(await shown(task)),
@@ -217,7 +244,7 @@ export const quarantineRoutes = (options: QuarantineHandlerOptions) => {
 
   const dryRun = async (principal: Principal, steps: Walk): Promise<BulkAnswer> => {
     const { tenantId } = principal
-    const sample = await store.listInbox(db, tenantId, {
+    const sample = await store.listInbox(db.ofTenant(tenantId), tenantId, {
       filter: { ...steps.filter, until: steps.until },
       order: 'oldest',
       behind: null,
@@ -229,6 +256,7 @@ export const quarantineRoutes = (options: QuarantineHandlerOptions) => {
       changed: 0,
       skipped: 0,
       sample: await allShown(
+        tenantId,
         permittedOnes(principal, 'quarantine.read', sample, ({ task }) => taskResource(task)),
       ),
       next_cursor: null,
@@ -298,7 +326,7 @@ export const quarantineRoutes = (options: QuarantineHandlerOptions) => {
     const find = async () => deadLetterResource(await deadLetters.read(principal.tenantId, id))
     await authoriseOn(principal, 'quarantine.redrive', find, deadLetterNotFound)
     const taskId = await deadLetters.redispatch(principal, id)
-    const task = await findTask(db, principal.tenantId, taskId)
+    const task = await findTask(db.ofTenant(principal.tenantId), principal.tenantId, taskId)
     if (task === null) throw taskNotFound()
     return context.json(await shown(task), 200)
   })

@@ -85,7 +85,7 @@ export const createQuarantineService = (options: QuarantineServiceOptions) => {
     tasks: readonly TaskRecord[],
     { resetsRetries, inputText }: RedriveOptions,
   ): Promise<TaskId[]> =>
-    db.transaction(async (tx) => {
+    db.ofTenant(principal.tenantId).transaction(async (tx) => {
       const present = await agents.present(
         tx,
         tasks.flatMap((task) => task.agentId ?? []),
@@ -104,7 +104,7 @@ export const createQuarantineService = (options: QuarantineServiceOptions) => {
       return redriven
     })
   const purge = (principal: Principal, taskIds: readonly TaskId[], reason: string | null) =>
-    db.transaction(async (tx) => {
+    db.ofTenant(principal.tenantId).transaction(async (tx) => {
       const { tenantId } = principal
       const decision = { tenantId, actor: actorOf(principal), now: clock.now(), reason }
       const purged = await purgeQuarantined(tx, { ...decision, taskIds })
@@ -119,7 +119,7 @@ export const createQuarantineService = (options: QuarantineServiceOptions) => {
     const outcome: WalkOutcome = { matched: 0, changed: 0, next: behind }
     while (outcome.matched < options.callTasksMax) {
       const limit = Math.min(batchTasks, options.callTasksMax - outcome.matched)
-      const found = await listInbox(db, tenantId, {
+      const found = await listInbox(db.ofTenant(tenantId), tenantId, {
         filter: { ...filter, until },
         order: 'oldest',
         behind: outcome.next,
@@ -133,7 +133,7 @@ export const createQuarantineService = (options: QuarantineServiceOptions) => {
     return outcome
   }
   const present = async (tenantId: TenantId, taskId: TaskId): Promise<TaskRecord> => {
-    const task = await findTask(db, tenantId, taskId)
+    const task = await findTask(db.ofTenant(tenantId), tenantId, taskId)
     if (task === null) throw taskNotFound()
     return task
   }
@@ -142,7 +142,7 @@ export const createQuarantineService = (options: QuarantineServiceOptions) => {
     /** @throws AppError 404 for no task of this tenant, or none in quarantine */
     read: async (tenantId: TenantId, taskId: TaskId): Promise<QuarantinedRecord> => {
       const task = await present(tenantId, taskId)
-      const place = await findInInbox(db, tenantId, taskId)
+      const place = await findInInbox(db.ofTenant(tenantId), tenantId, taskId)
       if (place === null) throw notInInbox()
       return { task, ...place }
     },
@@ -174,7 +174,7 @@ export const createQuarantineService = (options: QuarantineServiceOptions) => {
     },
 
     count: (tenantId: TenantId, { filter, until }: Walk) =>
-      countInbox(db, tenantId, { ...filter, until }),
+      countInbox(db.ofTenant(tenantId), tenantId, { ...filter, until }),
 
     /**
      * In transactions of a few hundred tasks, of those that the principal may touch. Each task

@@ -62,8 +62,8 @@ export const runRoutes = (options: RunRouteOptions) => {
     )
   const detailed = async (run: Awaited<ReturnType<typeof runs.read>>): Promise<RunDetail> => {
     const { id } = run
-    const counts = await countSteps(db, id)
-    const recorded = await countRecorded(db, id)
+    const counts = await countSteps(db.ofTenant(run.tenantId), id)
+    const recorded = await countRecorded(db.ofTenant(run.tenantId), id)
     const of = (status: string) =>
       counts.find((count) => count.status === status && !count.isCompensation)?.steps ?? 0
     return {
@@ -106,7 +106,12 @@ export const runRoutes = (options: RunRouteOptions) => {
     const { items, next } = await permittedPage(principal, 'run.read', {
       limit: filter.limit,
       after: decodeCursor(cursor, ['time', 'uuid']),
-      fetch: (after) => listRuns(db, principal.tenantId, { ...filter, after, stuckSince }),
+      fetch: (after) =>
+        listRuns(db.ofTenant(principal.tenantId), principal.tenantId, {
+          ...filter,
+          after,
+          stuckSince,
+        }),
       placeOf: ({ createdAt, id }) => [createdAt.toISOString(), id] as const,
       resourcesOf: (found) => found.map(runResource),
     })
@@ -126,7 +131,10 @@ export const runRoutes = (options: RunRouteOptions) => {
     const { id } = await readable(principal, context.req.valid('param').id)
     const { cursor, ...filter } = context.req.valid('query')
     const after = decodeCursor(cursor, ['text', 'text', 'text'])
-    const found = await listSteps(db, id, { ...filter, after: stepPlace(after) })
+    const found = await listSteps(db.ofTenant(principal.tenantId), id, {
+      ...filter,
+      after: stepPlace(after),
+    })
     const page = found.slice(0, filter.limit)
     const last = found.length > filter.limit ? page.at(-1) : undefined
     return context.json(
@@ -144,7 +152,7 @@ export const runRoutes = (options: RunRouteOptions) => {
     const principal = context.get('principal')
     const { id, step_id } = context.req.valid('param')
     await readable(principal, id)
-    const step = await findStep(db, id, step_id)
+    const step = await findStep(db.ofTenant(principal.tenantId), id, step_id)
     if (step === null) throw stepNotFound()
     return context.json(stepDetailView(step), 200)
   })
@@ -156,7 +164,9 @@ export const runRoutes = (options: RunRouteOptions) => {
     const after = cursor === undefined ? EVENT_START : parseCursor(cursor)
     if (after === null) throw invalidField('cursor', 'is not a cursor of this list')
     const subject = { tenantId: principal.tenantId, subjectId: id, after, limit: limit + 1 }
-    const events = (await eventsOfSubject(db, subject)).map(({ event }) => event)
+    const events = (await eventsOfSubject(db.ofTenant(principal.tenantId), subject)).map(
+      ({ event }) => event,
+    )
     const items = events.slice(0, limit)
     const next_cursor = events.length > limit ? (items.at(-1)?.id ?? null) : null
     return context.json({ items, next_cursor }, 200)
@@ -211,7 +221,8 @@ export const runRoutes = (options: RunRouteOptions) => {
     const { items, next } = await permittedPage(principal, 'run.read', {
       limit,
       after: decodeCursor(cursor, ['uuid']),
-      fetch: (after) => listApprovals(db, principal.tenantId, { limit, after }),
+      fetch: (after) =>
+        listApprovals(db.ofTenant(principal.tenantId), principal.tenantId, { limit, after }),
       placeOf: ({ step }) => [step.id] as const,
       resourcesOf: (found) => found.map(({ run }) => runResource(run)),
     })

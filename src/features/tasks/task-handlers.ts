@@ -14,6 +14,7 @@ import type { Db } from '#platform/db/db.ts'
 import { invalidField, isAppError } from '#platform/errors.ts'
 import { EVENT_START, eventsOfSubject, parseCursor } from '#platform/events/event-store.ts'
 import type { Tracing } from '#platform/telemetry/tracing.ts'
+import type { SuspendedTenants } from '#platform/tenants/suspended-tenants.ts'
 import type { Principal } from '#platform/web/context.ts'
 import { decodeCursor, encodeCursor } from '#platform/web/cursor.ts'
 import { createRouter } from '#platform/web/router.ts'
@@ -33,6 +34,7 @@ const RETRY_AFTER_MS_PER_SECOND = 1_000
 
 export interface TaskHandlerOptions {
   db: Db
+  suspended: SuspendedTenants
   clock: Clock
   agents: AgentService
   creation: ReturnType<typeof createTaskCreation>
@@ -48,12 +50,25 @@ export const taskRoutes = (options: TaskHandlerOptions) => {
   const router = createRouter()
   const explainWait = createExplainWait(options)
 
-  const namesFor = (tasks: readonly TaskRecord[]) =>
-    agents.namesOf(tasks.flatMap((task) => task.agentId ?? task.assignedAgentId ?? []))
+  const namesFor = (tenantId: TenantId, tasks: readonly TaskRecord[]) =>
+    agents.namesOf(
+      tenantId,
+      tasks.flatMap((task) => task.agentId ?? task.assignedAgentId ?? []),
+    )
   const shown = async (task: TaskRecord): Promise<Task> =>
-    taskView(task, await namesFor([task]), clock.now(), await explainWait.whole(task))
+    taskView(
+      task,
+      await namesFor(task.tenantId, [task]),
+      clock.now(),
+      await explainWait.whole(task),
+    )
   const shownAtOnce = async (task: TaskRecord): Promise<Task> =>
-    taskView(task, await namesFor([task]), clock.now(), await explainWait.atOnce(task))
+    taskView(
+      task,
+      await namesFor(task.tenantId, [task]),
+      clock.now(),
+      await explainWait.atOnce(task),
+    )
   /** With the workflows of their runs, where these may matter. */
   const resourcesOf = async (
     principal: Principal,
@@ -63,7 +78,11 @@ export const taskRoutes = (options: TaskHandlerOptions) => {
     const runIds = decidesByObject(principal, action)
       ? tasks.flatMap((task) => task.runId ?? [])
       : []
-    const workflows = await workflowsOfRuns(db, principal.tenantId, runIds)
+    const workflows = await workflowsOfRuns(
+      db.ofTenant(principal.tenantId),
+      principal.tenantId,
+      runIds,
+    )
     return tasks.map((task) => taskResource(task, workflows))
   }
   /** Null where there is nothing to wait for: this stands in the way of every task. */
@@ -120,7 +139,10 @@ export const taskRoutes = (options: TaskHandlerOptions) => {
     if (deciding !== null) await deciding
     return tracing.span('task.create_batch', {}, async () => {
       const created = await creation.createBatch(principal, tasks)
-      const names = await namesFor(created.map(({ task }) => task))
+      const names = await namesFor(
+        principal.tenantId,
+        created.map(({ task }) => task),
+      )
       const items = created.map(({ task }) => taskView(task, names, clock.now()))
       return context.json({ items }, 201)
     })
@@ -130,8 +152,15 @@ export const taskRoutes = (options: TaskHandlerOptions) => {
     const principal = context.get('principal')
     authorise(principal, 'system.read')
     const since = new Date(clock.now().getTime() - DAY_MS)
-    const finished = await tenantTotalsSince(db, principal.tenantId, since)
-    const unfinished = await store.countUnfinished(db, principal.tenantId)
+    const finished = await tenantTotalsSince(
+      db.ofTenant(principal.tenantId),
+      principal.tenantId,
+      since,
+    )
+    const unfinished = await store.countUnfinished(
+      db.ofTenant(principal.tenantId),
+      principal.tenantId,
+    )
     return context.json(
       {
         ...unfinished,
@@ -151,14 +180,19 @@ export const taskRoutes = (options: TaskHandlerOptions) => {
     const { items, next } = await permittedPage(principal, 'task.read', {
       limit: filter.limit,
       after: decodeCursor(cursor, ['time', 'uuid']),
-      fetch: (after) => store.listTasks(db, principal.tenantId, { ...filter, agentId, after }),
+      fetch: (after) =>
+        store.listTasks(db.ofTenant(principal.tenantId), principal.tenantId, {
+          ...filter,
+          agentId,
+          after,
+        }),
       placeOf: (task) => {
         const sortedAt = filter.sort_by === 'updated_at' ? task.updatedAt : task.createdAt
         return [sortedAt.toISOString(), task.id] as const
       },
       resourcesOf: (tasks) => resourcesOf(principal, 'task.read', tasks),
     })
-    const names = await namesFor(items)
+    const names = await namesFor(principal.tenantId, items)
     return context.json(
       {
         items: items.map((task) => taskSummaryView(task, names, clock.now())),
@@ -173,7 +207,11 @@ export const taskRoutes = (options: TaskHandlerOptions) => {
     authorise(principal, 'system.read')
     const { agent_id, limit, offset } = context.req.valid('query')
     const agentId = await agentIdOf(principal.tenantId, agent_id)
-    const found = await store.listExecutions(db, principal.tenantId, { agentId, limit, offset })
+    const found = await store.listExecutions(db.ofTenant(principal.tenantId), principal.tenantId, {
+      agentId,
+      limit,
+      offset,
+    })
     const results = found.flatMap((attempt) =>
       attempt.execution === null ? [] : [executionView(attempt, attempt.execution)],
     )
@@ -299,8 +337,11 @@ export const taskRoutes = (options: TaskHandlerOptions) => {
 
   router.openapi(routes.listAttempts, async (context) => {
     const task = await readable(context.get('principal'), context.req.valid('param').id)
-    const attempts = await store.attemptsOf(db, task.tenantId, task.id)
-    const names = await agents.namesOf(attempts.map((attempt) => attempt.agentId))
+    const attempts = await store.attemptsOf(db.ofTenant(task.tenantId), task.tenantId, task.id)
+    const names = await agents.namesOf(
+      task.tenantId,
+      attempts.map((attempt) => attempt.agentId),
+    )
     const items = attempts.map((attempt) => attemptView(attempt, names))
     return context.json({ items, next_cursor: null }, 200)
   })
@@ -311,7 +352,9 @@ export const taskRoutes = (options: TaskHandlerOptions) => {
     const after = cursor === undefined ? EVENT_START : parseCursor(cursor)
     if (after === null) throw invalidField('cursor', 'is not a cursor of this list')
     const subject = { tenantId: task.tenantId, subjectId: task.id, after, limit: limit + 1 }
-    const events = (await eventsOfSubject(db, subject)).map(({ event }) => event)
+    const events = (await eventsOfSubject(db.ofTenant(task.tenantId), subject)).map(
+      ({ event }) => event,
+    )
     const items = events.slice(0, limit)
     const next_cursor = events.length > limit ? (items.at(-1)?.id ?? null) : null
     return context.json({ items, next_cursor }, 200)
@@ -319,7 +362,7 @@ export const taskRoutes = (options: TaskHandlerOptions) => {
 
   router.openapi(routes.readResult, async (context) => {
     const task = await readable(context.get('principal'), context.req.valid('param').id)
-    const attempt = await store.latestExecution(db, task.tenantId, task.id)
+    const attempt = await store.latestExecution(db.ofTenant(task.tenantId), task.tenantId, task.id)
     if (attempt === null || attempt.execution === null) throw resultNotFound()
     return context.json(executionView(attempt, attempt.execution), 200)
   })

@@ -40,7 +40,8 @@ export const webhookRoutes = ({ db, webhooks }: { db: Db; webhooks: WebhookServi
     const { items, next } = await permittedPage(principal, 'webhook.read', {
       limit,
       after: decodeCursor(cursor, ['uuid']),
-      fetch: (after) => listWebhooks(db, principal.tenantId, { limit, after }),
+      fetch: (after) =>
+        listWebhooks(db.ofTenant(principal.tenantId), principal.tenantId, { limit, after }),
       placeOf: ({ id }) => [id] as const,
       resourcesOf: (found) => found.map(webhookResource),
     })

@@ -22,6 +22,7 @@ import { invalidField } from '#platform/errors.ts'
 import { appendEvents } from '#platform/events/event-store.ts'
 import type { Ids } from '#platform/ids.ts'
 import type { Random } from '#platform/random.ts'
+import { tenantSuspended, type SuspendedTenants } from '#platform/tenants/suspended-tenants.ts'
 import type { Principal } from '#platform/web/context.ts'
 import { webhookDisabled, webhookNameTaken, webhookNotFound } from './webhook-errors.ts'
 import {
@@ -50,6 +51,7 @@ export interface WebhookServiceOptions {
   random: Random
   workflows: Pick<WorkflowDirectory, 'read'>
   runs: Pick<RunService, 'trigger'>
+  suspended: Pick<SuspendedTenants, 'has'>
 }
 
 export interface NewWebhook {
@@ -138,7 +140,7 @@ export const createWebhookService = (options: WebhookServiceOptions) => {
         createdAt: clock.now(),
       }
       try {
-        await db.transaction(async (tx) => {
+        await db.ofTenant(tenantId).transaction(async (tx) => {
           await insertWebhook(tx, webhook)
           await note(tx, 'webhook.created', webhook, principal)
         })
@@ -159,7 +161,7 @@ export const createWebhookService = (options: WebhookServiceOptions) => {
 
     /** @throws AppError 404 */
     enable: (principal: Principal, reference: string, isEnabled: boolean): Promise<WebhookRecord> =>
-      db.transaction(async (tx) => {
+      db.ofTenant(principal.tenantId).transaction(async (tx) => {
         const webhook = await setEnabled(tx, placeOf(principal.tenantId, reference), isEnabled)
         if (webhook === null) throw webhookNotFound()
         await note(tx, 'webhook.changed', webhook, principal)
@@ -168,7 +170,7 @@ export const createWebhookService = (options: WebhookServiceOptions) => {
 
     /** What comes to its address afterwards finds nothing. @throws AppError 404 */
     remove: (principal: Principal, reference: string): Promise<void> =>
-      db.transaction(async (tx) => {
+      db.ofTenant(principal.tenantId).transaction(async (tx) => {
         const webhook = await deleteWebhook(tx, placeOf(principal.tenantId, reference))
         if (webhook === null) throw webhookNotFound()
         await note(tx, 'webhook.deleted', webhook, principal)
@@ -192,6 +194,7 @@ export const createWebhookService = (options: WebhookServiceOptions) => {
               clock.now(),
             )
       if (!webhook.isEnabled) throw webhookDisabled()
+      if (options.suspended.has(webhook.tenantId)) throw tenantSuspended()
       const key = signedId ?? namedDelivery(delivery)
       return runs.trigger(
         { tenantId: webhook.tenantId, id: webhook.createdBy, name: `webhook ${webhook.name}` },
