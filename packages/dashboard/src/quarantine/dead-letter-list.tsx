@@ -4,7 +4,7 @@ import { Link } from '@tanstack/react-router'
 import { MailX, RotateCcw, Trash2 } from 'lucide-react'
 import { useState } from 'react'
 import { api, messageOf } from '../api/client.ts'
-import { usePermissions } from '../sign-in/permissions.ts'
+import { useMay } from '../sign-in/permissions.ts'
 import { STATUS_WORDS } from '../tasks/task-words.ts'
 import { Button, IconButton } from '../ui/button.tsx'
 import { ConfirmDialog } from '../ui/confirm-dialog.tsx'
@@ -60,7 +60,7 @@ const useLetterChange = (change: () => Promise<unknown>, done: string) => {
 }
 
 const LetterRow = ({ letter }: { letter: DeadLetter }) => {
-  const { canWork, canManage } = usePermissions()
+  const may = useMay()
   const redispatch = useLetterChange(
     () => api.quarantine.redispatch(letter.id),
     'The task is dispatched anew',
@@ -88,7 +88,7 @@ const LetterRow = ({ letter }: { letter: DeadLetter }) => {
         </pre>
       </details>
       <TaskOfLetter letter={letter} />
-      {canWork && letter.task_status === 'TODO' && (
+      {may('quarantine.redrive') && letter.task_status === 'TODO' && (
         <IconButton
           label="Dispatch its task anew"
           disabled={redispatch.isPending}
@@ -97,7 +97,7 @@ const LetterRow = ({ letter }: { letter: DeadLetter }) => {
           <RotateCcw size={15} aria-hidden />
         </IconButton>
       )}
-      {canManage && (
+      {may('quarantine.purge') && (
         <IconButton
           label="Purge this dead letter"
           disabled={purge.isPending}
@@ -127,12 +127,12 @@ const TaskOfLetter = ({ letter }: { letter: DeadLetter }) =>
 
 const PurgeAll = () => {
   const [isAsked, setAsked] = useState(false)
-  const { canManage } = usePermissions()
+  const may = useMay()
   const purge = useLetterChange(async () => {
     await api.quarantine.purgeDeadLetters({ all: true })
     setAsked(false)
   }, 'Dead letters purged')
-  if (!canManage) return null
+  if (!may('quarantine.purge')) return null
   return (
     <>
       <Button onClick={() => setAsked(true)}>

@@ -3,7 +3,7 @@ import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { isAgentId } from '../agents/agent-reference.ts'
 import { api } from '../api/client.ts'
-import { usePermissions } from '../sign-in/permissions.ts'
+import { useMay } from '../sign-in/permissions.ts'
 import { Badge } from '../ui/badge.tsx'
 import { cx } from '../ui/cx.ts'
 import { Ago, useNow } from '../ui/time.tsx'
@@ -13,7 +13,7 @@ import { formatInZone, otherClock, OWN_ZONE } from './zone-time.ts'
 
 /** One schedule: what it starts and when, its next start and its last. */
 export const ScheduleRow = ({ schedule }: { schedule: Schedule }) => {
-  const { canWork } = usePermissions()
+  const may = useMay()
   return (
     <li
       data-row
@@ -58,7 +58,7 @@ export const ScheduleRow = ({ schedule }: { schedule: Schedule }) => {
           </dd>
         </div>
       </dl>
-      {canWork && <ScheduleActions schedule={schedule} />}
+      {may('schedule.manage') && <ScheduleActions schedule={schedule} />}
     </li>
   )
 }

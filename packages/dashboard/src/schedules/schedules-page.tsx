@@ -1,6 +1,6 @@
 import { CalendarClock, Plus } from 'lucide-react'
 import { useState } from 'react'
-import { usePermissions } from '../sign-in/permissions.ts'
+import { useMay } from '../sign-in/permissions.ts'
 import { Button } from '../ui/button.tsx'
 import { EmptyState, ErrorState } from '../ui/notice.tsx'
 import { PageHeader } from '../ui/page-header.tsx'
@@ -13,7 +13,7 @@ import { OWN_ZONE } from './zone-time.ts'
 /** What starts by itself: when next, what became of it last, and how to change it. */
 export const SchedulesPage = () => {
   const [isCreating, setCreating] = useState(false)
-  const { canWork } = usePermissions()
+  const may = useMay()
   const schedules = useSchedules()
   const open = () => setCreating(true)
   return (
@@ -22,7 +22,7 @@ export const SchedulesPage = () => {
         title="Schedules"
         note={`Tasks that start by themselves · times as in ${OWN_ZONE}`}
         actions={
-          canWork && (
+          may('schedule.manage') && (
             <Button look="primary" onClick={open}>
               <Plus size={14} aria-hidden /> New schedule
             </Button>

@@ -2,7 +2,7 @@ import { useNavigate } from '@tanstack/react-router'
 import { Command } from 'cmdk'
 import { Keyboard, Monitor, Moon, Plus, Search, Sun, Upload, type LucideIcon } from 'lucide-react'
 import { useState } from 'react'
-import { usePermissions } from '../sign-in/permissions.ts'
+import { useMay } from '../sign-in/permissions.ts'
 import { Kbd } from '../ui/badge.tsx'
 import { Dialog } from '../ui/dialog.tsx'
 import { openOverlay } from './overlays.ts'
@@ -60,9 +60,9 @@ const Commands = ({ text, onRun }: { text: string; onRun: (run: () => unknown) =
     return { ...section, group: 'Go to', run: () => navigate({ to }) }
   })
   const words = text.toLowerCase().split(/\s+/).filter(Boolean)
-  const { canWork } = usePermissions()
-  const found = [...(canWork ? ACTIONS : []), ...places, ...SETTINGS].filter(({ group, label }) =>
-    words.every((word) => `${group} ${label}`.toLowerCase().includes(word)),
+  const may = useMay()
+  const found = [...ACTIONS.filter(({ action }) => may(action)), ...places, ...SETTINGS].filter(
+    ({ group, label }) => words.every((word) => `${group} ${label}`.toLowerCase().includes(word)),
   )
   return [...new Set(found.map((command) => command.group))].map((group) => (
     <PaletteGroup key={group} heading={group}>
@@ -83,10 +83,11 @@ const Commands = ({ text, onRun }: { text: string; onRun: (run: () => unknown) =
   ))
 }
 
-const ACTIONS: readonly PaletteCommand[] = [
+const ACTIONS: readonly (PaletteCommand & { action: string })[] = [
   {
     group: 'Do',
     label: 'New task',
+    action: 'task.create',
     icon: Plus,
     keys: 'n',
     run: () => openOverlay('new-task'),
@@ -94,6 +95,7 @@ const ACTIONS: readonly PaletteCommand[] = [
   {
     group: 'Do',
     label: 'Publish agent',
+    action: 'agent.publish',
     icon: Upload,
     run: () => openOverlay('publish-agent'),
   },

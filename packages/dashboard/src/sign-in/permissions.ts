@@ -1,22 +1,14 @@
-import type { Identity } from '@cadre/contract'
 import { useQuery } from '@tanstack/react-query'
 import { sessionQuery } from './session.ts'
 
-type Role = Identity['role']
-
-const WORKERS: ReadonlySet<Role> = new Set(['developer', 'supervisor', 'admin'])
-const MANAGERS: ReadonlySet<Role> = new Set(['supervisor', 'admin'])
+/** Whether something such as `task.create` may be done to some object at least. */
+export type May = (action: string) => boolean
 
 /**
- * What the signed-in role may do, so that nothing is offered that would be refused. The server
- * decides; this only spares people the refusal.
+ * What whoever is signed in may do, so that nothing is offered that would be refused. The server
+ * decides, for every object; this only spares people the refusal.
  */
-export const usePermissions = () => {
-  const role = useQuery(sessionQuery).data?.role
-  return {
-    /** Create, run, redrive and cancel tasks; publish agents. */
-    canWork: role !== undefined && WORKERS.has(role),
-    /** Enable, disable and delete agents; make keys for them; purge what is in quarantine. */
-    canManage: role !== undefined && MANAGERS.has(role),
-  }
+export const useMay = (): May => {
+  const actions = useQuery(sessionQuery).data?.actions
+  return (action) => actions?.includes(action) === true
 }

@@ -1,7 +1,7 @@
 import { Link, useSearch } from '@tanstack/react-router'
 import { ArrowUp, ListChecks, Plus, SearchX } from 'lucide-react'
 import { openOverlay } from '../shell/overlays.ts'
-import { usePermissions } from '../sign-in/permissions.ts'
+import { useMay } from '../sign-in/permissions.ts'
 import { Button, buttonClass } from '../ui/button.tsx'
 import { cx } from '../ui/cx.ts'
 import { formatNumberOf } from '../ui/format.ts'
@@ -19,13 +19,13 @@ const SKELETON_ROWS = 10
 export const TasksPage = () => {
   const search = useSearch({ from: '/' })
   const counts = useTaskCounts()
-  const { canWork } = usePermissions()
+  const may = useMay()
   return (
     <>
       <PageHeader
         title="Tasks"
         actions={
-          canWork && (
+          may('task.create') && (
             <Button look="primary" onClick={() => openOverlay('new-task')}>
               <Plus size={15} aria-hidden /> New task
             </Button>
@@ -98,7 +98,7 @@ const NewTasksPill = ({ count, onShow }: { count: number; onShow: () => void }) 
 )
 
 const NoTasks = ({ isFiltered }: { isFiltered: boolean }) => {
-  const { canWork } = usePermissions()
+  const may = useMay()
   return isFiltered ? (
     <EmptyState
       icon={SearchX}
@@ -116,7 +116,7 @@ const NoTasks = ({ isFiltered }: { isFiltered: boolean }) => {
       icon={ListChecks}
       title="No tasks yet"
       action={
-        canWork && (
+        may('task.create') && (
           <Button look="primary" onClick={() => openOverlay('new-task')}>
             Give an agent its first task
           </Button>
