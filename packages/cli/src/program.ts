@@ -9,6 +9,7 @@ import { defineRunCommands } from './define-run-commands.ts'
 import { defineScheduleCommands } from './define-schedule-commands.ts'
 import { defineSystemCommands } from './define-system-commands.ts'
 import { defineTaskCommands } from './define-task-commands.ts'
+import { defineTenantCommands } from './define-tenant-commands.ts'
 import { defineWebhookCommands } from './define-webhook-commands.ts'
 import { defineWorkflowCommands } from './define-workflow-commands.ts'
 import { readEnvironment } from './environment.ts'
@@ -65,6 +66,7 @@ const buildProgram = ({ isJson, lazy }: { isJson: boolean; lazy: Lazy }): Comman
   defineQueueCommands(program, lazy)
   defineQuarantineCommands(program, lazy)
   defineAuditCommands(program, lazy)
+  defineTenantCommands(program, lazy)
   for (const command of withSubcommands(program)) addGlobalOptions(command)
   return program
 }
