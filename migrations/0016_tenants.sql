@@ -29,8 +29,8 @@ begin
   end if;
 exception
   when insufficient_privilege then
-    raise exception 'The database login % may not make the role cadre_tenant or act as it. Let an administrator of the server run: do $do$ begin create role cadre_tenant nologin; exception when duplicate_object then null; end $do$; grant cadre_tenant to %I; Then start Cadre again.',
-      current_user, current_user using errcode = 'insufficient_privilege';
+    raise exception 'The database login % may not make the role cadre_tenant or act as it. Let an administrator of the server run: do $do$ begin create role cadre_tenant nologin; exception when duplicate_object then null; end $do$; grant cadre_tenant to %; Then start Cadre again.',
+      current_user, quote_ident(current_user) using errcode = 'insufficient_privilege';
 end $$;
 
 /*
