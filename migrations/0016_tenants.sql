@@ -134,6 +134,14 @@ create policy of_tenant on tenants to cadre_tenant
   using (id = nullif(current_setting('cadre.tenant_id', true), '')::uuid);
 grant select on tenants to cadre_tenant;
 
+-- People belong to no tenant: one knows those who are its members, and how to name them.
+alter table users add column has_password boolean not null
+  generated always as (password_hash is not null) stored;
+alter table users enable row level security;
+create policy of_members on users for select to cadre_tenant
+  using (exists (select 1 from principals as p where p.user_id = users.id));
+grant select (id, email, has_password, last_sign_in_at) on users to cadre_tenant;
+
 -- No request changes or removes what only grows, or what the platform keeps and requests read.
 revoke update, delete on audit_records, events from cadre_tenant;
 revoke delete on audit_heads from cadre_tenant;

@@ -3,7 +3,6 @@ import { join } from 'node:path'
 import { QUARANTINE_CALL_MAX, type TenantId } from '@cadre/contract'
 import { createWasmExecutor } from './executors/wasm/index.ts'
 import { authorise } from './features/access/index.ts'
-import { createIdentityService, sessionRoutes } from './features/identity/index.ts'
 import {
   AGENT_STATS_EVENTS,
   AGENT_STATS_PROJECTION,
@@ -61,7 +60,8 @@ import { openBroker } from './open-broker.ts'
 import { isFirstStart, openDatabase } from './open-database.ts'
 import { lookAtRedis, openSharedState } from './open-shared-state.ts'
 import { openWorkflows } from './open-workflows.ts'
-import { requestLimitsOf, signInGuardOf } from './open-rate-limits.ts'
+import { openIdentity } from './open-identity.ts'
+import { requestLimitsOf, signInGuardsOf } from './open-rate-limits.ts'
 import { startPerformance } from './start-performance.ts'
 import { createRuns } from './start-runs.ts'
 import { startLiveness } from './start-liveness.ts'
@@ -151,19 +151,19 @@ const build = async (
 
   // Who may do what, and the agents.
   const suspended = await openSuspendedTenants({ db, clock, lifecycle, onFault })
-  const identity = createIdentityService({
-    db,
-    clock,
-    ids,
-    random,
-    adminKey: config.CADRE_ADMIN_KEY ?? null,
-    keyCacheSeconds: config.CADRE_KEY_CACHE_SECONDS,
-    sessionHours: config.CADRE_SESSION_HOURS,
-    guard: signInGuardOf(config, { shared, metrics }),
-    suspended,
-  })
-  lifecycle.onStop('key revocations', await identity.followRevocations())
-  const { tenantId, administrator, newKey } = await identity.bootstrap()
+  const { identity, sessions, tenantId, administrator, newKey, ...people } = await openIdentity(
+    config,
+    {
+      db,
+      clock,
+      ids,
+      random,
+      lifecycle,
+      onFault,
+      suspended,
+      ...signInGuardsOf(config, { shared, metrics }),
+    },
+  )
   const work = {
     heldBy: (of: TenantId, agentIds: Parameters<typeof countHeldBy>[1]) =>
       countHeldBy(db.ofTenant(of), agentIds),
@@ -329,7 +329,7 @@ const build = async (
     keepAliveMs: config.CADRE_STREAM_KEEP_ALIVE_SECONDS * 1_000,
   })
   const apiRouters = () => [
-    sessionRoutes(identity),
+    ...people.routers(),
     taskRoutes({ db, suspended, clock, agents, creation, reports, execute, tracing, leaseMs }),
     quarantineRoutes({
       db,
@@ -394,6 +394,8 @@ const build = async (
   const app = createApp({
     identity,
     suspended,
+    sessions,
+    publicUrl: config.CADRE_PUBLIC_URL ?? null,
     denials,
     ids,
     logger,
@@ -413,6 +415,7 @@ const build = async (
     routers: does('api') ? apiRouters() : [],
     healthRouter: healthRoutes(health),
     schemaRouter: workflowSchemaRoutes(),
+    publishedKeyRouter: people.publishedKeyRouter(),
     refreshMetrics: async () => {
       await refreshWorkGauges(db, metrics)
       await refreshBrokerGauges(broker, metrics)

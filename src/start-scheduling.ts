@@ -1,4 +1,5 @@
 import { removeOldAuditRecords } from './features/audit/index.ts'
+import { removeOldCredentials } from './features/identity/index.ts'
 import { removeOldHours } from './features/performance/index.ts'
 import { removeOldQuarantine } from './features/quarantine/index.ts'
 import { removeOldRuns } from './features/runs/index.ts'
@@ -37,7 +38,12 @@ export const startScheduling = async (config: Config, parts: Parts): Promise<voi
     sweepMinutes: config.CADRE_RETENTION_SWEEP_MINUTES,
     auditDays: config.CADRE_RETENTION_AUDIT_DAYS,
     removeAudit: removeOldAuditRecords(db),
-    removeAlso: [removeOldQuarantine(db), removeOldRuns(db), removeOldHours(db)],
+    removeAlso: [
+      removeOldQuarantine(db),
+      removeOldRuns(db),
+      removeOldHours(db),
+      ...removeOldCredentials(db),
+    ],
   })
   lifecycle.onStop('retention', retention.close)
   const scheduler = await createScheduler({

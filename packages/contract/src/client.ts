@@ -91,7 +91,9 @@ import type {
   Webhook,
   WebhookListQuery,
 } from './workflow-webhooks.ts'
-import type { Health, Identity } from './system.ts'
+import { accessCalls } from './access-client.ts'
+import { identityCalls } from './identity-client.ts'
+import type { Health } from './system.ts'
 import type {
   Attempt,
   ClaimedTask,
@@ -347,15 +349,12 @@ export const createClient = (options: ClientOptions) => {
       verify: (query: AuditWalkQuery = {}) =>
         get<AuditVerification>('/audit/verify', query as Query),
     },
+    ...accessCalls({ call, get, post }),
     circuits: {
       list: () => get<List<Circuit>>('/circuits'),
       reset: (name: string) => post<Circuit>(`/circuits/${encodeURIComponent(name)}/reset`),
     },
-    session: {
-      whoAmI: () => get<Identity>('/session'),
-      signIn: (key: string) => post<Identity>('/session', { key }),
-      signOut: () => call<void>('DELETE', '/session'),
-    },
+    ...identityCalls({ call, post, get: (path, query) => get(path, query as Query) }),
     health: () => get<Health>('/health'),
   }
 }

@@ -79,6 +79,17 @@ export const createCadre = (options: CadreOptions = {}): Cadre => {
       removeInstance: beating.agents.removeInstance,
     },
     audit: { ...repeating.audit, exportRaw: long.audit.exportRaw, verify: long.audit.verify },
+    roles: { ...once.roles, list: repeating.roles.list, get: repeating.roles.get },
+    grants: { ...once.grants, list: repeating.grants.list },
+    policies: {
+      ...once.policies,
+      schema: repeating.policies.schema,
+      lint: repeating.policies.lint,
+      list: repeating.policies.list,
+      get: repeating.policies.get,
+      versions: repeating.policies.versions,
+    },
+    access: repeating.access,
     circuits: { ...once.circuits, list: repeating.circuits.list },
     tenants: {
       ...once.tenants,
@@ -111,7 +122,18 @@ export const createCadre = (options: CadreOptions = {}): Cadre => {
       publish: once.workflows.publish,
       remove: once.workflows.remove,
     },
-    session: { ...once.session, whoAmI: repeating.session.whoAmI },
+    session: {
+      ...once.session,
+      whoAmI: repeating.session.whoAmI,
+      methods: repeating.session.methods,
+    },
+    sessions: { ...once.sessions, list: repeating.sessions.list },
+    tokens: once.tokens,
+    passwords: once.passwords,
+    members: { ...once.members, list: repeating.members.list, get: repeating.members.get },
+    invitations: { ...once.invitations, list: repeating.invitations.list },
+    serviceAccounts: { ...once.serviceAccounts, list: repeating.serviceAccounts.list },
+    keys: { ...once.keys, list: repeating.keys.list },
     health: once.health,
   }
 }

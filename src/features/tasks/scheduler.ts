@@ -58,6 +58,9 @@ const UNPUBLISHED_MS = 10_000
 /** Least time between the starts of two rounds under load. */
 const REST_MS = 5
 
+/** Rounds whose messages the broker has not confirmed yet, at the most. */
+const UNCONFIRMED_MAX = 8
+
 /** Moves due work from the outbox into the broker, waked by new work and by due times. */
 export const createScheduler = async (options: SchedulerOptions): Promise<Scheduler> => {
   const { db, clock, broker, metrics, suspended = NO_SUSPENDED_TENANTS } = options
@@ -77,6 +80,9 @@ export const createScheduler = async (options: SchedulerOptions): Promise<Schedu
   /** Where something came in since the present round began, which may not have seen it. */
   const arrivals = new Set<string>()
   let running: Promise<void> | null = null
+  const unconfirmed = new Set<Promise<void>>()
+  /** The broker takes nothing: no use in going through the whole backlog. */
+  let isRefused = false
   let lookedAtMs = Number.NEGATIVE_INFINITY
   /** The last round admitted several, and not all that it could. */
   let isBusy = false
@@ -98,6 +104,20 @@ export const createScheduler = async (options: SchedulerOptions): Promise<Schedu
       metrics.admissionSeconds.observe((request.now.getTime() - dueAt.getTime()) / 1_000)
     }
   }
+  const onRefused = (error: unknown) => {
+    options.onFault(error)
+    isRefused = true
+    closed = new Set()
+  }
+  /** The next round need not wait for the confirmation, only for its own turn to be sent. */
+  const send = async (rows: readonly AdmittedRow[], request: AdmitRequest): Promise<void> => {
+    if (rows.length === 0) return
+    const sent: Promise<void> = publish(rows, request)
+      .catch(onRefused)
+      .finally(() => unconfirmed.delete(sent))
+    unconfirmed.add(sent)
+    if (unconfirmed.size >= UNCONFIRMED_MAX) await Promise.race(unconfirmed)
+  }
   /** Within a transaction that no leader before or after this one can be in at the same time. */
   const admitWithinLimits = (request: AdmitRequest): Promise<Admission> =>
     db.transaction(async (tx) => {
@@ -115,10 +135,10 @@ export const createScheduler = async (options: SchedulerOptions): Promise<Schedu
       suspended: suspended.ids(),
     }
     const free = await admitDue(db, request)
-    await publish(free.rows, request)
+    await send(free.rows, request)
     if (!free.hasGoverned) return free
     const governed = await admitWithinLimits(request)
-    await publish(governed.rows, request)
+    await send(governed.rows, request)
     return {
       ...free,
       nextDueAt: earlier(free.nextDueAt, governed.nextDueAt),
@@ -143,6 +163,7 @@ export const createScheduler = async (options: SchedulerOptions): Promise<Schedu
     lookedAtMs = performance.now()
   }
   const run = async () => {
+    isRefused = false
     try {
       while (isStale && !isClosed && isLeading) {
         await rested()
@@ -157,6 +178,7 @@ export const createScheduler = async (options: SchedulerOptions): Promise<Schedu
         // Where tenants meet, a claim may call for another order in the broker.
         waitsForRoom = isFull || isContended
         closed = new Set(admission.closed)
+        if (isRefused) return sleepUntil(null)
         if (rows.length === options.batchMax || hasMore || isOverlooked()) isStale = true
         else sleepUntil(nextDueAt)
       }
@@ -227,7 +249,7 @@ export const createScheduler = async (options: SchedulerOptions): Promise<Schedu
   return {
     isLeading: () => isLeading && !isClosed,
     settled: async () => {
-      while (running !== null) await running
+      while (running !== null || unconfirmed.size > 0) await Promise.all([running, ...unconfirmed])
     },
     close: async () => {
       isClosed = true
@@ -235,6 +257,7 @@ export const createScheduler = async (options: SchedulerOptions): Promise<Schedu
       stopFollowing()
       await unlisten()
       await running
+      await Promise.all(unconfirmed)
       await election?.close()
     },
   }

@@ -20,6 +20,14 @@ export interface Queryable {
     sql: string,
     parameters?: readonly SqlValue[],
   ): Promise<Row[]>
+  /**
+   * Wakes whoever listens on `channel`: in this process at once, in others within milliseconds. Of
+   * a transaction it wakes them once that has committed, and nobody when it rolls back. Several
+   * alike may come as one, and one may be lost with the process: who listens also looks by itself
+   * now and then. Costs the statement nothing, where `pg_notify` within it would make all commits
+   * of the server take turns (decision 23).
+   */
+  notify(channel: string, payload?: string): void
 }
 
 /** An open transaction. Only the callback that got it may use it, and only until it returns. */

@@ -4,6 +4,8 @@ import type { TenantId } from '@cadre/contract'
 import pg from 'pg'
 import type { Db, Tx } from './db.ts'
 import { translated } from './db-errors.ts'
+import { createListeners, type OnNotify } from './listeners.ts'
+import { createNotices } from './notices.ts'
 import {
   pgTypes,
   runStatement,
@@ -64,7 +66,8 @@ export const createPgliteDb = async (options: PgliteOptions): Promise<Db> => {
     },
     transaction: async (work) => {
       assertOutsideTransaction()
-      return withTransactionRetries(() => inTurn(() => transact(client, work)))
+      const transact = () => inTurn(() => transaction(client, work, channels.notify))
+      return withTransactionRetries(transact)
     },
     ofTenant: (tenantId) => ({
       tenantId: validTenantId(tenantId),
@@ -77,9 +80,12 @@ export const createPgliteDb = async (options: PgliteOptions): Promise<Db> => {
       },
       transaction: async (work) => {
         assertOutsideTransaction()
-        return withTransactionRetries(() => inTurn(() => transact(client, work, tenantId)))
+        const transact = () => inTurn(() => transaction(client, work, channels.notify, tenantId))
+        return withTransactionRetries(transact)
       },
+      notify: channels.notify,
     }),
+    notify: channels.notify,
     listen: channels.listen,
     close: async () => {
       if (isClosed) return
@@ -102,15 +108,18 @@ const ready = async (thread: Worker): Promise<void> => {
   }
 }
 
-const transact = async <Result>(
+const transaction = async <Result>(
   client: pg.Client,
   work: (tx: Tx) => Promise<Result>,
+  notify: Tx['notify'],
   tenantId: TenantId | null = null,
 ): Promise<Result> => {
+  const notices = createNotices()
   try {
     await client.query(beginning(tenantId))
-    const result = await inTransactionScope(() => work(transactionOn(client, tenantId)))
+    const result = await inTransactionScope(() => work(transactionOn(client, notices, tenantId)))
     await client.query('commit')
+    for (const { channel, payload } of notices.take()) notify(channel, payload)
     return result
   } catch (error) {
     await client.query('rollback')
@@ -130,18 +139,18 @@ const createTurns = (): InTurn => {
   }
 }
 
-const createChannels = (client: pg.Client, inTurn: InTurn): Pick<Db, 'listen'> => {
-  const handlers = new Map<string, Set<(payload: string) => void>>()
-  client.on('notification', ({ channel, payload }) => {
-    for (const handler of handlers.get(channel) ?? []) handler(payload ?? '')
-  })
+const createChannels = (client: pg.Client, inTurn: InTurn) => {
+  const listeners = createListeners()
+  client.on('notification', ({ channel, payload }) =>
+    listeners.tell({ channel, payload: payload ?? '' }),
+  )
   return {
-    listen: async (channel, onNotify) => {
-      const group = handlers.get(channel) ?? new Set()
-      const isFirst = !handlers.has(channel)
-      handlers.set(channel, group.add(onNotify))
+    notify: listeners.tellSoon,
+    listen: async (channel: string, onNotify: OnNotify) => {
+      const isFirst = !listeners.channels().includes(channel)
+      listeners.add(channel, onNotify)
       if (isFirst) await inTurn(() => client.query(`listen ${pg.escapeIdentifier(channel)}`))
-      return async () => void group.delete(onNotify)
+      return async () => listeners.remove(channel, onNotify)
     },
   }
 }

@@ -9,6 +9,7 @@ import {
   transactionOn,
   withTransactionRetries,
 } from './pg-statements.ts'
+import { createNotices } from './notices.ts'
 import { createPostgresListeners } from './postgres-listeners.ts'
 import { tellStatement } from './statement-channel.ts'
 import { beginning, runAsTenant, validTenantId } from './tenant-statements.ts'
@@ -55,9 +56,11 @@ export const createPostgresDb = (options: PostgresOptions): Db => {
     const onError = () => void (isBroken = true)
     client.on('error', onError)
     try {
+      const notices = createNotices()
       await client.query(beginning(tenantId))
-      const result = await inTransactionScope(() => work(transactionOn(client, tenantId)))
+      const result = await inTransactionScope(() => work(transactionOn(client, notices, tenantId)))
       await client.query('commit')
+      for (const { channel, payload } of notices.take()) listeners.notify(channel, payload)
       return result
     } catch (error) {
       await client.query('rollback').catch(() => (isBroken = true))
@@ -79,6 +82,7 @@ export const createPostgresDb = (options: PostgresOptions): Db => {
       assertOutsideTransaction()
       return withTransactionRetries(() => once(work, tenantId))
     },
+    notify: listeners.notify,
   })
 
   const close = async () => {
@@ -100,6 +104,7 @@ export const createPostgresDb = (options: PostgresOptions): Db => {
       return withTransactionRetries(() => once(work))
     },
     ofTenant,
+    notify: listeners.notify,
     listen: listeners.listen,
     close: () => (closing ??= close()),
   }

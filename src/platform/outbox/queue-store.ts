@@ -93,12 +93,11 @@ export const writeSettings = async (
     ],
   )
   await tx.query(
-    `with taken_back as (
-       update outbox set state = 'waiting', available_at = $2
-       where queue = $1 and state = 'admitted' returning 1)
-     select pg_notify('${OUTBOX_CHANNEL}', '')`,
+    `update outbox set state = 'waiting', available_at = $2
+     where queue = $1 and state = 'admitted'`,
     [name, now],
   )
+  tx.notify(OUTBOX_CHANNEL)
 }
 
 /** Makes the limit of an agent hold in the queue that its tasks come by. */
@@ -114,15 +113,14 @@ export const limitAgent = async (
       [limit.queue.name, limit.queue.tenantId, limit.now],
     )
   await tx.query(
-    `with relaned as (
-       update outbox set state = case when state = 'admitted' then 'waiting' else state end,
-         available_at = case when state = 'admitted' then $4 else available_at end,
-         lane = case when $3::boolean then $2::text || '/' || coalesce(concurrency_key, '')
-           when concurrency_key is not null then '/' || concurrency_key end
-       where agent_id = $1 returning 1)
-     select pg_notify('${OUTBOX_CHANNEL}', '')`,
+    `update outbox set state = case when state = 'admitted' then 'waiting' else state end,
+       available_at = case when state = 'admitted' then $4 else available_at end,
+       lane = case when $3::boolean then $2::text || '/' || coalesce(concurrency_key, '')
+         when concurrency_key is not null then '/' || concurrency_key end
+     where agent_id = $1`,
     [limit.agentId, limit.agentId, limit.isLimited, limit.now],
   )
+  tx.notify(OUTBOX_CHANNEL)
 }
 
 /** What is in a queue now, of every tenant that has something there. */
