@@ -207,3 +207,16 @@ export const sends =
   async (place) => ({ body: typeof body === 'function' ? body(place) : body })
 export const nothing: MakeObject = async () => ({})
 export const named = fresh
+
+export const tenant: MakeObject = async ({ client }) => {
+  const created = await client.tenants.create({ name: fresh('tenant'), admin: { name: 'root' } })
+  return id(created.tenant.id)
+}
+export const tenantWith =
+  (body: object): MakeObject =>
+  async (place, caller) => ({ ...(await tenant(place, caller)), body })
+export const suspendedTenant: MakeObject = async ({ client }) => {
+  const created = await client.tenants.create({ name: fresh('tenant'), admin: { name: 'root' } })
+  await client.tenants.suspend(created.tenant.id, 'x')
+  return { ...id(created.tenant.id), query: { name: created.tenant.name } }
+}
