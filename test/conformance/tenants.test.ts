@@ -17,9 +17,9 @@ const OF_NOBODY: Readonly<Record<string, string>> = {
   schema_migrations: 'what was applied to this database',
   leaders: 'which process leads',
   users: 'people, who may be members of several tenants',
-  user_identities: 'who these people are elsewhere',
-  signing_keys: 'keys of the whole installation',
-  oidc_sign_ins: 'nobody is identified yet',
+  user_identities: 'by what issuers know them',
+  oidc_sign_ins: 'who is at the issuer now, and known afterwards',
+  signing_keys: 'by which tokens of all tenants are signed',
   projections: 'how far the tables kept from the event log are',
 }
 /** What a tenant may not do to its own rows. */

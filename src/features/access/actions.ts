@@ -40,6 +40,7 @@ const MANAGE = [
   'queue.manage',
   'run.decide',
   'audit.read',
+  'tenant.read',
   'grant.read',
   'policy.read',
   'access.explain',

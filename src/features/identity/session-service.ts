@@ -18,8 +18,6 @@ const IP_LENGTH_MAX = 60
 const USER_AGENT_LENGTH_MAX = 300
 
 export interface SessionServiceOptions {
-  /** Who may not sign in. Default: nobody. */
-  suspended?: Pick<SuspendedTenants, 'has'>
   db: Db
   clock: Clock
   ids: Ids
@@ -29,6 +27,8 @@ export interface SessionServiceOptions {
   /** And when it was not used for so long. */
   idleMinutes: number
   guard: SignInGuard | null
+  /** Whose people may not sign in. */
+  suspended: Pick<SuspendedTenants, 'has'>
   use: CredentialUse
 }
 
@@ -60,12 +60,12 @@ export const createSessionService = (options: SessionServiceOptions) => {
     })
 
   return {
-    /** @throws AppError `access.too_many_attempts` */
+    /** @throws AppError `access.too_many_attempts`, or `tenant.suspended` */
     begin: async (
       principal: Principal,
       { method, keyId }: { method: Session['method']; keyId: string | null },
     ): Promise<SignedIn> => {
-      if (options.suspended?.has(principal.tenantId) === true) throw tenantSuspended()
+      if (options.suspended.has(principal.tenantId)) throw tenantSuspended()
       await options.guard?.countSession(principal.id)
       const token = Buffer.from(random.bytes(TOKEN_BYTES)).toString('base64url')
       const now = clock.now()

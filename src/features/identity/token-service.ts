@@ -21,8 +21,6 @@ const GRACE_MS = 10_000
 const SALT_BYTES = 32
 
 export interface TokenServiceOptions {
-  /** Who may not sign in. Default: nobody. */
-  suspended?: Pick<SuspendedTenants, 'has'>
   db: Db
   clock: Clock
   ids: Ids
@@ -31,6 +29,8 @@ export interface TokenServiceOptions {
   /** A family ends so long after the sign-in that began it. */
   refreshMs: number
   guard: SignInGuard | null
+  /** Whose people get none. */
+  suspended: Pick<SuspendedTenants, 'has'>
   onChange: () => void
 }
 
@@ -78,7 +78,7 @@ export const createTokenService = (options: TokenServiceOptions) => {
       const shown = await store.lockRefreshToken(tx, tokenSha256, now)
       if (shown === null) throw refused()
       const { family } = shown
-      if (options.suspended?.has(family.principal.tenantId) === true) throw tenantSuspended()
+      if (options.suspended.has(family.principal.tenantId)) throw tenantSuspended()
       if (shown.usedAt !== null && shown.successorSalt !== null) {
         const successor = successorOf(token, shown.successorSalt)
         const isRepeated = now.getTime() - shown.usedAt.getTime() <= GRACE_MS
@@ -102,7 +102,7 @@ export const createTokenService = (options: TokenServiceOptions) => {
     ): Promise<IssuedTokens> => {
       const narrowed = { ...principal, scopes: scopes ?? principal.scopes }
       if (!areScopesWithin(narrowed.scopes, principal.scopes)) throw scopeBeyondOwn()
-      if (options.suspended?.has(principal.tenantId) === true) throw tenantSuspended()
+      if (options.suspended.has(principal.tenantId)) throw tenantSuspended()
       await guard?.countSession(principal.id)
       const now = clock.now()
       const expiresAt = new Date(now.getTime() + options.refreshMs)

@@ -4,22 +4,22 @@ import { createNotices, type Notice } from './notices.ts'
 export type OnNotify = (payload: string) => void
 
 /**
- * Who listens on which channel in this process. Listeners run as what they were when they began to
- * listen, not as part of the request that woke them.
+ * Who listens on which channel in this process. They act on their own behalf, not on that of the
+ * request that woke them.
  */
 export const createListeners = () => {
-  const groups = new Map<string, Map<OnNotify, OnNotify>>()
+  const onOwnBehalf = AsyncLocalStorage.snapshot()
+  const groups = new Map<string, Set<OnNotify>>()
   const notices = createNotices()
 
   const tell = ({ channel, payload }: Notice) => {
-    for (const run of groups.get(channel)?.values() ?? []) run(payload)
+    for (const handler of groups.get(channel) ?? []) onOwnBehalf(handler, payload)
   }
   return {
     channels: (): string[] => [...groups.keys()],
     add: (channel: string, handler: OnNotify) => {
-      const inOwnContext = AsyncLocalStorage.snapshot()
-      const run: OnNotify = (payload) => inOwnContext(handler, payload)
-      groups.set(channel, (groups.get(channel) ?? new Map()).set(handler, run))
+      const group = groups.get(channel) ?? new Set()
+      groups.set(channel, group.add(handler))
     },
     remove: (channel: string, handler: OnNotify): void => {
       groups.get(channel)?.delete(handler)

@@ -69,8 +69,10 @@ export const createPgliteDb = async (options: PgliteOptions): Promise<Db> => {
       const transact = () => inTurn(() => transaction(client, work, channels.notify))
       return withTransactionRetries(transact)
     },
+    notify: channels.notify,
     ofTenant: (tenantId) => ({
       tenantId: validTenantId(tenantId),
+      notify: channels.notify,
       query: async (sql, parameters = []) => {
         assertOutsideTransaction()
         tellStatement(sql, tenantId)
@@ -80,12 +82,11 @@ export const createPgliteDb = async (options: PgliteOptions): Promise<Db> => {
       },
       transaction: async (work) => {
         assertOutsideTransaction()
-        const transact = () => inTurn(() => transaction(client, work, channels.notify, tenantId))
-        return withTransactionRetries(transact)
+        return withTransactionRetries(() =>
+          inTurn(() => transaction(client, work, channels.notify, tenantId)),
+        )
       },
-      notify: channels.notify,
     }),
-    notify: channels.notify,
     listen: channels.listen,
     close: async () => {
       if (isClosed) return

@@ -73,6 +73,7 @@ export const createPostgresDb = (options: PostgresOptions): Db => {
 
   const ofTenant = (tenantId: TenantId): TenantDb => ({
     tenantId: validTenantId(tenantId),
+    notify: listeners.notify,
     query: async (sql, parameters = []) => {
       assertOutsideTransaction()
       tellStatement(sql, tenantId)
@@ -82,7 +83,6 @@ export const createPostgresDb = (options: PostgresOptions): Db => {
       assertOutsideTransaction()
       return withTransactionRetries(() => once(work, tenantId))
     },
-    notify: listeners.notify,
   })
 
   const close = async () => {
@@ -103,8 +103,8 @@ export const createPostgresDb = (options: PostgresOptions): Db => {
       assertOutsideTransaction()
       return withTransactionRetries(() => once(work))
     },
-    ofTenant,
     notify: listeners.notify,
+    ofTenant,
     listen: listeners.listen,
     close: () => (closing ??= close()),
   }

@@ -201,22 +201,19 @@ export const ownSession: MakeObject = async (place, { key, client }) => {
 }
 export const nobodysObject: MakeObject = async () => id(randomUUID())
 
+/** Another tenant, which its administrator may not even name. */
+export const tenant =
+  (isSuspended = false, body?: object): MakeObject =>
+  async ({ client }) => {
+    const name = fresh('tenant')
+    const { tenant: made } = await client.tenants.create({ name, admin: { name: 'root' } })
+    if (isSuspended) await client.tenants.suspend(made.id, 'unpaid')
+    return { path: { id: made.id }, query: { name }, body }
+  }
+
 /** Just a body, which may depend on the tenant. */
 export const sends =
   (body: object | ((place: Place) => object)): MakeObject =>
   async (place) => ({ body: typeof body === 'function' ? body(place) : body })
 export const nothing: MakeObject = async () => ({})
 export const named = fresh
-
-export const tenant: MakeObject = async ({ client }) => {
-  const created = await client.tenants.create({ name: fresh('tenant'), admin: { name: 'root' } })
-  return id(created.tenant.id)
-}
-export const tenantWith =
-  (body: object): MakeObject =>
-  async (place, caller) => ({ ...(await tenant(place, caller)), body })
-export const suspendedTenant: MakeObject = async ({ client }) => {
-  const created = await client.tenants.create({ name: fresh('tenant'), admin: { name: 'root' } })
-  await client.tenants.suspend(created.tenant.id, 'x')
-  return { ...id(created.tenant.id), query: { name: created.tenant.name } }
-}

@@ -3,7 +3,7 @@ import * as make from './route-objects.ts'
 /**
  * What each route answers to whom, when it is asked about an object that is there: viewer,
  * developer, agent (its own work), supervisor and administrator of the object's tenant; then the
- * administrator of another tenant.
+ * administrator of another tenant. The tenant is the operator's.
  */
 export const ROUTES: Readonly<
   Record<string, readonly [object: make.MakeObject, own: string, other: number]>
@@ -225,12 +225,26 @@ export const ROUTES: Readonly<
     '403 403 403 403 201',
     403,
   ],
-  'GET /tenants/{id}': [make.tenant, '403 403 403 200 200', 404],
-  'PATCH /tenants/{id}': [make.tenantWith({ weight: 2 }), '403 403 403 403 200', 404],
-  'POST /tenants/{id}/suspend': [make.tenantWith({ reason: 'x' }), '403 403 403 403 200', 404],
-  'POST /tenants/{id}/resume': [make.suspendedTenant, '403 403 403 403 200', 404],
-  'GET /tenants/{id}/export': [make.tenant, '403 403 403 403 200', 404],
-  'DELETE /tenants/{id}': [make.suspendedTenant, '403 403 403 403 202', 404],
+  'GET /tenants/{id}': [make.tenant(), '403 403 403 200 200', 404],
+  'PATCH /tenants/{id}': [make.tenant(false, { weight: 2 }), '403 403 403 403 200', 404],
+  'DELETE /tenants/{id}': [make.tenant(true), '403 403 403 403 202', 404],
+  'POST /tenants/{id}/suspend': [
+    make.tenant(false, { reason: 'unpaid' }),
+    '403 403 403 403 200',
+    404,
+  ],
+  'POST /tenants/{id}/resume': [make.tenant(true), '403 403 403 403 200', 404],
+  'GET /tenants/{id}/export': [make.tenant(), '403 403 403 403 200', 404],
   'GET /metrics': [make.nothing, '200 200 403 200 200', 403],
   'GET /openapi.json': [make.nothing, '200 200 200 200 200', 200],
+}
+
+/** In a suspended tenant every other route answers 403, to its administrator as well. */
+export const WHILE_SUSPENDED: Readonly<Record<string, number>> = {
+  'DELETE /session': 204,
+  // Work that was claimed before ends in peace.
+  'POST /tasks/{id}/report-failure': 200,
+  'POST /tasks/{id}/heartbeat': 200,
+  'POST /tasks/{id}/progress': 200,
+  'POST /agents/{id}/calls': 200,
 }

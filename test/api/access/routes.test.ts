@@ -6,10 +6,12 @@ import { BUILT_IN_ROLES, type Client } from '@cadre/contract'
 import { isOpenRoute, routesOf } from '../../support/openapi-document.ts'
 import { seedPrincipals } from '../../support/seed-principals.ts'
 import { startCadre, type RunningCadre } from '../../support/start-cadre.ts'
+import { whyAsPlatform } from '../../support/platform-statements.ts'
+import { watchPlatformStatements } from '../../support/statements.ts'
 import { preparePlace, type Ask, type Place } from './route-objects.ts'
-import { ROUTES } from './route-table.ts'
+import { ROUTES, WHILE_SUSPENDED } from './route-table.ts'
 
-// Every route, asked by every role, of the own tenant and of another one.
+// Every route, asked by every role: about its own tenant, about another one, and in a suspended one.
 
 interface Caller {
   key: string
@@ -19,11 +21,15 @@ interface Caller {
 let cadre: RunningCadre
 let dataDirectory: string
 let place: Place
+/** What calls in the suspended tenant are about, made while it was not. */
+const askedWhileSuspended = new Map<string, Ask>()
+let statements: ReturnType<typeof watchPlatformStatements>
 const callers: Record<string, Caller> = {}
 const keyOf = (who: string) => `key-of-${who}-in-the-access-table`
 const MEMBERS = BUILT_IN_ROLES.filter((role) => role !== 'agent')
 
 beforeAll(async () => {
+  statements = watchPlatformStatements()
   dataDirectory = await mkdtemp(join(tmpdir(), 'cadre-test-'))
   await seedPrincipals(dataDirectory, [
     ...MEMBERS.map((role) => ({ tenant: 'default', role, key: keyOf(role) })),
@@ -34,11 +40,29 @@ beforeAll(async () => {
   for (const who of [...MEMBERS, 'other']) callers[who] = callerOf(keyOf(who))
   place = await preparePlace(cadre.url, cadre.clientOf(keyOf('admin')), cadre.clientOf)
   callers['agent'] = callerOf(place.worker.key)
+  callers['suspended'] = await suspendedCaller()
 })
 afterAll(async () => {
+  statements.stop()
   await cadre.stop()
   await rm(dataDirectory, { recursive: true, force: true })
 })
+
+/** The administrator of a tenant that was suspended when everything was there. */
+const suspendedCaller = async (): Promise<Caller> => {
+  const { client } = cadre
+  const { tenant, admin } = await client.tenants.create({
+    name: 'suspended',
+    admin: { name: 'root' },
+  })
+  const caller = { key: admin.key, client: cadre.clientOf(admin.key) }
+  const theirs = await preparePlace(cadre.url, caller.client, cadre.clientOf)
+  for (const [route, [object]] of Object.entries(ROUTES))
+    // What only the operator has, nobody can make there.
+    askedWhileSuspended.set(route, await object(theirs, caller).catch(() => ({})))
+  await client.tenants.suspend(tenant.id, 'unpaid')
+  return caller
+}
 
 const callerNamed = (who: string): Caller => {
   const caller = callers[who]
@@ -82,6 +106,18 @@ test.each(Object.entries(ROUTES))('%s', async (route, [object, own, other]) => {
     answered.push(await statusOf(route, await object(place, caller), caller))
   }
   const stranger = callerNamed('other')
+  const suspended = callerNamed('suspended')
+  const isSuspended = await statusOf(route, askedWhileSuspended.get(route) ?? {}, suspended)
   const elsewhere = await statusOf(route, await object(place, callerNamed('admin')), stranger)
-  expect([answered.join(' '), elsewhere]).toEqual([own, other])
+  expect([answered.join(' '), elsewhere, isSuspended]).toEqual([
+    own,
+    other,
+    WHILE_SUSPENDED[route] ?? 403,
+  ])
+})
+
+test('what requests do for their tenant runs as that tenant, but for what is listed', () => {
+  const found = statements.found()
+  expect(found.length).toBeGreaterThan(20)
+  expect(found.filter((statement) => whyAsPlatform(statement) === null)).toEqual([])
 })
