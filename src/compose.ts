@@ -298,17 +298,11 @@ const build = async (
   if (firing !== null) lifecycle.onStop('schedules', firing.close)
 
   // The ways in.
+  const tenancy = { db, clock, ids, blobs, logger, identity, lifecycle, suspended }
   const tenants = await startTenants({
-    db,
-    clock,
-    ids,
-    blobs,
-    logger,
-    identity,
-    lifecycle,
-    suspended,
+    ...tenancy,
     platformTenantId: tenantId,
-    isDeleting: does('scheduler'),
+    isDeleting: isFiring,
   })
   const denials = createDenialLog({ db, clock, logger, platformTenantId: tenantId })
   lifecycle.onStop('audit of refusals', denials.close)
@@ -388,10 +382,11 @@ const build = async (
   ]
   const app = createApp({
     identity,
+    platformTenantId: tenantId,
+    suspended,
     sessions,
     authorities: access.authorities,
     publicUrl: config.CADRE_PUBLIC_URL ?? null,
-    suspended,
     denials,
     ids,
     logger,

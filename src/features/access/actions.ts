@@ -44,6 +44,7 @@ const MANAGE = [
   'grant.read',
   'policy.read',
   'access.explain',
+  'tenant.read',
 ] as const
 /** Who hands out rights, and what touches other tenants as well. */
 const GOVERN = [

@@ -106,7 +106,7 @@ export const createKeyService = (options: KeyServiceOptions) => {
     if (accountId === undefined || accountId === by.id) return by
     if (!isPermitted(by, 'member.manage')) throw notYourKey()
     const place = { tenantId: by.tenantId, kind: 'service', id: accountId } as const
-    const account = await findMember(db, place)
+    const account = await findMember(db.ofTenant(by.tenantId), place)
     if (account === null) throw serviceAccountNotFound()
     if (!mayGive(by, account.principal.role))
       throw roleBeyondOwn(account.principal.role, 'key.issue')

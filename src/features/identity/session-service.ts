@@ -4,8 +4,8 @@ import type { Clock } from '#platform/clock.ts'
 import type { Db, Tx } from '#platform/db/db.ts'
 import type { Ids } from '#platform/ids.ts'
 import type { Random } from '#platform/random.ts'
-import { tenantSuspended, type SuspendedTenants } from '#platform/tenants/suspended-tenants.ts'
 import { currentCaller } from '#platform/web/caller.ts'
+import { tenantSuspended, type SuspendedTenants } from '#platform/tenants/suspended-tenants.ts'
 import type { Principal } from '#platform/web/context.ts'
 import { hashOf } from './api-key.ts'
 import type { CredentialUse } from './credential-use.ts'
@@ -71,7 +71,7 @@ export const createSessionService = (options: SessionServiceOptions) => {
       const now = clock.now()
       const expiresAt = new Date(now.getTime() + options.sessionHours * 3_600_000)
       const caller = currentCaller()
-      await db.transaction(async (tx) => {
+      await db.ofTenant(principal.tenantId).transaction(async (tx) => {
         await store.insertSession(tx, {
           id: ids.uuid(),
           tokenSha256: hashOf(token),

@@ -226,16 +226,16 @@ export const ROUTES: Readonly<
     403,
   ],
   'GET /tenants/{id}': [make.tenant(), '403 403 403 200 200', 404],
-  'PATCH /tenants/{id}': [make.tenant(false, { weight: 2 }), '403 403 403 403 200', 403],
-  'DELETE /tenants/{id}': [make.tenant(true), '403 403 403 403 202', 403],
+  'PATCH /tenants/{id}': [make.tenant(false, { weight: 2 }), '403 403 403 403 200', 404],
+  'DELETE /tenants/{id}': [make.tenant(true), '403 403 403 403 202', 404],
   'POST /tenants/{id}/suspend': [
     make.tenant(false, { reason: 'unpaid' }),
     '403 403 403 403 200',
-    403,
+    404,
   ],
-  'POST /tenants/{id}/resume': [make.tenant(true), '403 403 403 403 200', 403],
-  'GET /tenants/{id}/export': [make.tenant(), '403 403 403 403 200', 403],
-  'GET /metrics': [make.nothing, '200 200 403 200 200', 200],
+  'POST /tenants/{id}/resume': [make.tenant(true), '403 403 403 403 200', 404],
+  'GET /tenants/{id}/export': [make.tenant(), '403 403 403 403 200', 404],
+  'GET /metrics': [make.nothing, '200 200 403 200 200', 403],
   'GET /openapi.json': [make.nothing, '200 200 200 200 200', 200],
 }
 
