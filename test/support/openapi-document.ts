@@ -36,6 +36,13 @@ export const routesOf = (document: unknown): DocumentedRoute[] =>
       })),
   )
 
+/** The query that a route asks for: sound values, so that what refuses a call is not its form. */
+export const requiredQueryOf = ({ operation }: DocumentedRoute): string =>
+  (operation.parameters ?? [])
+    .filter((parameter) => parameter.in === 'query' && parameter.required === true)
+    .map(({ name }) => `${name}=1.0.0`)
+    .join('&')
+
 /** Routes that need no identity, besides health, schemas and webhooks. */
 const OPEN_ROUTES = new Set([
   'POST /session',

@@ -19,6 +19,10 @@ const AS_PLATFORM: readonly Exemption[] = [
     ],
   },
   {
+    reason: 'a sample of decisions is written in the background, for all tenants at once',
+    places: ['access/decision-store.ts transaction'],
+  },
+  {
     reason: 'the use of credentials is noted for many at once',
     places: ['identity/identity-store.ts noteUse'],
   },

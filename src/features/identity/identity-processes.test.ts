@@ -6,6 +6,7 @@ import { createIds } from '#platform/ids.ts'
 import { systemRandom } from '#platform/random.ts'
 import type { Principal } from '#platform/web/context.ts'
 import { createTestDatabase, type TestDatabase } from '../../../test/support/databases.ts'
+import { empowered } from '../../../test/support/empowered.ts'
 import { createAccessTokens } from './access-tokens.ts'
 import { createCredentialUse } from './credential-use.ts'
 import { createIdentityService } from './identity-service.ts'
@@ -45,7 +46,8 @@ const openProcess = async () => {
     bearers: [access],
     use: createCredentialUse({ clock, write: async () => {}, onFault }),
   })
-  const { tenantId, administrator } = await identity.bootstrap()
+  const { tenantId, administrator: known } = await identity.bootstrap()
+  const administrator = await empowered(db, known)
   const shared = { ...parts, platformTenantId: tenantId, onChange: identity.forget }
   const suspended = { has: () => false }
   return {
@@ -180,9 +182,10 @@ test('two administrators who demote each other at once → one of them stays', a
     }
   })
   for (let round = 0; round < 10; round++) {
+    const [first, second] = await Promise.all([empowered(db, one), empowered(db, two)])
     const outcomes = await Promise.allSettled([
-      here.members.change(one, two.id, { role: 'viewer' }),
-      there.members.change(two, one.id, { role: 'viewer' }),
+      here.members.change(first, two.id, { role: 'viewer' }),
+      there.members.change(second, one.id, { role: 'viewer' }),
     ])
     expect(outcomes.map(({ status }) => status).toSorted()).toEqual(['fulfilled', 'rejected'])
     await db.query(`update principals set role = 'admin' where tenant_id = $1`, [tenantId])
@@ -224,7 +227,8 @@ test('another CADRE_ADMIN_KEY → wakes the administrator; the same one again do
       role: 'admin',
       password: PASSWORD,
     })
-    await here.members.change(principal, here.administrator.id, change)
+    const other = await empowered(db, principal)
+    await here.members.change(other, here.administrator.id, change)
   }
   expect(await startWith('first-key-of-the-operator')).toBe('admin')
   await disable()

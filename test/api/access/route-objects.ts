@@ -211,6 +211,34 @@ export const tenant =
     return { path: { id: made.id }, query: { name }, body }
   }
 
+const HARMLESS = 'forbid (principal == User::"nobody", action == Action::"task.cancel", resource);'
+
+export const role: MakeObject = async ({ client }) => {
+  const name = fresh('role')
+  await client.roles.create({ name, inherits: ['viewer'] })
+  return { path: { name }, body: { inherits: ['viewer'] } }
+}
+export const grantOn = ({ worker }: Place) => ({
+  role: 'viewer',
+  actions: ['task.cancel'],
+  resource: { type: 'Agent', id: worker.id } as const,
+  reason: 'on call',
+})
+export const grant: MakeObject = async (place) =>
+  id((await place.client.grants.create(grantOn(place))).id)
+export const policy =
+  (body?: object): MakeObject =>
+  async ({ client }) => {
+    const made = await client.policies.create({ name: fresh('policy'), text: HARMLESS })
+    return { path: { id: made.id }, body }
+  }
+export const activePolicy: MakeObject = async ({ client }) => {
+  const made = await client.policies.create({ name: fresh('policy'), text: HARMLESS })
+  await client.policies.activate(made.id)
+  return { path: { id: made.id }, body: {} }
+}
+export const policyText = { text: HARMLESS }
+
 /** Just a body, which may depend on the tenant. */
 export const sends =
   (body: object | ((place: Place) => object)): MakeObject =>
