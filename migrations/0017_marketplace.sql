@@ -12,12 +12,16 @@ create table marketplace_items (
   item_type text not null check (item_type in ('agent', 'workflow')),
   -- Ran for several tenants: names that are nearly its own are refused to others.
   is_well_known boolean not null default false,
+  -- When what the ledger says of it is summed anew; null while nobody runs it.
+  standing_due_at timestamptz,
   created_at timestamptz not null,
   constraint marketplace_items_name_once unique (name),
   constraint marketplace_items_skeleton_once unique (skeleton)
 );
 create index marketplace_items_well_known on marketplace_items (length(skeleton))
   where is_well_known;
+create index marketplace_items_standing on marketplace_items (standing_due_at)
+  where standing_due_at is not null;
 
 -- One version. What was published of it never changes; what admission, its publisher and reviewers
 -- say of it does.
@@ -159,10 +163,13 @@ create table marketplace_days (
   completed bigint not null,
   quarantined bigint not null,
   cost numeric(38, 6) not null,
-  -- Counts of attempts by duration; the bounds are in the agents room.
-  duration_buckets bigint[] not null,
+  -- Places of a logarithmic scale that the performance room defines, in order, and how many
+  -- attempts fell into each.
+  duration_places smallint[] not null,
+  duration_counts bigint[] not null,
   primary key (item_id, day, tenant_id)
 ) with (fillfactor = 70);
+create index marketplace_days_of_tenant on marketplace_days (tenant_id, item_id);
 
 -- One rating of each tenant that ran the item.
 create table marketplace_ratings (

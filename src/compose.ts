@@ -35,6 +35,7 @@ import {
   createWorker,
   taskRoutes,
 } from './features/tasks/index.ts'
+import { isBinaryListed } from './features/marketplace/index.ts'
 import { createQueueService, queueRoutes } from './features/queues/index.ts'
 import { runRoutes } from './features/runs/index.ts'
 import { scheduleRoutes } from './features/schedules/index.ts'
@@ -64,6 +65,7 @@ import { openWorkflows } from './open-workflows.ts'
 import { requestLimitsOf, signInGuardOf } from './open-rate-limits.ts'
 import { startPerformance } from './start-performance.ts'
 import { createRuns } from './start-runs.ts'
+import { startMarketplace } from './start-marketplace.ts'
 import { startLiveness } from './start-liveness.ts'
 import { startSchedules } from './start-schedules.ts'
 import { startScheduling } from './start-scheduling.ts'
@@ -170,6 +172,7 @@ const build = async (
     clock,
     ids,
     blobs,
+    isListed: (sha256) => isBinaryListed(db, sha256),
     identity,
     directory: createAgentDirectory({ db, clock, ttlMs: 1_000 }),
     inspect,
@@ -224,6 +227,18 @@ const build = async (
     metrics,
   })
   const performance = await startPerformance({ db, clock, workflows, logger, lifecycle })
+  const marketplace = await startMarketplace(config, {
+    db,
+    clock,
+    ids,
+    logger,
+    lifecycle,
+    agents,
+    executor,
+    does,
+    workflows: workflows.directory,
+    platformTenantId: tenantId,
+  })
   const { owner } = mover
   const judge = createFailureJudge({ db, clock, random, agents, logger, metrics, owner })
   const reports = createTaskReports({ db, clock, ids, agents, metrics, judge, owner, starts })
@@ -345,6 +360,7 @@ const build = async (
       binaryBytesMax: config.CADRE_BINARY_BYTES_MAX,
     }),
     auditRoutes({ db, authorise }),
+    ...marketplace.routers(),
     agentCallRoutes({ agents, reports, leaseMs }),
     agentInstanceRoutes({ agents, instances }),
     liveRoutes({

@@ -30,6 +30,7 @@ import type {
   RedriveTask,
   RedriveTasks,
 } from './quarantine.ts'
+import { marketplaceCalls } from './marketplace-calls.ts'
 import type { AgentQueues } from './messages.ts'
 import type {
   PerformanceComparison,
@@ -328,6 +329,9 @@ export const createClient = (options: ClientOptions) => {
       list: () => get<List<Circuit>>('/circuits'),
       reset: (name: string) => post<Circuit>(`/circuits/${encodeURIComponent(name)}/reset`),
     },
+    marketplace: marketplaceCalls((method, path, { query, body } = {}) =>
+      call(method, path + queryString(query ?? {}), body),
+    ),
     session: {
       whoAmI: () => get<Identity>('/session'),
       signIn: (key: string) => post<Identity>('/session', { key }),

@@ -53,6 +53,37 @@ const MarketplaceExample = AgentExample.extend({
 }).meta({ id: 'MarketplaceExample' })
 export type MarketplaceExample = z.infer<typeof MarketplaceExample>
 
+const Publication = z.strictObject({
+  item_type: ItemType,
+  name: AgentName,
+  version: Version,
+  description: boundedText(2_000)
+    .optional()
+    .meta({ description: 'Default: that of the agent or workflow' }),
+  readme: boundedText(README_LENGTH_MAX).default('').meta({ description: 'Markdown' }),
+  changelog: boundedText(CHANGELOG_LENGTH_MAX).default('').meta({ description: 'Markdown' }),
+  licence: boundedText(200, 1).optional().meta({
+    description: 'An SPDX licence expression',
+    example: 'Apache-2.0',
+  }),
+  icon: boundedText(ICON_LENGTH_MAX).optional().meta({
+    description: 'A PNG of 512 × 512 pixels and 32 KiB at the most, as base64 or a data URL',
+  }),
+  tags: z.array(Tag).max(TAGS_MAX).transform(distinct).default([]),
+  capabilities: z
+    .array(Capability)
+    .max(32)
+    .transform(distinct)
+    .optional()
+    .meta({ description: 'What it offers. Default: what the agent offers' }),
+  input_schema: JsonSchema.optional(),
+  output_schema: JsonSchema.optional(),
+  examples: z.array(MarketplaceExample).max(10).optional().meta({
+    description: 'Default: those of the agent. Each is judged by the schemas, and run',
+  }),
+  price: MoneyInput.optional().meta({ description: 'Dollars. Default: that of the agent, or 0' }),
+})
+
 /**
  * What `POST /marketplace` takes. Who publishes follows from the identity. What is listed is what
  * the tenant published before under the same name and version.
@@ -65,38 +96,9 @@ export const PublishItem = withAliases(
     inputSchema: 'input_schema',
     outputSchema: 'output_schema',
   },
-  z.strictObject({
-    item_type: ItemType,
-    name: AgentName,
-    version: Version,
-    description: boundedText(2_000)
-      .optional()
-      .meta({ description: 'Default: that of the agent or workflow' }),
-    readme: boundedText(README_LENGTH_MAX).default('').meta({ description: 'Markdown' }),
-    changelog: boundedText(CHANGELOG_LENGTH_MAX).default('').meta({ description: 'Markdown' }),
-    licence: boundedText(200, 1).optional().meta({
-      description: 'An SPDX licence expression',
-      example: 'Apache-2.0',
-    }),
-    icon: boundedText(ICON_LENGTH_MAX).optional().meta({
-      description: 'A PNG of 512 × 512 pixels and 32 KiB at the most, as base64 or a data URL',
-    }),
-    tags: z.array(Tag).max(TAGS_MAX).transform(distinct).default([]),
-    capabilities: z
-      .array(Capability)
-      .max(32)
-      .transform(distinct)
-      .optional()
-      .meta({ description: 'What it offers. Default: what the agent offers' }),
-    input_schema: JsonSchema.optional(),
-    output_schema: JsonSchema.optional(),
-    examples: z.array(MarketplaceExample).max(10).optional().meta({
-      description: 'Default: those of the agent. Each is judged by the schemas, and run',
-    }),
-    price: MoneyInput.optional().meta({ description: 'Dollars. Default: that of the agent, or 0' }),
-  }),
+  Publication,
 ).meta({ id: 'PublishItem' })
-export type PublishItem = z.input<typeof PublishItem> & { item_type: ItemType; name: string }
+export type PublishItem = z.input<typeof Publication>
 export type ParsedPublishItem = z.output<typeof PublishItem>
 
 /** One finding of admission: what was looked at, and what came of it. */

@@ -13,6 +13,7 @@ const READ = [
   'queue.read',
   'run.read',
   'webhook.read',
+  'marketplace.read',
 ] as const
 const WORK = [
   'task.create',
@@ -27,6 +28,7 @@ const WORK = [
   'run.control',
   'run.signal',
   'run.approve',
+  'marketplace.rate',
 ] as const
 const MANAGE = [
   'workflow.delete',
@@ -36,6 +38,8 @@ const MANAGE = [
   'queue.manage',
   'run.decide',
   'audit.read',
+  'marketplace.publish',
+  'marketplace.review',
 ] as const
 /** What touches other tenants as well. */
 const GOVERN = ['queue.manage_shared', 'circuit.reset'] as const
