@@ -1,4 +1,4 @@
-import { formsOf, isStopWord, meaningsOf, wordsOf } from './search-words.ts'
+import { compoundsOf, formsOf, isStopWord, meaningsOf, wordsOf } from './search-words.ts'
 
 /** What an item is found by. */
 export interface SearchedTexts {
@@ -31,8 +31,8 @@ type Weight = 'A' | 'B' | 'C' | 'D'
  */
 export const searchVectorsOf = (item: SearchedTexts): SearchVectors => {
   const nameWords = wordsOf(item.name)
-  const tagWords = [...item.tags, ...item.capabilities].flatMap(wordsOf)
-  const described = wordsOf(item.description).slice(0, DESCRIPTION_WORDS_MAX)
+  const tagWords = [...item.tags, ...item.capabilities].flatMap(wordsAndCompounds)
+  const described = wordsAndCompounds(item.description).slice(0, DESCRIPTION_WORDS_MAX)
   const read = wordsOf(item.readme).filter((word) => !isStopWord(word))
   const all = new Map<string, Weight>()
   const add = (words: readonly string[], weight: Weight) => {
@@ -54,6 +54,8 @@ export const searchVectorsOf = (item: SearchedTexts): SearchVectors => {
 }
 
 const VOCABULARY_LENGTH_MIN = 3
+
+const wordsAndCompounds = (text: string): string[] => [...wordsOf(text), ...compoundsOf(text)]
 
 /** Positions are needed for weights to be kept, and tell nothing else here. */
 const vectorText = (words: ReadonlyMap<string, Weight>): string =>

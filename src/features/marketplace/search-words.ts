@@ -59,6 +59,12 @@ export const wordsOf = (text: string): string[] =>
 
 const WORD_LENGTH_MAX = 40
 
+/** Words that a text joins by hyphens, as those write them who join them without. */
+export const compoundsOf = (text: string): string[] =>
+  (text.match(/[\p{L}\p{N}]+(?:-[\p{L}\p{N}]+)+/gu) ?? []).map((compound) =>
+    wordsOf(compound).join('').slice(0, WORD_LENGTH_MAX),
+  )
+
 export const isStopWord = (word: string): boolean => STOP_WORDS.has(word)
 
 const ENDINGS: readonly (readonly [RegExp, string])[] = [

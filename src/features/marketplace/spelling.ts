@@ -20,18 +20,25 @@ export const corrected = async (
   if (unknown.size === 0) return null
   const meant = new Map<string, string>()
   for (const word of unknown) {
-    const found = word.length < SHORTEST ? null : await meantBy(db, word)
+    const isUnfinished = word === words.at(-1)
+    const found = word.length < SHORTEST ? null : await meantBy(db, word, isUnfinished)
     if (found !== null) meant.set(word, found)
   }
   return meant.size === 0 ? null : words.map((word) => meant.get(word) ?? word)
 }
 
-const meantBy = async (db: Queryable, word: string): Promise<string | null> => {
+const meantBy = async (
+  db: Queryable,
+  word: string,
+  isUnfinished: boolean,
+): Promise<string | null> => {
   const max = faultsAllowed(word)
   const near = (await alikeWords(db, word))
-    .map((known) => ({ known, distance: distanceTo(word, known, max) }))
+    .map((known) => ({ known, distance: distanceTo(word, known, { max, isUnfinished }) }))
     .filter(({ distance }) => distance <= max)
-    .toSorted((left, right) => left.distance - right.distance)
+    .toSorted(
+      (left, right) => left.distance - right.distance || left.known.length - right.known.length,
+    )
   const [nearest] = near
   if (nearest === undefined) return null
   const candidates = near
@@ -46,8 +53,12 @@ const meantBy = async (db: Queryable, word: string): Promise<string | null> => {
 /** A word that is still being typed is compared with the beginning; that counts a little more. */
 const UNFINISHED = 0.5
 
-const distanceTo = (word: string, known: string, max: number): number => {
+const distanceTo = (
+  word: string,
+  known: string,
+  { max, isUnfinished }: { max: number; isUnfinished: boolean },
+): number => {
   const whole = editDistance(word, known, max)
-  if (known.length <= word.length) return whole
+  if (!isUnfinished || known.length <= word.length) return whole
   return Math.min(whole, editDistance(word, known.slice(0, word.length), max) + UNFINISHED)
 }

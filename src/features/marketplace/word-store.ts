@@ -1,6 +1,6 @@
 import type { Queryable } from '#platform/db/db.ts'
 
-/** Of these words, those that no known word begins with. */
+/** Of these words, those that are not known; of the last one, whether a known word begins so. */
 export const unknownWords = async (
   db: Queryable,
   words: readonly string[],
@@ -9,9 +9,10 @@ export const unknownWords = async (
     `select asked.word from unnest($1::text[]) as asked (word)
      where not exists (
        select 1 from marketplace_words as w
-       where w.word >= asked.word collate "C" and starts_with(w.word, asked.word)
-         and w.word < (asked.word || chr(1114111)) collate "C")`,
-    [words],
+       where w.word >= asked.word collate "C"
+         and w.word <= (asked.word || case when asked.word = $2 then chr(1114111) else '' end)
+           collate "C")`,
+    [words, words.at(-1) ?? ''],
   )
   return new Set(rows.map((row) => row.word))
 }
