@@ -3,6 +3,7 @@ import { benchEmbedded } from './embedded.ts'
 import { milliseconds } from './figures.ts'
 import { machineLine } from './machine.ts'
 import { benchHistory } from './history.ts'
+import { benchMarketplace } from './marketplace.ts'
 import { benchPeers } from './peers/main.ts'
 import { measureWasmExecutor } from './wasm-executor.ts'
 import { benchWorkflows } from './workflows/main.ts'
@@ -11,6 +12,7 @@ const { values } = parseArgs({
   options: {
     peers: { type: 'boolean', default: false },
     workflows: { type: 'boolean', default: false },
+    marketplace: { type: 'boolean', default: false },
     history: { type: 'boolean', default: false },
     quick: { type: 'boolean', default: false },
     only: { type: 'string', default: '' },
@@ -20,6 +22,7 @@ const { values } = parseArgs({
 console.log(`# ${machineLine()}`)
 if (values.peers) await benchPeers({ isQuick: values.quick, only: values.only })
 else if (values.workflows) await benchWorkflows({ isQuick: values.quick, only: values.only })
+else if (values.marketplace) await benchMarketplace()
 else if (values.history) await benchHistory()
 else {
   const { coldMs, runnerMs, executeMs, sustainedPerSecond } = await measureWasmExecutor()

@@ -116,16 +116,15 @@ create table marketplace_listings (
   -- Words of name, tags and capabilities; and those with the description's and the README's.
   strong tsvector not null,
   words tsvector not null
--- What is searched by stays narrow, for many rows are looked at; the rest stands aside.
-) with (toast_tuple_target = 256);
-alter table marketplace_listings alter column words set storage external;
-alter table marketplace_listings alter column description set storage external;
+);
 create unique index marketplace_listings_name on marketplace_listings (name);
 create index marketplace_listings_quality on marketplace_listings (quality, item_id);
 create index marketplace_listings_newest on marketplace_listings (listed_at, item_id);
 create index marketplace_listings_uses on marketplace_listings (uses, item_id);
 create index marketplace_listings_price on marketplace_listings (price, item_id);
 create index marketplace_listings_publisher on marketplace_listings (publisher, quality, item_id);
+create index marketplace_listings_type on marketplace_listings (item_type, quality, item_id);
+create index marketplace_listings_band on marketplace_listings (price_band, quality, item_id);
 create index marketplace_listings_licence on marketplace_listings (licence, quality, item_id);
 -- Without lists of what is still to be sorted in, which every search would read through.
 create index marketplace_listings_tags on marketplace_listings

@@ -172,5 +172,5 @@ export const listCatalogue = async (
     'insert into marketplace_words (word) select unnest($1::text[]) on conflict do nothing',
     [[...words].toSorted()],
   )
-  await db.query('analyze marketplace_listings')
+  await db.query('vacuum analyze marketplace_listings')
 }

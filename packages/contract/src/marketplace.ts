@@ -326,7 +326,9 @@ export const MarketplacePage = z
   .object({
     items: z.array(MarketplaceItem),
     next_cursor: z.string().nullable(),
-    total: z.number().int(),
+    total: z.number().int().meta({
+      description: 'Counted as far as 20,000, unless it is all of the marketplace',
+    }),
     page: z.number().int().nullable(),
     limit: z.number().int(),
     query: z.string(),

@@ -140,8 +140,12 @@ export interface SearchPlace {
 export interface FoundItems {
   /** One more than `limit` where there are more. */
   items: ListedItem[]
+  /** Counted as far as {@link COUNTED_MAX} where they are chosen by anything. */
   total: number
 }
+
+/** Matches that are looked at: a search costs so much at the most, however common its words are. */
+export const COUNTED_MAX = 20_000
 
 /**
  * Items in an order that does not depend on what is looked for. Where words, tags or capabilities
@@ -163,12 +167,9 @@ export const browseListings = async (
   const conditions = conditionsOf(search.filter, place)
   if (search.text !== null) conditions.push(textCondition(search.text, search.mode, place))
   const chosen = whereOf(conditions)
-  const [counted] = await db.query<{ total: number }>(
-    `select count(*) as total from marketplace_listings as l where ${chosen}`,
-    values,
-  )
   const isChosenFirst =
     search.text !== null || search.filter.tags.length > 0 || search.filter.capability !== null
+  const counted = [...values]
   const source = isChosenFirst ? 'chosen' : 'marketplace_listings'
   const behind =
     search.after === null
@@ -179,23 +180,45 @@ export const browseListings = async (
     where ${isChosenFirst ? 'true' : chosen.replaceAll('l.', 's.')} and ${behind}
     order by s.${column} ${direction}, s.item_id ${direction}
     limit ${place(search.limit + 1)} offset ${place(search.offset)}`
-  const rows = await db.query<ListedRow>(
+  const rows = await db.query<ListedRow & { total: number }>(
     `with chosen as materialized (
        select l.item_id, l.${column} from marketplace_listings as l
        where ${isChosenFirst ? chosen : 'false'}),
      page as materialized (${inOrder})
-     select ${COLUMNS}, l.${column} as sort_value
+     select ${COLUMNS}, l.${column} as sort_value,
+       least((select count(*) from chosen), ${COUNTED_MAX}) as total
      from marketplace_listings as l where l.item_id = any (array(select item_id from page))
      order by l.${column} ${direction}, l.item_id ${direction}`,
     values,
   )
-  return { items: rows.map(listedItemOf), total: counted?.total ?? 0 }
+  const [first] = rows
+  const total =
+    isChosenFirst && first !== undefined
+      ? first.total
+      : await countListings(db, { conditions, values: counted })
+  return { items: rows.map(listedItemOf), total }
+}
+
+/** All of them, or those that are chosen as far as they are counted. */
+const countListings = async (
+  db: Queryable,
+  { conditions, values }: { conditions: readonly string[]; values: readonly SqlValue[] },
+): Promise<number> => {
+  const limit = conditions.length === 0 ? '' : `limit ${COUNTED_MAX}`
+  const [counted] = await db.query<{ total: number }>(
+    `select count(*) as total from (
+       select 1 from marketplace_listings as l where ${whereOf(conditions)} ${limit}) as found`,
+    values,
+  )
+  return counted?.total ?? 0
 }
 
 /** Matches that are ranked, of those that match strongly and of all: the ones of best quality. */
 const RANKED_MAX = 300
 /** Names that begin as what is looked for. */
 const NAMES_MAX = 50
+/** Where a word stands in more items than are looked at, it stands in many of the best ones. */
+const BEST_LOOKED_AT = 1_000
 const SCORE_UNIT = 10_000
 
 /**
@@ -212,6 +235,7 @@ export const searchListings = async (
   const filtered = whereOf(conditions)
   const query = `${place(text[mode])}::tsquery`
   const name = `${place(text.name)}::text`
+  const matched = text.isNarrow ? 'strong' : 'words'
   const behind =
     search.after === null
       ? 'true'
@@ -219,14 +243,24 @@ export const searchListings = async (
   const rows = await db.query<ListedRow & { total: number }>(
     `with chosen as materialized (
        select l.item_id, l.quality from marketplace_listings as l
-       where l.${text.isNarrow ? 'strong' : 'words'} @@ ${query} and ${filtered}),
+       where l.${matched} @@ ${query} and ${filtered} limit ${COUNTED_MAX}),
      strong as materialized (
        select l.item_id, l.quality from marketplace_listings as l
-       where l.strong @@ ${query} and ${filtered}),
+       where ${text.isNarrow ? 'false' : `l.strong @@ ${query} and ${filtered}`}
+       limit ${COUNTED_MAX}),
+     common as materialized (
+       select l.item_id from (
+         select * from marketplace_listings order by quality desc, item_id desc
+         limit ${BEST_LOOKED_AT}) as l
+       where l.${matched} @@ ${query} and ${filtered}
+         and (select count(*) from chosen) = ${COUNTED_MAX}
+       limit ${RANKED_MAX}),
      best as (
        (select item_id from chosen order by quality desc, item_id limit ${RANKED_MAX})
        union
        (select item_id from strong order by quality desc, item_id limit ${RANKED_MAX})
+       union
+       (select item_id from common)
        union
        (select l.item_id from marketplace_listings as l
         where l.name >= ${name} and l.name < ${name} || '~' and ${filtered}
@@ -256,17 +290,13 @@ export const searchListings = async (
   return { items: [], total }
 }
 
-const countMatches = async (
+const countMatches = (
   db: Queryable,
   { filter, text, mode }: { filter: SearchFilter; text: TextQuery; mode: TextMode },
 ): Promise<number> => {
   const { values, place } = collectParameters()
   const conditions = [textCondition(text, mode, place), ...conditionsOf(filter, place)]
-  const [counted] = await db.query<{ total: number }>(
-    `select count(*) as total from marketplace_listings as l where ${whereOf(conditions)}`,
-    values,
-  )
-  return counted?.total ?? 0
+  return countListings(db, { conditions, values })
 }
 
 /** Items that facets are counted of: the best ones. */
