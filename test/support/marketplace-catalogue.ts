@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { priceBandOf } from '../../src/features/marketplace/quality.ts'
+import { priceBandOf } from '../../src/features/marketplace/price-band.ts'
 import { searchVectorsOf } from '../../src/features/marketplace/search-vector.ts'
 import type { Db } from '../../src/platform/db/db.ts'
 

@@ -1,6 +1,7 @@
 import type { Tx } from '#platform/db/db.ts'
 import { putListing, readStanding, removeListing } from './listing-store.ts'
-import { completenessOf, priceBandOf, qualityOf, UNKNOWN_STANDING } from './quality.ts'
+import { priceBandOf } from './price-band.ts'
+import { completenessOf, qualityOf, UNKNOWN_STANDING } from './quality.ts'
 import { searchVectorsOf } from './search-vector.ts'
 import { findListedVersion } from './version-store.ts'
 

@@ -1,4 +1,3 @@
-import type { PriceBand } from '@cadre/contract'
 import type { VersionContent } from './item.ts'
 
 /** What the ledger and the ratings say of an item, of tenants other than its publisher's. */
@@ -83,16 +82,4 @@ export const completenessOf = (
     version.tags.length > 0,
   ]
   return said.filter(Boolean).length / said.length
-}
-
-const BANDS: readonly (readonly [number, PriceBand])[] = [
-  [0, 'free'],
-  [0.01, 'below_0.01'],
-  [0.1, 'below_0.10'],
-  [1, 'below_1'],
-]
-
-export const priceBandOf = (price: string): PriceBand => {
-  const dollars = Number(price)
-  return BANDS.find(([limit]) => (limit === 0 ? dollars === 0 : dollars < limit))?.[1] ?? 'from_1'
 }

@@ -1,5 +1,12 @@
-import type { ItemType, MarketplaceFacets, MarketplaceSort, VersionStatus } from '@cadre/contract'
+import type {
+  ItemType,
+  MarketplaceFacets,
+  MarketplaceSort,
+  PriceBand,
+  VersionStatus,
+} from '@cadre/contract'
 import type { Queryable, SqlValue } from '#platform/db/db.ts'
+import { pricesOf } from './price-band.ts'
 import type { TextQuery } from './search-query.ts'
 
 export interface SearchFilter {
@@ -9,7 +16,7 @@ export interface SearchFilter {
   capability: string | null
   publisher: string | null
   licence: string | null
-  priceBand: string | null
+  priceBand: PriceBand | null
   priceMax: string | null
   /** Those that their publisher advises against only. */
   isDeprecated: boolean
@@ -116,10 +123,18 @@ const conditionsOf = (filter: SearchFilter, place: Place): string[] => [
     : [`l.capabilities @> array[${place(filter.capability)}::text]`]),
   ...(filter.publisher === null ? [] : [`l.publisher = ${place(filter.publisher)}`]),
   ...(filter.licence === null ? [] : [`l.licence = ${place(filter.licence)}`]),
-  ...(filter.priceBand === null ? [] : [`l.price_band = ${place(filter.priceBand)}`]),
+  ...(filter.priceBand === null ? [] : pricesWithin(filter.priceBand, place)),
   ...(filter.priceMax === null ? [] : [`l.price <= ${place(filter.priceMax)}::numeric`]),
   ...(filter.isDeprecated ? [`l.status = 'deprecated'`] : []),
 ]
+
+const pricesWithin = (band: PriceBand, place: Place): string[] => {
+  const { min, max } = pricesOf(band)
+  return [
+    `l.price >= ${place(min)}::numeric`,
+    ...(max === null ? [] : [`l.price < ${place(max)}::numeric`]),
+  ]
+}
 
 const textCondition = (text: TextQuery, mode: TextMode, place: Place): string =>
   `l.${text.isNarrow ? 'strong' : 'words'} @@ ${place(text[mode])}::tsquery`
