@@ -69,7 +69,7 @@ import { startMarketplace } from './start-marketplace.ts'
 import { startLiveness } from './start-liveness.ts'
 import { startSchedules } from './start-schedules.ts'
 import { startScheduling } from './start-scheduling.ts'
-import { inspectAhead, seedDemonstrationAgents } from './seed.ts'
+import { inspectAhead, listDemonstrationAgents, seedDemonstrationAgents } from './seed.ts'
 import { circuitOfBroker, lookAtBroker, refreshBrokerGauges } from './watch-broker.ts'
 import { refreshWorkGauges } from './watch-work.ts'
 
@@ -420,6 +420,16 @@ const build = async (
     lifecycle.onStop('local key', file.remove)
   }
   health.setReady(true)
+  if (isSeeded)
+    marketplace.inBackground((isStopping) =>
+      listDemonstrationAgents({
+        publish: marketplace.publish,
+        owner: administrator,
+        logger,
+        directory: AGENTS_DIRECTORY,
+        isStopping,
+      }),
+    )
   logger.info('server.ready', { url: server.url, instanceId, database: db.dialect })
   return { url: server.url, newKey, stop: lifecycle.stop }
 }

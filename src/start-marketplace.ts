@@ -83,6 +83,11 @@ export const startMarketplace = async (config: Config, parts: Parts) => {
   }
   return {
     publish,
+    /** Does what nobody waits for, until it is done or Cadre stops. */
+    inBackground: (work: (isStopping: () => boolean) => Promise<void>) => {
+      const running = work(() => lifecycle.isStopping)
+      lifecycle.onStop('marketplace', () => running)
+    },
     routers: () => [
       marketplaceRoutes({
         db,

@@ -295,3 +295,21 @@ describe('states', () => {
     await expect(other.marketplace.remove('ages', '1.0.0')).rejects.toMatchObject({ status: 404 })
   })
 })
+
+test('embedded start with demonstration agents → offered in the marketplace, each tried', async () => {
+  const demonstration = await startCadre()
+  try {
+    const offered = () =>
+      demonstration.client.marketplace.search({ tags: 'demonstration', limit: 100 })
+    await expect.poll(async () => (await offered()).total, { timeout: 30_000 }).toBe(15)
+    const found = await demonstration.client.marketplace.search({ q: 'wrod cuont' })
+    expect(found.items[0]?.name).toBe('word-count')
+    const { measurements, artefact, readme } =
+      await demonstration.client.marketplace.get('word-count')
+    expect(measurements.map(({ outcome }) => outcome)).toEqual(['exit', 'exit'])
+    expect(artefact?.kind).toBe('wasm')
+    expect(readme).toContain('# word-count')
+  } finally {
+    await demonstration.stop()
+  }
+})
