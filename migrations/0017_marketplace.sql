@@ -147,7 +147,8 @@ create index marketplace_words_short on marketplace_words (left(word, 1), length
 create table marketplace_sources (
   agent_id uuid primary key,
   tenant_id uuid not null,
-  item_id uuid not null references marketplace_items (id),
+  -- No reference: what a tenant has stays when the publisher is gone.
+  item_id uuid not null,
   version text not null,
   since timestamptz not null
 );
@@ -171,7 +172,8 @@ create index marketplace_days_of_tenant on marketplace_days (tenant_id, item_id)
 
 -- One rating of each tenant that ran the item.
 create table marketplace_ratings (
-  item_id uuid not null references marketplace_items (id),
+  -- No reference: what a tenant wrote stays its own when the publisher is gone.
+  item_id uuid not null,
   tenant_id uuid not null,
   rating smallint not null check (rating between 1 and 5),
   review text not null,
@@ -187,3 +189,7 @@ create table marketplace_ratings (
 );
 create index marketplace_ratings_newest on marketplace_ratings (item_id, updated_at, tenant_id);
 create index marketplace_ratings_of_tenant on marketplace_ratings (tenant_id, updated_at);
+
+-- What no tenant writes by itself: the ledger's sums.
+select isolate_tenants();
+revoke insert, update, delete on marketplace_days, marketplace_listings from cadre_tenant;

@@ -1,9 +1,7 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { QUARANTINE_CALL_MAX } from '@cadre/contract'
-import { createWasmExecutor } from './executors/wasm/index.ts'
+import { QUARANTINE_CALL_MAX, type TenantId } from '@cadre/contract'
 import { authorise } from './features/access/index.ts'
-import { createIdentityService, sessionRoutes } from './features/identity/index.ts'
 import {
   AGENT_STATS_EVENTS,
   AGENT_STATS_PROJECTION,
@@ -46,7 +44,6 @@ import { createStreamRegistry } from './http/event-stream.ts'
 import { liveRoutes } from './http/live-routes.ts'
 import { listen } from './http/server.ts'
 import { systemClock } from './platform/clock.ts'
-import type { Db } from './platform/db/db.ts'
 import { createEventFeed } from './platform/events/event-feed.ts'
 import { createProjection } from './platform/events/projection.ts'
 import { createIds } from './platform/ids.ts'
@@ -62,15 +59,19 @@ import { openBroker } from './open-broker.ts'
 import { isFirstStart, openDatabase } from './open-database.ts'
 import { lookAtRedis, openSharedState } from './open-shared-state.ts'
 import { openWorkflows } from './open-workflows.ts'
-import { requestLimitsOf, signInGuardOf } from './open-rate-limits.ts'
+import { openExecutor } from './open-executor.ts'
+import { openIdentity } from './open-identity.ts'
+import { requestLimitsOf, signInGuardsOf } from './open-rate-limits.ts'
 import { startPerformance } from './start-performance.ts'
 import { createRuns } from './start-runs.ts'
 import { startMarketplace } from './start-marketplace.ts'
 import { startLiveness } from './start-liveness.ts'
 import { startSchedules } from './start-schedules.ts'
 import { startScheduling } from './start-scheduling.ts'
-import { inspectAhead, listDemonstrationAgents, seedDemonstrationAgents } from './seed.ts'
+import { openSuspendedTenants, startTenants } from './start-tenants.ts'
+import { inspectAhead, seedDemonstrationAgents } from './seed.ts'
 import { circuitOfBroker, lookAtBroker, refreshBrokerGauges } from './watch-broker.ts'
+import { lookAtDatabase, lookAtExecutor } from './watch-parts.ts'
 import { refreshWorkGauges } from './watch-work.ts'
 
 const ROOT = join(import.meta.dirname, '..')
@@ -122,15 +123,7 @@ const build = async (
 
   // What everything stands on.
   await mkdir(config.CADRE_DATA_DIR, { recursive: true, mode: 0o700 })
-  const executor = createWasmExecutor({
-    concurrency: config.CADRE_EXECUTIONS_MAX,
-    moduleBytesMax: config.CADRE_BINARY_BYTES_MAX,
-    memoryBytesMax: config.CADRE_EXECUTION_MEMORY_BYTES,
-    outputBytesMax: config.CADRE_EXECUTION_OUTPUT_BYTES,
-    executionsPerWorker: config.CADRE_EXECUTIONS_PER_THREAD,
-    onRunnerExit: ({ isExpected, ...exit }) =>
-      isExpected ? logger.info('runner.exit', exit) : logger.warn('runner.exit', exit),
-  })
+  const executor = openExecutor(config, logger)
   lifecycle.onStop('wasm executor', () => executor.close(shutdownMs))
   const isSeeded = config.CADRE_DATABASE_URL === undefined && config.CADRE_DEMO_AGENTS
   const inspect = rememberInspections(executor.inspect)
@@ -151,21 +144,25 @@ const build = async (
   lifecycle.onStop('event feed', feed.close)
 
   // Who may do what, and the agents.
-  const identity = createIdentityService({
-    db,
-    clock,
-    ids,
-    random,
-    adminKey: config.CADRE_ADMIN_KEY ?? null,
-    keyCacheSeconds: config.CADRE_KEY_CACHE_SECONDS,
-    sessionHours: config.CADRE_SESSION_HOURS,
-    guard: signInGuardOf(config, { shared, metrics }),
-  })
-  lifecycle.onStop('key revocations', await identity.followRevocations())
-  const { tenantId, administrator, newKey } = await identity.bootstrap()
+  const suspended = await openSuspendedTenants({ db, clock, lifecycle, onFault })
+  const { identity, sessions, tenantId, administrator, newKey, ...people } = await openIdentity(
+    config,
+    {
+      db,
+      clock,
+      ids,
+      random,
+      lifecycle,
+      onFault,
+      suspended,
+      ...signInGuardsOf(config, { shared, metrics }),
+    },
+  )
   const work = {
-    heldBy: (agentIds: Parameters<typeof countHeldBy>[1]) => countHeldBy(db, agentIds),
-    waitingFor: (agentId: Parameters<typeof countWaitingFor>[1]) => countWaitingFor(db, agentId),
+    heldBy: (of: TenantId, agentIds: Parameters<typeof countHeldBy>[1]) =>
+      countHeldBy(db.ofTenant(of), agentIds),
+    waitingFor: (of: TenantId, agentId: Parameters<typeof countWaitingFor>[1]) =>
+      countWaitingFor(db.ofTenant(of), agentId),
   }
   const agents = createAgentService({
     db,
@@ -238,10 +235,21 @@ const build = async (
     does,
     workflows: workflows.directory,
     platformTenantId: tenantId,
+    demonstration: isSeeded ? { owner: administrator, directory: AGENTS_DIRECTORY } : null,
   })
   const { owner } = mover
   const judge = createFailureJudge({ db, clock, random, agents, logger, metrics, owner })
-  const reports = createTaskReports({ db, clock, ids, agents, metrics, judge, owner, starts })
+  const reports = createTaskReports({
+    db,
+    clock,
+    ids,
+    agents,
+    metrics,
+    judge,
+    owner,
+    starts,
+    suspended,
+  })
   const leases = createLeaseKeeper({ db, clock, leaseMs, onFault: onFault('lease keeper') })
   lifecycle.onStop('lease keeper', leases.close)
   const runWasm = createWasmRun({
@@ -270,7 +278,7 @@ const build = async (
   })
   if (does('scheduler')) {
     const engine = { db, clock, ids, judge, mover, logger, metrics, lifecycle, instanceId, onFault }
-    await startScheduling(config, { ...engine, broker })
+    await startScheduling(config, { ...engine, broker, suspended })
   }
   if (does('worker')) {
     const worker = await createWorker({
@@ -290,26 +298,32 @@ const build = async (
   }
   const isFiring = does('scheduler')
   const schedule = { db, clock, ids, creation, runs: runs.runs, mover, logger, metrics, isFiring }
-  const { schedules, firing } = await startSchedules(config, schedule)
+  const { schedules, firing } = await startSchedules(config, { ...schedule, suspended })
   if (firing !== null) lifecycle.onStop('schedules', firing.close)
 
   // The ways in.
+  const tenants = await startTenants({
+    db,
+    clock,
+    ids,
+    blobs,
+    logger,
+    identity,
+    lifecycle,
+    suspended,
+    platformTenantId: tenantId,
+    isDeleting: does('scheduler'),
+  })
   const denials = createDenialLog({ db, clock, logger, platformTenantId: tenantId })
   lifecycle.onStop('audit of refusals', denials.close)
   const health = createHealthService({
     clock,
     version: VERSION,
     checks: [
-      { name: 'database', check: () => lookAtDatabase(db) },
+      lookAtDatabase(db),
       ...(config.CADRE_REDIS_URL === undefined ? [] : [lookAtRedis(shared)]),
       lookAtBroker(broker),
-      {
-        name: 'wasm executor',
-        check: async () => {
-          const { isHealthy, detail } = executor.health()
-          return { status: isHealthy ? 'healthy' : 'degraded', detail }
-        },
-      },
+      lookAtExecutor(executor),
     ],
   })
   const streams = createStreamRegistry({
@@ -317,10 +331,11 @@ const build = async (
     keepAliveMs: config.CADRE_STREAM_KEEP_ALIVE_SECONDS * 1_000,
   })
   const apiRouters = () => [
-    sessionRoutes(identity),
-    taskRoutes({ db, clock, agents, creation, reports, execute, tracing, leaseMs }),
+    ...people.routers(),
+    taskRoutes({ db, suspended, clock, agents, creation, reports, execute, tracing, leaseMs }),
     quarantineRoutes({
       db,
+      suspended,
       clock,
       agents,
       quarantine: createQuarantineService({
@@ -344,6 +359,7 @@ const build = async (
         random,
         workflows: workflows.directory,
         runs: runs.runs,
+        suspended,
       }),
     }),
     queueRoutes(createQueueService({ db, clock, agents }), tenantId),
@@ -361,6 +377,7 @@ const build = async (
     }),
     auditRoutes({ db, authorise }),
     ...marketplace.routers(),
+    tenants.router(),
     agentCallRoutes({ agents, reports, leaseMs }),
     agentInstanceRoutes({ agents, instances }),
     liveRoutes({
@@ -373,11 +390,15 @@ const build = async (
       agents,
       instances,
       streams,
+      suspended,
       offerClaimSeconds: config.CADRE_OFFER_CLAIM_SECONDS,
     }),
   ]
   const app = createApp({
     identity,
+    sessions,
+    publicUrl: config.CADRE_PUBLIC_URL ?? null,
+    suspended,
     denials,
     ids,
     logger,
@@ -397,6 +418,7 @@ const build = async (
     routers: does('api') ? apiRouters() : [],
     healthRouter: healthRoutes(health),
     schemaRouter: workflowSchemaRoutes(),
+    publishedKeyRouter: people.publishedKeyRouter(),
     refreshMetrics: async () => {
       await refreshWorkGauges(db, metrics)
       await refreshBrokerGauges(broker, metrics)
@@ -420,21 +442,7 @@ const build = async (
     lifecycle.onStop('local key', file.remove)
   }
   health.setReady(true)
-  if (isSeeded)
-    marketplace.inBackground((isStopping) =>
-      listDemonstrationAgents({
-        publish: marketplace.publish,
-        owner: administrator,
-        logger,
-        directory: AGENTS_DIRECTORY,
-        isStopping,
-      }),
-    )
+  marketplace.begin()
   logger.info('server.ready', { url: server.url, instanceId, database: db.dialect })
   return { url: server.url, newKey, stop: lifecycle.stop }
-}
-
-const lookAtDatabase = async (db: Db) => {
-  await db.query('select 1 as one')
-  return { status: 'healthy' as const, detail: db.dialect === 'pglite' ? 'embedded' : 'PostgreSQL' }
 }

@@ -1,5 +1,6 @@
 import { BackoffJitter, BackoffKind, FailureCategory } from '@cadre/contract'
 import { z } from 'zod'
+import { oidcKeys } from './config-oidc.ts'
 import { withSecretFiles } from './secret-files.ts'
 
 const seconds = (fallback: number, max = 86_400) =>
@@ -24,6 +25,11 @@ const categories = z
   .optional()
   .transform((text = '') => text.split(',').flatMap((name) => name.trim() || []))
   .pipe(z.array(FailureCategory))
+const publicUrl = z
+  .url({ protocol: /^https?$/ })
+  .refine((url) => !/[?#]|\/\/[^/]*@/.test(url), 'must have no query, fragment or credentials')
+  .transform((url) => url.replace(/\/+$/, ''))
+  .optional()
 const MEBIBYTE = 1_048_576
 
 /** What a process may do of the whole; by default it does everything. */
@@ -82,6 +88,29 @@ const Environment = z.object({
   CADRE_SESSION_HOURS: z.coerce.number().positive().max(720).default(12).meta({
     description: 'Life of a dashboard session',
   }),
+  // Who asks: see docs/identity.md.
+  CADRE_PUBLIC_URL: publicUrl.meta({
+    description:
+      'Where people reach Cadre, such as https://cadre.example; links are made of it, and sign-in with an issuer needs it',
+  }),
+  CADRE_SESSION_IDLE_MINUTES: z.coerce.number().min(5).max(43_200).default(240).meta({
+    description: 'A session that is not used for so long ends',
+  }),
+  CADRE_KEY_DAYS_MAX: z.coerce.number().positive().max(36_500).optional().meta({
+    description: 'Keys that people make expire within this time; without it they may live for ever',
+  }),
+  CADRE_TOKEN_SECONDS: seconds(600, 3_600).meta({ description: 'Life of an access token' }),
+  CADRE_REFRESH_DAYS: z.coerce.number().positive().max(365).default(30).meta({
+    description: 'So long after a sign-in for tokens, refresh tokens of it are good',
+  }),
+  CADRE_SIGNING_KEY_DAYS: z.coerce.number().min(1).max(365).default(30).meta({
+    description: 'Tokens are signed by another key this often',
+  }),
+  CADRE_RATE_PASSWORD_PER_SECOND: rate(0.1).meta({
+    description: 'Wrong passwords per second, sustained, by address and by account',
+  }),
+  CADRE_RATE_PASSWORD_BURST: rate(20).meta({ description: 'Wrong passwords at once, likewise' }),
+  ...oidcKeys,
   CADRE_HEADERS_SECONDS: seconds(10, 300).meta({
     description: "A request's headers must have arrived within this time",
   }),
@@ -342,6 +371,10 @@ const REQUIRED = [
   { when: (given: Given) => given.CADRE_S3_BUCKET !== undefined, needs: 'CADRE_S3_ACCESS_KEY' },
   { when: (given: Given) => given.CADRE_S3_BUCKET !== undefined, needs: 'CADRE_S3_SECRET_KEY' },
   { when: (given: Given) => given.CADRE_S3_ENDPOINT !== undefined, needs: 'CADRE_S3_BUCKET' },
+  ...['CADRE_OIDC_CLIENT_ID' as const, 'CADRE_PUBLIC_URL' as const].map((needs) => ({
+    when: (given: Given) => given.CADRE_OIDC_ISSUER !== undefined,
+    needs,
+  })),
 ] as const
 
 type Given = z.output<typeof Environment>

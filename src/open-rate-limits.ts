@@ -28,17 +28,29 @@ export const requestLimitsOf = (
   return { rateLimits, rates }
 }
 
-/** How fast credentials may be guessed. */
-export const signInGuardOf = (
+/** How fast credentials may be guessed: keys, and passwords, which are weaker. */
+export const signInGuardsOf = (
   config: Config,
   { shared, metrics }: { shared: SharedState; metrics: Metrics },
-) =>
-  config.CADRE_RATE_LIMITS
-    ? createSignInGuard({
-        rateLimits: shared.rateLimits,
-        cache: shared.cache,
-        burst: config.CADRE_RATE_SIGN_IN_BURST,
-        perSecond: config.CADRE_RATE_SIGN_IN_PER_SECOND,
-        onRefused: (scope) => metrics.rateRefusals.inc({ class: 'sign_in', scope }),
-      })
-    : null
+) => {
+  const guard = (name: 'sign_in' | 'password', rate: { burst: number; perSecond: number }) =>
+    config.CADRE_RATE_LIMITS
+      ? createSignInGuard({
+          rateLimits: shared.rateLimits,
+          cache: shared.cache,
+          name,
+          ...rate,
+          onRefused: (scope) => metrics.rateRefusals.inc({ class: name, scope }),
+        })
+      : null
+  return {
+    guard: guard('sign_in', {
+      burst: config.CADRE_RATE_SIGN_IN_BURST,
+      perSecond: config.CADRE_RATE_SIGN_IN_PER_SECOND,
+    }),
+    passwordGuard: guard('password', {
+      burst: config.CADRE_RATE_PASSWORD_BURST,
+      perSecond: config.CADRE_RATE_PASSWORD_PER_SECOND,
+    }),
+  }
+}

@@ -1,4 +1,3 @@
-import type { createWasmExecutor } from './executors/wasm/index.ts'
 import type { AgentBinary, AgentService } from './features/agents/index.ts'
 import {
   createArtefactSearch,
@@ -20,6 +19,9 @@ import type { Db } from './platform/db/db.ts'
 import type { Ids } from './platform/ids.ts'
 import type { createLifecycle } from './platform/lifecycle/lifecycle.ts'
 import type { Logger } from './platform/telemetry/logger.ts'
+import type { Principal } from './platform/web/context.ts'
+import type { openExecutor } from './open-executor.ts'
+import { listDemonstrationAgents } from './seed.ts'
 
 interface Parts {
   db: Db
@@ -29,8 +31,10 @@ interface Parts {
   lifecycle: ReturnType<typeof createLifecycle>
   agents: AgentService
   workflows: WorkflowDirectory
-  executor: ReturnType<typeof createWasmExecutor>
+  executor: ReturnType<typeof openExecutor>
   platformTenantId: string
+  /** Who offers the demonstration agents, and where they are. */
+  demonstration: { owner: Principal; directory: string } | null
   does: (role: Config['CADRE_ROLES'][number]) => boolean
 }
 
@@ -83,10 +87,17 @@ export const startMarketplace = async (config: Config, parts: Parts) => {
   }
   return {
     publish,
-    /** Does what nobody waits for, until it is done or Cadre stops. */
-    inBackground: (work: (isStopping: () => boolean) => Promise<void>) => {
-      const running = work(() => lifecycle.isStopping)
-      lifecycle.onStop('marketplace', () => running)
+    /** Offers the demonstration agents, once Cadre answers; nobody waits for it. */
+    begin: (): void => {
+      if (parts.demonstration === null) return
+      const isStopping = () => lifecycle.isStopping
+      const running = listDemonstrationAgents({
+        publish,
+        logger,
+        isStopping,
+        ...parts.demonstration,
+      })
+      lifecycle.onStop('demonstration', () => running)
     },
     routers: () => [
       marketplaceRoutes({

@@ -1,4 +1,5 @@
 import { removeOldAuditRecords } from './features/audit/index.ts'
+import { removeOldCredentials } from './features/identity/index.ts'
 import { removeOldHours } from './features/performance/index.ts'
 import { removeOldQuarantine } from './features/quarantine/index.ts'
 import { removeOldRuns } from './features/runs/index.ts'
@@ -12,7 +13,7 @@ import type { Config } from './config.ts'
 import { startRuns } from './start-runs.ts'
 
 type Parts = Omit<Parameters<typeof createRecovery>[0], 'sweepSeconds'> &
-  Pick<Parameters<typeof createScheduler>[0], 'broker' | 'ids'> &
+  Pick<Parameters<typeof createScheduler>[0], 'broker' | 'ids' | 'suspended'> &
   Parameters<typeof startRuns>[1] & {
     instanceId: string
     onFault: (part: string) => (error: unknown) => void
@@ -37,7 +38,12 @@ export const startScheduling = async (config: Config, parts: Parts): Promise<voi
     sweepMinutes: config.CADRE_RETENTION_SWEEP_MINUTES,
     auditDays: config.CADRE_RETENTION_AUDIT_DAYS,
     removeAudit: removeOldAuditRecords(db),
-    removeAlso: [removeOldQuarantine(db), removeOldRuns(db), removeOldHours(db)],
+    removeAlso: [
+      removeOldQuarantine(db),
+      removeOldRuns(db),
+      removeOldHours(db),
+      ...removeOldCredentials(db),
+    ],
   })
   lifecycle.onStop('retention', retention.close)
   const scheduler = await createScheduler({
@@ -46,6 +52,7 @@ export const startScheduling = async (config: Config, parts: Parts): Promise<voi
     ids,
     broker,
     metrics,
+    suspended: parts.suspended,
     onFault: parts.onFault('scheduler'),
     candidate: db.dialect === 'pglite' ? null : instanceId,
     batchMax: config.CADRE_SCHEDULER_BATCH,

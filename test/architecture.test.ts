@@ -27,6 +27,7 @@ const FEATURE_EDGES: Readonly<Record<string, readonly string[]>> = {
   performance: ['access', 'workflows'],
   marketplace: ['access', 'agents', 'audit', 'performance', 'workflows'],
   webhooks: ['access', 'audit', 'runs', 'workflows'],
+  tenants: ['access', 'audit', 'identity'],
   health: [],
 }
 

@@ -1,14 +1,14 @@
 import { authorise } from '#features/access/index.ts'
-import type { IdentityService } from '#features/identity/index.ts'
 import type { DenialLog } from '#features/audit/index.ts'
 import type { Metrics } from '#platform/telemetry/metrics.ts'
 import type { Logger } from '#platform/telemetry/logger.ts'
+import type { SuspendedTenants } from '#platform/tenants/suspended-tenants.ts'
 import { createRouter, documented } from '#platform/web/router.ts'
 import { crossOrigin } from './cross-origin.ts'
 import { knownCaller } from './caller.ts'
 import { createDashboardFiles } from './dashboard-files.ts'
 import { answerError, routeNotFound } from './error-map.ts'
-import { identify } from './identity.ts'
+import { identify, type IdentifyOptions } from './identity.ts'
 import { limitRequests, type RequestLimitOptions } from './rate-limits.ts'
 import { requestClient } from './request-client.ts'
 import { requestFraming } from './request-framing.ts'
@@ -16,12 +16,14 @@ import { jsonBodies, type JsonBodyLimits } from './json-body.ts'
 import { openApiRoute } from './openapi.ts'
 import { protectiveHeaders } from './response-headers.ts'
 import { requestLog, type RequestLogOptions } from './request-log.ts'
+import { refuseSuspended } from './tenant-suspension.ts'
 import { z } from 'zod'
 
 type Router = ReturnType<typeof createRouter>
 
-export interface AppOptions extends RequestLogOptions {
-  identity: IdentityService
+export interface AppOptions extends RequestLogOptions, IdentifyOptions {
+  /** Whose callers are refused. */
+  suspended: Pick<SuspendedTenants, 'has'>
   /** Where refusals are recorded. */
   denials: DenialLog
   metrics: Metrics
@@ -43,6 +45,8 @@ export interface AppOptions extends RequestLogOptions {
   healthRouter: Router
   /** What editors read to check files; needs no identity. */
   schemaRouter: Router
+  /** What others check our tokens with; likewise. */
+  publishedKeyRouter: Router
   /** Brings the gauges up to date before they are read. */
   refreshMetrics: () => Promise<void>
 }
@@ -64,6 +68,7 @@ export const createApp = (options: AppOptions) => {
   for (const router of options.routers) api.route('/', router)
   api.route('/', options.healthRouter)
   api.route('/', options.schemaRouter)
+  api.route('/', options.publishedKeyRouter)
   const metrics = metricsRouter(options)
   api.route('/', metrics)
   api.route('/', openApiRoute(api, options.version))
@@ -83,7 +88,8 @@ export const createApp = (options: AppOptions) => {
   // Pages need no identity: what they show they ask of the API.
   if (options.dashboardDirectory !== null) app.use(createDashboardFiles(options.dashboardDirectory))
   app.use(knownCaller())
-  app.use(identify(options.identity))
+  app.use(identify(options))
+  app.use(refuseSuspended(options.suspended))
   if (options.requestLimits !== null)
     app.use(limitRequests({ ...options.requestLimits, onRefused }))
   app.use(jsonBodies(options.bodyLimits))
@@ -92,6 +98,7 @@ export const createApp = (options: AppOptions) => {
   // Where probes, scrapers and editors look by convention.
   app.route('/', options.healthRouter)
   app.route('/', options.schemaRouter)
+  app.route('/', options.publishedKeyRouter)
   app.route('/', metrics)
   return app
 }

@@ -6,6 +6,7 @@ import type { DenialLog } from '#features/audit/index.ts'
 import { AppError, type ErrorKind } from '#platform/errors.ts'
 import type { Logger } from '#platform/telemetry/logger.ts'
 import type { AppEnv } from '#platform/web/context.ts'
+import { isProvingRoute } from './open-routes.ts'
 
 const STATUS: Readonly<Record<ErrorKind, ContentfulStatusCode>> = {
   malformed: 400,
@@ -64,7 +65,7 @@ export const answerError =
 /** Wrong keys count where somebody signs in; elsewhere they are as common as typing errors. */
 const isDenial = (error: AppError, { req }: Context<AppEnv>): boolean =>
   error.kind === 'forbidden' ||
-  (error.kind === 'unauthenticated' && req.method === 'POST' && req.path.endsWith('/session'))
+  (error.kind === 'unauthenticated' && isProvingRoute(req.method, req.path))
 
 /** The token in a webhook's address is a secret. */
 const loggable = (path: string): string => path.replace(/\/hooks\/.*/, '/hooks/…')

@@ -1,53 +1,56 @@
-import { getCookie } from 'hono/cookie'
 import { createMiddleware } from 'hono/factory'
 import type { Context } from 'hono'
-import { SESSION_COOKIE, unauthenticated, type IdentityService } from '#features/identity/index.ts'
-import { AppError } from '#platform/errors.ts'
+import {
+  sessionTokenOf,
+  unauthenticated,
+  type IdentityService,
+  type SessionService,
+} from '#features/identity/index.ts'
 import type { AppEnv, Principal } from '#platform/web/context.ts'
+import { requireOwnPage, requireOwnScript } from './forgery.ts'
+import { isOpenRoute, isSignIn } from './open-routes.ts'
 
-/** A page of another site can send our cookie's request a form, but not this header. */
-const CSRF_HEADER = 'x-cadre-request'
+export interface IdentifyOptions {
+  identity: IdentityService
+  sessions: Pick<SessionService, 'identify'>
+  /** Where people reach Cadre, if somebody said. */
+  publicUrl: string | null
+}
+
 const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS'])
+/** Long enough for a token that an issuer filled with groups. */
+const BEARER = /^Bearer +([\x21-\x7e]{1,8000})$/i
 
-/** Every API route but health, schemas, webhooks and sign-in needs an identity: a key, or a session's cookie. */
-export const identify = (identity: IdentityService) =>
+/** Every API route but the open ones needs an identity: a key, a token, or a session's cookie. */
+export const identify = (options: IdentifyOptions) =>
   createMiddleware<AppEnv>(async (context, next) => {
-    if (isOpen(context)) return next()
-    context.set('principal', await principalOf(context, identity))
+    const { method, path } = context.req
+    if (isOpenRoute(method, path)) {
+      // Nobody is signed in to an account of somebody else's choice.
+      if (isSignIn(method, path)) requireOwnPage(context, options.publicUrl)
+      return next()
+    }
+    context.set('principal', await principalOf(context, options))
     return next()
   })
 
-const isOpen = (context: Context<AppEnv>): boolean => {
-  const path = context.req.path.replace(/^\/api(?:\/v1)?/, '')
-  if (/^\/health(?:\/live|\/ready)?$/.test(path)) return true
-  if (path === '/schemas/workflow.json') return true
-  // The token in the address is what identifies the sender.
-  if (/^\/hooks\/[^/]+$/.test(path) && context.req.method === 'POST') return true
-  return path === '/session' && context.req.method === 'POST'
-}
-
 const principalOf = async (
   context: Context<AppEnv>,
-  identity: IdentityService,
+  { identity, sessions, publicUrl }: IdentifyOptions,
 ): Promise<Principal> => {
   const authorization = context.req.header('authorization')
   if (authorization !== undefined) {
-    const key = /^Bearer +([\x21-\x7e]{1,200})$/i.exec(authorization)?.[1]
-    if (key === undefined)
-      throw unauthenticated('The Authorization header must be "Bearer" and the key.')
-    return identity.identifyByKey(key, context.get('client').address)
+    const shown = BEARER.exec(authorization)?.[1]
+    if (shown === undefined)
+      throw unauthenticated('The Authorization header must be "Bearer" and the key or token.')
+    return identity.identifyByBearer(shown, context.get('client').address)
   }
-  const session = getCookie(context, SESSION_COOKIE)
+  const session = sessionTokenOf(context)
   if (session === undefined)
     throw unauthenticated('Send an API key in the header "Authorization: Bearer KEY".')
-  if (!SAFE_METHODS.has(context.req.method) && context.req.header(CSRF_HEADER) === undefined)
-    throw forgeable()
-  return identity.identifyBySession(session)
+  if (!SAFE_METHODS.has(context.req.method)) {
+    requireOwnScript(context)
+    requireOwnPage(context, publicUrl)
+  }
+  return sessions.identify(session)
 }
-
-const forgeable = () =>
-  new AppError({
-    kind: 'forbidden',
-    code: 'access.csrf',
-    publicMessage: `Requests with a session cookie must carry the header "${CSRF_HEADER}: 1".`,
-  })

@@ -3,7 +3,7 @@ import { secureHeaders } from 'hono/secure-headers'
 import type { AppEnv } from '#platform/web/context.ts'
 
 /** Addresses that answer data, not pages. */
-export const SERVER_PATHS = /^\/(?:api|health|metrics|schemas)(?:\/|$)/
+export const SERVER_PATHS = /^\/(?:api|health|metrics|schemas|\.well-known)(?:\/|$)/
 
 /**
  * What browsers may do with our answers. Answers of the API are data and no page, so nothing may

@@ -242,7 +242,7 @@ describe('find', () => {
     expect(body.total).toBeGreaterThanOrEqual(1)
   })
 
-  test.each(['remtoe one', 'reomte', 'one remote'])('search: %s → the agent meant', async (q) => {
+  test.each(['remtoe one', 'remotee', 'one remote'])('search: %s → the agent meant', async (q) => {
     const { body } = await get<{ agents: Agent[] }>(
       `/api/v1/agents/search?q=${encodeURIComponent(q)}`,
     )

@@ -249,6 +249,32 @@ describe.each(DIALECTS)('Db port on %s', (dialect) => {
     await stop()
   })
 
+  test('notify: of a transaction → heard once it has committed, alike ones once', async () => {
+    const heard = inbox<string>()
+    const unlisten = await db.listen('cadre_notify', heard.put)
+    await db
+      .transaction(async (tx) => {
+        tx.notify('cadre_notify', 'never')
+        throw new Error('rolled back')
+      })
+      .catch(() => {})
+    await db.transaction(async (tx) => {
+      for (let time = 0; time < 3; time++) tx.notify('cadre_notify', 'first')
+      tx.notify('cadre_notify', 'second')
+      await tx.query('select 1')
+      expect(heard.items).toEqual([])
+    })
+    await heard.count(2)
+    for (let time = 0; time < 3; time++) db.notify('cadre_notify', 'third')
+    db.notify('cadre_notify')
+    await heard.count(4)
+    // What the server sends back of our own comes before the answer to this.
+    await db.query(`select pg_notify('cadre_notify', 'last')`)
+    await heard.until((items) => items.includes('last'))
+    expect(heard.items).toEqual(['first', 'second', 'third', '', 'last'])
+    await unlisten()
+  })
+
   test('close: twice → resolves; afterwards statements are refused', async () => {
     const other = await createTestDatabase(dialect, { isEmpty: true })
     const closing = await other.open()
@@ -344,6 +370,49 @@ describe('Db port on postgres, with faults', () => {
     await db.query(`select pg_notify('cadre_reconnect', 'after')`)
     await heard.count(2)
     expect(heard.items).toEqual(['', 'after'])
+  })
+
+  test('notify: → heard by other processes too, once', async () => {
+    const [here, there] = [await database.open(), await database.open()]
+    const [heardHere, heardThere] = [inbox<string>(), inbox<string>()]
+    await here.listen('cadre_others', heardHere.put)
+    await there.listen('cadre_others', heardThere.put)
+    here.notify('cadre_others', 'one')
+    await here.transaction(async (tx) => tx.notify('cadre_others', 'two'))
+    await heardThere.until((items) => items.includes('two'))
+    there.notify('cadre_others', 'three')
+    await heardHere.until((items) => items.includes('three'))
+    expect(heardHere.items).toEqual(['one', 'two', 'three'])
+    expect(heardThere.items).toEqual(['one', 'two', 'three'])
+  })
+
+  test('notify: while the server is away → told when it is back', async () => {
+    const door = await doorTo(database.url ?? '')
+    const clock = manualClock()
+    const behindDoor = createPostgresDb({
+      url: door.url,
+      connectionsMax: 1,
+      connectTimeoutMs: 5_000,
+      statementTimeoutMs: 5_000,
+      clock,
+      onFault: () => {},
+    })
+    const [heard, heardBehind] = [inbox<string>(), inbox<string>()]
+    const unlisten = await db.listen('cadre_away', heard.put)
+    await behindDoor.listen('cadre_away', heardBehind.put)
+    const before = door.knocks
+    door.shut()
+    await expect.poll(() => door.knocks).toBe(before + 1)
+    for (const payload of ['a', 'b', 'a']) behindDoor.notify('cadre_away', payload)
+    expect(door.knocks).toBe(before + 1)
+    door.open()
+    clock.advance(500)
+    await heard.until((items) => items.includes('b'))
+    expect(heard.items).toEqual(['a', 'b'])
+    expect(heardBehind.items).toEqual(['a', 'b', ''])
+    await unlisten()
+    await behindDoor.close()
+    await door.close()
   })
 
   test('listen: server away for a while → tries at a steady pace, then hears again', async () => {

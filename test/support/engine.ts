@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { CreateTask, type AgentId, type TaskId } from '@cadre/contract'
-import { createIdentityService } from '#features/identity/index.ts'
+import { createCredentialUse, createIdentityService } from '#features/identity/index.ts'
 import {
   createAgentDirectory,
   createAgentService,
@@ -63,7 +63,8 @@ export const createEngine = async (options: EngineOptions) => {
     random: systemRandom,
     adminKey: null,
     keyCacheSeconds: 5,
-    sessionHours: 1,
+    bearers: [],
+    use: createCredentialUse({ clock, write: async () => {}, onFault: () => {} }),
     guard: null,
   })
   const { administrator: owner } = await identity.bootstrap()
@@ -77,8 +78,8 @@ export const createEngine = async (options: EngineOptions) => {
     directory: createAgentDirectory({ db, clock, ttlMs: 1_000 }),
     inspect: async () => ({ isAccepted: true, report: { imports: [], exports: [] } as never }),
     work: {
-      heldBy: (agentIds) => countHeldBy(db, agentIds),
-      waitingFor: (agentId) => countWaitingFor(db, agentId),
+      heldBy: (tenantId, agentIds) => countHeldBy(db.ofTenant(tenantId), agentIds),
+      waitingFor: (tenantId, agentId) => countWaitingFor(db.ofTenant(tenantId), agentId),
     },
   })
   const creation = createTaskCreation({

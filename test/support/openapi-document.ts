@@ -36,9 +36,36 @@ export const routesOf = (document: unknown): DocumentedRoute[] =>
       })),
   )
 
+/** Routes that need no identity, besides health, schemas and webhooks. */
+const OPEN_ROUTES = new Set([
+  'POST /session',
+  'GET /auth/methods',
+  'GET /auth/oidc/start',
+  'GET /auth/oidc/callback',
+  'POST /auth/token',
+  'POST /auth/revoke',
+  'POST /password/reset',
+  'POST /invitations/accept',
+  'GET /.well-known/jwks.json',
+])
+
+export const isOpenRoute = ({ method, path }: Pick<DocumentedRoute, 'method' | 'path'>): boolean =>
+  /^\/(?:health|schemas\/|hooks\/)/.test(path) || OPEN_ROUTES.has(`${method} ${path}`)
+
 /** Sound bodies by route. A new route that takes a body fails the tests until it is named here. */
 const EXAMPLE_BODIES: Readonly<Record<string, object>> = {
   'POST /session': { key: 'some key' },
+  'POST /auth/token': { grant_type: 'api_key', key: 'some key' },
+  'POST /auth/revoke': { token: 'some token' },
+  'POST /password': { current_password: 'some password', new_password: 'another password' },
+  'POST /password/reset': { token: 'some token', new_password: 'another password' },
+  'POST /members': { email: 'a@example.com', role: 'viewer', password: 'four words and more' },
+  'PATCH /members/{id}': { role: 'viewer' },
+  'POST /invitations': { email: 'a@example.com', role: 'viewer' },
+  'POST /invitations/accept': { token: 'some token', password: 'four words and more' },
+  'POST /service-accounts': { name: 'robot', role: 'viewer' },
+  'POST /keys': { label: 'laptop' },
+  'POST /keys/{id}/rotate': { overlap_seconds: 0 },
   'POST /tasks': { agent_id: 'somebody' },
   'POST /tasks/batch': { tasks: [{ agent_id: 'somebody' }] },
   'POST /tasks/execute': { agent_id: 'somebody' },
@@ -61,6 +88,9 @@ const EXAMPLE_BODIES: Readonly<Record<string, object>> = {
   'PATCH /schedules/{id}': { missed_runs: 'run_once' },
   'POST /workflows': { source: 'name: x', format: 'yaml' },
   'POST /workflows/lint': { source: 'name: x', format: 'yaml' },
+  'POST /tenants': { name: 'acme', admin: { name: 'root' } },
+  'PATCH /tenants/{id}': { weight: 2 },
+  'POST /tenants/{id}/suspend': { reason: 'unpaid' },
   'PATCH /queues/{name}': { concurrency_max: 5 },
   'PATCH /agents/{id}': { concurrency_max: 5 },
   'POST /agents': { name: 'somebody', runtime: 'remote' },

@@ -15,7 +15,7 @@ export const plansOf = async (db: Db, work: (tx: Tx) => Promise<unknown>): Promi
       plans.push(...rows.map((row) => row['QUERY PLAN']))
       return []
     }
-    await work({ isTransaction: true, query, script: async () => {} })
+    await work({ isTransaction: true, query, notify: () => {}, script: async () => {} })
     throw new Undone()
   })
   await running.catch((error: unknown) => {

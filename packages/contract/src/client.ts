@@ -30,7 +30,7 @@ import type {
   RedriveTask,
   RedriveTasks,
 } from './quarantine.ts'
-import { marketplaceCalls } from './marketplace-calls.ts'
+import { marketplaceCalls } from './marketplace-client.ts'
 import type { AgentQueues } from './messages.ts'
 import type {
   PerformanceComparison,
@@ -79,13 +79,22 @@ import type {
   WorkflowVersionsQuery,
 } from './workflows.ts'
 import type {
+  ChangeTenant,
+  CreatedTenant,
+  CreateTenant,
+  Tenant,
+  TenantListQuery,
+} from './tenants.ts'
+import type {
   ChangeWebhook,
   CreatedWebhook,
   CreateWebhook,
   Webhook,
   WebhookListQuery,
 } from './workflow-webhooks.ts'
-import type { Health, Identity } from './system.ts'
+import { accessCalls } from './access-client.ts'
+import { identityCalls } from './identity-client.ts'
+import type { Health } from './system.ts'
 import type {
   Attempt,
   ClaimedTask,
@@ -308,6 +317,22 @@ export const createClient = (options: ClientOptions) => {
         call<Webhook>('PATCH', `/workflow-webhooks/${encodeURIComponent(id)}`, change),
       remove: (id: string) => call<void>('DELETE', `/workflow-webhooks/${encodeURIComponent(id)}`),
     },
+    tenants: {
+      /** By name. */
+      list: (query: TenantListQuery = {}) => get<List<Tenant>>('/tenants', query as Query),
+      create: (tenant: CreateTenant) => post<CreatedTenant>('/tenants', tenant),
+      get: (id: string) => get<Tenant>(`/tenants/${encodeURIComponent(id)}`),
+      change: (id: string, change: ChangeTenant) =>
+        call<Tenant>('PATCH', `/tenants/${encodeURIComponent(id)}`, change),
+      suspend: (id: string, reason: string) =>
+        post<Tenant>(`/tenants/${encodeURIComponent(id)}/suspend`, { reason }),
+      resume: (id: string) => post<Tenant>(`/tenants/${encodeURIComponent(id)}/resume`),
+      /** Newline-delimited JSON: what it is, every row of every table, and how many there were. */
+      exportRaw: (id: string) => send('GET', `/tenants/${encodeURIComponent(id)}/export`),
+      /** Begins the deletion of a suspended tenant; `name` is its name once more. */
+      remove: (id: string, name: string) =>
+        call<Tenant>('DELETE', `/tenants/${encodeURIComponent(id)}${queryString({ name })}`),
+    },
     queues: {
       list: () => get<List<Queue>>('/queues'),
       get: (name: string) => get<Queue>(`/queues/${encodeURIComponent(name)}`),
@@ -325,18 +350,13 @@ export const createClient = (options: ClientOptions) => {
       verify: (query: AuditWalkQuery = {}) =>
         get<AuditVerification>('/audit/verify', query as Query),
     },
+    ...accessCalls({ call, get, post }),
     circuits: {
       list: () => get<List<Circuit>>('/circuits'),
       reset: (name: string) => post<Circuit>(`/circuits/${encodeURIComponent(name)}/reset`),
     },
-    marketplace: marketplaceCalls((method, path, { query, body } = {}) =>
-      call(method, path + queryString(query ?? {}), body),
-    ),
-    session: {
-      whoAmI: () => get<Identity>('/session'),
-      signIn: (key: string) => post<Identity>('/session', { key }),
-      signOut: () => call<void>('DELETE', '/session'),
-    },
+    ...marketplaceCalls({ call, post, get: (path, query) => get(path, query as Query) }),
+    ...identityCalls({ call, post, get: (path, query) => get(path, query as Query) }),
     health: () => get<Health>('/health'),
   }
 }

@@ -39,10 +39,9 @@ export const Identity = z
     role: z.string(),
     /** What the key or token shown is narrowed to; null: not narrowed. */
     scopes: z.array(z.string()).nullable(),
+    /** What the caller may do to some object at least, so that nothing else need be offered. */
+    actions: z.array(z.string()),
     tenant_id: z.string(),
   })
   .meta({ id: 'Identity' })
 export type Identity = z.infer<typeof Identity>
-
-/** Exchanges a key for a session cookie, so that the page never keeps the key. */
-export const SignIn = z.strictObject({ key: z.string().min(1).max(200) }).meta({ id: 'SignIn' })

@@ -1,1 +1,4 @@
-export { authorise, isPermitted, type Action } from './authorise.ts'
+export type { Action } from './actions.ts'
+export { authorise, isPermitted, permittedActions } from './authorise.ts'
+export { mayGive } from './may-give.ts'
+export { areScopesWithin } from './scopes.ts'

@@ -1,13 +1,14 @@
 import type { AgentId, TenantId } from '@cadre/contract'
-import { currentPerpetrator, recordWithin } from '#features/audit/index.ts'
+import { recordWithin } from '#features/audit/index.ts'
 import type { Clock } from '#platform/clock.ts'
 import type { Db, Queryable, Tx } from '#platform/db/db.ts'
-import { AppError } from '#platform/errors.ts'
 import type { Ids } from '#platform/ids.ts'
 import type { Random } from '#platform/random.ts'
 import type { Principal } from '#platform/web/context.ts'
 import * as store from './identity-store.ts'
 import { givenApiKey, hashOf, isPlausible, newApiKey, prefixOf, type NewApiKey } from './api-key.ts'
+import type { CredentialUse } from './credential-use.ts'
+import { accountDisabled, unauthenticated } from './identity-errors.ts'
 import { createPrincipalCache } from './principal-cache.ts'
 import type { SignInGuard } from './sign-in-guard.ts'
 
@@ -15,7 +16,8 @@ const DEFAULT_TENANT = 'default'
 const ADMINISTRATOR = 'administrator'
 const LOCAL_CLI = 'local-cli'
 const CACHE_ENTRIES_MAX = 10_000
-const SESSION_TOKEN_BYTES = 32
+/** Three parts, the first of them a JSON object in base64url (RFC 7519). No key of ours begins so. */
+const JWT_SHAPE = /^eyJ[\w-]*\.[\w-]*\.[\w-]*$/
 
 export interface IdentityServiceOptions {
   db: Db
@@ -25,20 +27,42 @@ export interface IdentityServiceOptions {
   /** `CADRE_ADMIN_KEY`; null lets the first start make one. */
   adminKey: string | null
   keyCacheSeconds: number
-  sessionHours: number
+  /** Who reads tokens, in the order in which they are asked. */
+  bearers: readonly BearerReader[]
+  use: CredentialUse
   /** Null lets everybody guess as fast as they can. */
   guard: SignInGuard | null
+}
+
+/** What a token says, once it proved to be sound. */
+export interface Bearer {
+  principal: Principal
+  expiresAt: Date
+}
+
+export interface BearerReader {
+  /**
+   * Null for a token of somebody else.
+   * @throws AppError `access.unauthenticated` for one that is not sound
+   */
+  read(token: string): Promise<Bearer | null>
 }
 
 export type IdentityService = ReturnType<typeof createIdentityService>
 
 export const createIdentityService = (options: IdentityServiceOptions) => {
   const { db, clock, ids, random } = options
-  const cache = createPrincipalCache<store.KeyHolder>({
+  const caching = {
     clock,
     ttlMs: options.keyCacheSeconds * 1_000,
     entriesMax: CACHE_ENTRIES_MAX,
-  })
+  }
+  const cache = createPrincipalCache<store.KeyHolder>(caching)
+  const tokens = createPrincipalCache<Bearer>(caching)
+  const forget = () => {
+    cache.clear()
+    tokens.clear()
+  }
 
   const ensurePrincipal = async (tx: Queryable, tenantId: TenantId, name: string) => {
     const found = await store.findPrincipalByName(tx, tenantId, name)
@@ -81,27 +105,26 @@ export const createIdentityService = (options: IdentityServiceOptions) => {
         before: { label, principal_id: principalId },
       })
   }
-  const noteSession = (tx: Tx, action: 'session.begin' | 'session.end', of: Principal) =>
-    recordWithin(tx, {
-      tenantId: of.tenantId,
-      at: clock.now(),
-      action,
-      resource: { kind: 'session' },
-      by: currentPerpetrator(of),
-    })
   const replaceKey = async (tx: Tx, owner: Principal, label: string): Promise<string> => {
     await revoke(tx, owner.id, label)
     const key = newApiKey(random)
     await storeKey(tx, owner, key, label)
-    cache.clear()
+    forget()
     return key.key
   }
   const lookUp = async (sha256: string): Promise<store.KeyHolder> => {
     const { generation } = cache
     const holder = await store.findByKeyHash(db, sha256)
     if (holder === null) throw unauthenticated('The API key is not known, or was revoked.')
-    cache.set(sha256, holder, generation)
-    return holder
+    if (holder.isDisabled) throw accountDisabled()
+    const fresh = unexpired(holder)
+    cache.set(sha256, fresh, generation)
+    return fresh
+  }
+  const unexpired = <Shown extends { expiresAt: Date | null }>(shown: Shown): Shown => {
+    if (shown.expiresAt !== null && shown.expiresAt <= clock.now())
+      throw unauthenticated('The key or token has expired.')
+    return shown
   }
   /** One look-up for all who show the same key from the same address at once. */
   const underWay = new Map<string, Promise<store.KeyHolder>>()
@@ -109,7 +132,7 @@ export const createIdentityService = (options: IdentityServiceOptions) => {
     if (!isPlausible(key)) throw unauthenticated('The API key is mistyped: its checksum is wrong.')
     const sha256 = hashOf(key)
     const known = cache.get(sha256)
-    if (known !== null) return known
+    if (known !== null) return unexpired(known)
     if (options.guard === null) return lookUp(sha256)
     const place = `${sha256} ${address} ${cache.generation}`
     const attempt =
@@ -119,6 +142,19 @@ export const createIdentityService = (options: IdentityServiceOptions) => {
         .finally(() => underWay.delete(place))
     underWay.set(place, attempt)
     return attempt
+  }
+  const identifyByToken = async (token: string): Promise<Principal> => {
+    const sha256 = hashOf(token)
+    const known = tokens.get(sha256)
+    if (known !== null) return unexpired(known).principal
+    const { generation } = tokens
+    for (const reader of options.bearers) {
+      const bearer = await reader.read(token)
+      if (bearer === null) continue
+      tokens.set(sha256, unexpired(bearer), generation)
+      return bearer.principal
+    }
+    throw unauthenticated('The token is not one that is accepted here.')
   }
 
   return {
@@ -149,13 +185,35 @@ export const createIdentityService = (options: IdentityServiceOptions) => {
 
     /** From now on, a key that any process revokes stops at once. Answers how to end that. */
     followRevocations: (): Promise<() => Promise<void>> =>
-      db.listen(store.KEYS_REVOKED_CHANNEL, cache.clear),
+      db.listen(store.KEYS_REVOKED_CHANNEL, forget),
+
+    /** To be called when a change of principals or credentials was committed. */
+    forget,
 
     /** A fresh key for the command line on this machine; the one before ends. */
     issueLocalKey: (tenantId: TenantId): Promise<string> =>
       db.transaction(async (tx) =>
         replaceKey(tx, await ensurePrincipal(tx, tenantId, LOCAL_CLI), 'local'),
       ),
+
+    /** Makes a service account that administers a new tenant; its key is kept hashed only. */
+    addAdministrator: async (
+      tx: Tx,
+      { tenantId, name }: { tenantId: TenantId; name: string },
+    ): Promise<{ principal: Principal; key: string }> => {
+      const principal: Principal = {
+        id: ids.uuid(),
+        tenantId,
+        kind: 'service',
+        name,
+        role: 'admin',
+        scopes: null,
+      }
+      await store.insertPrincipal(tx, principal, clock.now())
+      const key = newApiKey(random)
+      await storeKey(tx, principal, key, 'first administrator')
+      return { principal, key: key.key }
+    },
 
     /** Makes the agent a principal, within the transaction that registers it. */
     addAgent: async (tx: Queryable, agent: { id: AgentId; tenantId: TenantId; name: string }) => {
@@ -172,42 +230,28 @@ export const createIdentityService = (options: IdentityServiceOptions) => {
 
     revokeAgentKeys: async (tx: Tx, agentId: AgentId) => {
       await revoke(tx, agentId, 'agent')
-      cache.clear()
+      forget()
     },
 
-    /** @throws AppError `access.unauthenticated`, or `access.too_many_attempts` */
-    identifyByKey: async (key: string, address: string): Promise<Principal> =>
-      (await identifyHolder(key, address)).principal,
-
-    /** Exchanges a key for a session token, which only the browser's cookie holds. */
-    signIn: async (key: string, address: string) => {
-      const holder = await identifyHolder(key, address)
-      await options.guard?.countSession(holder.principal.id)
-      const token = Buffer.from(random.bytes(SESSION_TOKEN_BYTES)).toString('base64url')
-      const now = clock.now()
-      const expiresAt = new Date(now.getTime() + options.sessionHours * 3_600_000)
-      await db.transaction(async (tx) => {
-        await store.insertSession(tx, { tokenSha256: hashOf(token), holder, now, expiresAt })
-        await noteSession(tx, 'session.begin', holder.principal)
-      })
-      return { principal: holder.principal, token, expiresAt }
-    },
-
-    /** @throws AppError `access.unauthenticated` */
-    identifyBySession: async (token: string): Promise<Principal> => {
-      const principal = await store.findBySession(db, hashOf(token), clock.now())
-      if (principal === null) throw unauthenticated('The session has ended. Sign in again.')
+    /**
+     * Whose key or token it is.
+     * @throws AppError `access.unauthenticated`, or `access.too_many_attempts`
+     */
+    identifyByBearer: async (shown: string, address: string): Promise<Principal> => {
+      if (JWT_SHAPE.test(shown)) return identifyByToken(shown)
+      const { principal, keyId } = await identifyHolder(shown, address)
+      options.use.note('key', keyId)
       return principal
     },
 
-    signOut: (token: string): Promise<void> =>
-      db.transaction(async (tx) => {
-        const holder = await store.deleteSession(tx, hashOf(token))
-        if (holder !== null) await noteSession(tx, 'session.end', holder)
-      }),
-    deleteExpiredSessions: (): Promise<void> => store.deleteExpiredSessions(db, clock.now()),
+    /** A key that is to be exchanged for something else. @throws as `identifyByBearer` */
+    identifyByKey: async (
+      key: string,
+      address: string,
+    ): Promise<{ principal: Principal; keyId: string }> => {
+      const holder = await identifyHolder(key, address)
+      options.use.note('key', holder.keyId)
+      return holder
+    },
   }
 }
-
-export const unauthenticated = (publicMessage: string) =>
-  new AppError({ kind: 'unauthenticated', code: 'access.unauthenticated', publicMessage })

@@ -1,23 +1,7 @@
 import type { TenantId } from '@cadre/contract'
-import type { Queryable } from '#platform/db/db.ts'
+import type { Queryable, Tx } from '#platform/db/db.ts'
 import type { Principal } from '#platform/web/context.ts'
-
-interface PrincipalRow {
-  id: string
-  tenant_id: string
-  kind: Principal['kind']
-  name: string
-  role: Principal['role']
-}
-
-const principalOf = (row: PrincipalRow): Principal => ({
-  id: row.id,
-  tenantId: row.tenant_id as TenantId,
-  kind: row.kind,
-  name: row.name,
-  role: row.role,
-  scopes: null,
-})
+import { PRINCIPAL_COLUMNS, principalOf, type PrincipalRow } from './principal-rows.ts'
 
 export const insertTenant = async (
   db: Queryable,
@@ -34,11 +18,20 @@ export const findTenantByName = async (db: Queryable, name: string): Promise<Ten
   return row ? (row.id as TenantId) : null
 }
 
-export const insertPrincipal = async (db: Queryable, principal: Principal, now: Date) => {
+/**
+ * @param userId whose member it is
+ * @throws ConstraintError `principals_member_once` or `principals_service_once`
+ */
+export const insertPrincipal = async (
+  db: Queryable,
+  principal: Principal,
+  now: Date,
+  userId: string | null = null,
+) => {
   await db.query(
-    `insert into principals (id, tenant_id, kind, name, role, created_at)
-     values ($1, $2, $3, $4, $5, $6)`,
-    [principal.id, principal.tenantId, principal.kind, principal.name, principal.role, now],
+    `insert into principals (id, tenant_id, kind, name, role, user_id, created_at)
+     values ($1, $2, $3, $4, $5, $6, $7)`,
+    [principal.id, principal.tenantId, principal.kind, principal.name, principal.role, userId, now],
   )
 }
 
@@ -48,8 +41,9 @@ export const findPrincipalByName = async (
   name: string,
 ): Promise<Principal | null> => {
   const [row] = await db.query<PrincipalRow>(
-    `select id, tenant_id, kind, name, role from principals
-     where tenant_id = $1 and name = $2 and kind <> 'agent' order by created_at limit 1`,
+    `select ${PRINCIPAL_COLUMNS} from principals as p
+     where tenant_id = $1 and name = $2 and kind <> 'agent' and user_id is null
+     order by created_at limit 1`,
     [tenantId, name],
   )
   return row ? principalOf(row) : null
@@ -62,16 +56,35 @@ export interface KeyRow {
   prefix: string
   sha256: string
   label: string
+  /** Null: whatever the role permits. */
+  scopes?: readonly string[] | null
+  /** Null: never. */
+  expiresAt?: Date | null
+  /** Null: Cadre itself. */
+  createdBy?: Pick<Principal, 'id' | 'name'> | null
   now: Date
 }
 
 /** Idempotent by the key itself, answers if it is new; a key that was revoked stays revoked. */
 export const insertKey = async (db: Queryable, key: KeyRow): Promise<boolean> => {
   const rows = await db.query(
-    `insert into api_keys (id, tenant_id, principal_id, prefix, secret_sha256, label, created_at)
-     values ($1, $2, $3, $4, $5, $6, $7) on conflict (secret_sha256) do nothing
+    `insert into api_keys (id, tenant_id, principal_id, prefix, secret_sha256, label, created_at,
+       scopes, expires_at, created_by, created_by_name)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) on conflict (secret_sha256) do nothing
      returning id`,
-    [key.id, key.tenantId, key.principalId, key.prefix, key.sha256, key.label, key.now],
+    [
+      key.id,
+      key.tenantId,
+      key.principalId,
+      key.prefix,
+      key.sha256,
+      key.label,
+      key.now,
+      key.scopes ?? null,
+      key.expiresAt ?? null,
+      key.createdBy?.id ?? null,
+      key.createdBy?.name ?? null,
+    ],
   )
   return rows.length > 0
 }
@@ -84,8 +97,12 @@ export const hasKey = async (db: Queryable, principalId: string): Promise<boolea
   return rows.length > 0
 }
 
-/** Told to every process when the transaction commits. */
+/** Told to every process when the transaction commits: who somebody is must be looked up anew. */
 export const KEYS_REVOKED_CHANNEL = 'cadre_keys_revoked'
+
+export const tellPrincipalsChanged = async (tx: Tx): Promise<void> => {
+  await tx.query(`select pg_notify('${KEYS_REVOKED_CHANNEL}', '')`)
+}
 
 export interface RevokedKey {
   id: string
@@ -115,66 +132,46 @@ export const revokeKeys = async (
 export interface KeyHolder {
   keyId: string
   principal: Principal
+  /** Null: never. */
+  expiresAt: Date | null
+  isDisabled: boolean
 }
 
 export const findByKeyHash = async (db: Queryable, sha256: string): Promise<KeyHolder | null> => {
-  const [row] = await db.query<PrincipalRow & { key_id: string }>(
-    `select k.id as key_id, p.id, p.tenant_id, p.kind, p.name, p.role
+  const [row] = await db.query<
+    PrincipalRow & {
+      key_id: string
+      scopes: string[] | null
+      expires_at: Date | null
+      is_disabled: boolean
+    }
+  >(
+    `select k.id as key_id, k.scopes, k.expires_at, p.disabled_at is not null as is_disabled,
+       ${PRINCIPAL_COLUMNS}
      from api_keys as k join principals as p on p.id = k.principal_id
      where k.secret_sha256 = $1 and k.revoked_at is null`,
     [sha256],
   )
-  return row ? { keyId: row.key_id, principal: principalOf(row) } : null
+  if (row === undefined) return null
+  return {
+    keyId: row.key_id,
+    principal: principalOf(row, row.scopes),
+    expiresAt: row.expires_at,
+    isDisabled: row.is_disabled,
+  }
 }
 
-export interface SessionRow {
-  tokenSha256: string
-  holder: KeyHolder
-  now: Date
-  expiresAt: Date
-}
-
-export const insertSession = async (db: Queryable, session: SessionRow) => {
-  const { principal, keyId } = session.holder
+/** Notes when credentials were last used, never backwards. */
+export const noteUse = async (
+  db: Queryable,
+  kind: 'key' | 'session',
+  uses: readonly { id: string; at: Date }[],
+): Promise<void> => {
+  const [table, column] =
+    kind === 'key' ? ['api_keys', 'last_used_at'] : ['sessions', 'last_seen_at']
   await db.query(
-    `insert into sessions
-       (token_sha256, tenant_id, principal_id, api_key_id, created_at, expires_at)
-     values ($1, $2, $3, $4, $5, $6)`,
-    [session.tokenSha256, principal.tenantId, principal.id, keyId, session.now, session.expiresAt],
+    `update ${table} as c set ${column} = greatest(c.${column}, u.at)
+     from unnest($1::uuid[], $2::timestamptz[]) as u (id, at) where c.id = u.id`,
+    [uses.map(({ id }) => id), uses.map(({ at }) => at)],
   )
-}
-
-/** A session ends with its key. */
-export const findBySession = async (
-  db: Queryable,
-  tokenSha256: string,
-  now: Date,
-): Promise<Principal | null> => {
-  const [row] = await db.query<PrincipalRow>(
-    `select p.id, p.tenant_id, p.kind, p.name, p.role
-     from sessions as s
-     join principals as p on p.id = s.principal_id
-     join api_keys as k on k.id = s.api_key_id and k.revoked_at is null
-     where s.token_sha256 = $1 and s.expires_at > $2`,
-    [tokenSha256, now],
-  )
-  return row ? principalOf(row) : null
-}
-
-/** Answers whose it was; null when it had ended before. */
-export const deleteSession = async (
-  db: Queryable,
-  tokenSha256: string,
-): Promise<Principal | null> => {
-  const [row] = await db.query<PrincipalRow>(
-    `delete from sessions as s using principals as p
-     where s.token_sha256 = $1 and p.id = s.principal_id
-     returning p.id, p.tenant_id, p.kind, p.name, p.role`,
-    [tokenSha256],
-  )
-  return row ? principalOf(row) : null
-}
-
-export const deleteExpiredSessions = async (db: Queryable, now: Date) => {
-  await db.query('delete from sessions where expires_at <= $1', [now])
 }

@@ -5,6 +5,7 @@ import { manualClock, systemClock } from '#platform/clock.ts'
 import { createIds } from '#platform/ids.ts'
 import { systemRandom } from '#platform/random.ts'
 import { createTestDatabase } from '../../../test/support/databases.ts'
+import { createCredentialUse } from './credential-use.ts'
 import { createIdentityService } from './identity-service.ts'
 import { createPrincipalCache } from './principal-cache.ts'
 
@@ -32,7 +33,8 @@ test('revocation in one process → the key stops in another, whose clock stands
       random: systemRandom,
       adminKey: null,
       keyCacheSeconds: 300,
-      sessionHours: 1,
+      bearers: [],
+      use: createCredentialUse({ clock: manualClock(), write: async () => {}, onFault: () => {} }),
       guard: null,
     })
     return { db, access, end: await access.followRevocations() }
@@ -45,10 +47,10 @@ test('revocation in one process → the key stops in another, whose clock stands
       await here.access.addAgent(tx, agent)
       return here.access.issueAgentKey(tx, agent)
     })
-    expect(await there.access.identifyByKey(key, '192.0.2.1')).toMatchObject({ id: agent.id })
+    expect(await there.access.identifyByBearer(key, '192.0.2.1')).toMatchObject({ id: agent.id })
     await here.db.transaction((tx) => here.access.revokeAgentKeys(tx, agent.id))
     const isKnown = () =>
-      there.access.identifyByKey(key, '192.0.2.1').then(
+      there.access.identifyByBearer(key, '192.0.2.1').then(
         () => true,
         () => false,
       )

@@ -1,22 +1,30 @@
-import { Identity, SignIn } from '@cadre/contract'
-import { deleteCookie, getCookie, setCookie } from 'hono/cookie'
-import type { Context } from 'hono'
-import type { AppEnv, Principal } from '#platform/web/context.ts'
+import { Identity, SessionList, SessionListQuery, SignIn, SignInMethods } from '@cadre/contract'
+import { z } from 'zod'
+import { authorise, permittedActions } from '#features/access/index.ts'
+import { decodeCursor } from '#platform/web/cursor.ts'
+import type { Principal } from '#platform/web/context.ts'
+import { pageById } from '#platform/web/page.ts'
 import { answers, createRouter, documented, takes } from '#platform/web/router.ts'
+import { hashOf } from './api-key.ts'
 import type { IdentityService } from './identity-service.ts'
+import type { PasswordSignIn } from './password-sign-in.ts'
+import { deleteSessionCookie, sessionTokenOf, setSessionCookie } from './session-cookie.ts'
+import type { SessionService } from './session-service.ts'
+import type { SessionRecord } from './session-store.ts'
 
-export const SESSION_COOKIE = 'cadre_session'
+const TAG = 'Session'
 
 const whoAmI = documented(
-  { summary: 'Who am I', tag: 'Session' },
+  { summary: 'Who am I', tag: TAG },
   { method: 'get', path: '/session', responses: { 200: answers(Identity, 'The caller') } },
 )
 const signIn = documented(
   {
-    summary: 'Sign in with a key',
-    tag: 'Session',
-    description: 'Exchanges an API key for a session cookie. Needs no other identity.',
-    refusals: [422],
+    summary: 'Sign in with a password or a key',
+    tag: TAG,
+    description:
+      'Exchanges it for a session cookie. Needs no other identity. Who is a member of several tenants names one; 409 tells which there are.',
+    refusals: [409, 422],
     isOpen: true,
   },
   {
@@ -27,46 +35,122 @@ const signIn = documented(
   },
 )
 const signOut = documented(
-  { summary: 'Sign out', tag: 'Session' },
+  { summary: 'Sign out', tag: TAG },
   { method: 'delete', path: '/session', responses: { 204: { description: 'Signed out' } } },
 )
+const signInMethods = documented(
+  { summary: 'How one may sign in', tag: TAG, isOpen: true },
+  {
+    method: 'get',
+    path: '/auth/methods',
+    responses: { 200: answers(SignInMethods, 'What a sign-in page offers') },
+  },
+)
+const listSessions = documented(
+  { summary: 'List your sessions', tag: TAG, refusals: [422] },
+  {
+    method: 'get',
+    path: '/sessions',
+    request: { query: SessionListQuery },
+    responses: { 200: answers(SessionList, 'One page, the newest first') },
+  },
+)
+const endSession = documented(
+  { summary: 'End one of your sessions', tag: TAG, refusals: [404] },
+  {
+    method: 'delete',
+    path: '/sessions/{id}',
+    request: { params: z.object({ id: z.guid() }) },
+    responses: { 204: { description: 'Ended' } },
+  },
+)
+const endOtherSessions = documented(
+  { summary: 'End all your other sessions', tag: TAG },
+  { method: 'delete', path: '/sessions', responses: { 204: { description: 'Ended' } } },
+)
 
-export const sessionRoutes = (identity: IdentityService) => {
+export interface SessionRouteOptions {
+  identity: IdentityService
+  sessions: SessionService
+  signInByPassword: PasswordSignIn
+  methods: SignInMethods
+}
+
+export const sessionRoutes = (options: SessionRouteOptions) => {
+  const { identity, sessions } = options
   const router = createRouter()
+
   router.openapi(whoAmI, (context) => context.json(identityOf(context.get('principal')), 200))
+
   router.openapi(signIn, async (context) => {
-    const { principal, token, expiresAt } = await identity.signIn(
-      context.req.valid('json').key,
-      context.get('client').address,
-    )
-    setCookie(context, SESSION_COOKIE, token, {
-      ...cookieOptions(context),
-      expires: expiresAt,
-    })
+    const shown = context.req.valid('json')
+    const { address } = context.get('client')
+    const isKey = 'key' in shown
+    const { principal, keyId } = isKey
+      ? await identity.identifyByKey(shown.key, address)
+      : { principal: await options.signInByPassword(shown, address), keyId: null }
+    const method = isKey ? 'key' : 'password'
+    const session = await sessions.begin(principal, { method, keyId })
+    setSessionCookie(context, session)
     return context.json(identityOf(principal), 200)
   })
+
   router.openapi(signOut, async (context) => {
-    const token = getCookie(context, SESSION_COOKIE)
-    if (token !== undefined) await identity.signOut(token)
-    deleteCookie(context, SESSION_COOKIE, cookieOptions(context))
+    const token = sessionTokenOf(context)
+    if (token !== undefined) await sessions.endByToken(token)
+    deleteSessionCookie(context)
+    return context.body(null, 204)
+  })
+
+  router.openapi(signInMethods, (context) => context.json(options.methods, 200))
+
+  router.openapi(listSessions, async (context) => {
+    const principal = context.get('principal')
+    authorise(principal, 'session.manage_own')
+    const { limit, cursor } = context.req.valid('query')
+    const after = decodeCursor(cursor, ['uuid'])
+    const token = sessionTokenOf(context)
+    const current = token === undefined ? null : hashOf(token)
+    const found = await sessions.list(principal, { limit, after })
+    return context.json(
+      pageById(found, limit, (session) => viewOf(session, current)),
+      200,
+    )
+  })
+
+  router.openapi(endSession, async (context) => {
+    const principal = context.get('principal')
+    authorise(principal, 'session.manage_own')
+    await sessions.endOne(principal, context.req.valid('param').id)
+    return context.body(null, 204)
+  })
+
+  router.openapi(endOtherSessions, async (context) => {
+    const principal = context.get('principal')
+    authorise(principal, 'session.manage_own')
+    await sessions.endOthers(principal, sessionTokenOf(context) ?? null)
     return context.body(null, 204)
   })
   return router
 }
 
-/** Never sent by another site, never readable by a script. */
-const cookieOptions = (context: Context<AppEnv>) => ({
-  httpOnly: true,
-  sameSite: 'Strict' as const,
-  path: '/',
-  secure: context.get('client').isSecure,
-})
-
-const identityOf = (principal: Principal): Identity => ({
+export const identityOf = (principal: Principal): Identity => ({
   principal_id: principal.id,
   kind: principal.kind,
   name: principal.name,
   role: principal.role,
   scopes: principal.scopes === null ? null : [...principal.scopes],
+  actions: permittedActions(principal),
   tenant_id: principal.tenantId,
+})
+
+const viewOf = (session: SessionRecord, currentSha256: string | null) => ({
+  id: session.id,
+  is_current: session.tokenSha256 === currentSha256,
+  method: session.method,
+  ip: session.ip,
+  user_agent: session.userAgent,
+  created_at: session.createdAt.toISOString(),
+  last_seen_at: session.lastSeenAt.toISOString(),
+  expires_at: session.expiresAt.toISOString(),
 })

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { createMemoryState } from '#platform/cache/memory-state.ts'
 import { manualClock } from '#platform/clock.ts'
 import { AppError, isAppError } from '#platform/errors.ts'
-import { unauthenticated } from './identity-service.ts'
+import { unauthenticated } from './identity-errors.ts'
 import { createSignInGuard } from './sign-in-guard.ts'
 
 const newGuard = () => {
@@ -10,7 +10,14 @@ const newGuard = () => {
   const { rateLimits, cache } = createMemoryState({ clock, onFault: () => {} })
   const refusals: string[] = []
   const onRefused = (scope: string) => void refusals.push(scope)
-  const guard = createSignInGuard({ rateLimits, cache, burst: 5, perSecond: 1, onRefused })
+  const guard = createSignInGuard({
+    rateLimits,
+    cache,
+    name: 'sign_in',
+    burst: 5,
+    perSecond: 1,
+    onRefused,
+  })
   let lookUps = 0
   const wrong = async () => {
     lookUps++

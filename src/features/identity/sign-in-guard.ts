@@ -1,16 +1,19 @@
+import { hash } from 'node:crypto'
 import type { Cache, RateLimits, RateRequest } from '#platform/cache/shared-state.ts'
 import { AppError, isAppError } from '#platform/errors.ts'
 
 /** Somebody who shows a credential, not yet looked up. */
 export interface SignInAttempt {
   address: string
-  /** Which key it claims to be, without what is secret of it. */
+  /** Which key or account it claims to be, without what is secret of it. */
   prefix: string
 }
 
 export interface SignInGuardOptions {
   rateLimits: RateLimits
   cache: Cache
+  /** What is guarded: its limits are apart from others'. */
+  name: 'sign_in' | 'password'
   /** Failures at once, and per second. */
   burst: number
   perSecond: number
@@ -20,6 +23,9 @@ export interface SignInGuardOptions {
 /** Makes guessing slow. Right credentials cost nothing. */
 export type SignInGuard = ReturnType<typeof createSignInGuard>
 
+/** An account by its e-mail address, whether or not anybody has it. */
+export const accountOf = (email: string): string => `mail:${hash('sha256', email)}`
+
 const KNOWN_MS = 30 * 86_400_000
 
 /**
@@ -28,8 +34,8 @@ const KNOWN_MS = 30 * 86_400_000
  * not keep its holder out.
  */
 export const createSignInGuard = (options: SignInGuardOptions) => {
-  const { rateLimits, cache, burst, perSecond, onRefused } = options
-  const limit = (key: string): RateRequest => ({ key: `sign_in:${key}`, burst, perSecond })
+  const { rateLimits, cache, name, burst, perSecond, onRefused } = options
+  const limit = (key: string): RateRequest => ({ key: `${name}:${key}`, burst, perSecond })
 
   return {
     /**
@@ -41,7 +47,7 @@ export const createSignInGuard = (options: SignInGuardOptions) => {
       lookUp: () => Promise<Result>,
     ): Promise<Result> => {
       const pair = `${prefix}:${address}`
-      const isKnown = (await cache.get(`sign_in:${pair}`)) !== null
+      const isKnown = (await cache.get(`${name}:${pair}`)) !== null
       const limits = isKnown
         ? [limit(`pair:${pair}`)]
         : [limit(`address:${address}`), limit(`prefix:${prefix}`)]
@@ -54,7 +60,7 @@ export const createSignInGuard = (options: SignInGuardOptions) => {
       try {
         const result = await lookUp()
         await Promise.all(limits.map((one) => rateLimits.giveBack(one)))
-        if (!isKnown) await cache.set(`sign_in:${pair}`, '1', { ttlMs: KNOWN_MS })
+        if (!isKnown) await cache.set(`${name}:${pair}`, '1', { ttlMs: KNOWN_MS })
         return result
       } catch (error) {
         if (!isAppError(error, 'access.unauthenticated'))

@@ -44,7 +44,7 @@ export const createRatingService = ({ db, clock, reputations, ledger }: RatingSe
       const { tenantId } = by
       if (item.tenantId === tenantId) throw ownItem()
       await ledger.catchUp()
-      if (!(await hasRun(db, { itemId: item.id, tenantId }))) throw neverUsed()
+      if (!(await hasRun(db.ofTenant(tenantId), { itemId: item.id, tenantId }))) throw neverUsed()
       return db.transaction(async (tx) => {
         const now = clock.now()
         const day = now.toISOString().slice(0, 10)

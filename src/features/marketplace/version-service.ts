@@ -82,7 +82,7 @@ export const createVersionService = ({ db, clock }: { db: Db; clock: Clock }) =>
       return versions
     },
     listOwn: (query: Parameters<typeof store.listOwnVersions>[1]) =>
-      store.listOwnVersions(db, query),
+      store.listOwnVersions(db.ofTenant(query.tenantId), query),
     listHeld: (query: Parameters<typeof store.listHeld>[1]) => store.listHeld(db, query),
 
     /** Deprecates, yanks or restores. */

@@ -118,7 +118,7 @@ export const insertVersion = async (tx: Tx, version: VersionRecord): Promise<boo
        measurements, check_due_at)
      values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19,
        $20, 'checking', '[]', '[]', $20)
-     on conflict (item_id, version) do nothing returning pg_notify('${ADMISSION_CHANNEL}', '')`,
+     on conflict (item_id, version) do nothing returning 1`,
     [
       version.id,
       version.itemId,
@@ -142,6 +142,7 @@ export const insertVersion = async (tx: Tx, version: VersionRecord): Promise<boo
       version.createdAt,
     ],
   )
+  tx.notify(ADMISSION_CHANNEL)
   return rows.length > 0
 }
 
@@ -339,9 +340,10 @@ export const checkAgain = async (tx: Tx, id: string, now: Date): Promise<boolean
     `update marketplace_versions set state = 'checking', state_reason = null, check_due_at = $2,
        check_tries = (check_tries / ${TRY_NUMBERS} + 1) * ${TRY_NUMBERS}, decided_at = null, decided_by_name = null
      where id = $1 and state = 'held' and deleted_at is null
-     returning pg_notify('${ADMISSION_CHANNEL}', '')`,
+     returning 1`,
     [id, now],
   )
+  tx.notify(ADMISSION_CHANNEL)
   return rows.length > 0
 }
 

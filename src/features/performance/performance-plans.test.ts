@@ -58,6 +58,7 @@ const nodesOf = async (work: (on: Queryable) => Promise<unknown>): Promise<Plan[
   await db
     .transaction(async (tx) => {
       await work({
+        notify: () => {},
         query: async (sql, parameters) => {
           const rows = await tx.query<{ 'QUERY PLAN': { Plan: Plan }[] }>(
             `explain (analyze, format json) ${sql}`,

@@ -84,6 +84,7 @@ const TABLES = [
 const planOf = async (work: (db: Queryable) => Promise<unknown>): Promise<string> => {
   const plans: string[] = []
   await work({
+    notify: () => {},
     query: async (sql, parameters) => {
       const rows = await db.query<{ 'QUERY PLAN': string }>(`explain ${sql}`, parameters)
       plans.push(...rows.map((row) => row['QUERY PLAN']))

@@ -285,7 +285,7 @@ export const createRunMove = (options: RunMoveOptions) => {
       kept.some(({ dueAt }) => dueAt !== null) ||
       born.some(({ deadlineAt }) => deadlineAt !== null)
     )
-      await notifyTimers(tx)
+      notifyTimers(tx)
     for (const id of dropped) runs.delete(id)
     events = events.filter(({ runId }) => !dropped.has(runId))
   }

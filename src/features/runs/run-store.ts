@@ -225,9 +225,8 @@ export const writeMoved = async (
        insert into events (tenant_id, type, subject_id, at, data)
        select e.tenant_id, e.type, e.run_id, $9, e.data::json
        from unnest($10::uuid[], $11::text[], $12::uuid[], $13::text[])
-         as e (tenant_id, type, run_id, data)
-       returning (select pg_notify('${EVENTS_CHANNEL}', '')) as events_notified)
-     select w.id, (select count(*) from told) as events_told from unnest($1::uuid[]) as w (id)
+         as e (tenant_id, type, run_id, data))
+     select w.id from unnest($1::uuid[]) as w (id)
      where not exists (
        select 1 from workflow_steps as s
        where s.run_id = w.id and s.status in ('WAITING', 'RUNNING', 'HELD'))`,
@@ -246,6 +245,7 @@ export const writeMoved = async (
       ...eventColumns(events),
     ],
   )
+  if (events.length > 0) tx.notify(EVENTS_CHANNEL)
   return new Set(rows.map((row) => row.id as RunId))
 }
 
@@ -312,10 +312,10 @@ export const insertRunEvents = async (
   await tx.query(
     `insert into events (tenant_id, type, subject_id, at, data)
      select e.tenant_id, e.type, e.run_id, $1, e.data::json
-     from unnest($2::uuid[], $3::text[], $4::uuid[], $5::text[]) as e (tenant_id, type, run_id, data)
-     returning (select pg_notify('${EVENTS_CHANNEL}', '')) as events_notified`,
+     from unnest($2::uuid[], $3::text[], $4::uuid[], $5::text[]) as e (tenant_id, type, run_id, data)`,
     [now, ...eventColumns(events)],
   )
+  tx.notify(EVENTS_CHANNEL)
 }
 
 const eventColumns = (events: readonly RunEvent[]): string[][] => [
@@ -332,16 +332,19 @@ export type RunMessage =
 /** Leaves messages for runs of the same family; they are taken once this transaction is over. */
 export const insertMessages = async (tx: Tx, messages: readonly RunMessage[]): Promise<void> => {
   await tx.query(
-    `insert into run_messages (run_id, kind, body)
-     select m.run_id, m.kind, m.body::json
-     from unnest($1::uuid[], $2::text[], $3::text[]) as m (run_id, kind, body)
-     returning (select pg_notify('${RUN_MESSAGES_CHANNEL}', '')) as messages_notified`,
+    `insert into run_messages (run_id, tenant_id, kind, body)
+     select m.run_id, r.tenant_id, m.kind, m.body::json
+     from unnest($1::uuid[], $2::text[], $3::text[]) with ordinality
+       as m (run_id, kind, body, place)
+     join workflow_runs as r on r.id = m.run_id and r.id = any ($1::uuid[])
+     order by m.place`,
     [
       messages.map(({ runId }) => runId),
       messages.map(({ kind }) => kind),
       messages.map(({ body }) => JSON.stringify(body)),
     ],
   )
+  tx.notify(RUN_MESSAGES_CHANNEL)
 }
 
 /** Runs that have messages waiting. */

@@ -55,6 +55,4 @@ export const nextDue = async (db: Queryable): Promise<Date | null> => {
 }
 
 /** Tells those who wait that something may be due sooner than they think. */
-export const notifyTimers = async (tx: Tx): Promise<void> => {
-  await tx.query(`select pg_notify('${RUN_TIMERS_CHANNEL}', '')`)
-}
+export const notifyTimers = (tx: Tx): void => tx.notify(RUN_TIMERS_CHANNEL)

@@ -26,10 +26,10 @@ export const markStuck = async (
      select tenant_id, 'run.stuck', id, $2, json_build_object('run_id', id,
        'workflow_id', workflow_id, 'workflow_name', workflow_name,
        'workflow_version', workflow_version, 'run_status', status)
-     from marked
-     returning (select pg_notify('${EVENTS_CHANNEL}', '')) as events_notified`,
+     from marked returning id`,
     [since, now, rowsMax],
   )
+  if (rows.length > 0) tx.notify(EVENTS_CHANNEL)
   return rows.length
 }
 

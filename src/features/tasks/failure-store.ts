@@ -18,6 +18,10 @@ export const lockInProgress = async (
      where t.id = any ($1::uuid[]) and t.status is not distinct from 'IN_PROGRESS' order by t.id for update`,
     [taskIds],
   )
+  if (rows.length > 0) {
+    tx.notify(OUTBOX_CHANNEL)
+    tx.notify(EVENTS_CHANNEL)
+  }
   return new Map(rows.map((row) => [row.id as TaskId, taskOf(row)]))
 }
 
@@ -148,9 +152,7 @@ export const writeFailures = async (
        select id as task_id, tenant_id, held_by as agent_id, attempt, fingerprint, category, error
        from changed where due_at is null),
      ${enterQuarantine('$17')}
-     select *, (select pg_notify('${OUTBOX_CHANNEL}', '')) as outbox_notified,
-       (select pg_notify('${EVENTS_CHANNEL}', '')) as events_notified
-     from changed`,
+     select * from changed`,
     [
       failures.map(({ task }) => task.id),
       failures.map((failure) => failure.outcome),

@@ -121,8 +121,8 @@ export const putBack = async (tx: Tx, rows: readonly PutBack[]): Promise<void> =
      update outbox as o set state = 'waiting', available_at = r.available_at
      from free join unnest($1::uuid[], $2::timestamptz[]) as r (task_id, available_at)
        using (task_id)
-     where o.task_id = any ($1::uuid[]) and o.task_id = free.task_id
-     returning (select pg_notify('${OUTBOX_CHANNEL}', '')) as notified`,
+     where o.task_id = any ($1::uuid[]) and o.task_id = free.task_id`,
     [rows.map((row) => row.taskId), rows.map((row) => row.availableAt)],
   )
+  tx.notify(OUTBOX_CHANNEL)
 }

@@ -11,9 +11,6 @@ import type { TaskRecord } from './task.ts'
 // and inbox row are locked together: where the row was replaced meanwhile, because somebody else
 // redrove the task and it failed again, the task is left out.
 
-const NOTIFY_EVENTS = `(select pg_notify('${EVENTS_CHANNEL}', '')) as events_notified`
-const NOTIFY_OUTBOX = `(select pg_notify('${OUTBOX_CHANNEL}', '')) as outbox_notified`
-
 /** Who decided, for the event log. */
 export interface Actor {
   id: string
@@ -95,7 +92,7 @@ export const redriveQuarantined = async (
          'fingerprint', l.fingerprint, 'actor_id', $9::text, 'actor_name', $10::text,
          'is_input_edited', case when $7::text is not null then true end))
        from redriven as r join leaving as l on l.task_id = r.id)
-     select id, ${NOTIFY_OUTBOX}, ${NOTIFY_EVENTS} from redriven`,
+     select id from redriven`,
     [
       redrives.map(({ task }) => task.id),
       redrives.map(({ queue }) => queue),
@@ -112,6 +109,10 @@ export const redriveQuarantined = async (
       ),
     ],
   )
+  if (rows.length > 0) {
+    db.notify(OUTBOX_CHANNEL)
+    db.notify(EVENTS_CHANNEL)
+  }
   return rows.map((row) => row.id as TaskId)
 }
 
@@ -150,7 +151,7 @@ export const purgeQuarantined = async (
          'attempt', p.attempt, 'fingerprint', l.fingerprint, 'message', $4::text,
          'actor_id', $5::text, 'actor_name', $6::text))
        from purged as p join leaving as l on l.task_id = p.id)
-     select id, ${NOTIFY_EVENTS} from purged`,
+     select id from purged`,
     [
       decision.taskIds,
       decision.tenantId,
@@ -160,5 +161,6 @@ export const purgeQuarantined = async (
       decision.actor.name,
     ],
   )
+  if (rows.length > 0) db.notify(EVENTS_CHANNEL)
   return rows.map((row) => row.id as TaskId)
 }

@@ -62,11 +62,13 @@ export const cancelStepTasks = async (
          'task_id', id, 'agent_id', assigned_agent_id, 'status', 'CANCELLED', 'attempt', attempt,
          'message', $2::text))
        from ended)
-     select id, (select pg_notify('${EVENTS_CHANNEL}', '')) as events_notified,
-       (select pg_notify('${OUTBOX_CHANNEL}', '${ROOM}')) as room_notified
-     from ended`,
+     select id from ended`,
     [taskIds, reason, now],
   )
+  if (rows.length > 0) {
+    tx.notify(EVENTS_CHANNEL)
+    tx.notify(OUTBOX_CHANNEL, ROOM)
+  }
   return rows.map((row) => row.id as TaskId)
 }
 

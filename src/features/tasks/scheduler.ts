@@ -11,9 +11,16 @@ import {
   type AdmittedRow,
   type AdmitRequest,
 } from '#platform/outbox/admission-store.ts'
-import { OUTBOX_CHANNEL, ROOM, unadmit, unadmitSince } from '#platform/outbox/outbox-store.ts'
+import {
+  OUTBOX_CHANNEL,
+  ROOM,
+  unadmit,
+  unadmitOfTenants,
+  unadmitSince,
+} from '#platform/outbox/outbox-store.ts'
 import { SCHEDULER_LEAD } from '#platform/outbox/queue-store.ts'
 import type { Metrics } from '#platform/telemetry/metrics.ts'
+import { NO_SUSPENDED_TENANTS, type SuspendedTenants } from '#platform/tenants/suspended-tenants.ts'
 import { createFairShares } from './fair-shares.ts'
 
 export interface SchedulerOptions {
@@ -31,6 +38,8 @@ export interface SchedulerOptions {
   redeliverSeconds: number
   /** Looks for due work even when no wake-up came. */
   sweepSeconds: number
+  /** Whose work is not admitted. Default: nobody's. */
+  suspended?: SuspendedTenants
   /** Names this process among several; null where no other can have the database open. */
   candidate: string | null
 }
@@ -49,9 +58,12 @@ const UNPUBLISHED_MS = 10_000
 /** Least time between the starts of two rounds under load. */
 const REST_MS = 5
 
+/** Rounds whose messages the broker has not confirmed yet, at the most. */
+const UNCONFIRMED_MAX = 8
+
 /** Moves due work from the outbox into the broker, waked by new work and by due times. */
 export const createScheduler = async (options: SchedulerOptions): Promise<Scheduler> => {
-  const { db, clock, broker, metrics } = options
+  const { db, clock, broker, metrics, suspended = NO_SUSPENDED_TENANTS } = options
   const redeliverMs = options.redeliverSeconds * 1_000
   const isAlone = options.candidate === null
   let lease: Lease | null = null
@@ -68,6 +80,9 @@ export const createScheduler = async (options: SchedulerOptions): Promise<Schedu
   /** Where something came in since the present round began, which may not have seen it. */
   const arrivals = new Set<string>()
   let running: Promise<void> | null = null
+  const unconfirmed = new Set<Promise<void>>()
+  /** The broker takes nothing: no use in going through the whole backlog. */
+  let isRefused = false
   let lookedAtMs = Number.NEGATIVE_INFINITY
   /** The last round admitted several, and not all that it could. */
   let isBusy = false
@@ -89,6 +104,20 @@ export const createScheduler = async (options: SchedulerOptions): Promise<Schedu
       metrics.admissionSeconds.observe((request.now.getTime() - dueAt.getTime()) / 1_000)
     }
   }
+  const onRefused = (error: unknown) => {
+    options.onFault(error)
+    isRefused = true
+    closed = new Set()
+  }
+  /** The next round need not wait for the confirmation, only for its own turn to be sent. */
+  const send = async (rows: readonly AdmittedRow[], request: AdmitRequest): Promise<void> => {
+    if (rows.length === 0) return
+    const sent: Promise<void> = publish(rows, request)
+      .catch(onRefused)
+      .finally(() => unconfirmed.delete(sent))
+    unconfirmed.add(sent)
+    if (unconfirmed.size >= UNCONFIRMED_MAX) await Promise.race(unconfirmed)
+  }
   /** Within a transaction that no leader before or after this one can be in at the same time. */
   const admitWithinLimits = (request: AdmitRequest): Promise<Admission> =>
     db.transaction(async (tx) => {
@@ -103,12 +132,13 @@ export const createScheduler = async (options: SchedulerOptions): Promise<Schedu
       windowPerQueue: options.windowPerQueue,
       redeliverAt: new Date(now.getTime() + redeliverMs),
       leads: shares.leads(),
+      suspended: suspended.ids(),
     }
     const free = await admitDue(db, request)
-    await publish(free.rows, request)
+    await send(free.rows, request)
     if (!free.hasGoverned) return free
     const governed = await admitWithinLimits(request)
-    await publish(governed.rows, request)
+    await send(governed.rows, request)
     return {
       ...free,
       nextDueAt: earlier(free.nextDueAt, governed.nextDueAt),
@@ -133,6 +163,7 @@ export const createScheduler = async (options: SchedulerOptions): Promise<Schedu
     lookedAtMs = performance.now()
   }
   const run = async () => {
+    isRefused = false
     try {
       while (isStale && !isClosed && isLeading) {
         await rested()
@@ -147,6 +178,7 @@ export const createScheduler = async (options: SchedulerOptions): Promise<Schedu
         // Where tenants meet, a claim may call for another order in the broker.
         waitsForRoom = isFull || isContended
         closed = new Set(admission.closed)
+        if (isRefused) return sleepUntil(null)
         if (rows.length === options.batchMax || hasMore || isOverlooked()) isStale = true
         else sleepUntil(nextDueAt)
       }
@@ -183,6 +215,17 @@ export const createScheduler = async (options: SchedulerOptions): Promise<Schedu
     if (running !== null) arrivals.add(payload)
     else if (!closed.has(payload)) wake()
   })
+  /** A round under way may have admitted something of who has been suspended meanwhile. */
+  const takeBack = async (): Promise<void> => {
+    try {
+      await running
+      if (isLeading && !isClosed) await unadmitOfTenants(db, suspended.ids(), clock.now())
+    } catch (error) {
+      options.onFault(error)
+    }
+    wake()
+  }
+  const stopFollowing = suspended.onChange(() => void takeBack())
   const election =
     options.candidate === null
       ? null
@@ -206,13 +249,15 @@ export const createScheduler = async (options: SchedulerOptions): Promise<Schedu
   return {
     isLeading: () => isLeading && !isClosed,
     settled: async () => {
-      while (running !== null) await running
+      while (running !== null || unconfirmed.size > 0) await Promise.all([running, ...unconfirmed])
     },
     close: async () => {
       isClosed = true
       timer?.cancel()
+      stopFollowing()
       await unlisten()
       await running
+      await Promise.all(unconfirmed)
       await election?.close()
     },
   }

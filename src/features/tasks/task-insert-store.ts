@@ -8,11 +8,6 @@ import type { TaskRecord } from './task.ts'
 
 // How tasks begin: with their place in the outbox, or at once with their first attempt.
 
-const NOTIFY_EVENTS = `(select pg_notify('${EVENTS_CHANNEL}', '')) as events_notified`
-/** Says where something is new, so that nobody need look where nothing gets in. */
-const NOTIFY_OUTBOX = `(select count(pg_notify('${OUTBOX_CHANNEL}', n.tenant_id || ' ' || n.queue))
-  from (select distinct tenant_id, queue from new join stored using (id)) as n) as outbox_notified`
-
 export interface NewTask {
   task: TaskRecord
   /** The task's input as JSON. */
@@ -80,10 +75,24 @@ export const insertTasks = async (
          'status', 'TODO', 'attempt', 0,
          'priority', (array['urgent', 'high', 'medium', 'low'])[n.priority + 1]))
        from new as n join stored using (id))
-     select id, ${NOTIFY_OUTBOX}, ${NOTIFY_EVENTS} from stored`,
+     select id from stored`,
     [JSON.stringify(entries.map(insertable)), entries.map((entry) => entry.inputText)],
   )
-  return new Set(rows.map((row) => row.id as TaskId))
+  const stored = new Set(rows.map((row) => row.id as TaskId))
+  if (stored.size > 0) {
+    tellOfNew(
+      db,
+      entries.filter(({ task }) => stored.has(task.id)),
+    )
+    db.notify(EVENTS_CHANNEL)
+  }
+  return stored
+}
+
+/** Says where something is new, so that nobody need look where nothing gets in. */
+const tellOfNew = (db: Queryable, entries: readonly NewTask[]) => {
+  for (const place of new Set(entries.map(({ task, queue }) => `${task.tenantId} ${queue}`)))
+    db.notify(OUTBOX_CHANNEL, place)
 }
 
 const insertable = ({ task, queue, agentName, isAdmissible, isAgentLimited }: NewTask) => ({
@@ -154,7 +163,7 @@ export const insertDirectTasks = async (
      select tenant_id, 'task.claimed', id, created_at, json_build_object('task_id', id,
        'agent_id', agent_id, 'agent_name', agent_name, 'status', 'IN_PROGRESS',
        'priority', 'urgent', 'attempt', 1)
-     from new returning id, ${NOTIFY_EVENTS}`,
+     from new`,
     [
       entries.map(({ task }) => task.id),
       entries.map(({ task }) => task.tenantId),
@@ -168,4 +177,5 @@ export const insertDirectTasks = async (
       entries.map(({ task }) => task.createdAt),
     ],
   )
+  db.notify(EVENTS_CHANNEL)
 }

@@ -21,12 +21,6 @@ import type { ExecutionRecord, TaskRecord } from './task.ts'
 // its old snapshot of every other one. So each takes the row that grants its right first: a claim
 // the outbox row, which goes when it is claimed or withdrawn; a report the task with its token.
 
-const NOTIFY_EVENTS = `(select pg_notify('${EVENTS_CHANNEL}', '')) as events_notified`
-/** Only under a limit does an end let another task start. */
-const NOTIFY_SLOT = `(select pg_notify('${OUTBOX_CHANNEL}', '${ROOM}') from queues as q
-  where q.name = any (array(select queue from done)) and q.is_governed limit 1) as slot_notified`
-const NOTIFY_ROOM = `(select pg_notify('${OUTBOX_CHANNEL}', '${ROOM}')) as room_notified`
-
 export interface Claim {
   taskId: TaskId
   tenantId: TenantId
@@ -48,7 +42,8 @@ export interface StartedTask extends TaskRecord {
 /**
  * Claims due tasks: starts an attempt and takes the task out of the outbox. What a limit of its
  * queue or of its agent concerns is left out unless `judged` says that it was looked at; of queues
- * with limits, only what was admitted is claimed then: see `governed-claims.ts`.
+ * with limits, only what was admitted is claimed then: see `governed-claims.ts`. What no limit
+ * counts is not waited for to reach the disk (decision 17).
  * @returns the claimed tasks by token; claims without one came too late, too early or to the wrong task
  */
 export const claimDue = async (
@@ -99,7 +94,7 @@ export const claimDue = async (
          'agent_id', assigned_agent_id, 'agent_name', agent_name, 'status', 'IN_PROGRESS',
          'attempt', attempt)
        from claimed)
-     select *, ${NOTIFY_EVENTS}, ${NOTIFY_ROOM} from claimed`,
+     select *${judged === 'nothing' ? `, ${RELAXED_COMMIT} as relaxed` : ''} from claimed`,
     [
       claims.map((claim) => claim.taskId),
       claims.map((claim) => claim.tenantId),
@@ -114,6 +109,10 @@ export const claimDue = async (
       judged === 'agent',
     ],
   )
+  if (rows.length > 0) {
+    db.notify(OUTBOX_CHANNEL, ROOM)
+    db.notify(EVENTS_CHANNEL)
+  }
   return new Map(
     rows.map((row) => [
       row.attempt_token as AttemptToken,
@@ -149,7 +148,7 @@ export const completeHeld = async (
   now: Date,
   which: 'ordinary' | 'of_runs',
 ): Promise<Map<TaskId, { durationMs: number }>> => {
-  const rows = await db.query<{ id: string; duration_ms: number }>(
+  const rows = await db.query<{ id: string; duration_ms: number; frees_place: boolean }>(
     `with reports as (
        select * from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::text[],
          $6::numeric[], $7::text[], $8::text[], $9::text[], $10::text[], $11::integer[],
@@ -194,7 +193,9 @@ export const completeHeld = async (
          'attempt', d.attempt, 'category', d.category, 'error', left(d.error, 500),
          'cost', d.new_cost::text, 'duration_ms', coalesce(d.execution_ms, d.duration_ms)))
        from done as d)
-     select id, duration_ms, ${NOTIFY_EVENTS}, ${NOTIFY_SLOT} from done`,
+     select d.id, d.duration_ms, exists (
+       select 1 from queues as q where q.name = d.queue and q.is_governed) as frees_place
+     from done as d`,
     [
       completions.map((report) => report.taskId),
       completions.map((report) => report.tenantId),
@@ -213,6 +214,9 @@ export const completeHeld = async (
       now,
     ],
   )
+  if (rows.length > 0) db.notify(EVENTS_CHANNEL)
+  // Only under a limit does an end let another task start.
+  if (rows.some((row) => row.frees_place)) db.notify(OUTBOX_CHANNEL, ROOM)
   return new Map(rows.map((row) => [row.id as TaskId, { durationMs: Number(row.duration_ms) }]))
 }
 
@@ -268,7 +272,7 @@ export const setProgress = async (
          'task_id', id, 'agent_id', assigned_agent_id, 'status', status, 'attempt', attempt,
          'fraction', progress_fraction, 'message', progress_message))
        from moved)
-     select *, ${NOTIFY_EVENTS} from moved`,
+     select * from moved`,
     [
       report.taskId,
       report.tenantId,
@@ -279,6 +283,7 @@ export const setProgress = async (
       report.now,
     ],
   )
+  if (row !== undefined) db.notify(EVENTS_CHANNEL)
   return row ? taskOf(row) : null
 }
 
@@ -319,8 +324,12 @@ export const cancelUnfinished = async (
          'task_id', id, 'agent_id', assigned_agent_id, 'status', status, 'attempt', attempt,
          'message', $3::text))
        from ended)
-     select *, ${NOTIFY_EVENTS}, ${NOTIFY_ROOM} from ended`,
+     select * from ended`,
     [cancel.taskId, cancel.tenantId, cancel.reason, cancel.now],
   )
+  if (row !== undefined) {
+    tx.notify(OUTBOX_CHANNEL, ROOM)
+    tx.notify(EVENTS_CHANNEL)
+  }
   return row ? taskOf(row) : null
 }

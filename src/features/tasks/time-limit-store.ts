@@ -168,9 +168,7 @@ export const writeExpiries = async (
          fingerprint, 'timeout' as category, error
        from ended),
      ${enterQuarantine('$4')}
-     select id, (select pg_notify('${EVENTS_CHANNEL}', '')) as events_notified,
-       (select pg_notify('${OUTBOX_CHANNEL}', '${ROOM}')) as room_notified
-     from ended`,
+     select id from ended`,
     [
       expiries.map((expiry) => expiry.taskId),
       expiries.map((expiry) => expiry.error),
@@ -178,6 +176,10 @@ export const writeExpiries = async (
       now,
     ],
   )
+  if (rows.length > 0) {
+    tx.notify(EVENTS_CHANNEL)
+    tx.notify(OUTBOX_CHANNEL, ROOM)
+  }
   return rows.map((row) => row.id as TaskId)
 }
 

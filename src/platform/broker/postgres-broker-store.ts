@@ -19,14 +19,11 @@ export const insertMessages = async (
   now: Date,
 ): Promise<void> => {
   await db.query(
-    `with stored as (
-       insert into broker_messages
-         (id, tenant_id, queue, priority, headers, expires_at, enqueued_at, available_at)
-       select m.id, m.tenant_id, m.queue, m.priority, m.headers::json, m.expires_at, $7, $7
-       from unnest($1::uuid[], $2::uuid[], $3::text[], $4::smallint[], $5::text[],
-         $6::timestamptz[]) as m (id, tenant_id, queue, priority, headers, expires_at)
-       returning queue)
-     select pg_notify('${BROKER_CHANNEL}', queue) from (select distinct queue from stored) as woken`,
+    `insert into broker_messages
+       (id, tenant_id, queue, priority, headers, expires_at, enqueued_at, available_at)
+     select m.id, m.tenant_id, m.queue, m.priority, m.headers::json, m.expires_at, $7, $7
+     from unnest($1::uuid[], $2::uuid[], $3::text[], $4::smallint[], $5::text[],
+       $6::timestamptz[]) as m (id, tenant_id, queue, priority, headers, expires_at)`,
     [
       messages.map((message) => message.id),
       messages.map((message) => message.tenantId),
@@ -37,6 +34,11 @@ export const insertMessages = async (
       now,
     ],
   )
+  wakeConsumers(db, messages)
+}
+
+const wakeConsumers = (db: Queryable, of: readonly { queue: string }[]) => {
+  for (const queue of new Set(of.map(({ queue }) => queue))) db.notify(BROKER_CHANNEL, queue)
 }
 
 export interface LockRequest {
@@ -105,16 +107,14 @@ export interface Release {
 
 /** Gives messages back to their queues, unless their lock has passed to another consumer. */
 export const releaseMessages = async (db: Queryable, releases: readonly Release[]) => {
-  await db.query(
-    `with freed as (
-       update broker_messages as m
-       set consumer = null, locked_until = null, available_at = r.available_at,
-         history = m.history || r.refusals::jsonb
-       from unnest($1::bigint[], $2::uuid[], $3::timestamptz[], $4::text[])
-         as r (seq, consumer, available_at, refusals)
-       where m.seq = r.seq and m.consumer = r.consumer
-       returning m.queue)
-     select pg_notify('${BROKER_CHANNEL}', queue) from (select distinct queue from freed) as woken`,
+  const freed = await db.query<{ queue: string }>(
+    `update broker_messages as m
+     set consumer = null, locked_until = null, available_at = r.available_at,
+       history = m.history || r.refusals::jsonb
+     from unnest($1::bigint[], $2::uuid[], $3::timestamptz[], $4::text[])
+       as r (seq, consumer, available_at, refusals)
+     where m.seq = r.seq and m.consumer = r.consumer
+     returning m.queue`,
     [
       releases.map((release) => release.seq),
       releases.map((release) => release.consumer),
@@ -122,6 +122,7 @@ export const releaseMessages = async (db: Queryable, releases: readonly Release[
       releases.map(({ refusal }) => JSON.stringify(refusal === null ? [] : [refusal])),
     ],
   )
+  wakeConsumers(db, freed)
 }
 
 /** Takes a message out of its queue for good, to the dead letters. */
@@ -162,13 +163,12 @@ export const extendLocks = async (
 
 /** Frees what consumers that are gone had locked. */
 export const freeExpiredLocks = async (db: Queryable, now: Date): Promise<void> => {
-  await db.query(
-    `with freed as (
-       update broker_messages set consumer = null, locked_until = null
-       where consumer is not null and locked_until < $1 returning queue)
-     select pg_notify('${BROKER_CHANNEL}', queue) from (select distinct queue from freed) as woken`,
+  const freed = await db.query<{ queue: string }>(
+    `update broker_messages set consumer = null, locked_until = null
+     where consumer is not null and locked_until < $1 returning queue`,
     [now],
   )
+  wakeConsumers(db, freed)
 }
 
 export const deleteExpired = async (db: Queryable, now: Date): Promise<void> => {

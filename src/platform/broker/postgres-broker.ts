@@ -78,14 +78,19 @@ export const createPostgresBroker = async (options: PostgresBrokerOptions): Prom
     return idle.flatMap((subscription) => neglected(subscription, waitingSince, now))
   }
   let sweeping: Promise<void> = Promise.resolve()
+  let publishing: Promise<void> = Promise.resolve()
   let timer: Timer | null = null
   scheduleSweep()
 
   return {
     name: 'postgres',
     declare: async (queues) => [...queues],
-    publish: async (messages: readonly Message[]) => {
-      if (messages.length > 0) await insertMessages(db, messages, clock.now())
+    publish: (messages: readonly Message[]) => {
+      if (messages.length === 0) return Promise.resolve()
+      // One after the other: what was published first is to be delivered first.
+      const next = publishing.catch(() => {}).then(() => insertMessages(db, messages, clock.now()))
+      publishing = next
+      return next
     },
     subscribe: async (request) => {
       const subscription = createPostgresSubscription({

@@ -1,8 +1,11 @@
 import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
+import type { TenantId } from '@cadre/contract'
 import pg from 'pg'
 import type { Db, Tx } from './db.ts'
 import { translated } from './db-errors.ts'
+import { createListeners, type OnNotify } from './listeners.ts'
+import { createNotices } from './notices.ts'
 import {
   pgTypes,
   runStatement,
@@ -11,6 +14,8 @@ import {
   withTransactionRetries,
 } from './pg-statements.ts'
 import { PgliteStream } from './pglite-stream.ts'
+import { tellStatement } from './statement-channel.ts'
+import { beginning, runAsTenant, validTenantId } from './tenant-statements.ts'
 import { assertOutsideTransaction, inTransactionScope } from './transaction-scope.ts'
 
 export interface PgliteOptions {
@@ -52,6 +57,7 @@ export const createPgliteDb = async (options: PgliteOptions): Promise<Db> => {
     writersMax: 1,
     query: async (sql, parameters = []) => {
       assertOutsideTransaction()
+      tellStatement(sql, null)
       try {
         return await inTurn(() => runStatement(client, sql, parameters))
       } catch (error) {
@@ -60,8 +66,27 @@ export const createPgliteDb = async (options: PgliteOptions): Promise<Db> => {
     },
     transaction: async (work) => {
       assertOutsideTransaction()
-      return withTransactionRetries(() => inTurn(() => transact(client, work)))
+      const transact = () => inTurn(() => transaction(client, work, channels.notify))
+      return withTransactionRetries(transact)
     },
+    notify: channels.notify,
+    ofTenant: (tenantId) => ({
+      tenantId: validTenantId(tenantId),
+      notify: channels.notify,
+      query: async (sql, parameters = []) => {
+        assertOutsideTransaction()
+        tellStatement(sql, tenantId)
+        return withTransactionRetries(() =>
+          inTurn(() => runAsTenant(client, tenantId, sql, parameters)),
+        )
+      },
+      transaction: async (work) => {
+        assertOutsideTransaction()
+        return withTransactionRetries(() =>
+          inTurn(() => transaction(client, work, channels.notify, tenantId)),
+        )
+      },
+    }),
     listen: channels.listen,
     close: async () => {
       if (isClosed) return
@@ -84,14 +109,18 @@ const ready = async (thread: Worker): Promise<void> => {
   }
 }
 
-const transact = async <Result>(
+const transaction = async <Result>(
   client: pg.Client,
   work: (tx: Tx) => Promise<Result>,
+  notify: Tx['notify'],
+  tenantId: TenantId | null = null,
 ): Promise<Result> => {
-  await client.query('begin')
+  const notices = createNotices()
   try {
-    const result = await inTransactionScope(() => work(transactionOn(client)))
+    await client.query(beginning(tenantId))
+    const result = await inTransactionScope(() => work(transactionOn(client, notices, tenantId)))
     await client.query('commit')
+    for (const { channel, payload } of notices.take()) notify(channel, payload)
     return result
   } catch (error) {
     await client.query('rollback')
@@ -111,18 +140,18 @@ const createTurns = (): InTurn => {
   }
 }
 
-const createChannels = (client: pg.Client, inTurn: InTurn): Pick<Db, 'listen'> => {
-  const handlers = new Map<string, Set<(payload: string) => void>>()
-  client.on('notification', ({ channel, payload }) => {
-    for (const handler of handlers.get(channel) ?? []) handler(payload ?? '')
-  })
+const createChannels = (client: pg.Client, inTurn: InTurn) => {
+  const listeners = createListeners()
+  client.on('notification', ({ channel, payload }) =>
+    listeners.tell({ channel, payload: payload ?? '' }),
+  )
   return {
-    listen: async (channel, onNotify) => {
-      const group = handlers.get(channel) ?? new Set()
-      const isFirst = !handlers.has(channel)
-      handlers.set(channel, group.add(onNotify))
+    notify: listeners.tellSoon,
+    listen: async (channel: string, onNotify: OnNotify) => {
+      const isFirst = !listeners.channels().includes(channel)
+      listeners.add(channel, onNotify)
       if (isFirst) await inTurn(() => client.query(`listen ${pg.escapeIdentifier(channel)}`))
-      return async () => void group.delete(onNotify)
+      return async () => listeners.remove(channel, onNotify)
     },
   }
 }

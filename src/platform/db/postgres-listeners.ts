@@ -1,6 +1,8 @@
 import pg from 'pg'
 import type { Clock } from '../clock.ts'
 import type { Db } from './db.ts'
+import { createListeners } from './listeners.ts'
+import { createNotices } from './notices.ts'
 
 export interface ListenerOptions {
   url: string
@@ -10,35 +12,48 @@ export interface ListenerOptions {
 }
 
 const RETRY_MS = 500
+/** Under load, what is to be told within this time is told together. */
+const GATHER_MS = 2
 
-/** One connection of its own for every channel, opened at the first use and again after a loss. */
-export const createPostgresListeners = (options: ListenerOptions): Pick<Db, 'listen' | 'close'> => {
-  const handlers = new Map<string, Set<(payload: string) => void>>()
-  let connection: Promise<pg.Client> | null = null
+/**
+ * One connection of its own for every channel, opened at the first use and again after a loss. It
+ * also tells other processes what this one has to say; what it hears of itself it has told already.
+ */
+export const createPostgresListeners = (
+  options: ListenerOptions,
+): Pick<Db, 'listen' | 'notify' | 'close'> => {
+  const listeners = createListeners()
+  const untold = createNotices()
+  let connection: Promise<Connection> | null = null
   /** One client runs one statement at a time. */
   let turn: Promise<unknown> = Promise.resolve()
+  let telling: Promise<void> | null = null
+  /** Another try is being seen to. */
+  let isLost = false
   let isClosed = false
 
-  const connect = async (): Promise<pg.Client> => {
+  const connect = async (): Promise<Connection> => {
     const client = new pg.Client({ connectionString: options.url, keepAlive: true })
     const ended = new Promise<void>((resolve) => client.once('end', resolve))
-    client.on('notification', ({ channel, payload }) => {
-      for (const handler of handlers.get(channel) ?? []) handler(payload ?? '')
+    const link: Connection = { client, pid: 0 }
+    client.on('notification', ({ channel, payload, processId }) => {
+      if (processId !== link.pid) listeners.tell({ channel, payload: payload ?? '' })
     })
     client.on('error', options.onFault)
     try {
       await client.connect()
-      for (const channel of handlers.keys()) await listenOn(client, channel)
+      link.pid = await pidOf(client)
+      for (const channel of listeners.channels()) await listenOn(client, channel)
     } catch (error) {
       client.end().catch(() => {})
       throw error
     }
     // A connection that never came about ends too; only the end of this one is a loss.
     void ended.then(reconnect)
-    return client
+    return link
   }
   /** The connection there is, or a new one; one that cannot be had is tried anew by the next. */
-  const connected = (): Promise<pg.Client> => {
+  const connected = (): Promise<Connection> => {
     if (connection === null) {
       const attempt = connect()
       connection = attempt
@@ -50,37 +65,92 @@ export const createPostgresListeners = (options: ListenerOptions): Pick<Db, 'lis
   }
   const reconnect = async (): Promise<void> => {
     connection = null
+    isLost = true
     if (isClosed) return
     try {
       await connected()
-      for (const group of handlers.values()) for (const handler of group) handler('')
+      isLost = false
+      listeners.tellAll()
+      tellOthers()
     } catch {
       options.clock.after(RETRY_MS, () => {
         if (connection === null) void reconnect()
       })
     }
   }
+  const inTurn = <Result>(work: () => Promise<Result>): Promise<Result> => {
+    const next = turn.catch(() => {}).then(work)
+    turn = next
+    return next
+  }
+  const tellAllOthers = async (): Promise<void> => {
+    while (!untold.isEmpty) {
+      const { client } = await connected()
+      const notices = untold.take()
+      try {
+        await inTurn(() => tellOn(client, notices))
+      } catch (error) {
+        // Told when there is a connection again.
+        for (const { channel, payload } of notices) untold.add(channel, payload)
+        throw error
+      }
+      if (!isClosed) await new Promise((resolve) => setTimeout(resolve, GATHER_MS))
+    }
+  }
+  const tellOthers = () => {
+    if (isLost || isClosed) return
+    telling ??= tellAllOthers()
+      // Reported where the connection is.
+      .catch(() => {})
+      .finally(() => (telling = null))
+  }
 
   return {
     listen: async (channel, onNotify) => {
-      const group = handlers.get(channel) ?? new Set()
-      handlers.set(channel, group.add(onNotify))
+      listeners.add(channel, onNotify)
       try {
-        const client = await connected()
-        await (turn = turn.catch(() => {}).then(() => listenOn(client, channel)))
+        const { client } = await connected()
+        await inTurn(() => listenOn(client, channel))
       } catch (error) {
-        group.delete(onNotify)
+        listeners.remove(channel, onNotify)
         throw error
       }
-      return async () => void group.delete(onNotify)
+      return async () => listeners.remove(channel, onNotify)
+    },
+    notify: (channel, payload) => {
+      listeners.tellSoon(channel, payload)
+      untold.add(channel, payload)
+      tellOthers()
     },
     close: async () => {
+      await telling
       isClosed = true
-      const client = await connection?.catch(() => null)
-      await client?.end()
+      const link = await connection?.catch(() => null)
+      await link?.client.end()
     },
   }
 }
 
+interface Connection {
+  client: pg.Client
+  /** Of the server's side, by which it tells who notified. */
+  pid: number
+}
+
+const pidOf = async (client: pg.Client): Promise<number> => {
+  const { rows } = await client.query<{ pid: number }>('select pg_backend_pid() as pid')
+  return rows[0]?.pid ?? 0
+}
+
 const listenOn = (client: pg.Client, channel: string) =>
   client.query(`listen ${pg.escapeIdentifier(channel)}`)
+
+const tellOn = (
+  client: pg.Client,
+  notices: readonly { channel: string; payload: string }[],
+): Promise<unknown> =>
+  client.query({
+    name: 'notify',
+    text: 'select pg_notify(n.channel, n.payload) from unnest($1::text[], $2::text[]) as n (channel, payload)',
+    values: [notices.map(({ channel }) => channel), notices.map(({ payload }) => payload)],
+  })

@@ -41,13 +41,10 @@ export interface NewEvent {
 export const appendEvents = async (db: Queryable, events: readonly NewEvent[]): Promise<void> => {
   if (events.length === 0) return
   await db.query(
-    `with stored as (
-       insert into events (tenant_id, type, subject_id, at, data)
-       select e.tenant_id, e.type, e.subject_id, e.at, e.data::json
-       from unnest($1::uuid[], $2::text[], $3::uuid[], $4::timestamptz[], $5::text[])
-         as e (tenant_id, type, subject_id, at, data)
-       returning 1)
-     select pg_notify('${EVENTS_CHANNEL}', '') from stored limit 1`,
+    `insert into events (tenant_id, type, subject_id, at, data)
+     select e.tenant_id, e.type, e.subject_id, e.at, e.data::json
+     from unnest($1::uuid[], $2::text[], $3::uuid[], $4::timestamptz[], $5::text[])
+       as e (tenant_id, type, subject_id, at, data)`,
     [
       events.map((event) => event.tenantId),
       events.map((event) => event.type),
@@ -56,6 +53,7 @@ export const appendEvents = async (db: Queryable, events: readonly NewEvent[]): 
       events.map((event) => JSON.stringify(event.data)),
     ],
   )
+  db.notify(EVENTS_CHANNEL)
 }
 
 /**

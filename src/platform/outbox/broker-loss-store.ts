@@ -7,9 +7,8 @@ import { OUTBOX_CHANNEL } from './outbox-store.ts'
  */
 export const unadmitAll = async (db: Queryable, now: Date): Promise<void> => {
   await db.query(
-    `with lost as (
-       update outbox set state = 'waiting', available_at = $1 where state = 'admitted' returning 1)
-     select pg_notify('${OUTBOX_CHANNEL}', '') from lost limit 1`,
+    `update outbox set state = 'waiting', available_at = $1 where state = 'admitted'`,
     [now],
   )
+  db.notify(OUTBOX_CHANNEL)
 }

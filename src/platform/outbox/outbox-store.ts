@@ -1,4 +1,4 @@
-import type { AgentId, TaskId } from '@cadre/contract'
+import type { AgentId, TaskId, TenantId } from '@cadre/contract'
 import type { Queryable } from '../db/db.ts'
 import { EXPRESS_LEVELS, LEVEL_OF_TURNS } from './levels.ts'
 
@@ -46,9 +46,10 @@ export const readmit = async (
        update outbox as o set state = 'waiting', available_at = $2 from there
        where o.task_id = any ($1::uuid[]) and o.task_id = there.task_id
          and o.state is not distinct from 'admitted')
-     select task_id, (select pg_notify('${OUTBOX_CHANNEL}', '')) as notified from there`,
+     select task_id from there`,
     [taskIds, now],
   )
+  if (rows.length > 0) db.notify(OUTBOX_CHANNEL)
   return rows.map((row) => row.task_id as TaskId)
 }
 
@@ -67,10 +68,24 @@ export const unadmitOverdue = async (
        select task_id from outbox where state = 'admitted' and (available_at <= $1
          or (rank_at <= $1 and level > ${EXPRESS_LEVELS} and level < ${LEVEL_OF_TURNS}))
        limit $2 for update skip locked)
-     returning task_id, (select pg_notify('${OUTBOX_CHANNEL}', '')) as notified`,
+     returning task_id`,
     [now, rowsMax],
   )
+  if (rows.length > 0) db.notify(OUTBOX_CHANNEL)
   return rows.length
+}
+
+/** What the broker has of these tenants waits again; the messages find nothing to claim. */
+export const unadmitOfTenants = async (
+  db: Queryable,
+  tenantIds: readonly TenantId[],
+  now: Date,
+): Promise<void> => {
+  await db.query(
+    `update outbox set state = 'waiting', available_at = $2
+     where tenant_id = any ($1::uuid[]) and state = 'admitted'`,
+    [tenantIds, now],
+  )
 }
 
 /**
@@ -91,20 +106,18 @@ export const holdForAgent = async (db: Queryable, agentId: AgentId, now: Date): 
   await db.query(
     `update outbox set state = 'held',
        available_at = case when state = 'admitted' then $2 else available_at end
-     where agent_id = $1 and state in ('waiting', 'admitted')
-     returning (select pg_notify('${OUTBOX_CHANNEL}', '')) as notified`,
+     where agent_id = $1 and state in ('waiting', 'admitted')`,
     [agentId, now],
   )
+  db.notify(OUTBOX_CHANNEL)
 }
 
 /** Lets an agent's held rows be admitted again. */
 export const releaseForAgent = async (db: Queryable, agentId: AgentId): Promise<void> => {
-  await db.query(
-    `with freed as (
-       update outbox set state = 'waiting' where agent_id = $1 and state = 'held' returning 1)
-     select pg_notify('${OUTBOX_CHANNEL}', '') from freed limit 1`,
-    [agentId],
-  )
+  await db.query(`update outbox set state = 'waiting' where agent_id = $1 and state = 'held'`, [
+    agentId,
+  ])
+  db.notify(OUTBOX_CHANNEL)
 }
 
 /** How many rows wait in which queue and state. Bounded by the backlog, not by history. */

@@ -1,0 +1,152 @@
+import { generateKeyPair, exportJWK } from 'jose'
+import type { Clock, Timer } from '#platform/clock.ts'
+import type { Db, Tx } from '#platform/db/db.ts'
+import type { Ids } from '#platform/ids.ts'
+import {
+  deleteSigningKeys,
+  insertSigningKey,
+  lockSigningKeys,
+  readSigningKeys,
+  SIGNING_KEYS_CHANNEL,
+  type SigningKey,
+} from './signing-key-store.ts'
+
+export const TOKEN_ALGORITHM = 'EdDSA'
+const READ_AGAIN_MS = 60_000
+/** A `kid` that is not known may be new: look, but not for everybody who makes one up. */
+const LOOK_AGAIN_MS = 5_000
+const TURN_MS = 60_000
+/** Between clocks of processes. */
+const SLACK_MS = 60_000
+
+export interface SigningKeysOptions {
+  db: Db
+  clock: Clock
+  ids: Ids
+  /** Each signs for so long. */
+  rotationMs: number
+  /** The next is published so long before it signs, so that everybody has read it. */
+  aheadMs: number
+  /** What a key signed is valid for so long at the most. */
+  tokenMs: number
+  onFault: (error: unknown) => void
+}
+
+export type SigningKeys = ReturnType<typeof createSigningKeys>
+
+/**
+ * The keys that sign access tokens: made ahead, published before they are used, and until nothing
+ * that they signed is valid. All of it is in the database, so any process may turn them.
+ */
+export const createSigningKeys = (options: SigningKeysOptions) => {
+  const { db, clock, ids, onFault } = options
+  let known: SigningKey[] = []
+  let readAtMs = Number.NEGATIVE_INFINITY
+  let timer: Timer | null = null
+
+  const read = async (): Promise<SigningKey[]> => {
+    readAtMs = clock.now().getTime()
+    known = await readSigningKeys(db)
+    return known
+  }
+  const keysOf = (ageMsMax: number): SigningKey[] | Promise<SigningKey[]> =>
+    clock.now().getTime() - readAtMs < ageMsMax ? known : read()
+
+  /** Makes the next key when it is due, and removes those that nothing needs. Idempotent. */
+  const turn = async (): Promise<void> => {
+    const isDue = (keys: readonly SigningKey[]) =>
+      nextActiveAt(keys, clock.now(), options) !== null ||
+      forgettable(keys, clock.now(), options).length > 0
+    if (!isDue(await read())) return
+    await db.transaction(async (tx) => {
+      await lockSigningKeys(tx)
+      const keys = await readSigningKeys(tx)
+      const activeAt = nextActiveAt(keys, clock.now(), options)
+      if (activeAt !== null) await addKey(tx, activeAt)
+      const old = forgettable(keys, clock.now(), options)
+      if (old.length > 0) await deleteSigningKeys(tx, old)
+    })
+    await read()
+  }
+  const addKey = async (tx: Tx, activeAt: Date): Promise<void> => {
+    const id = ids.uuid()
+    const { publicKey, privateKey } = await generateKeyPair(TOKEN_ALGORITHM, {
+      crv: 'Ed25519',
+      extractable: true,
+    })
+    const { crv = '', x = '', kty = '' } = await exportJWK(publicKey)
+    const { d = '' } = await exportJWK(privateKey)
+    const publicJwk = { kty, crv, x, kid: id, alg: TOKEN_ALGORITHM, use: 'sig' }
+    const key = { id, publicJwk, privateJwk: { ...publicJwk, d }, activeAt }
+    await insertSigningKey(tx, key, clock.now())
+  }
+
+  return {
+    turn,
+
+    /** Turns them whenever it is due, from now on. */
+    start: async (): Promise<void> => {
+      const repeat = async () => {
+        await turn().catch(onFault)
+        timer = clock.after(TURN_MS, () => void repeat())
+      }
+      await repeat()
+    },
+
+    /** The one that signs now; the first is made by whoever needs it first. */
+    current: async (): Promise<SigningKey> => {
+      const nowMs = clock.now().getTime()
+      const active = (keys: readonly SigningKey[]) =>
+        keys.findLast(({ activeAt }) => activeAt.getTime() <= nowMs)
+      const found = active(await keysOf(READ_AGAIN_MS))
+      if (found !== undefined) return found
+      await turn()
+      const made = active(known)
+      if (made === undefined) throw new Error('Broken invariant: a signing key was made')
+      return made
+    },
+
+    /** Null for a `kid` that is not, or no longer, ours. */
+    byId: async (id: string): Promise<SigningKey | null> => {
+      const among = (keys: readonly SigningKey[]) => keys.find((key) => key.id === id) ?? null
+      return among(await keysOf(READ_AGAIN_MS)) ?? among(await keysOf(LOOK_AGAIN_MS))
+    },
+
+    published: async () => (await keysOf(READ_AGAIN_MS)).map(({ publicJwk }) => publicJwk),
+
+    follow: (): Promise<() => Promise<void>> =>
+      db.listen(SIGNING_KEYS_CHANNEL, () => (readAtMs = Number.NEGATIVE_INFINITY)),
+
+    close: (): void => timer?.cancel(),
+  }
+}
+
+type Times = Pick<SigningKeysOptions, 'rotationMs' | 'aheadMs' | 'tokenMs'>
+
+/** When a key that is to be made now begins to sign; null while none is to be made. */
+export const nextActiveAt = (
+  keys: readonly Pick<SigningKey, 'activeAt'>[],
+  now: Date,
+  { rotationMs, aheadMs }: Times,
+): Date | null => {
+  const last = keys.at(-1)
+  if (last === undefined) return now
+  const endsAtMs = last.activeAt.getTime() + rotationMs
+  if (now.getTime() < endsAtMs - aheadMs) return null
+  return new Date(Math.max(endsAtMs, now.getTime() + aheadMs))
+}
+
+/** Those whose successor has signed for longer than anything of theirs is valid. */
+export const forgettable = (
+  keys: readonly Pick<SigningKey, 'id' | 'activeAt'>[],
+  now: Date,
+  { tokenMs }: Times,
+): string[] =>
+  keys
+    .filter((_, place) => {
+      const successor = keys[place + 1]
+      return (
+        successor !== undefined && successor.activeAt.getTime() + tokenMs + SLACK_MS < now.getTime()
+      )
+    })
+    .map(({ id }) => id)
