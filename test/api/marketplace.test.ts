@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Client, PublishItem } from '@cadre/contract'
@@ -192,6 +192,44 @@ describe('publish', () => {
     if ((await post(item('known-agent'))).status !== 409) await decided('known-agent')
     expect(await post(item(name), KEYS.other)).toMatchObject({ status, code, field: 'name' })
   })
+})
+
+describe('hostile texts', () => {
+  test('U+0000 and lone surrogates in examples, names of prototypes as tags → kept as they are', async () => {
+    const input = { text: 'a\u0000b', half: '\ud800', ['__proto__']: 1 }
+    const body = JSON.stringify({
+      ...item('hostile-texts'),
+      tags: ['constructor', 'ﬁne', 'C++'],
+      examples: [{ title: 'Odd', input }],
+    })
+    await publishWasm(cadre.client, 'hostile-texts', ECHO)
+    const answer = await cadre.request('/api/v1/marketplace', {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body,
+    })
+    expect(answer.status).toBe(201)
+    const version = await decided('hostile-texts')
+    expect(version.state).toBe('approved')
+    expect(version.tags).toEqual(['constructor', 'fine', 'c++'])
+    expect((await cadre.client.marketplace.search({ tags: 'c++' })).total).toBe(1)
+  })
+
+  test('a README of nothing but markup and long words → found by nothing, and no fault', async () => {
+    const readme = `${'<script>alert(1)</script>'.repeat(100)} ${'x'.repeat(5_000)} \u202e`
+    const { readme: kept, state } = await published('odd-readme', { readme })
+    expect([kept, state]).toEqual([readme, 'approved'])
+  })
+})
+
+test('agent deleted → what is listed of it keeps its binary', async () => {
+  const binary = exiting(0)
+  const { id, binary_sha256: sha256 } = await publishWasm(cadre.client, 'outlived', binary)
+  await cadre.client.marketplace.publish(item('outlived'))
+  expect((await decided('outlived')).state).toBe('approved')
+  await cadre.client.agents.remove(id)
+  const files = await readdir(dataDirectory, { recursive: true })
+  expect(files.filter((path) => path.includes(sha256 ?? ''))).not.toEqual([])
 })
 
 describe('admission', () => {
