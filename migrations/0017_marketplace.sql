@@ -125,6 +125,8 @@ create index marketplace_listings_price on marketplace_listings (price, item_id)
 create index marketplace_listings_publisher on marketplace_listings (publisher, quality, item_id);
 create index marketplace_listings_type on marketplace_listings (item_type, quality, item_id);
 create index marketplace_listings_licence on marketplace_listings (licence, quality, item_id);
+create index marketplace_listings_deprecated on marketplace_listings (quality, item_id)
+  where status = 'deprecated';
 -- Without lists of what is still to be sorted in, which every search would read through.
 create index marketplace_listings_tags on marketplace_listings
   using gin (tags) with (fastupdate = off);

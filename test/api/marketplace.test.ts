@@ -253,8 +253,10 @@ describe('admission', () => {
     const rejected = await decided('breaks')
     expect(rejected.state).toBe('rejected')
     expect(rejected.state_reason).toBe('The example "Try" ended with exit code 3: oops')
-    const found = await cadre.client.marketplace.search({ status: 'rejected' })
+    const found = await cadre.client.marketplace.search({ status: 'rejected', limit: 100 })
     expect(found.items.map(({ name }) => name)).toContain('breaks')
+    expect(found.total).toBe(found.items.length)
+    expect((await other.marketplace.search({ status: 'rejected' })).total).toBe(0)
   })
 
   test('an example that answers something else → rejected', async () => {

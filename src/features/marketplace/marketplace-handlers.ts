@@ -86,12 +86,12 @@ export const marketplaceRoutes = (options: MarketplaceRouteOptions) => {
   ): Promise<MarketplacePage> => {
     const { limit } = query
     const after = decodeCursor(query.cursor, ['uuid'])?.[0] ?? null
-    const found = await versions.listOwn({ tenantId, state, limit, after })
-    const { page, next_cursor } = pageOf(found, limit, ({ id }) => id)
+    const own = await versions.listOwn({ tenantId, state, limit, after })
+    const { page, next_cursor } = pageOf(own.versions, limit, ({ id }) => id)
     return {
       items: page.map(unlistedView),
       next_cursor,
-      total: page.length,
+      total: own.total,
       page: null,
       limit,
       query: '',

@@ -81,8 +81,11 @@ export const createVersionService = ({ db, clock }: { db: Db; clock: Clock }) =>
       if (versions.length === 0 && query.after === null) throw itemNotFound()
       return versions
     },
-    listOwn: (query: Parameters<typeof store.listOwnVersions>[1]) =>
-      store.listOwnVersions(db.ofTenant(query.tenantId), query),
+    listOwn: async (query: Parameters<typeof store.listOwnVersions>[1]) => {
+      const own = db.ofTenant(query.tenantId)
+      const total = await store.countOwnVersions(own, query)
+      return { versions: await store.listOwnVersions(own, query), total }
+    },
     listHeld: (query: Parameters<typeof store.listHeld>[1]) => store.listHeld(db, query),
 
     /** Deprecates, yanks or restores. */

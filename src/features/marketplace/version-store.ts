@@ -252,6 +252,18 @@ export const listOwnVersions = async (
   return rows.map(versionOf)
 }
 
+export const countOwnVersions = async (
+  db: Queryable,
+  { tenantId, state }: { tenantId: TenantId; state: AdmissionState },
+): Promise<number> => {
+  const [row] = await db.query<{ total: number }>(
+    `select count(*) as total from marketplace_versions
+     where tenant_id = $1 and state = $2 and deleted_at is null`,
+    [tenantId, state],
+  )
+  return row?.total ?? 0
+}
+
 /** What waits for a reviewer, the oldest first, behind the id `after`. */
 export const listHeld = async (
   db: Queryable,
