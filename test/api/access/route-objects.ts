@@ -245,3 +245,34 @@ export const sends =
   async (place) => ({ body: typeof body === 'function' ? body(place) : body })
 export const nothing: MakeObject = async () => ({})
 export const named = fresh
+
+const decidedVersion = async ({ client }: Place, name: string) => {
+  for (;;) {
+    const version = await client.marketplace.version(name, '1.0.0')
+    if (version.state !== 'checking') return version
+  }
+}
+
+/** A version that waits for its agent, or for a reviewer. */
+export const heldVersion: MakeObject = async (place) => {
+  const name = fresh('held')
+  await place.client.marketplace.publish({ item_type: 'agent', name, version: '1.0.0' })
+  const { id } = await decidedVersion(place, name)
+  return { path: { id, name, version: '1.0.0' } }
+}
+/** Beside itself. */
+export const comparedVersion: MakeObject = async (place, caller) => ({
+  ...(await heldVersion(place, caller)),
+  query: { from: '1.0.0' },
+})
+export const heldVersionAnd =
+  (body: object): MakeObject =>
+  async (place, caller) => ({ ...(await heldVersion(place, caller)), body })
+
+export const listedItem: MakeObject = async (place) => {
+  const name = fresh('listed')
+  await publishWasm(place.client, name, ECHO)
+  await place.client.marketplace.publish({ item_type: 'agent', name, version: '1.0.0' })
+  await decidedVersion(place, name)
+  return { path: { name }, body: { rating: 5 } }
+}
