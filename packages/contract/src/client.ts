@@ -108,12 +108,16 @@ export class CadreError extends Error {
   readonly code: string
   readonly details: readonly ErrorDetail[]
   readonly requestId: string | null
+  /** How long the server asks to wait; null where it does not say. */
+  readonly retryAfterSeconds: number | null
 
   constructor(
     status: number,
     error: { code: string; message: string; details?: ErrorDetail[]; request_id?: string },
+    retryAfterSeconds: number | null = null,
   ) {
     super(error.message)
+    this.retryAfterSeconds = retryAfterSeconds
     this.status = status
     this.code = error.code
     this.details = error.details ?? []
@@ -411,7 +415,13 @@ const errorOf = async (response: Response): Promise<CadreError> => {
       code: 'http.unexpected_answer',
       message: `The server answered ${response.status} without saying why.`,
     },
+    retryAfterOf(response),
   )
+}
+
+const retryAfterOf = ({ headers }: Response): number | null => {
+  const seconds = Number.parseInt(headers.get('retry-after') ?? '', 10)
+  return Number.isNaN(seconds) ? null : seconds
 }
 
 const instancePath = (id: string, instance: string): string =>

@@ -1,7 +1,7 @@
 import type { Agent } from '@cadre/contract'
 import { Link } from '@tanstack/react-router'
 import { ChevronLeft } from 'lucide-react'
-import { usePermissions } from '../sign-in/permissions.ts'
+import { useMay } from '../sign-in/permissions.ts'
 import { Badge } from '../ui/badge.tsx'
 import { CopyButton } from '../ui/copy-button.tsx'
 import { Callout } from '../ui/notice.tsx'
@@ -9,7 +9,7 @@ import { AgentActions } from './agent-actions.tsx'
 import { AgentStatusDot, RUNTIME_WORDS } from './agent-status.tsx'
 
 export const AgentHeader = ({ agent }: { agent: Agent }) => {
-  const { canManage } = usePermissions()
+  const may = useMay()
   return (
     <header className="mb-5">
       <title>{`${agent.name} · Cadre`}</title>
@@ -34,7 +34,7 @@ export const AgentHeader = ({ agent }: { agent: Agent }) => {
             <CopyButton text={agent.id} label="Copy the agent's id" />
           </div>
         </div>
-        {canManage && <AgentActions agent={agent} />}
+        {may('agent.manage') && <AgentActions agent={agent} />}
       </div>
       {agent.last_error !== null && (
         <Callout tone="warn" className="mt-3">

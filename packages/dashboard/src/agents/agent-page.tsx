@@ -4,7 +4,7 @@ import { SearchX } from 'lucide-react'
 import { api, isNotFound } from '../api/client.ts'
 import { useLiveEvents } from '../live/live-events.ts'
 import { useThrottled } from '../live/use-throttled.ts'
-import { usePermissions } from '../sign-in/permissions.ts'
+import { useMay } from '../sign-in/permissions.ts'
 import { buttonClass } from '../ui/button.tsx'
 import { EmptyState, ErrorState } from '../ui/notice.tsx'
 import { Facts, Panel } from '../ui/panel.tsx'
@@ -27,7 +27,7 @@ export const AgentPage = () => {
 const AgentDetail = ({ id }: { id: string }) => {
   useAgentChanges()
   const cache = useQueryClient()
-  const { canWork } = usePermissions()
+  const may = useMay()
   const agent = useQuery({ queryKey: ['agents', 'one', id], queryFn: () => api.agents.get(id) })
   const agentId = agent.data?.id ?? id
   const stats = useQuery({
@@ -58,7 +58,7 @@ const AgentDetail = ({ id }: { id: string }) => {
       <div className="grid items-start gap-5 lg:grid-cols-[minmax(0,1fr)_19rem]">
         <div className="grid gap-5">
           {agent.data.runtime === 'remote' && <AgentInstances agent={agent.data} />}
-          {canWork && <TryIt agent={agent.data} />}
+          {may('task.execute') && <TryIt agent={agent.data} />}
           <RecentRuns agentId={agentId} />
         </div>
         <Panel title="Details">

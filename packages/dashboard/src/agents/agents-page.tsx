@@ -1,7 +1,7 @@
 import { useNavigate, useSearch } from '@tanstack/react-router'
 import { Bot, SearchX, Upload } from 'lucide-react'
 import { openOverlay } from '../shell/overlays.ts'
-import { usePermissions } from '../sign-in/permissions.ts'
+import { useMay } from '../sign-in/permissions.ts'
 import { Button } from '../ui/button.tsx'
 import { formatNumberOf } from '../ui/format.ts'
 import { EmptyState, ErrorState } from '../ui/notice.tsx'
@@ -17,7 +17,7 @@ const SKELETON_CARDS = 9
 export const AgentsPage = () => {
   const { q = '' } = useSearch({ from: '/agents' })
   const navigate = useNavigate()
-  const { canWork } = usePermissions()
+  const may = useMay()
   const change = (text: string) =>
     void navigate({ to: '/agents', search: text === '' ? {} : { q: text }, replace: true })
   return (
@@ -25,7 +25,7 @@ export const AgentsPage = () => {
       <PageHeader
         title="Agents"
         actions={
-          canWork && (
+          may('agent.publish') && (
             <Button look="primary" onClick={() => openOverlay('publish-agent')}>
               <Upload size={14} aria-hidden /> Publish agent
             </Button>
@@ -71,13 +71,13 @@ const AgentGrid = ({ q }: { q: string }) => {
 }
 
 const NoAgents = () => {
-  const { canWork } = usePermissions()
+  const may = useMay()
   return (
     <EmptyState
       icon={Bot}
       title="No agents yet"
       action={
-        canWork && (
+        may('agent.publish') && (
           <Button look="primary" onClick={() => openOverlay('publish-agent')}>
             Publish the first agent
           </Button>

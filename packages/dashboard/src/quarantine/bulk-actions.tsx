@@ -3,7 +3,7 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { RotateCcw, Trash2 } from 'lucide-react'
 import { useState } from 'react'
 import { api } from '../api/client.ts'
-import { usePermissions } from '../sign-in/permissions.ts'
+import { useMay } from '../sign-in/permissions.ts'
 import { nameOf } from '../tasks/task-row.tsx'
 import { Button } from '../ui/button.tsx'
 import { Dialog } from '../ui/dialog.tsx'
@@ -41,15 +41,15 @@ const callOf = (kind: Kind, search: QuarantineSearch) => {
 /** What a person can do with everything that the address describes. */
 export const BulkActions = ({ search, what }: { search: QuarantineSearch; what: string }) => {
   const [kind, setKind] = useState<Kind | null>(null)
-  const { canWork, canManage } = usePermissions()
+  const may = useMay()
   return (
     <>
-      {canWork && (
+      {may('quarantine.redrive') && (
         <Button look="primary" onClick={() => setKind('redrive')}>
           <RotateCcw size={14} aria-hidden /> Redrive {what}
         </Button>
       )}
-      {canManage && (
+      {may('quarantine.purge') && (
         <Button onClick={() => setKind('purge')}>
           <Trash2 size={14} aria-hidden /> Purge {what}
         </Button>

@@ -4,48 +4,34 @@ import { Link } from '@tanstack/react-router'
 import { MailX, RotateCcw, Trash2 } from 'lucide-react'
 import { useState } from 'react'
 import { api, messageOf } from '../api/client.ts'
-import { usePermissions } from '../sign-in/permissions.ts'
+import { useMay } from '../sign-in/permissions.ts'
 import { STATUS_WORDS } from '../tasks/task-words.ts'
 import { Button, IconButton } from '../ui/button.tsx'
 import { ConfirmDialog } from '../ui/confirm-dialog.tsx'
 import { formatNumberOf, shortId } from '../ui/format.ts'
-import { EmptyState, ErrorState } from '../ui/notice.tsx'
+import { ListFrame } from '../ui/list-frame.tsx'
+import { EmptyState } from '../ui/notice.tsx'
 import { Ago } from '../ui/time.tsx'
 import { notify } from '../ui/toast.tsx'
-import { SkeletonRows } from './group-list.tsx'
 import { useDeadLetters } from './use-quarantine.ts'
 
 /** Messages that could not be delivered, the latest first. */
 export const DeadLetterList = () => {
   const letters = useDeadLetters()
-  const items = letters.data?.pages.flatMap((page) => page.items) ?? []
   return (
-    <>
-      <div className="min-h-96 overflow-hidden rounded-xl border border-line bg-surface shadow-card">
-        {letters.isPending && <SkeletonRows label="Loading dead letters" />}
-        {letters.isError && (
-          <ErrorState error={letters.error} onRetry={() => void letters.refetch()} />
-        )}
-        {letters.isSuccess && items.length === 0 && (
-          <EmptyState icon={MailX} title="No dead letters">
-            Messages that no consumer could take come here. Their tasks are not lost with them.
-          </EmptyState>
-        )}
-        <ul aria-label="Dead letters" className="divide-y divide-line">
-          {items.map((letter) => (
-            <LetterRow key={letter.id} letter={letter} />
-          ))}
-        </ul>
-      </div>
-      <div className="flex justify-center gap-2 py-4">
-        {letters.hasNextPage && (
-          <Button isBusy={letters.isFetchingNextPage} onClick={() => void letters.fetchNextPage()}>
-            Load more
-          </Button>
-        )}
-        {items.length > 0 && <PurgeAll />}
-      </div>
-    </>
+    <ListFrame
+      label="dead letters"
+      list={letters}
+      items={letters.items}
+      empty={
+        <EmptyState icon={MailX} title="No dead letters">
+          Messages that no consumer could take come here. Their tasks are not lost with them.
+        </EmptyState>
+      }
+      footer={letters.items.length > 0 && <PurgeAll />}
+    >
+      {(letter) => <LetterRow key={letter.id} letter={letter} />}
+    </ListFrame>
   )
 }
 
@@ -60,7 +46,7 @@ const useLetterChange = (change: () => Promise<unknown>, done: string) => {
 }
 
 const LetterRow = ({ letter }: { letter: DeadLetter }) => {
-  const { canWork, canManage } = usePermissions()
+  const may = useMay()
   const redispatch = useLetterChange(
     () => api.quarantine.redispatch(letter.id),
     'The task is dispatched anew',
@@ -88,7 +74,7 @@ const LetterRow = ({ letter }: { letter: DeadLetter }) => {
         </pre>
       </details>
       <TaskOfLetter letter={letter} />
-      {canWork && letter.task_status === 'TODO' && (
+      {may('quarantine.redrive') && letter.task_status === 'TODO' && (
         <IconButton
           label="Dispatch its task anew"
           disabled={redispatch.isPending}
@@ -97,7 +83,7 @@ const LetterRow = ({ letter }: { letter: DeadLetter }) => {
           <RotateCcw size={15} aria-hidden />
         </IconButton>
       )}
-      {canManage && (
+      {may('quarantine.purge') && (
         <IconButton
           label="Purge this dead letter"
           disabled={purge.isPending}
@@ -127,12 +113,12 @@ const TaskOfLetter = ({ letter }: { letter: DeadLetter }) =>
 
 const PurgeAll = () => {
   const [isAsked, setAsked] = useState(false)
-  const { canManage } = usePermissions()
+  const may = useMay()
   const purge = useLetterChange(async () => {
     await api.quarantine.purgeDeadLetters({ all: true })
     setAsked(false)
   }, 'Dead letters purged')
-  if (!canManage) return null
+  if (!may('quarantine.purge')) return null
   return (
     <>
       <Button onClick={() => setAsked(true)}>

@@ -3,7 +3,7 @@ import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { RotateCcw, Trash2 } from 'lucide-react'
 import { useState } from 'react'
 import { api, messageOf } from '../api/client.ts'
-import { usePermissions } from '../sign-in/permissions.ts'
+import { useMay } from '../sign-in/permissions.ts'
 import { Button } from '../ui/button.tsx'
 import { ConfirmDialog } from '../ui/confirm-dialog.tsx'
 import { Dialog } from '../ui/dialog.tsx'
@@ -14,14 +14,16 @@ import { notify } from '../ui/toast.tsx'
 /** What a person can do with one task that needs one. */
 export const QuarantineActions = ({ task }: { task: Task }) => {
   const [dialog, setDialog] = useState<'redrive' | 'purge' | null>(null)
-  const { canManage } = usePermissions()
+  const may = useMay()
   const close = () => setDialog(null)
   return (
     <>
-      <Button look="primary" onClick={() => setDialog('redrive')}>
-        <RotateCcw size={14} aria-hidden /> Redrive
-      </Button>
-      {canManage && (
+      {may('quarantine.redrive') && (
+        <Button look="primary" onClick={() => setDialog('redrive')}>
+          <RotateCcw size={14} aria-hidden /> Redrive
+        </Button>
+      )}
+      {may('quarantine.purge') && (
         <Button onClick={() => setDialog('purge')}>
           <Trash2 size={14} aria-hidden /> Purge
         </Button>

@@ -1,7 +1,7 @@
 import type { Queue } from '@cadre/contract'
 import { Layers, Pause, Play, SlidersHorizontal } from 'lucide-react'
 import { useState } from 'react'
-import { usePermissions } from '../sign-in/permissions.ts'
+import { useMay } from '../sign-in/permissions.ts'
 import { Badge } from '../ui/badge.tsx'
 import { Button } from '../ui/button.tsx'
 import { formatCount, formatNumberOf } from '../ui/format.ts'
@@ -51,7 +51,7 @@ export const QueuesPage = () => {
 
 const QueueRow = ({ queue }: { queue: Queue }) => {
   const [isEditing, setEditing] = useState(false)
-  const { canManage } = usePermissions()
+  const may = useMay()
   const change = useChangeQueue(queue.name)
   return (
     <li
@@ -78,7 +78,7 @@ const QueueRow = ({ queue }: { queue: Queue }) => {
           </dd>
         </div>
       </dl>
-      {canManage && (
+      {may(queue.is_shared ? 'queue.manage_shared' : 'queue.manage') && (
         <div className="flex gap-2">
           <Button
             isBusy={change.isPending}

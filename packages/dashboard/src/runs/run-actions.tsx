@@ -3,7 +3,7 @@ import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { Ban, Pause, Play, Radio, RotateCcw } from 'lucide-react'
 import { useState } from 'react'
 import { api, messageOf } from '../api/client.ts'
-import { usePermissions } from '../sign-in/permissions.ts'
+import { useMay } from '../sign-in/permissions.ts'
 import { Button } from '../ui/button.tsx'
 import { notify } from '../ui/toast.tsx'
 import { CancelDialog } from './cancel-dialog.tsx'
@@ -18,7 +18,7 @@ type Step = 'cancel' | 'rerun' | 'signal' | null
 /** What people can do with the run as a whole. */
 export const RunActions = ({ run, steps }: { run: RunDetail; steps: readonly GraphStep[] }) => {
   const [step, setStep] = useState<Step>(null)
-  const { canWork } = usePermissions()
+  const may = useMay()
   const cache = useQueryClient()
   const pause = useMutation({
     mutationFn: () => (run.is_paused ? api.runs.resume(run.id) : api.runs.pause(run.id)),
@@ -26,19 +26,21 @@ export const RunActions = ({ run, steps }: { run: RunDetail; steps: readonly Gra
     onError: (error) => notify(messageOf(error)),
     onSettled: () => cache.invalidateQueries({ queryKey: runKey(run.id) }),
   })
-  if (!canWork) return null
   const close = () => setStep(null)
   return (
     <div className="flex flex-wrap gap-2">
-      {isRunOver(run.status) ? (
+      {isRunOver(run.status) && may('run.start') && (
         <Button onClick={() => setStep('rerun')}>
           <RotateCcw size={14} aria-hidden /> Run again
         </Button>
-      ) : (
+      )}
+      {!isRunOver(run.status) && may('run.signal') && (
+        <Button onClick={() => setStep('signal')}>
+          <Radio size={14} aria-hidden /> Signal
+        </Button>
+      )}
+      {!isRunOver(run.status) && may('run.control') && (
         <>
-          <Button onClick={() => setStep('signal')}>
-            <Radio size={14} aria-hidden /> Signal
-          </Button>
           <Button isBusy={pause.isPending} onClick={() => pause.mutate()}>
             {run.is_paused ? <Play size={14} aria-hidden /> : <Pause size={14} aria-hidden />}
             {run.is_paused ? 'Resume' : 'Pause'}

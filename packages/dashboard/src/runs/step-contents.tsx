@@ -5,7 +5,7 @@ import { RotateCcw } from 'lucide-react'
 import { useState, type ReactNode } from 'react'
 import { api } from '../api/client.ts'
 import { AttemptList } from '../tasks/attempt-list.tsx'
-import { usePermissions } from '../sign-in/permissions.ts'
+import { useMay } from '../sign-in/permissions.ts'
 import { CATEGORY_WORDS } from '../tasks/task-words.ts'
 import { Button } from '../ui/button.tsx'
 import { CodeBlock, prettyJson } from '../ui/code-block.tsx'
@@ -80,8 +80,8 @@ const RunFromHere = ({
   step: string
 }) => {
   const [isOpen, setOpen] = useState(false)
-  const { canWork } = usePermissions()
-  if (!canWork || run.status === 'COMPENSATED') return null
+  const may = useMay()
+  if (!may('run.start') || run.status === 'COMPENSATED') return null
   return (
     <div className="border-t border-line px-4 py-3">
       <Button size="small" onClick={() => setOpen(true)}>

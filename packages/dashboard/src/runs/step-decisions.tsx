@@ -3,7 +3,7 @@ import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { Check, CheckCheck, RotateCcw, SkipForward, X } from 'lucide-react'
 import { useState, type FormEvent } from 'react'
 import { api } from '../api/client.ts'
-import { usePermissions } from '../sign-in/permissions.ts'
+import { useMay } from '../sign-in/permissions.ts'
 import { Button } from '../ui/button.tsx'
 import { Dialog } from '../ui/dialog.tsx'
 import { Field, TextArea } from '../ui/field.tsx'
@@ -67,8 +67,8 @@ export const StepDecisions = ({
   isInRow?: boolean
 }) => {
   const [decision, setDecision] = useState<Decision | null>(null)
-  const permissions = usePermissions()
-  const decisions = isRunOver(run.status) ? [] : decisionsOf(step, permissions)
+  const may = useMay()
+  const decisions = isRunOver(run.status) ? [] : decisionsOf(step, may)
   if (decisions.length === 0 && decision === null) return null
   return (
     <div

@@ -3,7 +3,7 @@ import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { isAgentId } from '../agents/agent-reference.ts'
 import { api } from '../api/client.ts'
-import { usePermissions } from '../sign-in/permissions.ts'
+import { useMay } from '../sign-in/permissions.ts'
 import { Badge } from '../ui/badge.tsx'
 import { cx } from '../ui/cx.ts'
 import { Ago, useNow } from '../ui/time.tsx'
@@ -13,13 +13,13 @@ import { formatInZone, otherClock, OWN_ZONE } from './zone-time.ts'
 
 /** One schedule: what it starts and when, its next start and its last. */
 export const ScheduleRow = ({ schedule }: { schedule: Schedule }) => {
-  const { canWork } = usePermissions()
+  const may = useMay()
   return (
     <li
       data-row
       tabIndex={-1}
       aria-label={schedule.name}
-      className="flex flex-wrap items-center gap-x-6 gap-y-3 border-b border-line px-4 py-3.5 -outline-offset-2 last:border-b-0"
+      className="flex flex-wrap items-center gap-x-6 gap-y-3 px-4 py-3.5 -outline-offset-2"
     >
       <div className="min-w-0 flex-1 basis-52">
         <h2 className="flex min-w-0 items-center gap-2 text-sm font-semibold">
@@ -58,7 +58,7 @@ export const ScheduleRow = ({ schedule }: { schedule: Schedule }) => {
           </dd>
         </div>
       </dl>
-      {canWork && <ScheduleActions schedule={schedule} />}
+      {may('schedule.manage') && <ScheduleActions schedule={schedule} />}
     </li>
   )
 }

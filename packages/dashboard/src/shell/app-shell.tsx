@@ -3,7 +3,7 @@ import { Search } from 'lucide-react'
 import { useEffect, useRef, type ReactNode } from 'react'
 import { startLiveEvents } from '../live/live-events.ts'
 import { useGroupAlerts } from '../quarantine/use-group-alerts.ts'
-import { usePermissions } from '../sign-in/permissions.ts'
+import { useMay } from '../sign-in/permissions.ts'
 import { Kbd } from '../ui/badge.tsx'
 import { IconButton } from '../ui/button.tsx'
 import { Logo } from '../ui/logo.tsx'
@@ -14,7 +14,7 @@ import { OverlayHost } from './overlay-host.tsx'
 import { openOverlay } from './overlays.ts'
 import { PALETTE_KEYS } from './platform.ts'
 import { SectionLink } from './section-link.tsx'
-import { SECTIONS } from './sections.ts'
+import { useSections } from './sections.ts'
 import { useShortcuts } from './shortcuts.ts'
 
 /** The frame around every page: navigation, live connection, dialogs, shortcuts. */
@@ -40,14 +40,14 @@ export const AppShell = ({ children }: { children: ReactNode }) => {
 }
 
 const useAppShortcuts = () => {
-  const { canWork } = usePermissions()
+  const may = useMay()
   const navigate = useNavigate()
-  const sections = SECTIONS.map(({ keys, to }) => [keys, () => void navigate({ to })] as const)
+  const sections = useSections().map(({ keys, to }) => [keys, () => void navigate({ to })] as const)
   useShortcuts({
     ...Object.fromEntries(sections),
     'mod+k': () => openOverlay('palette'),
     '?': () => openOverlay('shortcuts'),
-    ...(canWork ? { n: () => openOverlay('new-task') } : {}),
+    ...(may('task.create') ? { n: () => openOverlay('new-task') } : {}),
     '/': () => document.querySelector<HTMLElement>('[data-page-search]')?.focus(),
     j: () => moveRowFocus(1),
     k: () => moveRowFocus(-1),
@@ -102,7 +102,7 @@ const SideBar = () => (
       <PaletteKeys />
     </button>
     <nav aria-label="Main" className="flex flex-1 flex-col gap-0.5">
-      {SECTIONS.map((section) => (
+      {useSections().map((section) => (
         <SectionLink key={section.to} section={section} bar="side" />
       ))}
     </nav>

@@ -2,13 +2,13 @@ import { useNavigate } from '@tanstack/react-router'
 import { Command } from 'cmdk'
 import { Keyboard, Monitor, Moon, Plus, Search, Sun, Upload, type LucideIcon } from 'lucide-react'
 import { useState } from 'react'
-import { usePermissions } from '../sign-in/permissions.ts'
+import { useMay } from '../sign-in/permissions.ts'
 import { Kbd } from '../ui/badge.tsx'
 import { Dialog } from '../ui/dialog.tsx'
 import { openOverlay } from './overlays.ts'
 import { PaletteFinds } from './palette-finds.tsx'
 import { PaletteGroup, PaletteItem } from './palette-item.tsx'
-import { SECTIONS } from './sections.ts'
+import { useSections } from './sections.ts'
 import { setTheme } from './theme.ts'
 
 interface PaletteCommand {
@@ -56,13 +56,13 @@ export const CommandPalette = ({ onClose }: { onClose: () => void }) => {
 
 const Commands = ({ text, onRun }: { text: string; onRun: (run: () => unknown) => void }) => {
   const navigate = useNavigate()
-  const places = SECTIONS.map(({ to, ...section }): PaletteCommand => {
+  const places = useSections().map(({ to, ...section }): PaletteCommand => {
     return { ...section, group: 'Go to', run: () => navigate({ to }) }
   })
   const words = text.toLowerCase().split(/\s+/).filter(Boolean)
-  const { canWork } = usePermissions()
-  const found = [...(canWork ? ACTIONS : []), ...places, ...SETTINGS].filter(({ group, label }) =>
-    words.every((word) => `${group} ${label}`.toLowerCase().includes(word)),
+  const may = useMay()
+  const found = [...ACTIONS.filter(({ needs }) => may(needs)), ...places, ...SETTINGS].filter(
+    ({ group, label }) => words.every((word) => `${group} ${label}`.toLowerCase().includes(word)),
   )
   return [...new Set(found.map((command) => command.group))].map((group) => (
     <PaletteGroup key={group} heading={group}>
@@ -83,10 +83,11 @@ const Commands = ({ text, onRun }: { text: string; onRun: (run: () => unknown) =
   ))
 }
 
-const ACTIONS: readonly PaletteCommand[] = [
+const ACTIONS: readonly (PaletteCommand & { needs: string })[] = [
   {
     group: 'Do',
     label: 'New task',
+    needs: 'task.create',
     icon: Plus,
     keys: 'n',
     run: () => openOverlay('new-task'),
@@ -94,6 +95,7 @@ const ACTIONS: readonly PaletteCommand[] = [
   {
     group: 'Do',
     label: 'Publish agent',
+    needs: 'agent.publish',
     icon: Upload,
     run: () => openOverlay('publish-agent'),
   },

@@ -5,10 +5,9 @@ import { Ban, ChevronLeft, CopyPlus } from 'lucide-react'
 import { useState } from 'react'
 import { api, messageOf } from '../api/client.ts'
 import { QuarantineActions } from '../quarantine/quarantine-actions.tsx'
-import { usePermissions } from '../sign-in/permissions.ts'
+import { useMay } from '../sign-in/permissions.ts'
 import { Button } from '../ui/button.tsx'
 import { ConfirmDialog } from '../ui/confirm-dialog.tsx'
-import { cx } from '../ui/cx.ts'
 import { CopyButton } from '../ui/copy-button.tsx'
 import { notify } from '../ui/toast.tsx'
 import { NewTaskDialog } from './new-task-dialog.tsx'
@@ -19,7 +18,7 @@ const CANCELLABLE: ReadonlySet<string> = new Set(['TODO', 'IN_PROGRESS'])
 
 export const TaskHeader = ({ task }: { task: Task }) => {
   const [dialog, setDialog] = useState<'cancel' | 'again' | null>(null)
-  const { canWork } = usePermissions()
+  const may = useMay()
   return (
     <header className="mb-5">
       <title>{`${nameOf(task)} · Cadre`}</title>
@@ -41,12 +40,14 @@ export const TaskHeader = ({ task }: { task: Task }) => {
             <CopyButton text={task.id} label="Copy the task's id" />
           </div>
         </div>
-        <div className={cx('flex gap-2', !canWork && 'hidden')}>
+        <div className="flex gap-2">
           {task.status === 'QUARANTINED' && <QuarantineActions task={task} />}
-          <Button onClick={() => setDialog('again')}>
-            <CopyPlus size={14} aria-hidden /> Run again
-          </Button>
-          {CANCELLABLE.has(task.status) && (
+          {may('task.create') && (
+            <Button onClick={() => setDialog('again')}>
+              <CopyPlus size={14} aria-hidden /> Run again
+            </Button>
+          )}
+          {may('task.cancel') && CANCELLABLE.has(task.status) && (
             <Button onClick={() => setDialog('cancel')}>
               <Ban size={14} aria-hidden /> Cancel
             </Button>

@@ -7,7 +7,7 @@ import { GraphPlaceholder } from '../runs/graph-placeholder.tsx'
 import { plannedSteps } from '../runs/graph-model.ts'
 import { PerformanceTab } from '../performance/workflow-performance.tsx'
 import { RunList } from '../runs/run-list.tsx'
-import { usePermissions } from '../sign-in/permissions.ts'
+import { useMay } from '../sign-in/permissions.ts'
 import { Badge, Chip } from '../ui/badge.tsx'
 import { Button, buttonClass } from '../ui/button.tsx'
 import { formatNumberOf } from '../ui/format.ts'
@@ -50,7 +50,7 @@ export const WorkflowPage = () => {
 
 const WorkflowHeader = ({ workflow, isLatest }: { workflow: Workflow; isLatest: boolean }) => {
   const [isTriggering, setTriggering] = useState(false)
-  const { canWork } = usePermissions()
+  const may = useMay()
   return (
     <header className="mb-5">
       <title>{`${workflow.name} · Cadre`}</title>
@@ -79,7 +79,7 @@ const WorkflowHeader = ({ workflow, isLatest }: { workflow: Workflow; isLatest: 
             <p className="mt-2 text-sm text-muted">{workflow.description}</p>
           )}
         </div>
-        {canWork && (
+        {may('run.start') && (
           <Button look="primary" onClick={() => setTriggering(true)}>
             <Play size={14} aria-hidden /> Trigger
           </Button>

@@ -4,7 +4,7 @@ import { Play, SearchX, Workflow as WorkflowIcon } from 'lucide-react'
 import { useState } from 'react'
 import { RunBadge } from '../runs/run-badge.tsx'
 import { RunIcon } from '../runs/state-icon.tsx'
-import { usePermissions } from '../sign-in/permissions.ts'
+import { useMay } from '../sign-in/permissions.ts'
 import { Badge, Chip } from '../ui/badge.tsx'
 import { Button } from '../ui/button.tsx'
 import { formatNumberOf } from '../ui/format.ts'
@@ -82,7 +82,7 @@ const NoWorkflows = ({ isFiltered }: { isFiltered: boolean }) =>
 
 const WorkflowRow = ({ workflow }: { workflow: WorkflowSummary }) => {
   const [isTriggering, setTriggering] = useState(false)
-  const { canWork } = usePermissions()
+  const may = useMay()
   return (
     <li className="flex items-center gap-4 border-b border-line pr-4 last:border-b-0">
       <Link
@@ -111,7 +111,7 @@ const WorkflowRow = ({ workflow }: { workflow: WorkflowSummary }) => {
           <LatestRun workflow={workflow.name} />
         </span>
       </Link>
-      {canWork && (
+      {may('run.start') && (
         <Button
           onClick={() => setTriggering(true)}
           aria-label={`Trigger ${workflow.name}`}

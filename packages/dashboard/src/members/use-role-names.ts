@@ -1,0 +1,12 @@
+import { BUILT_IN_ROLES } from '@cadre/contract'
+import { useQuery } from '@tanstack/react-query'
+import { api } from '../api/client.ts'
+
+export const rolesQuery = {
+  queryKey: ['roles'],
+  queryFn: async () => (await api.roles.list()).items,
+}
+
+/** Names of the roles that somebody may be given; those that every tenant has at the least. */
+export const useRoleNames = (): readonly string[] =>
+  useQuery(rolesQuery).data?.map(({ name }) => name) ?? BUILT_IN_ROLES

@@ -1,0 +1,36 @@
+import { PASSWORD_LENGTH_MAX, PASSWORD_LENGTH_MIN } from '@cadre/contract'
+import type { ReactNode } from 'react'
+import { Field, TextInput } from '../ui/field.tsx'
+
+/** Where a new password is chosen. */
+export const NewPasswordField = ({
+  label = 'New password',
+  hint = `At least ${PASSWORD_LENGTH_MIN} characters. Several words are easiest to remember.`,
+  value,
+  onChange,
+  error,
+  isFirst = false,
+}: {
+  label?: string
+  hint?: ReactNode
+  value: string
+  onChange: (password: string) => void
+  error?: ReactNode
+  isFirst?: boolean
+}) => (
+  <Field label={label} hint={hint} error={error}>
+    {(control) => (
+      <TextInput
+        {...control}
+        type="password"
+        name="new-password"
+        autoComplete="new-password"
+        autoFocus={isFirst}
+        required
+        maxLength={PASSWORD_LENGTH_MAX}
+        value={value}
+        onChange={(event) => onChange(event.target.value)}
+      />
+    )}
+  </Field>
+)
