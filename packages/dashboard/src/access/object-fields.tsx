@@ -1,5 +1,25 @@
-import { RESOURCE_TYPES, type ObjectReference, type ResourceType } from '@cadre/contract'
+import type { ObjectReference, ResourceType } from '@cadre/contract'
 import { Field, Select, TextInput } from '../ui/field.tsx'
+
+// All of them, which the type makes sure of.
+const RESOURCE_TYPES = Object.keys({
+  Agent: 0,
+  Task: 0,
+  Workflow: 0,
+  Run: 0,
+  Schedule: 0,
+  Webhook: 0,
+  Queue: 0,
+  DeadLetter: 0,
+  Member: 0,
+  Key: 0,
+  Role: 0,
+  Grant: 0,
+  Policy: 0,
+  Tenant: 0,
+  Audit: 0,
+  System: 0,
+} satisfies Record<ResourceType, 0>) as ResourceType[]
 
 /** An object while it is being named. */
 export interface ObjectDraft {

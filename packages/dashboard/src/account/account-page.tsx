@@ -1,4 +1,5 @@
 import { useQuery } from '@tanstack/react-query'
+import { api } from '../api/client.ts'
 import { sessionQuery } from '../sign-in/session.ts'
 import { useMay } from '../sign-in/permissions.ts'
 import { Badge } from '../ui/badge.tsx'
@@ -12,6 +13,11 @@ export const AccountPage = () => {
   const session = useQuery(sessionQuery)
   const may = useMay()
   const me = session.data
+  const member = useQuery({
+    queryKey: ['members', 'one', me?.principal_id],
+    queryFn: () => api.members.get(me?.principal_id ?? ''),
+    enabled: me?.kind === 'user' && may('member.read'),
+  })
   if (me === undefined || me === null) return null
   return (
     <>
@@ -27,7 +33,7 @@ export const AccountPage = () => {
       <div className="grid gap-8">
         {may('key.manage_own') && <KeyList title="Your keys" ownerId={null} />}
         {may('session.manage_own') && <SessionList />}
-        {may('session.manage_own') && me.kind === 'user' && <PasswordPanel />}
+        {member.data?.has_password === true && <PasswordPanel />}
       </div>
     </>
   )

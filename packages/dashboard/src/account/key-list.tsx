@@ -79,7 +79,7 @@ const KeyRow = ({ apiKey }: { apiKey: ApiKey }) => {
         </p>
       </div>
       <Scopes scopes={apiKey.scopes} />
-      <p className="w-32 text-xs text-muted">
+      <p className="w-28 text-xs text-muted max-sm:flex-1">
         {apiKey.last_used_at === null ? (
           'never used'
         ) : (
@@ -121,7 +121,7 @@ const KeyRow = ({ apiKey }: { apiKey: ApiKey }) => {
 }
 
 const Scopes = ({ scopes }: { scopes: readonly string[] | null }) => (
-  <span className="flex min-w-0 flex-wrap gap-1 sm:max-w-72">
+  <span className="flex min-w-0 flex-wrap gap-1 sm:w-60">
     {scopes === null ? (
       <span className="text-xs text-faint">whatever the role permits</span>
     ) : (

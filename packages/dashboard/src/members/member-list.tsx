@@ -49,7 +49,7 @@ const MemberRow = ({ member }: { member: Member }) => {
       <p className="w-32 truncate text-sm max-sm:w-auto">{member.role}</p>
       <p className="w-36 text-xs text-muted max-sm:flex-1">
         {member.last_sign_in_at === null ? (
-          'never signed in'
+          member.email !== null && 'never signed in'
         ) : (
           <>
             seen <Ago at={member.last_sign_in_at} />

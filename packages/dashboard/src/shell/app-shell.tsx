@@ -1,6 +1,6 @@
 import { Link, useNavigate, useRouterState } from '@tanstack/react-router'
 import { Search } from 'lucide-react'
-import { useEffect, useRef, type ReactNode } from 'react'
+import { Fragment, useEffect, useRef, type ReactNode } from 'react'
 import { startLiveEvents } from '../live/live-events.ts'
 import { useGroupAlerts } from '../quarantine/use-group-alerts.ts'
 import { useMay } from '../sign-in/permissions.ts'
@@ -102,13 +102,25 @@ const SideBar = () => (
       <PaletteKeys />
     </button>
     <nav aria-label="Main" className="flex flex-1 flex-col gap-0.5">
-      {useSections().map((section) => (
-        <SectionLink key={section.to} section={section} bar="side" />
-      ))}
+      <Sections />
     </nav>
     <AccountMenu />
   </div>
 )
+
+/** The places of the work, then those of who may do what. */
+const Sections = () => {
+  const sections = useSections()
+  const firstOfRule = sections.find((section) => 'needs' in section)
+  return sections.map((section) => (
+    <Fragment key={section.to}>
+      {section === firstOfRule && (
+        <p className="mt-3 mb-1 px-2 text-2xs text-faint">Administration</p>
+      )}
+      <SectionLink section={section} bar="side" />
+    </Fragment>
+  ))
+}
 
 const PaletteKeys = () => (
   <span className="flex gap-0.5">

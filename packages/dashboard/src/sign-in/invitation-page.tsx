@@ -1,4 +1,3 @@
-import { PASSWORD_LENGTH_MIN } from '@cadre/contract'
 import { useMutation } from '@tanstack/react-query'
 import { useState, type FormEvent } from 'react'
 import { api, fieldErrors } from '../api/client.ts'
@@ -7,7 +6,7 @@ import { Field, TextInput } from '../ui/field.tsx'
 import { FormError } from '../ui/notice.tsx'
 import { CredentialCard } from './credential-card.tsx'
 import { useLinkToken } from './link-token.ts'
-import { NewPasswordField } from './new-password-field.tsx'
+import { NewPasswordField, PASSWORD_LENGTH_MIN } from './new-password-field.tsx'
 import { DeadLink, ToSignIn } from './link-ends.tsx'
 
 /** Where the link of an invitation leads. */

@@ -1,6 +1,9 @@
-import { PASSWORD_LENGTH_MAX, PASSWORD_LENGTH_MIN } from '@cadre/contract'
 import type { ReactNode } from 'react'
 import { Field, TextInput } from '../ui/field.tsx'
+
+// As in the contract, whose schemas must not come along into the page.
+export const PASSWORD_LENGTH_MIN = 12
+const PASSWORD_LENGTH_MAX = 256
 
 /** Where a new password is chosen. */
 export const NewPasswordField = ({
