@@ -1,6 +1,6 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { QUARANTINE_CALL_MAX } from '@cadre/contract'
+import { QUARANTINE_CALL_MAX, type TenantId } from '@cadre/contract'
 import { createWasmExecutor } from './executors/wasm/index.ts'
 import { authorise } from './features/access/index.ts'
 import {
@@ -67,6 +67,7 @@ import { createRuns } from './start-runs.ts'
 import { startLiveness } from './start-liveness.ts'
 import { startSchedules } from './start-schedules.ts'
 import { startScheduling } from './start-scheduling.ts'
+import { openSuspendedTenants, startTenants } from './start-tenants.ts'
 import { inspectAhead, seedDemonstrationAgents } from './seed.ts'
 import { circuitOfBroker, lookAtBroker, refreshBrokerGauges } from './watch-broker.ts'
 import { refreshWorkGauges } from './watch-work.ts'
@@ -149,13 +150,25 @@ const build = async (
   lifecycle.onStop('event feed', feed.close)
 
   // Who may do what, and the agents.
+  const suspended = await openSuspendedTenants({ db, clock, lifecycle, onFault })
   const { identity, sessions, tenantId, administrator, newKey, ...people } = await openIdentity(
     config,
-    { db, clock, ids, random, lifecycle, onFault, ...signInGuardsOf(config, { shared, metrics }) },
+    {
+      db,
+      clock,
+      ids,
+      random,
+      lifecycle,
+      onFault,
+      suspended,
+      ...signInGuardsOf(config, { shared, metrics }),
+    },
   )
   const work = {
-    heldBy: (agentIds: Parameters<typeof countHeldBy>[1]) => countHeldBy(db, agentIds),
-    waitingFor: (agentId: Parameters<typeof countWaitingFor>[1]) => countWaitingFor(db, agentId),
+    heldBy: (of: TenantId, agentIds: Parameters<typeof countHeldBy>[1]) =>
+      countHeldBy(db.ofTenant(of), agentIds),
+    waitingFor: (of: TenantId, agentId: Parameters<typeof countWaitingFor>[1]) =>
+      countWaitingFor(db.ofTenant(of), agentId),
   }
   const agents = createAgentService({
     db,
@@ -218,7 +231,17 @@ const build = async (
   const performance = await startPerformance({ db, clock, workflows, logger, lifecycle })
   const { owner } = mover
   const judge = createFailureJudge({ db, clock, random, agents, logger, metrics, owner })
-  const reports = createTaskReports({ db, clock, ids, agents, metrics, judge, owner, starts })
+  const reports = createTaskReports({
+    db,
+    clock,
+    ids,
+    agents,
+    metrics,
+    judge,
+    owner,
+    starts,
+    suspended,
+  })
   const leases = createLeaseKeeper({ db, clock, leaseMs, onFault: onFault('lease keeper') })
   lifecycle.onStop('lease keeper', leases.close)
   const runWasm = createWasmRun({
@@ -247,7 +270,7 @@ const build = async (
   })
   if (does('scheduler')) {
     const engine = { db, clock, ids, judge, mover, logger, metrics, lifecycle, instanceId, onFault }
-    await startScheduling(config, { ...engine, broker })
+    await startScheduling(config, { ...engine, broker, suspended })
   }
   if (does('worker')) {
     const worker = await createWorker({
@@ -267,10 +290,22 @@ const build = async (
   }
   const isFiring = does('scheduler')
   const schedule = { db, clock, ids, creation, runs: runs.runs, mover, logger, metrics, isFiring }
-  const { schedules, firing } = await startSchedules(config, schedule)
+  const { schedules, firing } = await startSchedules(config, { ...schedule, suspended })
   if (firing !== null) lifecycle.onStop('schedules', firing.close)
 
   // The ways in.
+  const tenants = await startTenants({
+    db,
+    clock,
+    ids,
+    blobs,
+    logger,
+    identity,
+    lifecycle,
+    suspended,
+    platformTenantId: tenantId,
+    isDeleting: does('scheduler'),
+  })
   const denials = createDenialLog({ db, clock, logger, platformTenantId: tenantId })
   lifecycle.onStop('audit of refusals', denials.close)
   const health = createHealthService({
@@ -295,9 +330,10 @@ const build = async (
   })
   const apiRouters = () => [
     ...people.routers(),
-    taskRoutes({ db, clock, agents, creation, reports, execute, tracing, leaseMs }),
+    taskRoutes({ db, suspended, clock, agents, creation, reports, execute, tracing, leaseMs }),
     quarantineRoutes({
       db,
+      suspended,
       clock,
       agents,
       quarantine: createQuarantineService({
@@ -321,6 +357,7 @@ const build = async (
         random,
         workflows: workflows.directory,
         runs: runs.runs,
+        suspended,
       }),
     }),
     queueRoutes(createQueueService({ db, clock, agents }), tenantId),
@@ -337,6 +374,7 @@ const build = async (
       binaryBytesMax: config.CADRE_BINARY_BYTES_MAX,
     }),
     auditRoutes({ db, authorise }),
+    tenants.router(),
     agentCallRoutes({ agents, reports, leaseMs }),
     agentInstanceRoutes({ agents, instances }),
     liveRoutes({
@@ -349,6 +387,7 @@ const build = async (
       agents,
       instances,
       streams,
+      suspended,
       offerClaimSeconds: config.CADRE_OFFER_CLAIM_SECONDS,
     }),
   ]
@@ -356,6 +395,7 @@ const build = async (
     identity,
     sessions,
     publicUrl: config.CADRE_PUBLIC_URL ?? null,
+    suspended,
     denials,
     ids,
     logger,

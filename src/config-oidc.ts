@@ -5,6 +5,13 @@ const list = z
   .optional()
   .transform((text = '') => text.split(',').flatMap((part) => part.trim() || []))
 
+const issuer = z
+  .url({ protocol: /^https?$/ })
+  .refine((url) => /^(?:https:|http:\/\/(?:127\.0\.0\.1|\[::1\]|localhost)(?:[:/]|$))/.test(url), {
+    error: 'must be https:, except on this machine',
+  })
+  .optional()
+
 /** `ops=admin, dev=developer`: the first that somebody has counts. */
 const roleMap = list.transform((pairs, context) =>
   pairs.map((pair) => {
@@ -18,12 +25,9 @@ const roleMap = list.transform((pairs, context) =>
 
 /** Sign-in with an OpenID Connect issuer. */
 export const oidcKeys = {
-  CADRE_OIDC_ISSUER: z
-    .url({ protocol: /^https?$/ })
-    .optional()
-    .meta({
-      description: 'OpenID Connect issuer that people sign in with, as it names itself',
-    }),
+  CADRE_OIDC_ISSUER: issuer.meta({
+    description: 'OpenID Connect issuer that people sign in with, as it names itself',
+  }),
   CADRE_OIDC_NAME: z.string().min(1).max(100).default('Single sign-on').meta({
     description: 'What the sign-in page calls it',
   }),

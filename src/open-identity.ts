@@ -1,11 +1,14 @@
 import {
   accountLinks,
   createAccessTokens,
+  createAdmission,
   createCredentialUse,
   createIdentityService,
   createInvitationService,
   createKeyService,
   createMemberService,
+  createOidcBearer,
+  createOidcIssuer,
   createPasswordHasher,
   createPasswordService,
   createPasswordSignIn,
@@ -16,6 +19,7 @@ import {
   keyRoutes,
   memberRoutes,
   noteUse,
+  oidcRoutes,
   passwordRoutes,
   publishedKeyRoutes,
   sessionRoutes,
@@ -26,6 +30,7 @@ import type { Db } from './platform/db/db.ts'
 import type { Ids } from './platform/ids.ts'
 import type { Lifecycle } from './platform/lifecycle/lifecycle.ts'
 import type { Random } from './platform/random.ts'
+import type { SuspendedTenants } from './platform/tenants/suspended-tenants.ts'
 import type { Config } from './config.ts'
 import type { signInGuardsOf } from './open-rate-limits.ts'
 
@@ -38,12 +43,13 @@ interface Parts extends ReturnType<typeof signInGuardsOf> {
   ids: Ids
   random: Random
   lifecycle: Lifecycle
+  suspended: SuspendedTenants
   onFault: (part: string) => (error: unknown) => void
 }
 
 /** Who asks: keys, passwords, sessions, tokens, and the people behind them. */
 export const openIdentity = async (config: Config, parts: Parts) => {
-  const { db, clock, ids, random, lifecycle, onFault, guard, passwordGuard } = parts
+  const { db, clock, ids, random, lifecycle, onFault, suspended, guard, passwordGuard } = parts
   const publicUrl = config.CADRE_PUBLIC_URL ?? null
   const tokenMs = config.CADRE_TOKEN_SECONDS * 1_000
 
@@ -73,6 +79,7 @@ export const openIdentity = async (config: Config, parts: Parts) => {
     issuer: publicUrl ?? 'cadre',
     tokenMs,
   })
+  const oidc = oidcOf(config, clock)
   const identity = createIdentityService({
     db,
     clock,
@@ -80,7 +87,7 @@ export const openIdentity = async (config: Config, parts: Parts) => {
     random,
     adminKey: config.CADRE_ADMIN_KEY ?? null,
     keyCacheSeconds: config.CADRE_KEY_CACHE_SECONDS,
-    bearers: [access],
+    bearers: oidc === null ? [access] : [access, createOidcBearer({ db, ...oidc })],
     use,
     guard,
   })
@@ -96,6 +103,7 @@ export const openIdentity = async (config: Config, parts: Parts) => {
     sessionHours: config.CADRE_SESSION_HOURS,
     idleMinutes: config.CADRE_SESSION_IDLE_MINUTES,
     guard,
+    suspended,
     use,
   })
   const routers = () => {
@@ -111,10 +119,24 @@ export const openIdentity = async (config: Config, parts: Parts) => {
       access,
       refreshMs: config.CADRE_REFRESH_DAYS * DAY_MS,
       guard,
+      suspended,
     })
-    const methods = { password: true, oidc: null }
+    const methods = {
+      password: true,
+      oidc: oidc && { name: config.CADRE_OIDC_NAME, start: '/api/v1/auth/oidc/start' },
+    }
     return [
       sessionRoutes({ identity, sessions, signInByPassword, methods }),
+      oidcRoutes({
+        db,
+        clock,
+        sessions,
+        guard,
+        oidc: oidc && {
+          issuer: oidc.issuer,
+          admit: createAdmission({ db, clock, ids, onChange, rules: oidc.rules }),
+        },
+      }),
       tokenRoutes({ identity, tokens, signInByPassword }),
       passwordRoutes(passwords),
       memberRoutes({ db, members, passwords, links }),
@@ -130,5 +152,33 @@ export const openIdentity = async (config: Config, parts: Parts) => {
     newKey,
     routers,
     publishedKeyRouter: () => publishedKeyRoutes(signingKeys),
+  }
+}
+
+/** The issuer, as configured; null without one. */
+const oidcOf = (config: Config, clock: Clock) => {
+  const { CADRE_OIDC_ISSUER: name, CADRE_OIDC_CLIENT_ID: clientId } = config
+  if (name === undefined || clientId === undefined) return null
+  const tenant = config.CADRE_OIDC_TENANT
+  return {
+    tenant,
+    issuer: createOidcIssuer({
+      clock,
+      issuer: name,
+      clientId,
+      clientSecret: config.CADRE_OIDC_CLIENT_SECRET ?? null,
+      scopes: config.CADRE_OIDC_SCOPES,
+      redirectUri: `${config.CADRE_PUBLIC_URL ?? ''}/api/v1/auth/oidc/callback`,
+      bearerAudience: config.CADRE_OIDC_AUDIENCE ?? clientId,
+    }),
+    rules: {
+      issuer: name,
+      tenant,
+      createsUsers: config.CADRE_OIDC_CREATE_USERS,
+      defaultRole: config.CADRE_OIDC_DEFAULT_ROLE ?? null,
+      roleClaim: config.CADRE_OIDC_ROLE_CLAIM ?? null,
+      roleMap: config.CADRE_OIDC_ROLE_MAP,
+      emailDomains: config.CADRE_OIDC_EMAIL_DOMAINS,
+    },
   }
 }

@@ -6,6 +6,7 @@ import {
 import type { Config } from './config.ts'
 
 type Parts = Omit<Parameters<typeof createScheduleSweep>[0], 'batchMax' | 'missedSeconds'> &
+  Pick<Parameters<typeof createScheduleFiring>[0], 'suspended'> &
   Omit<Parameters<typeof createScheduleService>[0], 'intervalSecondsMin'>
 
 /** The service behind the schedules' routes, and where it is wanted the loop that fires them. */

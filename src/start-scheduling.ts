@@ -13,7 +13,7 @@ import type { Config } from './config.ts'
 import { startRuns } from './start-runs.ts'
 
 type Parts = Omit<Parameters<typeof createRecovery>[0], 'sweepSeconds'> &
-  Pick<Parameters<typeof createScheduler>[0], 'broker' | 'ids'> &
+  Pick<Parameters<typeof createScheduler>[0], 'broker' | 'ids' | 'suspended'> &
   Parameters<typeof startRuns>[1] & {
     instanceId: string
     onFault: (part: string) => (error: unknown) => void
@@ -52,6 +52,7 @@ export const startScheduling = async (config: Config, parts: Parts): Promise<voi
     ids,
     broker,
     metrics,
+    suspended: parts.suspended,
     onFault: parts.onFault('scheduler'),
     candidate: db.dialect === 'pglite' ? null : instanceId,
     batchMax: config.CADRE_SCHEDULER_BATCH,

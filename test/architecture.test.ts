@@ -26,6 +26,7 @@ const FEATURE_EDGES: Readonly<Record<string, readonly string[]>> = {
   runs: ['access', 'agents', 'audit', 'tasks', 'workflows'],
   performance: ['access', 'workflows'],
   webhooks: ['access', 'audit', 'runs', 'workflows'],
+  tenants: ['access', 'audit', 'identity'],
   health: [],
 }
 

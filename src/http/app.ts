@@ -2,6 +2,7 @@ import { authorise } from '#features/access/index.ts'
 import type { DenialLog } from '#features/audit/index.ts'
 import type { Metrics } from '#platform/telemetry/metrics.ts'
 import type { Logger } from '#platform/telemetry/logger.ts'
+import type { SuspendedTenants } from '#platform/tenants/suspended-tenants.ts'
 import { createRouter, documented } from '#platform/web/router.ts'
 import { crossOrigin } from './cross-origin.ts'
 import { knownCaller } from './caller.ts'
@@ -15,11 +16,14 @@ import { jsonBodies, type JsonBodyLimits } from './json-body.ts'
 import { openApiRoute } from './openapi.ts'
 import { protectiveHeaders } from './response-headers.ts'
 import { requestLog, type RequestLogOptions } from './request-log.ts'
+import { refuseSuspended } from './tenant-suspension.ts'
 import { z } from 'zod'
 
 type Router = ReturnType<typeof createRouter>
 
 export interface AppOptions extends RequestLogOptions, IdentifyOptions {
+  /** Whose callers are refused. */
+  suspended: Pick<SuspendedTenants, 'has'>
   /** Where refusals are recorded. */
   denials: DenialLog
   metrics: Metrics
@@ -85,6 +89,7 @@ export const createApp = (options: AppOptions) => {
   if (options.dashboardDirectory !== null) app.use(createDashboardFiles(options.dashboardDirectory))
   app.use(knownCaller())
   app.use(identify(options))
+  app.use(refuseSuspended(options.suspended))
   if (options.requestLimits !== null)
     app.use(limitRequests({ ...options.requestLimits, onRefused }))
   app.use(jsonBodies(options.bodyLimits))

@@ -15,6 +15,8 @@ export interface StreamRegistry {
   answer(
     context: Context<AppEnv>,
     open: (send: (message: SSEMessage) => void, signal: AbortSignal) => Promise<() => unknown>,
+    /** Ends it from inside. */
+    ends?: AbortSignal,
   ): Response
   close(): void
 }
@@ -31,7 +33,7 @@ export const createStreamRegistry = (options: StreamRegistryOptions): StreamRegi
   let streams = 0
 
   return {
-    answer: (context, open) => {
+    answer: (context, open, ends) => {
       if (streams >= streamsMax)
         throw unavailable('stream.too_many', 'Too many streams are open. Try again later.')
       streams++
@@ -39,7 +41,7 @@ export const createStreamRegistry = (options: StreamRegistryOptions): StreamRegi
       return streamSSE(context, async (stream) => {
         const gone = new AbortController()
         stream.onAbort(() => gone.abort())
-        const signal = AbortSignal.any([gone.signal, stopping.signal])
+        const signal = AbortSignal.any([gone.signal, stopping.signal, ...(ends ? [ends] : [])])
         const outbox = createOutbox(signal, keepAliveMs)
         try {
           const stop = await open(outbox.send, signal)

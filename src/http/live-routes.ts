@@ -17,6 +17,7 @@ import {
 } from '#platform/events/event-store.ts'
 import type { Ids } from '#platform/ids.ts'
 import type { Logger } from '#platform/telemetry/logger.ts'
+import type { SuspendedTenants } from '#platform/tenants/suspended-tenants.ts'
 import { answers, createRouter, documented } from '#platform/web/router.ts'
 import type { StreamRegistry } from './event-stream.ts'
 
@@ -101,11 +102,13 @@ export interface LiveRouteOptions {
   agents: AgentService
   instances: AgentInstances
   streams: StreamRegistry
+  /** Whose event streams end. */
+  suspended: SuspendedTenants
   offerClaimSeconds: number
 }
 
 export const liveRoutes = (options: LiveRouteOptions) => {
-  const { db, feed, streams, agents } = options
+  const { db, feed, streams, agents, suspended } = options
   const router = createRouter()
   const isClaimable = createOfferCheck(db)
 
@@ -121,17 +124,21 @@ export const liveRoutes = (options: LiveRouteOptions) => {
       (query.subject_id === undefined || event.subject_id === query.subject_id) &&
       (query.type === undefined || event.type === query.type)
 
-    return streams.answer(context, async (send, signal) => {
+    const ended = new AbortController()
+    const open: Parameters<StreamRegistry['answer']>[1] = async (send, signal) => {
       const show = ({ event }: StoredEvent) =>
         send({ id: event.id, event: event.type, data: JSON.stringify(event) })
-      return follow({
-        db,
-        feed,
-        after,
-        signal,
-        onEvents: (found) => found.filter(isWanted).forEach(show),
+      const onEvents = (found: readonly StoredEvent[]) => found.filter(isWanted).forEach(show)
+      const stop = await follow({ db, feed, after, signal, onEvents })
+      const stopWatching = suspended.onChange(() => {
+        if (suspended.has(principal.tenantId)) ended.abort()
       })
-    })
+      return () => {
+        stopWatching()
+        return stop()
+      }
+    }
+    return streams.answer(context, open, ended.signal)
   })
 
   router.openapi(offers, async (context) => {
@@ -157,7 +164,7 @@ export const liveRoutes = (options: LiveRouteOptions) => {
       })
       const onFault = (error: unknown) =>
         options.logger.warn('agents.touch_failed', { agentId: agent.id, error })
-      const stopShowing = agents.presence.listens(agent.id, onFault)
+      const stopShowing = agents.presence.listens(agent, onFault)
       const leave =
         instance === undefined
           ? options.instances.watchConnection(agent, options.ids.uuid(), {

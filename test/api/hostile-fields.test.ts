@@ -101,7 +101,8 @@ const send = async (route: DocumentedRoute, body: unknown) => {
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify(body),
   })
-  return { status: response.status, body: (await response.json()) as ErrorBody }
+  const text = await response.text()
+  return { status: response.status, body: (text === '' ? null : JSON.parse(text)) as ErrorBody }
 }
 
 test('every field of every body given a wrong type → 422 that names it', async () => {

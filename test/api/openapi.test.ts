@@ -121,6 +121,22 @@ describe('answers', () => {
     return { at, answer }
   }
 
+  test('answers about tenants → as documented', async () => {
+    const { answer } = await check('POST', '/tenants', '', {
+      name: 'other',
+      admin: { name: 'root' },
+    })
+    const { id } = answer['tenant'] as unknown as { id: string }
+    await check('GET', '/tenants', '')
+    await check('GET', '/tenants/{id}', id)
+    await check('PATCH', '/tenants/{id}', id, { weight: 3 })
+    await check('DELETE', '/tenants/{id}', id, undefined, '?name=other')
+    await check('POST', '/tenants/{id}/suspend', id, { reason: 'unpaid' })
+    await check('POST', '/tenants/{id}/resume', id)
+    await check('POST', '/tenants/{id}/suspend', id, { reason: 'unpaid' })
+    await check('DELETE', '/tenants/{id}', id, undefined, '?name=other')
+  })
+
   test('answers of real calls → as documented, in every phase of a task', async () => {
     const remote = await registerRemote(cadre.client, 'documented', ['documented.work'])
     const form = agentForm(
@@ -314,6 +330,43 @@ describe('answers', () => {
     await check('GET', '/runs/{id}', '00000000-0000-4000-8000-000000000000')
   })
 
+  test('answers about people, keys, sessions and tokens → as documented', async () => {
+    const password = 'four words and more'
+    const email = 'documented@example.com'
+    await check('GET', '/auth/methods', '')
+    await check('GET', '/.well-known/jwks.json', '')
+    const member = { email, role: 'viewer', password }
+    const { answer: made } = await check('POST', '/members', '', member)
+    await check('GET', '/members', '')
+    await check('GET', '/members/{id}', made['id'] ?? '')
+    await check('PATCH', '/members/{id}', made['id'] ?? '', { role: 'developer' })
+    await check('POST', '/members/{id}/password-reset', made['id'] ?? '')
+    const guest = { email: 'guest@example.com', role: 'viewer' }
+    const { answer: invited } = await check('POST', '/invitations', '', guest)
+    await check('GET', '/invitations', '')
+    const { token } = invited as { token?: string }
+    await check('POST', '/invitations/accept', '', { token, password, name: 'Guest' })
+    await check('POST', '/invitations/accept', '', { token, password })
+    const robot = { name: 'documented-robot', role: 'viewer' }
+    const { answer: account } = await check('POST', '/service-accounts', '', robot)
+    await check('GET', '/service-accounts', '')
+    const wanted = { label: 'documented', scopes: ['task.*'], service_account_id: account['id'] }
+    const { answer: key } = await check('POST', '/keys', '', wanted)
+    const { api_key } = key as { api_key?: { id: string } }
+    await check('GET', '/keys', '', undefined, '?of=all')
+    await check('POST', '/keys/{id}/rotate', api_key?.id ?? '', { overlap_seconds: 60 })
+    await check('POST', '/session', '', { email, password })
+    await check('GET', '/sessions', '')
+    const grant = { grant_type: 'password', email, password }
+    const { answer: tokens } = await check('POST', '/auth/token', '', grant)
+    await check('POST', '/auth/revoke', '', { token: tokens['refresh_token'] })
+    await check('DELETE', '/keys/{id}', api_key?.id ?? '')
+    await check('DELETE', '/sessions', '')
+    await check('GET', '/auth/oidc/start', '')
+    await check('DELETE', '/service-accounts/{id}', account['id'] ?? '')
+    await check('DELETE', '/members/{id}', made['id'] ?? '')
+  })
+
   test('every documented route that answers JSON is called above, or streams', () => {
     const withoutJson = routesOf(document)
       .filter(
@@ -339,8 +392,11 @@ describe('answers', () => {
       'GET /agents/{id}/binary',
       'GET /agents/{id}/stream',
       'GET /audit/export',
+      'GET /auth/oidc/callback',
+      'GET /auth/oidc/start',
       'GET /events',
       'GET /metrics',
+      'GET /tenants/{id}/export',
       'GET /workflows/{id}/source',
       'POST /agents/{id}/claim-task',
       'POST /auth/revoke',

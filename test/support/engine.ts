@@ -78,8 +78,8 @@ export const createEngine = async (options: EngineOptions) => {
     directory: createAgentDirectory({ db, clock, ttlMs: 1_000 }),
     inspect: async () => ({ isAccepted: true, report: { imports: [], exports: [] } as never }),
     work: {
-      heldBy: (agentIds) => countHeldBy(db, agentIds),
-      waitingFor: (agentId) => countWaitingFor(db, agentId),
+      heldBy: (tenantId, agentIds) => countHeldBy(db.ofTenant(tenantId), agentIds),
+      waitingFor: (tenantId, agentId) => countWaitingFor(db.ofTenant(tenantId), agentId),
     },
   })
   const creation = createTaskCreation({

@@ -77,6 +77,7 @@ const WAIT_REASONS: Record<NonNullable<TaskSummary['waiting']>['reason'], string
   admitted: 'it waits for an agent that is free',
   agent_disconnected: 'no agent for it is connected',
   queue_paused: 'its queue is paused',
+  tenant_suspended: 'the tenant is suspended',
   concurrency_limit: 'a limit is used up',
   rate_limit: 'its queue starts no more for the moment',
 }

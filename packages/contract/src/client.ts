@@ -78,6 +78,13 @@ import type {
   WorkflowVersionsQuery,
 } from './workflows.ts'
 import type {
+  ChangeTenant,
+  CreatedTenant,
+  CreateTenant,
+  Tenant,
+  TenantListQuery,
+} from './tenants.ts'
+import type {
   ChangeWebhook,
   CreatedWebhook,
   CreateWebhook,
@@ -312,6 +319,22 @@ export const createClient = (options: ClientOptions) => {
       change: (id: string, change: ChangeWebhook) =>
         call<Webhook>('PATCH', `/workflow-webhooks/${encodeURIComponent(id)}`, change),
       remove: (id: string) => call<void>('DELETE', `/workflow-webhooks/${encodeURIComponent(id)}`),
+    },
+    tenants: {
+      /** By name. */
+      list: (query: TenantListQuery = {}) => get<List<Tenant>>('/tenants', query as Query),
+      create: (tenant: CreateTenant) => post<CreatedTenant>('/tenants', tenant),
+      get: (id: string) => get<Tenant>(`/tenants/${encodeURIComponent(id)}`),
+      change: (id: string, change: ChangeTenant) =>
+        call<Tenant>('PATCH', `/tenants/${encodeURIComponent(id)}`, change),
+      suspend: (id: string, reason: string) =>
+        post<Tenant>(`/tenants/${encodeURIComponent(id)}/suspend`, { reason }),
+      resume: (id: string) => post<Tenant>(`/tenants/${encodeURIComponent(id)}/resume`),
+      /** Newline-delimited JSON: what it is, every row of every table, and how many there were. */
+      exportRaw: (id: string) => send('GET', `/tenants/${encodeURIComponent(id)}/export`),
+      /** Begins the deletion of a suspended tenant; `name` is its name once more. */
+      remove: (id: string, name: string) =>
+        call<Tenant>('DELETE', `/tenants/${encodeURIComponent(id)}${queryString({ name })}`),
     },
     queues: {
       list: () => get<List<Queue>>('/queues'),

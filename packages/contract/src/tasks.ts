@@ -47,6 +47,7 @@ export const WaitReason = z
     'queue_paused',
     'concurrency_limit',
     'rate_limit',
+    'tenant_suspended',
   ])
   .meta({ id: 'WaitReason' })
 export type WaitReason = z.infer<typeof WaitReason>

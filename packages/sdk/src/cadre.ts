@@ -91,6 +91,12 @@ export const createCadre = (options: CadreOptions = {}): Cadre => {
     },
     access: repeating.access,
     circuits: { ...once.circuits, list: repeating.circuits.list },
+    tenants: {
+      ...once.tenants,
+      list: repeating.tenants.list,
+      get: repeating.tenants.get,
+      exportRaw: long.tenants.exportRaw,
+    },
     queues: { ...once.queues, list: repeating.queues.list, get: repeating.queues.get },
     webhooks: { ...once.webhooks, list: repeating.webhooks.list },
     runs: {

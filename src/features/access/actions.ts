@@ -40,6 +40,7 @@ const MANAGE = [
   'queue.manage',
   'run.decide',
   'audit.read',
+  'tenant.read',
   'grant.read',
   'policy.read',
   'access.explain',
@@ -52,6 +53,7 @@ const GOVERN = [
   'policy.manage',
   'queue.manage_shared',
   'circuit.reset',
+  'tenant.manage',
 ] as const
 /** What an agent does to the work that it holds, and to nothing else. */
 const SERVE = ['task.read', 'task.report', 'agent.serve'] as const

@@ -1,6 +1,6 @@
 import type { TenantId } from '@cadre/contract'
 import type { Clock } from '#platform/clock.ts'
-import type { Queryable } from '#platform/db/db.ts'
+import type { Db } from '#platform/db/db.ts'
 import type { AgentRecord } from './agent.ts'
 import { agentNotFound } from './agent-errors.ts'
 import {
@@ -20,7 +20,7 @@ export interface AgentDirectory {
   /** Enabled agents that offer a capability, greatest version first. */
   offering(tenantId: TenantId, capability: string): Promise<readonly AgentRecord[]>
   /** Names by id. A version's name never changes, so what was read once is kept. */
-  namesOf(ids: readonly string[]): Promise<ReadonlyMap<string, string>>
+  namesOf(tenantId: TenantId, ids: readonly string[]): Promise<ReadonlyMap<string, string>>
   /** Forgets everything that may change: an agent did. */
   invalidate(): void
 }
@@ -29,7 +29,7 @@ const ENTRIES_MAX = 10_000
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
 
 export const createAgentDirectory = (options: {
-  db: Queryable
+  db: Db
   clock: Clock
   /** How long a change made by another process may go unseen. */
   ttlMs: number
@@ -48,11 +48,11 @@ export const createAgentDirectory = (options: {
     return value
   }
   const lookUp = (tenantId: TenantId, reference: string): Promise<AgentRecord | null> => {
-    if (UUID.test(reference)) return findAgentById(db, tenantId, reference)
+    if (UUID.test(reference)) return findAgentById(db.ofTenant(tenantId), tenantId, reference)
     const at = reference.indexOf('@')
-    if (at < 0) return findLatestByName(db, tenantId, reference)
+    if (at < 0) return findLatestByName(db.ofTenant(tenantId), tenantId, reference)
     const [name, version] = [reference.slice(0, at), reference.slice(at + 1)]
-    return findVersion(db, tenantId, { name, version })
+    return findVersion(db.ofTenant(tenantId), tenantId, { name, version })
   }
   const find = async (tenantId: TenantId, reference: string) => {
     const found = await lookUp(tenantId, reference)
@@ -61,11 +61,11 @@ export const createAgentDirectory = (options: {
   }
 
   const names = new Map<string, string>()
-  const namesOf = async (ids: readonly string[]) => {
+  const namesOf = async (tenantId: TenantId, ids: readonly string[]) => {
     const unknown = ids.filter((id) => !names.has(id))
     if (unknown.length > 0) {
       if (names.size >= ENTRIES_MAX) names.clear()
-      for (const [id, name] of await namesOfAgents(db, ids)) names.set(id, name)
+      for (const [id, name] of await namesOfAgents(db.ofTenant(tenantId), ids)) names.set(id, name)
     }
     return names
   }
@@ -77,7 +77,7 @@ export const createAgentDirectory = (options: {
     read: find,
     offering: (tenantId, capability) =>
       remembered(`${tenantId} capability ${capability}`, () =>
-        findByCapability(db, tenantId, capability),
+        findByCapability(db.ofTenant(tenantId), tenantId, capability),
       ),
     invalidate: () => memory.clear(),
   }

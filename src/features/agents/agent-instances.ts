@@ -52,8 +52,9 @@ export const createAgentInstances = ({ db, clock, onFault }: AgentInstancesOptio
       seenAt: now,
       isLost: false,
     }
-    if (await refreshInstance(db, instance)) return
-    await db.transaction(async (tx) => {
+    const own = db.ofTenant(agent.tenantId)
+    if (await refreshInstance(own, instance)) return
+    await own.transaction(async (tx) => {
       if ((await countInstances(tx, agent.id)) >= INSTANCES_MAX)
         throw tooManyInstances(INSTANCES_MAX)
       if (await insertInstance(tx, instance))
@@ -62,7 +63,7 @@ export const createAgentInstances = ({ db, clock, onFault }: AgentInstancesOptio
   }
   /** Idempotent. */
   const remove = async (agent: AgentRecord, id: string): Promise<void> => {
-    await db.transaction(async (tx) => {
+    await db.ofTenant(agent.tenantId).transaction(async (tx) => {
       const instance = await deleteInstance(tx, agent.id, id)
       // Whoever was lost was said to be gone before.
       if (instance === null || instance.isLost) return
@@ -89,7 +90,7 @@ export const createAgentInstances = ({ db, clock, onFault }: AgentInstancesOptio
     sweep,
 
     list: async (agent: AgentRecord): Promise<AgentInstance[]> =>
-      (await listInstances(db, agent.id, INSTANCES_MAX)).map(instanceView),
+      (await listInstances(db.ofTenant(agent.tenantId), agent.id, INSTANCES_MAX)).map(instanceView),
 
     /**
      * Reports for a connection that does not do so itself, until the answer is called. Nothing is

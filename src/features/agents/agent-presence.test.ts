@@ -1,10 +1,11 @@
 import { expect, test } from 'vitest'
-import type { AgentId } from '@cadre/contract'
+import type { AgentId, TenantId } from '@cadre/contract'
 import { manualClock } from '#platform/clock.ts'
 import { createAgentPresence, SEEN_MS } from './agent-presence.ts'
 
 const ID = '00000000-0000-7000-8000-000000000001' as AgentId
-const REMOTE = { id: ID, runtime: 'remote' } as const
+const AGENT = { id: ID, tenantId: '00000000-0000-7000-8000-000000000002' as TenantId }
+const REMOTE = { ...AGENT, runtime: 'remote' } as const
 
 const setUp = () => {
   const clock = manualClock()
@@ -12,7 +13,7 @@ const setUp = () => {
   let fault: Error | null = null
   const presence = createAgentPresence({
     clock,
-    touch: async (id) => {
+    touch: async ({ id }) => {
       if (fault !== null) throw fault
       touched.push(id)
     },
@@ -33,7 +34,7 @@ test('seen: many calls → written once a minute', async () => {
 
 test('seen: an agent that runs here → nothing is written', async () => {
   const { touched, presence } = setUp()
-  await presence.seen({ id: ID, runtime: 'wasm' })
+  await presence.seen({ ...AGENT, runtime: 'wasm' })
   expect(touched).toEqual([])
 })
 
@@ -49,7 +50,7 @@ test('seen: the write failed → the next call writes', async () => {
 test('listens → written each minute until it ends, past a fault', async () => {
   const { clock, touched, presence, failWith } = setUp()
   const faults: unknown[] = []
-  const stop = presence.listens(ID, (error) => faults.push(error))
+  const stop = presence.listens(AGENT, (error) => faults.push(error))
   clock.advance(2 * SEEN_MS)
   expect(touched).toEqual([ID, ID])
   failWith(new Error('away'))

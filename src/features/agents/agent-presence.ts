@@ -6,10 +6,12 @@ import type { AgentRecord } from './agent.ts'
 export const SEEN_MS = 60_000
 const AGENTS_REMEMBERED_MAX = 10_000
 
+type Present = Pick<AgentRecord, 'id' | 'tenantId'>
+
 export interface PresenceOptions {
   clock: Clock
   /** Writes down that the agent is there now. */
-  touch: (agentId: AgentId) => Promise<void>
+  touch: (agent: Present) => Promise<void>
 }
 
 export type AgentPresence = ReturnType<typeof createAgentPresence>
@@ -20,7 +22,8 @@ export const createAgentPresence = ({ clock, touch }: PresenceOptions) => {
 
   return {
     /** It called just now: written down once a minute and process, however often it calls. */
-    seen: async ({ id, runtime }: Pick<AgentRecord, 'id' | 'runtime'>): Promise<void> => {
+    seen: async (agent: Present & Pick<AgentRecord, 'runtime'>): Promise<void> => {
+      const { id, runtime } = agent
       if (runtime !== 'remote') return
       const nowMs = clock.now().getTime()
       const knownMs = seenAtMs.get(id)
@@ -28,7 +31,7 @@ export const createAgentPresence = ({ clock, touch }: PresenceOptions) => {
       if (seenAtMs.size >= AGENTS_REMEMBERED_MAX) seenAtMs.clear()
       seenAtMs.set(id, nowMs)
       try {
-        await touch(id)
+        await touch(agent)
       } catch (error) {
         seenAtMs.delete(id)
         throw error
@@ -36,11 +39,11 @@ export const createAgentPresence = ({ clock, touch }: PresenceOptions) => {
     },
 
     /** It listens, until the answer is called. A fault is handed over and the next minute tries. */
-    listens: (id: AgentId, onFault: (error: unknown) => void): (() => void) => {
+    listens: (agent: Present, onFault: (error: unknown) => void): (() => void) => {
       let timer: Timer
       const schedule = () => {
         timer = clock.after(SEEN_MS, () => {
-          touch(id).catch(onFault)
+          touch(agent).catch(onFault)
           schedule()
         })
       }

@@ -192,9 +192,12 @@ export const agentRoutes = (options: AgentRouteOptions) => {
 
   const shown = async (records: readonly AgentRecord[]): Promise<Agent[]> => {
     const ids = records.map((agent) => agent.id)
-    const held = await options.work.heldBy(ids)
-    const done = await workOfAgents(db, ids)
-    const present = await presenceOfAgents(db, ids)
+    const [first] = records
+    if (first === undefined) return []
+    const { tenantId } = first
+    const held = await options.work.heldBy(tenantId, ids)
+    const done = await workOfAgents(db.ofTenant(tenantId), ids)
+    const present = await presenceOfAgents(db.ofTenant(tenantId), ids)
     return records.map((agent) =>
       agentView(agent, {
         held: held.get(agent.id) ?? 0,
@@ -276,7 +279,7 @@ export const agentRoutes = (options: AgentRouteOptions) => {
   router.openapi(stats, async (context) => {
     const agent = await readable(context.get('principal'), context.req.valid('param').id)
     await options.statistics.catchUp()
-    return context.json(await readAgentStats(db, agent.id), 200)
+    return context.json(await readAgentStats(db.ofTenant(agent.tenantId), agent.id), 200)
   })
 
   router.openapi(download, async (context) => {

@@ -10,13 +10,13 @@ import type { IdentityService } from '#features/identity/index.ts'
 import { recordWithin, type AuditedAct } from '#features/audit/index.ts'
 import type { Blobs, StagedBlob } from '#platform/blobs/blobs.ts'
 import type { Clock } from '#platform/clock.ts'
-import { ConstraintError, type Db, type Tx } from '#platform/db/db.ts'
+import { ConstraintError, type Db, type Transactions, type Tx } from '#platform/db/db.ts'
 import { appendEvents } from '#platform/events/event-store.ts'
 import type { Ids } from '#platform/ids.ts'
 import { holdForAgent, releaseForAgent } from '#platform/outbox/outbox-store.ts'
 import type { Principal } from '#platform/web/context.ts'
 import { limitAgent } from '#platform/outbox/queue-store.ts'
-import { agentQueue, type AgentBinary, type AgentRecord } from './agent.ts'
+import { agentQueue, WASM_QUEUE, type AgentBinary, type AgentRecord } from './agent.ts'
 import type { AgentDirectory } from './agent-directory.ts'
 import { createAgentPresence } from './agent-presence.ts'
 import {
@@ -32,8 +32,8 @@ import type { InspectModule } from './module-inspector.ts'
 /** What the tasks room knows of an agent's work. */
 export interface AgentWork {
   /** Tasks that each agent holds a lease on; agents without any are left out. */
-  heldBy(agentIds: readonly AgentId[]): Promise<ReadonlyMap<string, number>>
-  waitingFor(agentId: AgentId): Promise<number>
+  heldBy(tenantId: TenantId, agentIds: readonly AgentId[]): Promise<ReadonlyMap<string, number>>
+  waitingFor(tenantId: TenantId, agentId: AgentId): Promise<number>
 }
 
 export interface AgentServiceOptions {
@@ -54,7 +54,7 @@ export const createAgentService = (options: AgentServiceOptions) => {
   const verifiedRevisions = new Map<string, string>()
   const presence = createAgentPresence({
     clock,
-    touch: (agentId) => store.touchLastSeen(db, [agentId], clock.now()),
+    touch: ({ id, tenantId }) => store.touchLastSeen(db.ofTenant(tenantId), [id], clock.now()),
   })
 
   const build = (
@@ -101,7 +101,7 @@ export const createAgentService = (options: AgentServiceOptions) => {
     within: (tx: Tx) => Promise<string | undefined>,
   ): Promise<string | undefined> => {
     try {
-      return await db.transaction(async (tx) => {
+      return await db.ofTenant(agent.tenantId).transaction(async (tx) => {
         await store.insertAgent(tx, agent)
         await identity.addAgent(tx, agent)
         const key = await within(tx)
@@ -122,8 +122,9 @@ export const createAgentService = (options: AgentServiceOptions) => {
     agent: AgentRecord,
     type: AgentChange,
     work: (tx: Tx) => Promise<Values>,
+    on: Transactions = db.ofTenant(agent.tenantId),
   ): Promise<void> => {
-    await db.transaction(async (tx) => {
+    await on.transaction(async (tx) => {
       await note(tx, type, agent, await work(tx))
     })
     directory.invalidate()
@@ -147,11 +148,11 @@ export const createAgentService = (options: AgentServiceOptions) => {
     present: (tx: Tx, agentIds: readonly AgentId[]) => store.findPresentAgents(tx, agentIds),
 
     wasPublished: (tenantId: TenantId, version: { name: string; version: string }) =>
-      store.versionWasPublished(db, tenantId, version),
+      store.versionWasPublished(db.ofTenant(tenantId), tenantId, version),
 
     /** Refuses early when the version exists, so that no large file is inspected in vain. */
     publishWasm: async (owner: Principal, fields: AgentFields, binary: StagedBlob) => {
-      if (await store.versionWasPublished(db, owner.tenantId, fields))
+      if (await store.versionWasPublished(db.ofTenant(owner.tenantId), owner.tenantId, fields))
         throw versionExists(fields.name, fields.version)
       const inspection = await options.inspect(await binary.read())
       if (!inspection.isAccepted) throw moduleRefused(inspection.code, inspection.reason)
@@ -171,9 +172,9 @@ export const createAgentService = (options: AgentServiceOptions) => {
     list: (
       tenantId: TenantId,
       query: ParsedAgentListQuery & { after: readonly [string, string] | null },
-    ) => store.listAgents(db, tenantId, query),
+    ) => store.listAgents(db.ofTenant(tenantId), tenantId, query),
     search: (tenantId: TenantId, search: { q: string; limit: number }) =>
-      store.searchAgents(db, tenantId, search),
+      store.searchAgents(db.ofTenant(tenantId), tenantId, search),
 
     enable: (agent: AgentRecord) => switchTo(agent, true),
     disable: (agent: AgentRecord) => switchTo(agent, false),
@@ -182,22 +183,26 @@ export const createAgentService = (options: AgentServiceOptions) => {
     limit: async (agent: AgentRecord, concurrencyMax: number | null): Promise<AgentRecord> => {
       const now = clock.now()
       const isLimited = concurrencyMax !== null
-      await change(agent, 'agent.limited', async (tx) => {
+      const name = agentQueue(agent)
+      const queue = { name, tenantId: name === WASM_QUEUE ? null : agent.tenantId }
+      const write = async (tx: Tx): Promise<Values> => {
         await store.setConcurrencyMax(tx, { ...agent, concurrencyMax, now })
-        await limitAgent(tx, { agentId: agent.id, queue: agentQueue(agent), isLimited, now })
+        await limitAgent(tx, { agentId: agent.id, queue, isLimited, now })
         return {
           before: { concurrency_max: agent.concurrencyMax },
           after: { concurrency_max: concurrencyMax },
         }
-      })
+      }
+      // Keeps the scheduler of all tenants waiting, which no tenant may.
+      await change(agent, 'agent.limited', write, db)
       return { ...agent, concurrencyMax, updatedAt: now }
     },
 
     /** @throws AppError `agent.busy` while it holds tasks or tasks wait for it */
     remove: async (agent: AgentRecord) => {
       await switchTo(agent, false)
-      const held = (await options.work.heldBy([agent.id])).get(agent.id) ?? 0
-      const waiting = await options.work.waitingFor(agent.id)
+      const held = (await options.work.heldBy(agent.tenantId, [agent.id])).get(agent.id) ?? 0
+      const waiting = await options.work.waitingFor(agent.tenantId, agent.id)
       if (held + waiting > 0) {
         if (agent.isEnabled) await switchTo(agent, true)
         throw agentBusy(held, waiting)
@@ -213,7 +218,7 @@ export const createAgentService = (options: AgentServiceOptions) => {
 
     issueKey: async (agent: AgentRecord): Promise<string> => {
       if (agent.runtime !== 'remote') throw notRemote()
-      return db.transaction((tx) => identity.issueAgentKey(tx, agent))
+      return db.ofTenant(agent.tenantId).transaction((tx) => identity.issueAgentKey(tx, agent))
     },
 
     /**

@@ -1,5 +1,5 @@
 import type { AgentId, AgentStats, EventData, EventType, TenantId } from '@cadre/contract'
-import type { Db, Tx } from '#platform/db/db.ts'
+import type { Queryable, Tx } from '#platform/db/db.ts'
 import type { StoredEvent } from '#platform/events/event-store.ts'
 import { addAgentHour, agentTotals, type AgentHour } from './agent-stats-store.ts'
 import { BUCKET_COUNT, bucketOf, quantile } from './duration-buckets.ts'
@@ -81,7 +81,7 @@ const emptyHour = (tenantId: TenantId, agentId: AgentId, hour: Date, at: Date): 
 })
 
 /** From executed attempts only. */
-export const readAgentStats = async (db: Db, agentId: AgentId): Promise<AgentStats> => {
+export const readAgentStats = async (db: Queryable, agentId: AgentId): Promise<AgentStats> => {
   const totals = await agentTotals(db, agentId)
   const rate = (part: number) => (totals.attempts === 0 ? null : part / totals.attempts)
   return {

@@ -35,7 +35,7 @@ export const recordWithin = async (tx: Tx, act: AuditedAct): Promise<void> => {
 
 /** Records what changed nothing in the database, such as a refusal. */
 export const recordAlone = (db: Db, act: AuditedAct): Promise<void> =>
-  db.transaction((tx) => recordWithin(tx, act))
+  db.ofTenant(act.tenantId).transaction((tx) => recordWithin(tx, act))
 
 const originOf = ({ ip, userAgent, requestId, route }: Caller): AuditRecord['origin'] => ({
   ip: textOrNull(ip, 60),

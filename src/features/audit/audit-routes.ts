@@ -79,7 +79,11 @@ export const auditRoutes = ({ db, authorise }: AuditRouteOptions) => {
     const principal = context.get('principal')
     authorise(principal, 'audit.read')
     const query = context.req.valid('query')
-    const found = await listRecords(db, principal.tenantId, filterOf(query))
+    const found = await listRecords(
+      db.ofTenant(principal.tenantId),
+      principal.tenantId,
+      filterOf(query),
+    )
     const items = found.slice(0, query.limit)
     const last = found.length > query.limit ? items.at(-1) : undefined
     return context.json(
@@ -92,7 +96,9 @@ export const auditRoutes = ({ db, authorise }: AuditRouteOptions) => {
     const principal = context.get('principal')
     authorise(principal, 'audit.read')
     const { after_seq = null } = context.req.valid('query')
-    const lines = Readable.toWeb(Readable.from(exportChain(db, principal.tenantId, after_seq)))
+    const lines = Readable.toWeb(
+      Readable.from(exportChain(db.ofTenant(principal.tenantId), principal.tenantId, after_seq)),
+    )
     // Node's stream type and the browser's stand for the same thing.
     return context.body(lines as unknown as ReadableStream, 200, {
       'content-type': 'application/x-ndjson',
@@ -104,7 +110,12 @@ export const auditRoutes = ({ db, authorise }: AuditRouteOptions) => {
     const principal = context.get('principal')
     authorise(principal, 'audit.read')
     const { after_seq = null } = context.req.valid('query')
-    return context.json(await verifyChain(db, principal.tenantId, { afterSeq: after_seq }), 200)
+    return context.json(
+      await verifyChain(db.ofTenant(principal.tenantId), principal.tenantId, {
+        afterSeq: after_seq,
+      }),
+      200,
+    )
   })
   return router
 }

@@ -1,5 +1,5 @@
 import type { ChainEnd, ChainPlace, TenantId } from '@cadre/contract'
-import type { Db } from '#platform/db/db.ts'
+import type { Queryable } from '#platform/db/db.ts'
 import { readBounds, readChain } from './audit-store.ts'
 
 const PAGE_RECORDS = 500
@@ -9,7 +9,7 @@ const PAGE_RECORDS = 500
  * end of the chain when this began. What was exported is told as found: checking is another step.
  */
 export async function* exportChain(
-  db: Db,
+  db: Queryable,
   tenantId: TenantId,
   afterSeq: number | null,
 ): AsyncGenerator<Uint8Array> {

@@ -4,7 +4,7 @@ import {
   type ChainPlace,
   type TenantId,
 } from '@cadre/contract'
-import type { Db } from '#platform/db/db.ts'
+import type { Queryable } from '#platform/db/db.ts'
 import { sha256 } from './audit-log.ts'
 import { readBounds, readChain, type ChainBounds } from './audit-store.ts'
 
@@ -23,7 +23,7 @@ export interface WalkOptions {
  * What retention removed is no break: the chain's head tells where it begins.
  */
 export const verifyChain = async (
-  db: Db,
+  db: Queryable,
   tenantId: TenantId,
   options: WalkOptions,
 ): Promise<AuditVerification> => {
@@ -37,7 +37,7 @@ export const verifyChain = async (
 }
 
 const walk = async (
-  db: Db,
+  db: Queryable,
   tenantId: TenantId,
   options: WalkOptions & { bounds: ChainBounds; from: ChainPlace },
 ): Promise<AuditVerification> => {
@@ -69,7 +69,7 @@ const walk = async (
 
 /** The record to go on behind, if it is still there. */
 const placeBehind = async (
-  db: Db,
+  db: Queryable,
   tenantId: TenantId,
   afterSeq: number | null,
 ): Promise<ChainPlace | null> => {

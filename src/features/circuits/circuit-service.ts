@@ -34,7 +34,7 @@ export const createCircuitService = (options: {
       const { tenantId, id: subjectId } = principal
       const at = clock.now()
       const data = { circuit: name, actor_id: principal.id, actor_name: principal.name }
-      await db.transaction(async (tx) => {
+      await db.ofTenant(tenantId).transaction(async (tx) => {
         await appendEvents(tx, [{ tenantId, type: 'circuit.reset', subjectId, at, data }])
         const resource = { kind: 'circuit', name }
         await recordWithin(tx, {

@@ -5,6 +5,7 @@ import type { Ids } from '#platform/ids.ts'
 import { unauthenticated } from './identity-errors.ts'
 import type { BearerReader } from './identity-service.ts'
 import { TOKEN_ALGORITHM, type SigningKeys } from './signing-keys.ts'
+import { issuerOf } from './token-issuer.ts'
 import { findFamily, type Family } from './token-store.ts'
 
 const AUDIENCE = 'cadre'
@@ -85,6 +86,7 @@ export const createAccessTokens = (options: AccessTokensOptions): AccessTokens =
     },
 
     read: async (token) => {
+      if (issuerOf(token) !== issuer) return null
       try {
         const { family: id, expiresAt } = await verify(token)
         const family = await findFamily(db, id, clock.now())

@@ -1,6 +1,7 @@
 import type { Db } from '#platform/db/db.ts'
 import { deleteOldInvitations } from './invitation-store.ts'
 import { deleteOldKeys } from './key-store.ts'
+import { deleteOldSignIns } from './oidc-store.ts'
 import { deleteEndedSessions } from './session-store.ts'
 import { deleteOldFamilies } from './token-store.ts'
 import { deleteOldResets } from './user-store.ts'
@@ -13,4 +14,5 @@ export const removeOldCredentials = (db: Db) =>
     deleteOldInvitations,
     deleteOldResets,
     deleteOldKeys,
+    deleteOldSignIns,
   ].map((remove) => (before: Date, rowsMax: number) => remove(db, before, rowsMax))

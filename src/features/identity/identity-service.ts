@@ -196,6 +196,25 @@ export const createIdentityService = (options: IdentityServiceOptions) => {
         replaceKey(tx, await ensurePrincipal(tx, tenantId, LOCAL_CLI), 'local'),
       ),
 
+    /** Makes a service account that administers a new tenant; its key is kept hashed only. */
+    addAdministrator: async (
+      tx: Tx,
+      { tenantId, name }: { tenantId: TenantId; name: string },
+    ): Promise<{ principal: Principal; key: string }> => {
+      const principal: Principal = {
+        id: ids.uuid(),
+        tenantId,
+        kind: 'service',
+        name,
+        role: 'admin',
+        scopes: null,
+      }
+      await store.insertPrincipal(tx, principal, clock.now())
+      const key = newApiKey(random)
+      await storeKey(tx, principal, key, 'first administrator')
+      return { principal, key: key.key }
+    },
+
     /** Makes the agent a principal, within the transaction that registers it. */
     addAgent: async (tx: Queryable, agent: { id: AgentId; tenantId: TenantId; name: string }) => {
       const principal: Principal = { ...agent, kind: 'agent', role: 'agent', scopes: null }

@@ -114,6 +114,19 @@ export const findPendingInvitation = async (
   return row ? invitationOf(row) : null
 }
 
+/** One that waits for this address in a tenant. */
+export const findPendingFor = async (
+  db: Queryable,
+  { tenantId, email, now }: { tenantId: TenantId; email: string; now: Date },
+): Promise<InvitationRecord | null> => {
+  const [row] = await db.query<InvitationRow>(
+    `select ${COLUMNS} from invitations where tenant_id = $1 and email = $2
+       and accepted_at is null and revoked_at is null and expires_at > $3`,
+    [tenantId, email, now],
+  )
+  return row ? invitationOf(row) : null
+}
+
 /** False when it was accepted or revoked meanwhile. */
 export const acceptInvitation = async (tx: Tx, id: string, now: Date): Promise<boolean> => {
   const rows = await tx.query(

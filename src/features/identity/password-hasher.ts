@@ -5,8 +5,7 @@ import { unavailable } from '#platform/errors.ts'
 /** OWASP Password Storage Cheat Sheet: Argon2id, 19 MiB, two passes, one lane. */
 const ARGON2ID = { algorithm: 2, memoryCost: 19_456, timeCost: 2, parallelism: 1 } as const
 /** Each takes 19 MiB and a thread for some hundredths of a second. */
-const AT_ONCE_MAX = 2
-const WAITING_MAX = 200
+const LIMITS = { atOnceMax: 2, waitingMax: 200 }
 const SALT_BYTES = 16
 
 /** A memory-hard hash of passwords; bounded, so that guesses cannot take all the memory. */
@@ -20,8 +19,8 @@ export interface PasswordHasher {
   verify(stored: string | null, password: string): Promise<boolean>
 }
 
-export const createPasswordHasher = (random: Random): PasswordHasher => {
-  const inTurn = createTurns()
+export const createPasswordHasher = (random: Random, limits = LIMITS): PasswordHasher => {
+  const inTurn = createTurns(limits)
   const make = (password: string) =>
     inTurn(() => hash(comparable(password), { ...ARGON2ID, salt: random.bytes(SALT_BYTES) }))
   let ofNobody: Promise<string> | null = null
@@ -40,13 +39,13 @@ export const createPasswordHasher = (random: Random): PasswordHasher => {
 /** One password, however a keyboard composes its characters (NIST SP 800-63B, 3.1.1.2). */
 const comparable = (password: string): string => password.normalize('NFKC')
 
-const createTurns = () => {
+const createTurns = ({ atOnceMax, waitingMax }: typeof LIMITS) => {
   let running = 0
   const waiting: (() => void)[] = []
   return async <Result>(work: () => Promise<Result>): Promise<Result> => {
-    if (waiting.length >= WAITING_MAX)
+    if (waiting.length >= waitingMax)
       throw unavailable('access.busy', 'Too many people sign in at once. Try again in a moment.')
-    if (running >= AT_ONCE_MAX) await new Promise<void>((resolve) => waiting.push(resolve))
+    if (running >= atOnceMax) await new Promise<void>((resolve) => waiting.push(resolve))
     else running++
     try {
       return await work()

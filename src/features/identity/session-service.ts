@@ -4,6 +4,7 @@ import type { Clock } from '#platform/clock.ts'
 import type { Db, Tx } from '#platform/db/db.ts'
 import type { Ids } from '#platform/ids.ts'
 import type { Random } from '#platform/random.ts'
+import { tenantSuspended, type SuspendedTenants } from '#platform/tenants/suspended-tenants.ts'
 import { currentCaller } from '#platform/web/caller.ts'
 import type { Principal } from '#platform/web/context.ts'
 import { hashOf } from './api-key.ts'
@@ -26,6 +27,8 @@ export interface SessionServiceOptions {
   /** And when it was not used for so long. */
   idleMinutes: number
   guard: SignInGuard | null
+  /** Whose people may not sign in. */
+  suspended: Pick<SuspendedTenants, 'has'>
   use: CredentialUse
 }
 
@@ -57,11 +60,12 @@ export const createSessionService = (options: SessionServiceOptions) => {
     })
 
   return {
-    /** @throws AppError `access.too_many_attempts` */
+    /** @throws AppError `access.too_many_attempts`, or `tenant.suspended` */
     begin: async (
       principal: Principal,
       { method, keyId }: { method: Session['method']; keyId: string | null },
     ): Promise<SignedIn> => {
+      if (options.suspended.has(principal.tenantId)) throw tenantSuspended()
       await options.guard?.countSession(principal.id)
       const token = Buffer.from(random.bytes(TOKEN_BYTES)).toString('base64url')
       const now = clock.now()

@@ -5,6 +5,7 @@ import type { Clock } from '#platform/clock.ts'
 import type { Db, Tx } from '#platform/db/db.ts'
 import type { Ids } from '#platform/ids.ts'
 import type { Random } from '#platform/random.ts'
+import { tenantSuspended, type SuspendedTenants } from '#platform/tenants/suspended-tenants.ts'
 import type { Principal } from '#platform/web/context.ts'
 import type { AccessTokens } from './access-tokens.ts'
 import { hashOf } from './api-key.ts'
@@ -28,6 +29,8 @@ export interface TokenServiceOptions {
   /** A family ends so long after the sign-in that began it. */
   refreshMs: number
   guard: SignInGuard | null
+  /** Whose people get none. */
+  suspended: Pick<SuspendedTenants, 'has'>
   onChange: () => void
 }
 
@@ -98,6 +101,7 @@ export const createTokenService = (options: TokenServiceOptions) => {
     ): Promise<IssuedTokens> => {
       const narrowed = { ...principal, scopes: scopes ?? principal.scopes }
       if (!areScopesWithin(narrowed.scopes, principal.scopes)) throw scopeBeyondOwn()
+      if (options.suspended.has(principal.tenantId)) throw tenantSuspended()
       await guard?.countSession(principal.id)
       const now = clock.now()
       const expiresAt = new Date(now.getTime() + options.refreshMs)

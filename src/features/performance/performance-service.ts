@@ -67,7 +67,7 @@ export const createPerformanceService = (options: PerformanceServiceOptions) => 
       if (!isAppError(error, 'workflow.not_found')) throw error
       const wanted = { tenantId, workflowName: name, version }
       // What was run before it was deleted may still be looked at.
-      if (!(await isKnown(db, wanted))) throw workflowNotFound()
+      if (!(await isKnown(db.ofTenant(tenantId), wanted))) throw workflowNotFound()
       return null
     }
   }
@@ -83,9 +83,10 @@ export const createPerformanceService = (options: PerformanceServiceOptions) => 
       await projection.catchUp()
       const graph = await graphOf(tenantId, { name, version })
       const window = { tenantId, workflowName: name, version, ...period }
-      const { runs, steps } = gathered(await sumsByPart(db, window))
-      const series = await sumsByBucket(db, window)
-      const versions = await sumsByVersion(db, { ...window, version: null })
+      const own = db.ofTenant(tenantId)
+      const { runs, steps } = gathered(await sumsByPart(own, window))
+      const series = await sumsByBucket(own, window)
+      const versions = await sumsByVersion(own, { ...window, version: null })
       return {
         workflow_name: name,
         version,
@@ -122,7 +123,12 @@ export const createPerformanceService = (options: PerformanceServiceOptions) => 
       await projection.catchUp()
       const sumsOf = async (version: string) => {
         await graphOf(tenantId, { name, version })
-        return sumsByPart(db, { tenantId, workflowName: name, version, ...period })
+        return sumsByPart(db.ofTenant(tenantId), {
+          tenantId,
+          workflowName: name,
+          version,
+          ...period,
+        })
       }
       const base = comparedOf(await sumsOf(query.base))
       const version = comparedOf(await sumsOf(query.version))

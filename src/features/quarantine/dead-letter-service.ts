@@ -28,9 +28,9 @@ export const createDeadLetterService = (options: { db: Db; clock: Clock }) => {
 
   return {
     list: async (tenantId: TenantId, page: DeadLetterPage) => {
-      const letters = await listDeadLetters(db, tenantId, page)
+      const letters = await listDeadLetters(db.ofTenant(tenantId), tenantId, page)
       const taskIds = letters.flatMap((letter) => taskIdOf(letter) ?? [])
-      return { letters, statuses: await statusesOf(db, tenantId, taskIds) }
+      return { letters, statuses: await statusesOf(db.ofTenant(tenantId), tenantId, taskIds) }
     },
 
     /**
@@ -39,7 +39,7 @@ export const createDeadLetterService = (options: { db: Db; clock: Clock }) => {
      * @throws AppError 404, or 409 when the task needs no message
      */
     redispatch: (principal: Principal, letterId: string): Promise<TaskId> =>
-      db.transaction(async (tx) => {
+      db.ofTenant(principal.tenantId).transaction(async (tx) => {
         const { tenantId } = principal
         const letter = await lockDeadLetter(tx, tenantId, letterId)
         if (letter === null) throw deadLetterNotFound()
@@ -70,7 +70,7 @@ export const createDeadLetterService = (options: { db: Db; clock: Clock }) => {
       }),
 
     count: (tenantId: TenantId, filter: { queue?: string; ids?: readonly string[] }) =>
-      countDeadLetters(db, tenantId, { ...filter, until: clock.now() }),
+      countDeadLetters(db.ofTenant(tenantId), tenantId, { ...filter, until: clock.now() }),
 
     /** In transactions of a thousand; answers how many went. */
     purge: async (
@@ -80,7 +80,7 @@ export const createDeadLetterService = (options: { db: Db; clock: Clock }) => {
       const bounded = { ...filter, until: clock.now() }
       const { tenantId } = principal
       const purgeBatch = () =>
-        db.transaction(async (tx) => {
+        db.ofTenant(tenantId).transaction(async (tx) => {
           const gone = await deleteDeadLetters(tx, tenantId, bounded, BATCH_LETTERS)
           if (gone === 0) return gone
           const at = clock.now()

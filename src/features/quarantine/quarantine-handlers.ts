@@ -19,6 +19,7 @@ import {
 import type { Clock } from '#platform/clock.ts'
 import type { Db } from '#platform/db/db.ts'
 import { isAppError } from '#platform/errors.ts'
+import type { SuspendedTenants } from '#platform/tenants/suspended-tenants.ts'
 import type { Principal } from '#platform/web/context.ts'
 import { decodeCursor, encodeCursor } from '#platform/web/cursor.ts'
 import { createRouter } from '#platform/web/router.ts'
@@ -33,6 +34,7 @@ const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
 
 export interface QuarantineHandlerOptions {
   db: Db
+  suspended: SuspendedTenants
   clock: Clock
   agents: AgentService
   quarantine: QuarantineService
@@ -66,12 +68,23 @@ export const quarantineRoutes = (options: QuarantineHandlerOptions) => {
     after: momentOf(asked.quarantined_after),
     before: momentOf(asked.quarantined_before),
   })
-  const namesFor = (tasks: readonly TaskRecord[]) =>
-    agents.namesOf(tasks.flatMap((task) => task.agentId ?? task.assignedAgentId ?? []))
+  const namesFor = (tenantId: TenantId, tasks: readonly TaskRecord[]) =>
+    agents.namesOf(
+      tenantId,
+      tasks.flatMap((task) => task.agentId ?? task.assignedAgentId ?? []),
+    )
   const shown = async (task: TaskRecord) =>
-    taskView(task, await namesFor([task]), clock.now(), await explainWait.atOnce(task))
-  const allShown = async (records: readonly store.QuarantinedRecord[]) => {
-    const names = await namesFor(records.map(({ task }) => task))
+    taskView(
+      task,
+      await namesFor(task.tenantId, [task]),
+      clock.now(),
+      await explainWait.atOnce(task),
+    )
+  const allShown = async (tenantId: TenantId, records: readonly store.QuarantinedRecord[]) => {
+    const names = await namesFor(
+      tenantId,
+      records.map(({ task }) => task),
+    )
     return records.map((record) => quarantinedView(record, names, clock.now()))
   }
 
@@ -79,7 +92,7 @@ export const quarantineRoutes = (options: QuarantineHandlerOptions) => {
     const principal = context.get('principal')
     authorise(principal, 'quarantine.read')
     const { agent_id, category, q, limit, cursor } = context.req.valid('query')
-    const groups = await store.listGroups(db, principal.tenantId, {
+    const groups = await store.listGroups(db.ofTenant(principal.tenantId), principal.tenantId, {
       fingerprint: null,
       agentId: agent_id === undefined ? null : await agentIdOf(principal.tenantId, agent_id),
       category: category ?? null,
@@ -89,6 +102,7 @@ export const quarantineRoutes = (options: QuarantineHandlerOptions) => {
     })
     const page = groups.slice(0, limit)
     const names = await agents.namesOf(
+      principal.tenantId,
       page.flatMap((group) => group.agents.map(({ agentId }) => agentId)),
     )
     const last = groups.length > limit ? page.at(-1) : undefined
@@ -101,7 +115,7 @@ export const quarantineRoutes = (options: QuarantineHandlerOptions) => {
   router.openapi(routes.readGroup, async (context) => {
     const principal = context.get('principal')
     authorise(principal, 'quarantine.read')
-    const [group] = await store.listGroups(db, principal.tenantId, {
+    const [group] = await store.listGroups(db.ofTenant(principal.tenantId), principal.tenantId, {
       fingerprint: context.req.valid('param').fingerprint,
       agentId: null,
       category: null,
@@ -110,7 +124,10 @@ export const quarantineRoutes = (options: QuarantineHandlerOptions) => {
       limit: 1,
     })
     if (group === undefined) throw groupNotFound()
-    const names = await agents.namesOf(group.agents.map(({ agentId }) => agentId))
+    const names = await agents.namesOf(
+      principal.tenantId,
+      group.agents.map(({ agentId }) => agentId),
+    )
     return context.json(groupView(group, names), 200)
   })
 
@@ -119,7 +136,7 @@ export const quarantineRoutes = (options: QuarantineHandlerOptions) => {
     authorise(principal, 'quarantine.read')
     const { limit, cursor, ...asked } = context.req.valid('query')
     const [at, taskId] = decodeCursor(cursor, ['time', 'uuid']) ?? []
-    const records = await store.listInbox(db, principal.tenantId, {
+    const records = await store.listInbox(db.ofTenant(principal.tenantId), principal.tenantId, {
       filter: await filterOf(principal.tenantId, asked),
       order: 'newest',
       behind: at === undefined || taskId === undefined ? null : { at, taskId },
@@ -128,7 +145,7 @@ export const quarantineRoutes = (options: QuarantineHandlerOptions) => {
     const page = records.slice(0, limit)
     const last = records.length > limit ? page.at(-1) : undefined
     const next_cursor = last ? encodeCursor([last.quarantinedAt.toISOString(), last.task.id]) : null
-    return context.json({ items: await allShown(page), next_cursor }, 200)
+    return context.json({ items: await allShown(principal.tenantId, page), next_cursor }, 200)
   })
 
   router.openapi(routes.readTask, async (context) => {
@@ -136,8 +153,11 @@ export const quarantineRoutes = (options: QuarantineHandlerOptions) => {
     authorise(principal, 'quarantine.read')
     const record = await quarantine.read(principal.tenantId, context.req.valid('param').id)
     const { task, fingerprint, quarantinedAt } = record
-    const attempts = await attemptsOf(db, task.tenantId, task.id)
-    const names = await agents.namesOf(attempts.map((attempt) => attempt.agentId))
+    const attempts = await attemptsOf(db.ofTenant(task.tenantId), task.tenantId, task.id)
+    const names = await agents.namesOf(
+      task.tenantId,
+      attempts.map((attempt) => attempt.agentId),
+    )
     return context.json(
       {
         ...(await shown(task)),
@@ -172,7 +192,7 @@ export const quarantineRoutes = (options: QuarantineHandlerOptions) => {
   })
 
   const dryRun = async (tenantId: TenantId, steps: Walk): Promise<BulkAnswer> => {
-    const sample = await store.listInbox(db, tenantId, {
+    const sample = await store.listInbox(db.ofTenant(tenantId), tenantId, {
       filter: { ...steps.filter, until: steps.until },
       order: 'oldest',
       behind: null,
@@ -183,7 +203,7 @@ export const quarantineRoutes = (options: QuarantineHandlerOptions) => {
       matched: await quarantine.count(tenantId, steps),
       changed: 0,
       skipped: 0,
-      sample: await allShown(sample),
+      sample: await allShown(tenantId, sample),
       next_cursor: null,
     }
   }
@@ -242,7 +262,7 @@ export const quarantineRoutes = (options: QuarantineHandlerOptions) => {
     const principal = context.get('principal')
     authorise(principal, 'quarantine.redrive')
     const taskId = await deadLetters.redispatch(principal, context.req.valid('param').id)
-    const task = await findTask(db, principal.tenantId, taskId)
+    const task = await findTask(db.ofTenant(principal.tenantId), principal.tenantId, taskId)
     if (task === null) throw taskNotFound()
     return context.json(await shown(task), 200)
   })

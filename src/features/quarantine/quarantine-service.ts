@@ -83,7 +83,7 @@ export const createQuarantineService = (options: QuarantineServiceOptions) => {
     tasks: readonly TaskRecord[],
     { resetsRetries, inputText }: RedriveOptions,
   ): Promise<TaskId[]> =>
-    db.transaction(async (tx) => {
+    db.ofTenant(principal.tenantId).transaction(async (tx) => {
       const present = await agents.present(
         tx,
         tasks.flatMap((task) => task.agentId ?? []),
@@ -102,7 +102,7 @@ export const createQuarantineService = (options: QuarantineServiceOptions) => {
       return redriven
     })
   const purge = (principal: Principal, taskIds: readonly TaskId[], reason: string | null) =>
-    db.transaction(async (tx) => {
+    db.ofTenant(principal.tenantId).transaction(async (tx) => {
       const { tenantId } = principal
       const decision = { tenantId, actor: actorOf(principal), now: clock.now(), reason }
       const purged = await purgeQuarantined(tx, { ...decision, taskIds })
@@ -117,7 +117,7 @@ export const createQuarantineService = (options: QuarantineServiceOptions) => {
     const outcome: WalkOutcome = { matched: 0, changed: 0, next: behind }
     while (outcome.matched < options.callTasksMax) {
       const limit = Math.min(batchTasks, options.callTasksMax - outcome.matched)
-      const found = await listInbox(db, tenantId, {
+      const found = await listInbox(db.ofTenant(tenantId), tenantId, {
         filter: { ...filter, until },
         order: 'oldest',
         behind: outcome.next,
@@ -131,7 +131,7 @@ export const createQuarantineService = (options: QuarantineServiceOptions) => {
     return outcome
   }
   const present = async (tenantId: TenantId, taskId: TaskId): Promise<TaskRecord> => {
-    const task = await findTask(db, tenantId, taskId)
+    const task = await findTask(db.ofTenant(tenantId), tenantId, taskId)
     if (task === null) throw taskNotFound()
     return task
   }
@@ -140,7 +140,7 @@ export const createQuarantineService = (options: QuarantineServiceOptions) => {
     /** @throws AppError 404 for no task of this tenant, or none in quarantine */
     read: async (tenantId: TenantId, taskId: TaskId): Promise<QuarantinedRecord> => {
       const task = await present(tenantId, taskId)
-      const place = await findInInbox(db, tenantId, taskId)
+      const place = await findInInbox(db.ofTenant(tenantId), tenantId, taskId)
       if (place === null) throw notInInbox()
       return { task, ...place }
     },
@@ -172,7 +172,7 @@ export const createQuarantineService = (options: QuarantineServiceOptions) => {
     },
 
     count: (tenantId: TenantId, { filter, until }: Walk) =>
-      countInbox(db, tenantId, { ...filter, until }),
+      countInbox(db.ofTenant(tenantId), tenantId, { ...filter, until }),
 
     /** In transactions of a few hundred tasks. Each task is redriven once, whoever else does so. */
     redriveMany: (principal: Principal, steps: Walk, resetsRetries: boolean) =>

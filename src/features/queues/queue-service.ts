@@ -47,16 +47,19 @@ export const createQueueService = ({ db, clock, agents }: QueueServiceOptions) =
       })
     return kind
   }
-  const titleOf = async (kind: QueueKind): Promise<string> => {
+  const titleOf = async (tenantId: TenantId, kind: QueueKind): Promise<string> => {
     if (kind.kind === 'wasm') return 'WASM agents'
     if (kind.kind === 'capability') return kind.capability
-    return (await agents.namesOf([kind.agentId])).get(kind.agentId) ?? kind.agentId
+    return (await agents.namesOf(tenantId, [kind.agentId])).get(kind.agentId) ?? kind.agentId
   }
   const startsByQueue = async (tenantId: TenantId): Promise<Map<string, StartCount[]>> =>
-    Map.groupBy(await startsSince(db, tenantId, firstBucketAt(clock.now())), ({ queue }) => queue)
-  const view = async (name: string, facts: QueueFacts): Promise<Queue> => ({
+    Map.groupBy(
+      await startsSince(db.ofTenant(tenantId), tenantId, firstBucketAt(clock.now())),
+      ({ queue }) => queue,
+    )
+  const view = async (tenantId: TenantId, name: string, facts: QueueFacts): Promise<Queue> => ({
     name,
-    title: await titleOf(facts.kind),
+    title: await titleOf(tenantId, facts.kind),
     is_shared: facts.kind.kind === 'wasm',
     is_paused: facts.settings.isPaused,
     waiting: facts.depth?.waiting ?? 0,
@@ -70,8 +73,8 @@ export const createQueueService = ({ db, clock, agents }: QueueServiceOptions) =
   return {
     /** The shared queue, and those with work, settings or late starts; a thousand at the most. */
     list: async (tenantId: TenantId): Promise<Queue[]> => {
-      const settings = await listSettings(db)
-      const depths = (await depthsOf(db, null)).filter((depth) => depth.tenantId === tenantId)
+      const settings = await listSettings(db.ofTenant(tenantId))
+      const depths = await depthsOf(db.ofTenant(tenantId), null)
       const own = new Map(depths.map((depth) => [depth.queue, depth]))
       const starts = await startsByQueue(tenantId)
       const names = new Set([WASM_QUEUE, ...own.keys(), ...settings.keys(), ...starts.keys()])
@@ -81,7 +84,7 @@ export const createQueueService = ({ db, clock, agents }: QueueServiceOptions) =
         const kind = await kindOf(tenantId, name).catch(absentOnly)
         if (kind === null) continue
         queues.push(
-          await view(name, {
+          await view(tenantId, name, {
             kind,
             settings: settings.get(name) ?? NO_LIMITS,
             depth: own.get(name),
@@ -95,10 +98,10 @@ export const createQueueService = ({ db, clock, agents }: QueueServiceOptions) =
     /** @throws AppError `queue.not_found` */
     read: async (tenantId: TenantId, name: string): Promise<Queue> => {
       const kind = await kindOf(tenantId, name)
-      const depth = (await depthsOf(db, name)).find((found) => found.tenantId === tenantId)
-      const settings = (await listSettings(db)).get(name) ?? NO_LIMITS
+      const depth = (await depthsOf(db.ofTenant(tenantId), name))[0]
+      const settings = (await listSettings(db.ofTenant(tenantId))).get(name) ?? NO_LIMITS
       const starts = (await startsByQueue(tenantId)).get(name) ?? []
-      return view(name, { kind, settings, depth, starts })
+      return view(tenantId, name, { kind, settings, depth, starts })
     },
 
     isShared: async (tenantId: TenantId, name: string): Promise<boolean> =>
@@ -110,10 +113,12 @@ export const createQueueService = ({ db, clock, agents }: QueueServiceOptions) =
      * @throws AppError 422 for a burst without a rate
      */
     change: async (tenantId: TenantId, name: string, change: ChangeQueue): Promise<void> => {
-      await kindOf(tenantId, name)
+      const { kind } = await kindOf(tenantId, name)
+      const queue = { name, tenantId: kind === 'wasm' ? null : tenantId }
       const now = clock.now()
+      // Keeps the scheduler of all tenants waiting, which no tenant may.
       await db.transaction(async (tx) => {
-        const { id, settings } = await lockSettings(tx, name, now)
+        const { id, settings } = await lockSettings(tx, queue, now)
         const next = changed(settings, change)
         if (JSON.stringify(next) === JSON.stringify(settings)) return
         await writeSettings(tx, name, next, now)

@@ -40,8 +40,9 @@ export const runRoutes = (options: RunRouteOptions) => {
 
   const detailed = async (tenantId: TenantId, id: RunId): Promise<RunDetail> => {
     const run = await runs.read(tenantId, id)
-    const counts = await countSteps(db, id)
-    const recorded = await countRecorded(db, id)
+    const own = db.ofTenant(tenantId)
+    const counts = await countSteps(own, id)
+    const recorded = await countRecorded(own, id)
     const of = (status: string) =>
       counts.find((count) => count.status === status && !count.isCompensation)?.steps ?? 0
     return {
@@ -78,7 +79,7 @@ export const runRoutes = (options: RunRouteOptions) => {
     const principal = context.get('principal')
     authorise(principal, 'run.read')
     const { cursor, needs_attention, ...filter } = context.req.valid('query')
-    const found = await listRuns(db, principal.tenantId, {
+    const found = await listRuns(db.ofTenant(principal.tenantId), principal.tenantId, {
       ...filter,
       after: decodeCursor(cursor, ['time', 'uuid']),
       stuckSince:
@@ -107,7 +108,10 @@ export const runRoutes = (options: RunRouteOptions) => {
     const { id } = await runs.read(principal.tenantId, context.req.valid('param').id)
     const { cursor, ...filter } = context.req.valid('query')
     const after = decodeCursor(cursor, ['text', 'text', 'text'])
-    const found = await listSteps(db, id, { ...filter, after: stepPlace(after) })
+    const found = await listSteps(db.ofTenant(principal.tenantId), id, {
+      ...filter,
+      after: stepPlace(after),
+    })
     const page = found.slice(0, filter.limit)
     const last = found.length > filter.limit ? page.at(-1) : undefined
     return context.json(
@@ -126,7 +130,7 @@ export const runRoutes = (options: RunRouteOptions) => {
     authorise(principal, 'run.read')
     const { id, step_id } = context.req.valid('param')
     await runs.read(principal.tenantId, id)
-    const step = await findStep(db, id, step_id)
+    const step = await findStep(db.ofTenant(principal.tenantId), id, step_id)
     if (step === null) throw stepNotFound()
     return context.json(stepDetailView(step), 200)
   })
@@ -139,7 +143,9 @@ export const runRoutes = (options: RunRouteOptions) => {
     const after = cursor === undefined ? EVENT_START : parseCursor(cursor)
     if (after === null) throw invalidField('cursor', 'is not a cursor of this list')
     const subject = { tenantId: principal.tenantId, subjectId: id, after, limit: limit + 1 }
-    const events = (await eventsOfSubject(db, subject)).map(({ event }) => event)
+    const events = (await eventsOfSubject(db.ofTenant(principal.tenantId), subject)).map(
+      ({ event }) => event,
+    )
     const items = events.slice(0, limit)
     const next_cursor = events.length > limit ? (items.at(-1)?.id ?? null) : null
     return context.json({ items, next_cursor }, 200)
@@ -192,7 +198,10 @@ export const runRoutes = (options: RunRouteOptions) => {
     authorise(principal, 'run.read')
     const { limit, cursor } = context.req.valid('query')
     const after = decodeCursor(cursor, ['uuid'])
-    const found = await listApprovals(db, principal.tenantId, { limit, after })
+    const found = await listApprovals(db.ofTenant(principal.tenantId), principal.tenantId, {
+      limit,
+      after,
+    })
     const page = found.slice(0, limit)
     const last = found.length > limit ? page.at(-1) : undefined
     return context.json(

@@ -75,8 +75,8 @@ const SEEDS: Record<string, { rows: number; sql: string }> = {
   },
   run_messages: {
     rows: RUNS,
-    sql: `insert into run_messages (run_id, kind, body)
-      select coalesce($1::uuid, gen_random_uuid()), 'cancel', '{}'
+    sql: `insert into run_messages (run_id, tenant_id, kind, body)
+      select $1, $1, 'cancel', '{}'
       from generate_series($3::int, $4::int) as n where $2::timestamptz is not null`,
   },
 }

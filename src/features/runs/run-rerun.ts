@@ -42,7 +42,7 @@ export const createRunRerun = (options: RunRerunOptions): RunRerun => {
   const { db, clock, ids, mover, workflows } = options
 
   return async (principal, id, { from, context }) => {
-    const first = await findRun(db, principal.tenantId, id)
+    const first = await findRun(db.ofTenant(principal.tenantId), principal.tenantId, id)
     if (first === null) throw runNotFound()
     if (!isOver(first.status)) throw runGoesOn()
     const isWhole = from === 'start'
@@ -55,7 +55,9 @@ export const createRunRerun = (options: RunRerunOptions): RunRerun => {
     const problem = triggerProblem(known.compiled, trigger)
     if (problem !== null) throw triggerRefused(problem)
 
-    const succeeded = isWhole ? new Set<string>() : await findSucceeded(db, id)
+    const succeeded = isWhole
+      ? new Set<string>()
+      : await findSucceeded(db.ofTenant(principal.tenantId), id)
     const kept = keptSteps(known.compiled, succeeded, from)
     const record: RunRecord = {
       ...newRun({

@@ -44,7 +44,7 @@ export const createRunService = (options: RunServiceOptions) => {
   const { db, clock, ids, tracing, mover, workflows } = options
 
   const read = async (tenantId: TenantId, id: RunId) => {
-    const run = await findRun(db, tenantId, id)
+    const run = await findRun(db.ofTenant(tenantId), tenantId, id)
     if (run === null) throw runNotFound()
     return run
   }
@@ -109,7 +109,7 @@ export const createRunService = (options: RunServiceOptions) => {
     const { record } = start
     if (await mover.begin(start)) return { run: record, isReplay: false }
     const key = record.idempotencyKey ?? ''
-    const first = (await findRunsByKeys(db, tenantId, [key])).get(key)
+    const first = (await findRunsByKeys(db.ofTenant(tenantId), tenantId, [key])).get(key)
     if (first === undefined) throw new Error('Broken invariant: a key that is taken has a run')
     if (first.requestSha256 !== record.requestSha256) throw idempotencyMismatch()
     return { run: first, isReplay: true }

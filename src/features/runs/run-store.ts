@@ -332,9 +332,12 @@ export type RunMessage =
 /** Leaves messages for runs of the same family; they are taken once this transaction is over. */
 export const insertMessages = async (tx: Tx, messages: readonly RunMessage[]): Promise<void> => {
   await tx.query(
-    `insert into run_messages (run_id, kind, body)
-     select m.run_id, m.kind, m.body::json
-     from unnest($1::uuid[], $2::text[], $3::text[]) as m (run_id, kind, body)`,
+    `insert into run_messages (run_id, tenant_id, kind, body)
+     select m.run_id, r.tenant_id, m.kind, m.body::json
+     from unnest($1::uuid[], $2::text[], $3::text[]) with ordinality
+       as m (run_id, kind, body, place)
+     join workflow_runs as r on r.id = m.run_id and r.id = any ($1::uuid[])
+     order by m.place`,
     [
       messages.map(({ runId }) => runId),
       messages.map(({ kind }) => kind),

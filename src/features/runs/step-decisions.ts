@@ -38,7 +38,8 @@ export const createStepDecisions = ({ db, clock, mover, agents }: StepDecisionOp
     kind: StepVerdict,
     work: (step: Found, at: { move: RunMove; tx: Tx; now: Date }) => Promise<StepEnd | null>,
   ): Promise<Found> => {
-    if ((await findRun(db, principal.tenantId, runId)) === null) throw runNotFound()
+    if ((await findRun(db.ofTenant(principal.tenantId), principal.tenantId, runId)) === null)
+      throw runNotFound()
     await mover.move([runId], async (move, tx, now) => {
       const run = move.runOf(runId)
       if (isOver(run.record.status)) throw runOver(run.record.status)
@@ -59,7 +60,7 @@ export const createStepDecisions = ({ db, clock, mover, agents }: StepDecisionOp
       const decision = { kind, byId: principal.id, byName: principal.name, comment }
       await move.settle(await endSteps(tx, [{ ...end, decision }], now))
     })
-    const decided = await findStep(db, runId, stepId)
+    const decided = await findStep(db.ofTenant(principal.tenantId), runId, stepId)
     if (decided === null) throw stepNotFound()
     return decided
   }

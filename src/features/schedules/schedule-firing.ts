@@ -1,6 +1,7 @@
 import type { Clock, Timer } from '#platform/clock.ts'
 import type { Db } from '#platform/db/db.ts'
 import type { Logger } from '#platform/telemetry/logger.ts'
+import { NO_SUSPENDED_TENANTS, type SuspendedTenants } from '#platform/tenants/suspended-tenants.ts'
 import { nextDueAt, SCHEDULES_CHANNEL } from './schedule-store.ts'
 import type { ScheduleSweep } from './schedule-sweep.ts'
 
@@ -12,6 +13,8 @@ export interface ScheduleFiringOptions {
   clock: Clock
   logger: Logger
   sweep: ScheduleSweep
+  /** Whose schedules wait. Default: nobody's. */
+  suspended?: SuspendedTenants
   /** Looks for due schedules even when no wake-up came: after the machine slept, timers are late. */
   sweepSeconds: number
 }
@@ -24,7 +27,7 @@ export interface ScheduleFiring {
 export const createScheduleFiring = async (
   options: ScheduleFiringOptions,
 ): Promise<ScheduleFiring> => {
-  const { db, clock, logger } = options
+  const { db, clock, logger, suspended = NO_SUSPENDED_TENANTS } = options
   const sweepMs = options.sweepSeconds * 1_000
   let timer: Timer | null = null
   let running: Promise<void> | null = null
@@ -36,7 +39,7 @@ export const createScheduleFiring = async (
     if (!isClosed) timer = clock.after(delayMs, wake)
   }
   const sleep = async () => {
-    const next = await nextDueAt(db)
+    const next = await nextDueAt(db, suspended.ids())
     const untilMs = next === null ? sweepMs : next.getTime() - clock.now().getTime()
     startTimer(untilMs <= 0 ? CONTENDED_MS : Math.min(untilMs, sweepMs))
   }
@@ -62,11 +65,13 @@ export const createScheduleFiring = async (
   }
 
   const unlisten = await db.listen(SCHEDULES_CHANNEL, wake)
+  const stopFollowing = suspended.onChange(wake)
   wake()
   return {
     close: async () => {
       isClosed = true
       timer?.cancel()
+      stopFollowing()
       await unlisten()
       await running
     },

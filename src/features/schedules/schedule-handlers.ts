@@ -2,7 +2,7 @@ import type { Schedule } from '@cadre/contract'
 import { authorise } from '#features/access/index.ts'
 import { statusesOfRuns } from '#features/runs/index.ts'
 import { statusesOfTasks } from '#features/tasks/index.ts'
-import type { Db } from '#platform/db/db.ts'
+import type { Db, Queryable } from '#platform/db/db.ts'
 import { decodeCursor, encodeCursor } from '#platform/web/cursor.ts'
 import { createRouter } from '#platform/web/router.ts'
 import * as routes from './schedule-routes.ts'
@@ -17,32 +17,33 @@ const RUNS_SHOWN = 5
 export const scheduleRoutes = ({ db, schedules }: { db: Db; schedules: ScheduleService }) => {
   const router = createRouter()
 
-  const viewed = async (runs: readonly ScheduleRun[]) => {
+  const viewed = async (on: Queryable, runs: readonly ScheduleRun[]) => {
     const tasks = await statusesOfTasks(
-      db,
+      on,
       runs.flatMap((run) => run.taskId ?? []),
     )
     const started = await statusesOfRuns(
-      db,
+      on,
       runs.flatMap((run) => run.runId ?? []),
     )
     return runs.map((run) => scheduleRunView(run, tasks, started))
   }
   const shown = async (
+    on: Queryable,
     found: readonly ScheduleRecord[],
     runsShown: number,
   ): Promise<Schedule[]> => {
     const latest = await latestRunOfEach(
-      db,
+      on,
       found.map((schedule) => schedule.id),
     )
     const ids = [...latest.keys()]
-    const views = await viewed([...latest.values()])
+    const views = await viewed(on, [...latest.values()])
     const lastRuns = new Map(ids.map((id, index) => [id, views[index] ?? null]))
     return found.map((one) => scheduleView(one, lastRuns.get(one.id) ?? null, runsShown))
   }
   const shownOne = async (schedule: ScheduleRecord): Promise<Schedule> => {
-    const [view] = await shown([schedule], RUNS_SHOWN)
+    const [view] = await shown(db.ofTenant(schedule.tenantId), [schedule], RUNS_SHOWN)
     if (view === undefined) throw new Error('Broken invariant: one schedule has one view')
     return view
   }
@@ -65,12 +66,15 @@ export const scheduleRoutes = ({ db, schedules }: { db: Db; schedules: ScheduleS
     authorise(principal, 'schedule.read')
     const { limit, cursor } = context.req.valid('query')
     const after = decodeCursor(cursor, ['time', 'uuid'])
-    const found = await listSchedules(db, principal.tenantId, { limit, after })
+    const found = await listSchedules(db.ofTenant(principal.tenantId), principal.tenantId, {
+      limit,
+      after,
+    })
     const page = found.slice(0, limit)
     const last = found.length > limit ? page.at(-1) : undefined
     return context.json(
       {
-        items: await shown(page, 1),
+        items: await shown(db.ofTenant(principal.tenantId), page, 1),
         next_cursor: last ? encodeCursor([last.createdAt.toISOString(), last.id]) : null,
       },
       200,
@@ -124,8 +128,9 @@ export const scheduleRoutes = ({ db, schedules }: { db: Db; schedules: ScheduleS
     const principal = context.get('principal')
     authorise(principal, 'schedule.read')
     const { id } = await schedules.read(principal.tenantId, context.req.valid('param').id)
-    const runs = await latestRuns(db, id, context.req.valid('query').limit)
-    return context.json({ items: await viewed(runs), next_cursor: null }, 200)
+    const own = db.ofTenant(principal.tenantId)
+    const runs = await latestRuns(own, id, context.req.valid('query').limit)
+    return context.json({ items: await viewed(own, runs), next_cursor: null }, 200)
   })
   return router
 }

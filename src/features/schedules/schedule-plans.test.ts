@@ -77,8 +77,8 @@ const run = {
 const read = { id, nextRunAt: now, updatedAt: now } as ScheduleRecord
 
 const STATEMENTS: Record<string, (tx: Tx) => Promise<unknown>> = {
-  'find what is due': (tx) => findDueSchedules(tx, now, 100),
-  'find the next due time': (tx) => nextDueAt(tx),
+  'find what is due': (tx) => findDueSchedules(tx, { now, rowsMax: 100, suspended: [] }),
+  'find the next due time': (tx) => nextDueAt(tx, []),
   'lock what is unchanged': (tx) => lockUnchanged(tx, [read]),
   'move on': (tx) => moveSchedules(tx, [{ id, next: now }]),
   'note runs': (tx) => insertRuns(tx, [run]),

@@ -48,7 +48,7 @@ export const createScheduleService = (options: ScheduleServiceOptions) => {
 
   const read = async (tenantId: TenantId, reference: string): Promise<ScheduleRecord> => {
     const find = UUID.test(reference) ? findSchedule : findScheduleByName
-    const schedule = await find(db, tenantId, reference)
+    const schedule = await find(db.ofTenant(tenantId), tenantId, reference)
     if (schedule === null) throw scheduleNotFound()
     return schedule
   }
@@ -76,7 +76,7 @@ export const createScheduleService = (options: ScheduleServiceOptions) => {
       await recordWithin(tx, scheduleAct(kind, { before: present, after: schedule, at: now }))
       return schedule
     }
-    return db.transaction(work).catch(refuseTakenName)
+    return db.ofTenant(tenantId).transaction(work).catch(refuseTakenName)
   }
   const firstRunOf = (timing: Timing, now: Date) => judgeTiming(timing, now, intervalMsMin)
 
@@ -111,7 +111,7 @@ export const createScheduleService = (options: ScheduleServiceOptions) => {
         await appendEvents(tx, [changeEvent('created', about)])
         await recordWithin(tx, scheduleAct('created', { before: null, after: schedule, at: now }))
       }
-      await db.transaction(store).catch(refuseTakenName)
+      await db.ofTenant(creator.tenantId).transaction(store).catch(refuseTakenName)
       return schedule
     },
 
@@ -176,7 +176,7 @@ export const createScheduleService = (options: ScheduleServiceOptions) => {
         taskId: work.kind === 'task' ? work.entry.task.id : null,
         runId: work.kind === 'workflow' ? work.start.record.id : null,
       }
-      await db.transaction(async (tx) => {
+      await db.ofTenant(tenantId).transaction(async (tx) => {
         if ((await lockSchedule(tx, tenantId, schedule.id)) === null) throw scheduleNotFound()
         if (work.kind === 'task') await creation.storeWithin(tx, [work.entry])
         await beginScheduled(tx, starts, [{ scheduleId: schedule.id, runId: made.runId }])
@@ -203,7 +203,7 @@ export const createScheduleService = (options: ScheduleServiceOptions) => {
     remove: async (actor: Principal, reference: string): Promise<void> => {
       const { tenantId } = actor
       const { id } = await read(tenantId, reference)
-      await db.transaction(async (tx) => {
+      await db.ofTenant(tenantId).transaction(async (tx) => {
         // First, so that the note of a run just fired is seen and goes with it.
         const schedule = await lockSchedule(tx, tenantId, id)
         if (schedule === null) throw scheduleNotFound()

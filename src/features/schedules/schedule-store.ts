@@ -185,21 +185,25 @@ export const deleteSchedule = async (
 /** Schedules with a run that is due, the longest due first. */
 export const findDueSchedules = async (
   db: Queryable,
-  now: Date,
-  rowsMax: number,
+  { now, rowsMax, suspended }: { now: Date; rowsMax: number; suspended: readonly TenantId[] },
 ): Promise<ScheduleRecord[]> => {
   const rows = await db.query<ScheduleRow>(
-    `select ${COLUMNS} from schedules as s where s.next_run_at <= $1
+    `select ${COLUMNS} from schedules as s where s.next_run_at <= $1 and s.tenant_id <> all ($3::uuid[])
      order by s.next_run_at limit $2`,
-    [now, rowsMax],
+    [now, rowsMax, suspended],
   )
   return rows.map(scheduleOf)
 }
 
-export const nextDueAt = async (db: Queryable): Promise<Date | null> => {
+export const nextDueAt = async (
+  db: Queryable,
+  suspended: readonly TenantId[],
+): Promise<Date | null> => {
   const [row] = await db.query<{ next_run_at: Date }>(
-    `select next_run_at from schedules where next_run_at is not null
+    `select next_run_at from schedules
+     where next_run_at is not null and tenant_id <> all ($1::uuid[])
      order by next_run_at limit 1`,
+    [suspended],
   )
   return row?.next_run_at ?? null
 }

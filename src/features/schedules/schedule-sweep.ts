@@ -13,6 +13,7 @@ import { runEvent } from './schedule-events.ts'
 import { insertRuns } from './schedule-run-store.ts'
 import { findDueSchedules, lockUnchanged, moveSchedules } from './schedule-store.ts'
 import type { ScheduleRecord, ScheduleRun } from './schedule.ts'
+import { NO_SUSPENDED_TENANTS, type SuspendedTenants } from '#platform/tenants/suspended-tenants.ts'
 import { prepareRun, type PreparedWork } from './schedule-work.ts'
 import { beginScheduled, type ScheduledStarts } from './scheduled-starts.ts'
 
@@ -25,6 +26,8 @@ export interface ScheduleSweepOptions extends ScheduledStarts {
   batchMax: number
   /** A run that is later than this was missed. */
   missedSeconds: number
+  /** Whose schedules wait. Default: nobody's. */
+  suspended?: SuspendedTenants
 }
 
 /** One pass over everything that is due; answers how many schedules it fired. */
@@ -36,11 +39,15 @@ export type ScheduleSweep = () => Promise<number>
  * and die at any moment, and each run makes one task.
  */
 export const createScheduleSweep = (options: ScheduleSweepOptions): ScheduleSweep => {
-  const { db, clock, logger, metrics } = options
+  const { db, clock, logger, metrics, suspended = NO_SUSPENDED_TENANTS } = options
 
   const fireBatch = async () => {
     const now = clock.now()
-    const due = await findDueSchedules(db, now, options.batchMax)
+    const due = await findDueSchedules(db, {
+      now,
+      rowsMax: options.batchMax,
+      suspended: suspended.ids(),
+    })
     if (due.length === 0) return { found: 0, fired: 0 }
     const plans = await Promise.all(due.map((schedule) => plan(schedule, now)))
     const starts = await options.mover.prepareStarts(plans.flatMap(startsOf))

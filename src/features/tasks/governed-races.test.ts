@@ -30,7 +30,7 @@ afterAll(async () => {
 const limit = (queue: string, concurrencyMax: number) =>
   db.transaction(async (tx) => {
     const now = engine.clock.now()
-    await lockSettings(tx, queue, now)
+    await lockSettings(tx, { name: queue, tenantId: null }, now)
     await writeSettings(tx, queue, { ...NO_LIMITS, concurrencyMax }, now)
   })
 
@@ -56,7 +56,7 @@ test('claim: its admission is taken back while it waits → not claimed, admitte
   const mayCommit = signal()
   const takingBack = db.transaction(async (tx) => {
     const now = engine.clock.now()
-    await lockSettings(tx, agentQueue(agent), now)
+    await lockSettings(tx, { name: agentQueue(agent), tenantId: agent.tenantId }, now)
     await writeSettings(tx, agentQueue(agent), { ...NO_LIMITS, concurrencyMax: 2 }, now)
     takenBack.fire()
     await mayCommit.promise

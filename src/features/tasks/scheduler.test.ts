@@ -185,7 +185,7 @@ describe.each(DIALECTS)('scheduler on %s', (dialect) => {
   const limit = (agent: AgentRecord, settings: Partial<QueueSettings>) =>
     db.transaction(async (tx) => {
       const queue = agentQueue(agent)
-      await lockSettings(tx, queue, engine.clock.now())
+      await lockSettings(tx, { name: queue, tenantId: agent.tenantId }, engine.clock.now())
       await writeSettings(tx, queue, { ...NO_LIMITS, ...settings }, engine.clock.now())
     })
 

@@ -11,9 +11,16 @@ import {
   type AdmittedRow,
   type AdmitRequest,
 } from '#platform/outbox/admission-store.ts'
-import { OUTBOX_CHANNEL, ROOM, unadmit, unadmitSince } from '#platform/outbox/outbox-store.ts'
+import {
+  OUTBOX_CHANNEL,
+  ROOM,
+  unadmit,
+  unadmitOfTenants,
+  unadmitSince,
+} from '#platform/outbox/outbox-store.ts'
 import { SCHEDULER_LEAD } from '#platform/outbox/queue-store.ts'
 import type { Metrics } from '#platform/telemetry/metrics.ts'
+import { NO_SUSPENDED_TENANTS, type SuspendedTenants } from '#platform/tenants/suspended-tenants.ts'
 import { createFairShares } from './fair-shares.ts'
 
 export interface SchedulerOptions {
@@ -31,6 +38,8 @@ export interface SchedulerOptions {
   redeliverSeconds: number
   /** Looks for due work even when no wake-up came. */
   sweepSeconds: number
+  /** Whose work is not admitted. Default: nobody's. */
+  suspended?: SuspendedTenants
   /** Names this process among several; null where no other can have the database open. */
   candidate: string | null
 }
@@ -54,7 +63,7 @@ const UNCONFIRMED_MAX = 8
 
 /** Moves due work from the outbox into the broker, waked by new work and by due times. */
 export const createScheduler = async (options: SchedulerOptions): Promise<Scheduler> => {
-  const { db, clock, broker, metrics } = options
+  const { db, clock, broker, metrics, suspended = NO_SUSPENDED_TENANTS } = options
   const redeliverMs = options.redeliverSeconds * 1_000
   const isAlone = options.candidate === null
   let lease: Lease | null = null
@@ -123,6 +132,7 @@ export const createScheduler = async (options: SchedulerOptions): Promise<Schedu
       windowPerQueue: options.windowPerQueue,
       redeliverAt: new Date(now.getTime() + redeliverMs),
       leads: shares.leads(),
+      suspended: suspended.ids(),
     }
     const free = await admitDue(db, request)
     await send(free.rows, request)
@@ -205,6 +215,17 @@ export const createScheduler = async (options: SchedulerOptions): Promise<Schedu
     if (running !== null) arrivals.add(payload)
     else if (!closed.has(payload)) wake()
   })
+  /** A round under way may have admitted something of who has been suspended meanwhile. */
+  const takeBack = async (): Promise<void> => {
+    try {
+      await running
+      if (isLeading && !isClosed) await unadmitOfTenants(db, suspended.ids(), clock.now())
+    } catch (error) {
+      options.onFault(error)
+    }
+    wake()
+  }
+  const stopFollowing = suspended.onChange(() => void takeBack())
   const election =
     options.candidate === null
       ? null
@@ -233,6 +254,7 @@ export const createScheduler = async (options: SchedulerOptions): Promise<Schedu
     close: async () => {
       isClosed = true
       timer?.cancel()
+      stopFollowing()
       await unlisten()
       await running
       await Promise.all(unconfirmed)

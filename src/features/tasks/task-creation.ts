@@ -142,7 +142,7 @@ export const createTaskCreation = (options: TaskCreationOptions) => {
   }
   const replayed = async (entries: readonly NewTask[], creator: Pick<Principal, 'tenantId'>) => {
     const keys = entries.flatMap(({ task }) => task.idempotencyKey ?? [])
-    return findByIdempotencyKeys(db, creator.tenantId, keys)
+    return findByIdempotencyKeys(db.ofTenant(creator.tenantId), creator.tenantId, keys)
   }
   /** Ahead of storing, so that a batch with a misused key is refused whole. */
   const refuseMisusedKeys = async (entries: readonly NewTask[], creator: Principal) => {

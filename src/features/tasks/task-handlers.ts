@@ -7,6 +7,7 @@ import type { Db } from '#platform/db/db.ts'
 import { invalidField } from '#platform/errors.ts'
 import { EVENT_START, eventsOfSubject, parseCursor } from '#platform/events/event-store.ts'
 import type { Tracing } from '#platform/telemetry/tracing.ts'
+import type { SuspendedTenants } from '#platform/tenants/suspended-tenants.ts'
 import type { Principal } from '#platform/web/context.ts'
 import { decodeCursor, encodeCursor } from '#platform/web/cursor.ts'
 import { createRouter } from '#platform/web/router.ts'
@@ -25,6 +26,7 @@ const RETRY_AFTER_MS_PER_SECOND = 1_000
 
 export interface TaskHandlerOptions {
   db: Db
+  suspended: SuspendedTenants
   clock: Clock
   agents: AgentService
   creation: ReturnType<typeof createTaskCreation>
@@ -40,12 +42,25 @@ export const taskRoutes = (options: TaskHandlerOptions) => {
   const router = createRouter()
   const explainWait = createExplainWait(options)
 
-  const namesFor = (tasks: readonly TaskRecord[]) =>
-    agents.namesOf(tasks.flatMap((task) => task.agentId ?? task.assignedAgentId ?? []))
+  const namesFor = (tenantId: TenantId, tasks: readonly TaskRecord[]) =>
+    agents.namesOf(
+      tenantId,
+      tasks.flatMap((task) => task.agentId ?? task.assignedAgentId ?? []),
+    )
   const shown = async (task: TaskRecord): Promise<Task> =>
-    taskView(task, await namesFor([task]), clock.now(), await explainWait.whole(task))
+    taskView(
+      task,
+      await namesFor(task.tenantId, [task]),
+      clock.now(),
+      await explainWait.whole(task),
+    )
   const shownAtOnce = async (task: TaskRecord): Promise<Task> =>
-    taskView(task, await namesFor([task]), clock.now(), await explainWait.atOnce(task))
+    taskView(
+      task,
+      await namesFor(task.tenantId, [task]),
+      clock.now(),
+      await explainWait.atOnce(task),
+    )
   const readable = async (principal: Principal, id: TaskRecord['id']): Promise<TaskRecord> => {
     const task = await reports.read(principal.tenantId, id)
     const resource = { agentIds: [task.agentId, task.assignedAgentId] }
@@ -80,7 +95,10 @@ export const taskRoutes = (options: TaskHandlerOptions) => {
     authorise(principal, 'task.create')
     return tracing.span('task.create_batch', {}, async () => {
       const created = await creation.createBatch(principal, context.req.valid('json').tasks)
-      const names = await namesFor(created.map(({ task }) => task))
+      const names = await namesFor(
+        principal.tenantId,
+        created.map(({ task }) => task),
+      )
       const items = created.map(({ task }) => taskView(task, names, clock.now()))
       return context.json({ items }, 201)
     })
@@ -90,8 +108,15 @@ export const taskRoutes = (options: TaskHandlerOptions) => {
     const principal = context.get('principal')
     authorise(principal, 'system.read')
     const since = new Date(clock.now().getTime() - DAY_MS)
-    const finished = await tenantTotalsSince(db, principal.tenantId, since)
-    const unfinished = await store.countUnfinished(db, principal.tenantId)
+    const finished = await tenantTotalsSince(
+      db.ofTenant(principal.tenantId),
+      principal.tenantId,
+      since,
+    )
+    const unfinished = await store.countUnfinished(
+      db.ofTenant(principal.tenantId),
+      principal.tenantId,
+    )
     return context.json(
       {
         ...unfinished,
@@ -109,9 +134,13 @@ export const taskRoutes = (options: TaskHandlerOptions) => {
     const ownAgent = principal.role === 'agent' ? principal.id : agent_id
     const agentId = await agentIdOf(principal.tenantId, ownAgent)
     const after = decodeCursor(cursor, ['time', 'uuid'])
-    const tasks = await store.listTasks(db, principal.tenantId, { ...filter, agentId, after })
+    const tasks = await store.listTasks(db.ofTenant(principal.tenantId), principal.tenantId, {
+      ...filter,
+      agentId,
+      after,
+    })
     const page = tasks.slice(0, filter.limit)
-    const names = await namesFor(page)
+    const names = await namesFor(principal.tenantId, page)
     const last = tasks.length > filter.limit ? page.at(-1) : undefined
     const sortedAt = filter.sort_by === 'updated_at' ? last?.updatedAt : last?.createdAt
     return context.json(
@@ -128,7 +157,11 @@ export const taskRoutes = (options: TaskHandlerOptions) => {
     authorise(principal, 'system.read')
     const { agent_id, limit, offset } = context.req.valid('query')
     const agentId = await agentIdOf(principal.tenantId, agent_id)
-    const found = await store.listExecutions(db, principal.tenantId, { agentId, limit, offset })
+    const found = await store.listExecutions(db.ofTenant(principal.tenantId), principal.tenantId, {
+      agentId,
+      limit,
+      offset,
+    })
     const results = found.flatMap((attempt) =>
       attempt.execution === null ? [] : [executionView(attempt, attempt.execution)],
     )
@@ -248,8 +281,11 @@ export const taskRoutes = (options: TaskHandlerOptions) => {
 
   router.openapi(routes.listAttempts, async (context) => {
     const task = await readable(context.get('principal'), context.req.valid('param').id)
-    const attempts = await store.attemptsOf(db, task.tenantId, task.id)
-    const names = await agents.namesOf(attempts.map((attempt) => attempt.agentId))
+    const attempts = await store.attemptsOf(db.ofTenant(task.tenantId), task.tenantId, task.id)
+    const names = await agents.namesOf(
+      task.tenantId,
+      attempts.map((attempt) => attempt.agentId),
+    )
     const items = attempts.map((attempt) => attemptView(attempt, names))
     return context.json({ items, next_cursor: null }, 200)
   })
@@ -260,7 +296,9 @@ export const taskRoutes = (options: TaskHandlerOptions) => {
     const after = cursor === undefined ? EVENT_START : parseCursor(cursor)
     if (after === null) throw invalidField('cursor', 'is not a cursor of this list')
     const subject = { tenantId: task.tenantId, subjectId: task.id, after, limit: limit + 1 }
-    const events = (await eventsOfSubject(db, subject)).map(({ event }) => event)
+    const events = (await eventsOfSubject(db.ofTenant(task.tenantId), subject)).map(
+      ({ event }) => event,
+    )
     const items = events.slice(0, limit)
     const next_cursor = events.length > limit ? (items.at(-1)?.id ?? null) : null
     return context.json({ items, next_cursor }, 200)
@@ -268,7 +306,7 @@ export const taskRoutes = (options: TaskHandlerOptions) => {
 
   router.openapi(routes.readResult, async (context) => {
     const task = await readable(context.get('principal'), context.req.valid('param').id)
-    const attempt = await store.latestExecution(db, task.tenantId, task.id)
+    const attempt = await store.latestExecution(db.ofTenant(task.tenantId), task.tenantId, task.id)
     if (attempt === null || attempt.execution === null) throw resultNotFound()
     return context.json(executionView(attempt, attempt.execution), 200)
   })

@@ -1,5 +1,5 @@
 import type { RunId, TaskId } from '@cadre/contract'
-import type { Db, Tx } from '#platform/db/db.ts'
+import type { Transactions, Tx } from '#platform/db/db.ts'
 
 // A task may be a step of a run, which goes on in the transaction that ends the task. What ends
 // tasks knows no more of runs than this port.
@@ -32,7 +32,7 @@ export interface EndingWork<Answer> {
  * again, as in any transaction.
  */
 export const endTasks = async <Answer>(
-  db: Db,
+  db: Transactions,
   { owner, runIds }: { owner: TaskOwner; runIds: readonly RunId[] },
   work: (tx: Tx) => Promise<EndingWork<Answer>>,
 ): Promise<Answer> => {

@@ -2,6 +2,11 @@ import type { AttemptToken, FailureCategory, TaskId, TenantId } from '@cadre/con
 import type { AgentRecord, AgentService } from '#features/agents/index.ts'
 import { agentDisabled } from '#features/agents/index.ts'
 import type { Clock } from '#platform/clock.ts'
+import {
+  NO_SUSPENDED_TENANTS,
+  tenantSuspended,
+  type SuspendedTenants,
+} from '#platform/tenants/suspended-tenants.ts'
 import type { Db } from '#platform/db/db.ts'
 import { createGroupCommit } from '#platform/db/group-commit.ts'
 import type { Ids } from '#platform/ids.ts'
@@ -46,6 +51,8 @@ export interface TaskReportsOptions {
   /** Keeps count of starts for people to see. */
   starts: Pick<StartCounter, 'count'>
   owner: TaskOwner
+  /** For whom nothing is claimed. Default: nobody. */
+  suspended?: SuspendedTenants
 }
 
 export interface ClaimRequest {
@@ -77,7 +84,7 @@ export type TaskReports = ReturnType<typeof createTaskReports>
 
 /** Claims, and what holders report. Everything here is fenced: a stale report changes nothing. */
 export const createTaskReports = (options: TaskReportsOptions) => {
-  const { db, clock, ids, metrics, owner } = options
+  const { db, clock, ids, metrics, owner, suspended = NO_SUSPENDED_TENANTS } = options
   const ends = createTaskCompletions({ db, clock, owner })
 
   const claims = createGroupCommit<GovernedClaim, ClaimOutcome>({
@@ -101,12 +108,13 @@ export const createTaskReports = (options: TaskReportsOptions) => {
   })
 
   const read = async (tenantId: TenantId, taskId: TaskId): Promise<TaskRecord> => {
-    const task = await findTask(db, tenantId, taskId)
+    const task = await findTask(db.ofTenant(tenantId), tenantId, taskId)
     if (task === null) throw taskNotFound()
     return task
   }
   const attemptClaim = async (request: ClaimRequest): Promise<ClaimOutcome> => {
     const { agent } = request
+    if (suspended.has(agent.tenantId)) return { task: null, refusal: null }
     if (!agent.isEnabled) throw agentDisabled()
     const now = clock.now()
     const outcome = await claims({
@@ -162,6 +170,7 @@ export const createTaskReports = (options: TaskReportsOptions) => {
       error: 'The agent stopped and handed the task back.',
     })
   const whyNotClaimed = (task: TaskRecord, agent: AgentRecord) => {
+    if (suspended.has(agent.tenantId)) return tenantSuspended()
     if (isFinished(task.status)) return alreadyFinished(task.status)
     if (task.status === 'QUARANTINED') return quarantined()
     if (task.status === 'IN_PROGRESS') return alreadyClaimed()
@@ -262,7 +271,7 @@ export const createTaskReports = (options: TaskReportsOptions) => {
     progress: async (
       report: Report & { agent: AgentRecord; fraction: number | null; message: string | null },
     ): Promise<TaskRecord> => {
-      const task = await setProgress(db, { ...report, now: clock.now() })
+      const task = await setProgress(db.ofTenant(report.tenantId), { ...report, now: clock.now() })
       if (task !== null) return task
       throw whyStale(await read(report.tenantId, report.taskId), report.agent, report.token)
     },
@@ -273,8 +282,9 @@ export const createTaskReports = (options: TaskReportsOptions) => {
       taskId: TaskId,
       reason: string | null,
     ): Promise<TaskRecord> => {
-      const runs = await runsOfTasks(db, [taskId])
-      const task = await endTasks(db, { owner, runIds: [...runs.values()] }, async (tx) => {
+      const own = db.ofTenant(tenantId)
+      const runs = await runsOfTasks(own, [taskId])
+      const task = await endTasks(own, { owner, runIds: [...runs.values()] }, async (tx) => {
         const answer = await cancelUnfinished(tx, { taskId, tenantId, reason, now: clock.now() })
         return { answer, ended: answer === null ? [] : [taskId] }
       })

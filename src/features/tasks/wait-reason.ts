@@ -3,6 +3,7 @@ import type { AgentService } from '#features/agents/index.ts'
 import type { Clock } from '#platform/clock.ts'
 import type { Db } from '#platform/db/db.ts'
 import { findWaiting, type WaitingRow } from '#platform/outbox/queue-store.ts'
+import type { SuspendedTenants } from '#platform/tenants/suspended-tenants.ts'
 import type { TaskRecord } from './task.ts'
 
 /** A remote agent that was not seen for so long is not connected. Streams show theirs each minute. */
@@ -26,8 +27,9 @@ export const createExplainWait = (options: {
   db: Db
   clock: Clock
   agents: AgentService
+  suspended: SuspendedTenants
 }): ExplainWait => {
-  const { db, clock, agents } = options
+  const { db, clock, agents, suspended } = options
 
   const isConnected = (agent: { runtime: string; lastSeenAt: Date | null }) =>
     agent.runtime === 'wasm' ||
@@ -56,12 +58,20 @@ export const createExplainWait = (options: {
         takersOf(task),
         findWaiting(db, task.id, task.tenantId),
       ])
+      if (suspended.has(task.tenantId)) return heldBack(row)
       return waitingOf(task, takers, row, clock.now())
     },
     atOnce: async (task) =>
       task.status === 'TODO' ? waitingOf(task, await takersOf(task), null, clock.now()) : null,
   }
 }
+
+const heldBack = (row: WaitingRow | null): Waiting => ({
+  reason: 'tenant_suspended',
+  until: null,
+  limit: null,
+  ahead: row?.state === 'waiting' ? row.ahead : null,
+})
 
 /** The first of the reasons that would hold it back even if all others went away. */
 export const waitingOf = (

@@ -28,7 +28,10 @@ export const webhookRoutes = ({ db, webhooks }: { db: Db; webhooks: WebhookServi
     authorise(principal, 'webhook.read')
     const { limit, cursor } = context.req.valid('query')
     const after = decodeCursor(cursor, ['uuid'])
-    const found = await listWebhooks(db, principal.tenantId, { limit, after })
+    const found = await listWebhooks(db.ofTenant(principal.tenantId), principal.tenantId, {
+      limit,
+      after,
+    })
     const page = found.slice(0, limit)
     const last = found.length > limit ? page.at(-1) : undefined
     return context.json(

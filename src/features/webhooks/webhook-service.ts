@@ -20,6 +20,7 @@ import { invalidField } from '#platform/errors.ts'
 import { appendEvents } from '#platform/events/event-store.ts'
 import type { Ids } from '#platform/ids.ts'
 import type { Random } from '#platform/random.ts'
+import { tenantSuspended, type SuspendedTenants } from '#platform/tenants/suspended-tenants.ts'
 import type { Principal } from '#platform/web/context.ts'
 import { webhookDisabled, webhookNameTaken, webhookNotFound } from './webhook-errors.ts'
 import {
@@ -47,6 +48,7 @@ export interface WebhookServiceOptions {
   random: Random
   workflows: Pick<WorkflowDirectory, 'read'>
   runs: Pick<RunService, 'trigger'>
+  suspended: Pick<SuspendedTenants, 'has'>
 }
 
 export interface NewWebhook {
@@ -129,7 +131,7 @@ export const createWebhookService = (options: WebhookServiceOptions) => {
         createdAt: clock.now(),
       }
       try {
-        await db.transaction(async (tx) => {
+        await db.ofTenant(tenantId).transaction(async (tx) => {
           await insertWebhook(tx, webhook)
           await note(tx, 'webhook.created', webhook, principal)
         })
@@ -143,7 +145,7 @@ export const createWebhookService = (options: WebhookServiceOptions) => {
 
     /** @throws AppError 404 */
     enable: (principal: Principal, reference: string, isEnabled: boolean): Promise<WebhookRecord> =>
-      db.transaction(async (tx) => {
+      db.ofTenant(principal.tenantId).transaction(async (tx) => {
         const webhook = await setEnabled(tx, placeOf(principal.tenantId, reference), isEnabled)
         if (webhook === null) throw webhookNotFound()
         await note(tx, 'webhook.changed', webhook, principal)
@@ -152,7 +154,7 @@ export const createWebhookService = (options: WebhookServiceOptions) => {
 
     /** What comes to its address afterwards finds nothing. @throws AppError 404 */
     remove: (principal: Principal, reference: string): Promise<void> =>
-      db.transaction(async (tx) => {
+      db.ofTenant(principal.tenantId).transaction(async (tx) => {
         const webhook = await deleteWebhook(tx, placeOf(principal.tenantId, reference))
         if (webhook === null) throw webhookNotFound()
         await note(tx, 'webhook.deleted', webhook, principal)
@@ -176,6 +178,7 @@ export const createWebhookService = (options: WebhookServiceOptions) => {
               clock.now(),
             )
       if (!webhook.isEnabled) throw webhookDisabled()
+      if (options.suspended.has(webhook.tenantId)) throw tenantSuspended()
       const key = signedId ?? namedDelivery(delivery)
       return runs.trigger(
         { tenantId: webhook.tenantId, id: webhook.createdBy, name: `webhook ${webhook.name}` },

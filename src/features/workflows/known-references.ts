@@ -22,7 +22,7 @@ export const findStrangers = async (
     ...new Set(references.filter((one) => one.kind === kind).map(({ name }) => name)),
   ]
   const workflows = namesOf('workflow').slice(0, NAMES_MAX)
-  const known = await findKnownReferences(db, tenantId, workflows)
+  const known = await findKnownReferences(db.ofTenant(tenantId), tenantId, workflows)
   const strangers = new Set(
     workflows.filter((name) => !known.has(name)).map((name) => `workflow ${name}`),
   )

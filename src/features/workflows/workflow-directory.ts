@@ -1,6 +1,6 @@
 import type { TenantId, WorkflowId } from '@cadre/contract'
 import type { Clock } from '#platform/clock.ts'
-import type { Queryable } from '#platform/db/db.ts'
+import type { Db } from '#platform/db/db.ts'
 import { compileDefinition } from './compile-definition.ts'
 import type { CompiledWorkflow } from './compiled-workflow.ts'
 import { workflowNotFound } from './workflow-errors.ts'
@@ -32,7 +32,7 @@ const REFERENCES_MAX = 10_000
 const STEPS_MAX = 100_000
 
 export const createWorkflowDirectory = (options: {
-  db: Queryable
+  db: Db
   clock: Clock
   /** How long a change made by another process may go unseen. */
   ttlMs: number
@@ -46,15 +46,15 @@ export const createWorkflowDirectory = (options: {
     const reference = parseReference(text)
     const id =
       reference.kind === 'id'
-        ? await findIdById(db, tenantId, reference.id)
+        ? await findIdById(db.ofTenant(tenantId), tenantId, reference.id)
         : reference.kind === 'latest'
-          ? await findLatestId(db, tenantId, reference.name)
+          ? await findLatestId(db.ofTenant(tenantId), tenantId, reference.name)
           : await presentVersion(tenantId, reference)
     if (id === null) throw workflowNotFound()
     return id
   }
   const presentVersion = async (tenantId: TenantId, wanted: { name: string; version: string }) => {
-    const found = await findVersion(db, tenantId, wanted)
+    const found = await findVersion(db.ofTenant(tenantId), tenantId, wanted)
     return found === null || found.isDeleted ? null : found.id
   }
   const remembered = (tenantId: TenantId, reference: string): Promise<WorkflowId> => {

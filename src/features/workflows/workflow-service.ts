@@ -89,7 +89,10 @@ export const createWorkflowService = (options: WorkflowServiceOptions) => {
   }
   const refuseRepeated = async (workflow: WorkflowRecord): Promise<void> => {
     const { name, version } = workflow.definition
-    const present = await store.findVersion(db, workflow.tenantId, { name, version })
+    const present = await store.findVersion(db.ofTenant(workflow.tenantId), workflow.tenantId, {
+      name,
+      version,
+    })
     if (present === null) return
     throw present.isDeleted
       ? versionDeleted(name, version)
@@ -123,7 +126,7 @@ export const createWorkflowService = (options: WorkflowServiceOptions) => {
       await refuseRepeated(workflow)
       const warnings = await warningsOf(owner.tenantId, read)
       try {
-        await db.transaction(async (tx) => {
+        await db.ofTenant(owner.tenantId).transaction(async (tx) => {
           await store.insertWorkflow(tx, { ...workflow, source, definitionText })
           await note(tx, 'workflow.published', { workflow, by: owner })
         })
@@ -142,20 +145,23 @@ export const createWorkflowService = (options: WorkflowServiceOptions) => {
     read: directory.read,
 
     readSource: async (workflow: WorkflowRecord): Promise<WorkflowSource> => {
-      const source = await store.readSource(db, workflow.id)
+      const source = await store.readSource(db.ofTenant(workflow.tenantId), workflow.id)
       if (source === null) throw workflowNotFound()
       return source
     },
 
     list: (tenantId: TenantId, query: ParsedWorkflowListQuery & { after: string | null }) =>
-      store.listLatest(db, tenantId, query),
+      store.listLatest(db.ofTenant(tenantId), tenantId, query),
 
     versions: async (
       tenantId: TenantId,
       query: { reference: string; limit: number; after: string | null },
     ) => {
       const { definition } = await directory.read(tenantId, query.reference)
-      return store.listVersions(db, tenantId, { ...query, name: definition.name })
+      return store.listVersions(db.ofTenant(tenantId), tenantId, {
+        ...query,
+        name: definition.name,
+      })
     },
 
     /**
@@ -167,7 +173,7 @@ export const createWorkflowService = (options: WorkflowServiceOptions) => {
       if (parseReference(reference).kind === 'latest')
         throw versionNotNamed(workflow.definition.name)
       const { id, tenantId } = workflow
-      await db.transaction(async (tx) => {
+      await db.ofTenant(tenantId).transaction(async (tx) => {
         if (!(await store.markDeleted(tx, { tenantId, id, now: clock.now() })))
           throw workflowNotFound()
         await note(tx, 'workflow.deleted', { workflow, by })

@@ -1,3 +1,5 @@
+import type { TenantId } from '@cadre/contract'
+
 /** A value that a statement takes: scalars, and arrays of them for `unnest`. */
 export type SqlValue =
   | null
@@ -35,20 +37,40 @@ export interface Tx extends Queryable {
   script(sql: string): Promise<void>
 }
 
-/**
- * The database port. One SQL for both adapters (PostgreSQL 15 and later, PGlite).
- * Faults arrive as `AppError` (`db.unavailable`) or {@link ConstraintError}.
- */
-export interface Db extends Queryable {
-  readonly dialect: 'postgres' | 'pglite'
-  /** Group commits of one kind that pay off at the same time: one where statements take turns. */
-  readonly writersMax: number
+/** What runs single statements and transactions. */
+export interface Transactions extends Queryable {
   /**
    * Commits when `work` resolves, rolls back when it rejects. `work` may run again after a
    * serialisation failure or deadlock (up to {@link TRANSACTION_TRIES_MAX} times in all), so
    * it must have no effect outside the transaction.
    */
   transaction<Result>(work: (tx: Tx) => Promise<Result>): Promise<Result>
+}
+
+/**
+ * The database as one tenant may use it: row-level security shows its statements no other tenant's
+ * rows, and refuses to write any (decision 21).
+ */
+export interface TenantDb extends Transactions {
+  readonly tenantId: TenantId
+}
+
+/**
+ * The database port. One SQL for both adapters (PostgreSQL 15 and later, PGlite).
+ * Faults arrive as `AppError` (`db.unavailable`) or {@link ConstraintError}.
+ *
+ * Used directly, it acts for the platform and sees all tenants: for background work, and for
+ * statements that several tenants share. What a request does for its own goes through `ofTenant`.
+ */
+export interface Db extends Transactions {
+  readonly dialect: 'postgres' | 'pglite'
+  /** Group commits of one kind that pay off at the same time: one where statements take turns. */
+  readonly writersMax: number
+  /**
+   * The same database for one tenant only. Costs nothing until it is used; a single statement
+   * takes one round trip as ever, and no session keeps anything of the tenant.
+   */
+  ofTenant(tenantId: TenantId): TenantDb
   /** Calls `onNotify` for every `notify channel`, from any process. Survives reconnects, upon which it calls once with ''. */
   listen(channel: string, onNotify: (payload: string) => void): Promise<() => Promise<void>>
   close(): Promise<void>

@@ -1,14 +1,19 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
 import { createNotices, type Notice } from './notices.ts'
 
 export type OnNotify = (payload: string) => void
 
-/** Who listens on which channel in this process. */
+/**
+ * Who listens on which channel in this process. They act on their own behalf, not on that of the
+ * request that woke them.
+ */
 export const createListeners = () => {
+  const onOwnBehalf = AsyncLocalStorage.snapshot()
   const groups = new Map<string, Set<OnNotify>>()
   const notices = createNotices()
 
   const tell = ({ channel, payload }: Notice) => {
-    for (const handler of groups.get(channel) ?? []) handler(payload)
+    for (const handler of groups.get(channel) ?? []) onOwnBehalf(handler, payload)
   }
   return {
     channels: (): string[] => [...groups.keys()],

@@ -32,7 +32,19 @@ export const migrate = async (db: Db, directory: string): Promise<string[]> => {
     const isNew = await db.transaction((tx) => applyOnce(tx, migration, migrations.length - index))
     if (isNew) applied.push(migration.name)
   }
+  await db.transaction((tx) => isolateTenants(tx, applied.length > 0))
   return applied
+}
+
+/** Lets this login act for tenants, and puts the tables of new migrations behind the same wall. */
+const isolateTenants = async (tx: Tx, isChanged: boolean): Promise<void> => {
+  const [known] = await tx.query<{ is_known: boolean }>(
+    `select to_regproc('isolate_tenants') is not null as is_known`,
+  )
+  if (known?.is_known !== true) return
+  await tx.query('select pg_advisory_xact_lock($1)', [MIGRATION_LOCK])
+  await tx.query('select ensure_tenant_role()')
+  if (isChanged) await tx.query('select isolate_tenants()')
 }
 
 const readMigrations = async (directory: string): Promise<Migration[]> => {

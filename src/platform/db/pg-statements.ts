@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto'
+import type { TenantId } from '@cadre/contract'
 import pg from 'pg'
 import { TRANSACTION_TRIES_MAX, type SqlValue, type Tx } from './db.ts'
 import { isTransient, translated } from './db-errors.ts'
 import type { Notices } from './notices.ts'
+import { tellStatement } from './statement-channel.ts'
 
 /** Runs a statement as a named prepared one, so that each connection parses it once. */
 export const runStatement = async <Row extends object>(
@@ -10,20 +12,39 @@ export const runStatement = async <Row extends object>(
   sql: string,
   parameters: readonly SqlValue[],
 ): Promise<Row[]> => {
-  const result = await on.query<Row>({
-    name: statementName(sql),
-    text: sql,
-    values: [...parameters],
-  })
+  const result = await on.query<Row>(preparedStatement(sql, parameters))
   return result.rows
 }
 
-export const transactionOn = (client: pg.ClientBase, notices: Notices): Tx => ({
+/** A transaction of the platform, or of the tenant for which it was begun. */
+export const transactionOn = (
+  client: pg.ClientBase,
+  notices: Notices,
+  tenantId: TenantId | null = null,
+): Tx => ({
   isTransaction: true,
   notify: notices.add,
-  query: (sql, parameters = []) => runStatement(client, sql, parameters),
-  script: async (sql) => void (await client.query(sql)),
+  query: async <Row extends object>(sql: string, parameters: readonly SqlValue[] = []) => {
+    tellStatement(sql, tenantId)
+    const result = await client.query<Row>(
+      preparedStatement(sql, parameters, tenantId === null ? '' : TENANT_PREFIX),
+    )
+    return result.rows
+  },
+  script: async (sql) => {
+    tellStatement(sql, tenantId)
+    await client.query(sql)
+  },
 })
+
+/** A session plans a statement for the role that runs it: each role has statements of its own. */
+export const TENANT_PREFIX = 'tenant_'
+
+export const preparedStatement = (
+  sql: string,
+  parameters: readonly SqlValue[],
+  prefix = '',
+): pg.QueryConfig => ({ name: prefix + statementName(sql), text: sql, values: [...parameters] })
 
 /** Runs `attempt` again after serialisation failures and deadlocks; translates what remains. */
 export const withTransactionRetries = async <Result>(

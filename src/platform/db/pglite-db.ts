@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
+import type { TenantId } from '@cadre/contract'
 import pg from 'pg'
 import type { Db, Tx } from './db.ts'
 import { translated } from './db-errors.ts'
@@ -13,6 +14,8 @@ import {
   withTransactionRetries,
 } from './pg-statements.ts'
 import { PgliteStream } from './pglite-stream.ts'
+import { tellStatement } from './statement-channel.ts'
+import { beginning, runAsTenant, validTenantId } from './tenant-statements.ts'
 import { assertOutsideTransaction, inTransactionScope } from './transaction-scope.ts'
 
 export interface PgliteOptions {
@@ -54,6 +57,7 @@ export const createPgliteDb = async (options: PgliteOptions): Promise<Db> => {
     writersMax: 1,
     query: async (sql, parameters = []) => {
       assertOutsideTransaction()
+      tellStatement(sql, null)
       try {
         return await inTurn(() => runStatement(client, sql, parameters))
       } catch (error) {
@@ -66,6 +70,23 @@ export const createPgliteDb = async (options: PgliteOptions): Promise<Db> => {
       return withTransactionRetries(transact)
     },
     notify: channels.notify,
+    ofTenant: (tenantId) => ({
+      tenantId: validTenantId(tenantId),
+      notify: channels.notify,
+      query: async (sql, parameters = []) => {
+        assertOutsideTransaction()
+        tellStatement(sql, tenantId)
+        return withTransactionRetries(() =>
+          inTurn(() => runAsTenant(client, tenantId, sql, parameters)),
+        )
+      },
+      transaction: async (work) => {
+        assertOutsideTransaction()
+        return withTransactionRetries(() =>
+          inTurn(() => transaction(client, work, channels.notify, tenantId)),
+        )
+      },
+    }),
     listen: channels.listen,
     close: async () => {
       if (isClosed) return
@@ -92,11 +113,12 @@ const transaction = async <Result>(
   client: pg.Client,
   work: (tx: Tx) => Promise<Result>,
   notify: Tx['notify'],
+  tenantId: TenantId | null = null,
 ): Promise<Result> => {
   const notices = createNotices()
-  await client.query('begin')
   try {
-    const result = await inTransactionScope(() => work(transactionOn(client, notices)))
+    await client.query(beginning(tenantId))
+    const result = await inTransactionScope(() => work(transactionOn(client, notices, tenantId)))
     await client.query('commit')
     for (const { channel, payload } of notices.take()) notify(channel, payload)
     return result

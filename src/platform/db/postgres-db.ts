@@ -1,6 +1,7 @@
+import type { TenantId } from '@cadre/contract'
 import pg from 'pg'
 import type { Clock } from '../clock.ts'
-import type { Db, Tx } from './db.ts'
+import type { Db, SqlValue, TenantDb, Tx } from './db.ts'
 import {
   pgTypes,
   runStatement,
@@ -10,6 +11,8 @@ import {
 } from './pg-statements.ts'
 import { createNotices } from './notices.ts'
 import { createPostgresListeners } from './postgres-listeners.ts'
+import { tellStatement } from './statement-channel.ts'
+import { beginning, runAsTenant, validTenantId } from './tenant-statements.ts'
 import { assertOutsideTransaction, inTransactionScope } from './transaction-scope.ts'
 
 export interface PostgresOptions {
@@ -42,7 +45,10 @@ export const createPostgresDb = (options: PostgresOptions): Db => {
   pool.on('error', options.onFault)
   const listeners = createPostgresListeners(options)
 
-  const once = async <Result>(work: (tx: Tx) => Promise<Result>): Promise<Result> => {
+  const once = async <Result>(
+    work: (tx: Tx) => Promise<Result>,
+    tenantId: TenantId | null = null,
+  ): Promise<Result> => {
     const client = await pool.connect()
     let isBroken = false
     // Between two statements nobody else hears that the session ended, and an error event that
@@ -51,8 +57,8 @@ export const createPostgresDb = (options: PostgresOptions): Db => {
     client.on('error', onError)
     try {
       const notices = createNotices()
-      await client.query('begin')
-      const result = await inTransactionScope(() => work(transactionOn(client, notices)))
+      await client.query(beginning(tenantId))
+      const result = await inTransactionScope(() => work(transactionOn(client, notices, tenantId)))
       await client.query('commit')
       for (const { channel, payload } of notices.take()) listeners.notify(channel, payload)
       return result
@@ -65,6 +71,20 @@ export const createPostgresDb = (options: PostgresOptions): Db => {
     }
   }
 
+  const ofTenant = (tenantId: TenantId): TenantDb => ({
+    tenantId: validTenantId(tenantId),
+    notify: listeners.notify,
+    query: async (sql, parameters = []) => {
+      assertOutsideTransaction()
+      tellStatement(sql, tenantId)
+      return withTransactionRetries(() => runOnceAsTenant(pool, tenantId, sql, parameters))
+    },
+    transaction: async (work) => {
+      assertOutsideTransaction()
+      return withTransactionRetries(() => once(work, tenantId))
+    },
+  })
+
   const close = async () => {
     await listeners.close()
     await pool.end()
@@ -76,6 +96,7 @@ export const createPostgresDb = (options: PostgresOptions): Db => {
     writersMax: WRITERS_MAX,
     query: async (sql, parameters = []) => {
       assertOutsideTransaction()
+      tellStatement(sql, null)
       return withTransactionRetries(() => runStatement(pool, sql, parameters))
     },
     transaction: async (work) => {
@@ -83,7 +104,29 @@ export const createPostgresDb = (options: PostgresOptions): Db => {
       return withTransactionRetries(() => once(work))
     },
     notify: listeners.notify,
+    ofTenant,
     listen: listeners.listen,
     close: () => (closing ??= close()),
+  }
+}
+
+/** A connection that anything went wrong on is not used again. */
+const runOnceAsTenant = async <Row extends object>(
+  pool: pg.Pool,
+  tenantId: TenantId,
+  sql: string,
+  parameters: readonly SqlValue[],
+): Promise<Row[]> => {
+  const client = await pool.connect()
+  let isBroken = true
+  const onError = () => {}
+  client.on('error', onError)
+  try {
+    const rows = await runAsTenant<Row>(client, tenantId, sql, parameters)
+    isBroken = false
+    return rows
+  } finally {
+    client.off('error', onError)
+    client.release(isBroken)
   }
 }

@@ -52,6 +52,8 @@ export interface AdmitRequest {
    * looked at even if nothing waits there any more.
    */
   leads: readonly { queue: string; tenantId: TenantId; lead: number }[]
+  /** Of these nothing is admitted. Default: nobody. */
+  suspended?: readonly TenantId[]
 }
 
 /** What a tenant has in a queue that it shares with others. */
@@ -228,7 +230,7 @@ const FULL_OR_MORE = `exists (select 1 from filled) as is_full,
 
 const UNGOVERNED = `with recursive ${RANGES},
  open as (
-   select r.* from ranges as r where not exists (
+   select r.* from ranges as r where r.tenant_id <> all ($8::uuid[]) and not exists (
      select 1 from queues as q where q.name = r.queue and q.is_governed)),
  led as (
    select l.* from ${LEADS} where not exists (
@@ -256,7 +258,9 @@ const UNGOVERNED = `with recursive ${RANGES},
  ${ADMITTED}
  select a.*, ${CLOSED} || array(
      select r.tenant_id || ' ' || r.queue from ranges as r join queues as q on q.name = r.queue
-     where q.is_paused) as closed, (
+     where q.is_paused) || array(
+     select r.tenant_id || ' ' || r.queue from ranges as r
+     where r.tenant_id = any ($8::uuid[])) as closed, (
      select w.available_at from outbox as w where w.state = 'waiting' and w.available_at > $1
      order by w.available_at limit 1) as next_due_at,
    ${FULL_OR_MORE}, ${STANDINGS},
@@ -276,7 +280,7 @@ const GOVERNED = `with recursive ${RANGES},
  open as (
    select r.*, q.concurrency_max_per_key is not null or q.limits_agents as has_lanes
    from ranges as r join queues as q on q.name = r.queue
-   where q.is_governed and not q.is_paused),
+   where q.is_governed and not q.is_paused and r.tenant_id <> all ($8::uuid[])),
  led as (
    select l.* from ${LEADS} join queues as q on q.name = l.queue
    where q.is_governed and not q.is_paused),
@@ -388,6 +392,7 @@ const admit = async (db: Queryable, sql: string, request: AdmitRequest): Promise
     request.leads.map(({ queue }) => queue),
     request.leads.map(({ tenantId }) => tenantId),
     request.leads.map(({ lead }) => lead),
+    request.suspended ?? [],
   ])
   const [first] = rows
   const nextDueAt = first?.next_due_at ?? null

@@ -1,4 +1,4 @@
-import type { AgentId, TaskId } from '@cadre/contract'
+import type { AgentId, TaskId, TenantId } from '@cadre/contract'
 import type { Queryable } from '../db/db.ts'
 import { EXPRESS_LEVELS, LEVEL_OF_TURNS } from './levels.ts'
 
@@ -73,6 +73,19 @@ export const unadmitOverdue = async (
   )
   if (rows.length > 0) db.notify(OUTBOX_CHANNEL)
   return rows.length
+}
+
+/** What the broker has of these tenants waits again; the messages find nothing to claim. */
+export const unadmitOfTenants = async (
+  db: Queryable,
+  tenantIds: readonly TenantId[],
+  now: Date,
+): Promise<void> => {
+  await db.query(
+    `update outbox set state = 'waiting', available_at = $2
+     where tenant_id = any ($1::uuid[]) and state = 'admitted'`,
+    [tenantIds, now],
+  )
 }
 
 /**

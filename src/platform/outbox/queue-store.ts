@@ -42,16 +42,23 @@ const settingsOf = (row: SettingsRow): QueueSettings => ({
   rateBurst: row.rate_burst,
 })
 
+/** A queue, and whose it is; null where tenants share it. */
+export interface OwnedQueue {
+  name: string
+  tenantId: TenantId | null
+}
+
 /** Locks and reads a queue's settings. Makes its row, so that there is one to lock. */
 export const lockSettings = async (
   tx: Tx,
-  name: string,
+  { name, tenantId }: OwnedQueue,
   now: Date,
 ): Promise<{ id: string; settings: QueueSettings }> => {
   await pauseLead(tx, SCHEDULER_LEAD)
   await tx.query(
-    'insert into queues (name, updated_at) values ($1, $2) on conflict (name) do nothing',
-    [name, now],
+    `insert into queues (name, tenant_id, updated_at) values ($1, $2, $3)
+     on conflict (name) do nothing`,
+    [name, tenantId, now],
   )
   const [row] = await tx.query<SettingsRow & { id: string }>(
     `select q.id, ${SETTINGS_COLUMNS} from queues as q where q.name = $1 for update`,
@@ -96,14 +103,14 @@ export const writeSettings = async (
 /** Makes the limit of an agent hold in the queue that its tasks come by. */
 export const limitAgent = async (
   tx: Tx,
-  limit: { agentId: string; queue: string; isLimited: boolean; now: Date },
+  limit: { agentId: string; queue: OwnedQueue; isLimited: boolean; now: Date },
 ): Promise<void> => {
   await pauseLead(tx, SCHEDULER_LEAD)
   if (limit.isLimited)
     await tx.query(
-      `insert into queues (name, limits_agents, updated_at) values ($1, true, $2)
-       on conflict (name) do update set limits_agents = true, updated_at = $2`,
-      [limit.queue, limit.now],
+      `insert into queues (name, tenant_id, limits_agents, updated_at) values ($1, $2, true, $3)
+       on conflict (name) do update set limits_agents = true, updated_at = $3`,
+      [limit.queue.name, limit.queue.tenantId, limit.now],
     )
   await tx.query(
     `update outbox set state = case when state = 'admitted' then 'waiting' else state end,

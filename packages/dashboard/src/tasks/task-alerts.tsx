@@ -16,6 +16,7 @@ const WAIT_WORDS: Record<WaitReason, string> = {
   agent_disconnected: 'No agent that could take it is connected.',
   queue_paused: 'Its queue is paused. It starts when the queue is resumed.',
   concurrency_limit: 'As many tasks as its limit allows are under way.',
+  tenant_suspended: 'The tenant is suspended. It starts when the tenant is resumed.',
   rate_limit: 'Its queue has started as many tasks as its rate allows for now.',
 }
 

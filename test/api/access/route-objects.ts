@@ -1,0 +1,219 @@
+import { randomUUID } from 'node:crypto'
+import type { Client } from '@cadre/contract'
+import { ECHO } from '../../../src/executors/wasm/testing/sample-programs.ts'
+import { publishWasm, registerRemote } from '../../support/agent-forms.ts'
+
+/** A tenant, seen by its administrator. */
+export interface Place {
+  url: string
+  client: Client
+  /** An agent that runs elsewhere, and what it may use. */
+  worker: { id: string; key: string; client: Client }
+  wasmAgentId: string
+}
+
+/** What a call is about: values for the places in the path, and what else it needs. */
+export interface Ask {
+  path?: Record<string, string>
+  query?: Record<string, string>
+  body?: object
+}
+
+/** Makes an object that the call can be about, anew for each call. */
+export type MakeObject = (place: Place, caller: { key: string; client: Client }) => Promise<Ask>
+
+/** Workflows that runs of these tests follow. */
+export const preparePlace = async (
+  url: string,
+  client: Client,
+  clientOf: (key: string) => Client,
+): Promise<Place> => {
+  const worker = await registerRemote(client, 'worker')
+  const { id: wasmAgentId } = await publishWasm(client, 'echo', ECHO)
+  await client.workflows.publish({
+    name: 'waits',
+    version: '1.0.0',
+    steps: { wait: { signal: 'paid' } },
+  })
+  await client.workflows.publish({
+    name: 'asks',
+    version: '1.0.0',
+    steps: { ask: { approval: { message: 'Go on?' } } },
+  })
+  await client.workflows.publish({
+    name: 'undoes',
+    version: '1.0.0',
+    on_failure: 'compensate',
+    steps: {
+      work: { agent: 'worker', compensation: { agent: 'worker' } },
+      fail: { agent: 'worker', needs: 'work' },
+    },
+  })
+  return {
+    url,
+    client,
+    worker: { id: worker.id, key: worker.key, client: clientOf(worker.key) },
+    wasmAgentId,
+  }
+}
+
+const fresh = (prefix: string) => `${prefix}-${randomUUID().slice(0, 8)}`
+const id = (value: string): Ask => ({ path: { id: value } })
+const PASSWORD = 'four words and more'
+
+const newTask = ({ client, worker }: Place) =>
+  client.tasks.create({ agent_id: worker.id, max_retries: 0 })
+const claim = ({ worker }: Place, taskId: string) =>
+  worker.client.tasks.updateStatus(taskId, { agent_id: worker.id, new_status: 'IN_PROGRESS' })
+const fail = async (place: Place, taskId: string) => {
+  await claim(place, taskId)
+  const report = { agent_id: place.worker.id, error_message: 'it broke' }
+  await place.worker.client.tasks.reportFailure(taskId, { ...report, category: 'permanent' })
+}
+const triggered = async ({ client }: Place, workflow: string) => {
+  const { run } = await client.runs.trigger(workflow)
+  const { items } = await client.runs.steps(run.id)
+  return { id: run.id, step_id: items[0]?.id ?? '' }
+}
+/** A compensation that failed, and waits for a person. */
+const heldStep = async (place: Place): Promise<Ask> => {
+  const { client, worker } = place
+  const { id: runId, step_id: work } = await triggered(place, 'undoes')
+  const openTask = async (): Promise<string> => {
+    const { items } = await client.runs.steps(runId)
+    return items.find(({ status }) => status === 'RUNNING')?.id ?? ''
+  }
+  await claim(place, work)
+  await worker.client.tasks.updateStatus(work, { agent_id: worker.id, new_status: 'DONE' })
+  await fail(place, await openTask())
+  const undo = await openTask()
+  await fail(place, undo)
+  return { path: { id: runId, step_id: undo }, body: { comment: 'by hand' } }
+}
+
+export const task: MakeObject = async (place) => id((await newTask(place)).id)
+export const claimable: MakeObject = async (place) => ({
+  ...(await task(place, { key: '', client: place.client })),
+  body: { agent_id: place.worker.id, new_status: 'IN_PROGRESS' },
+})
+export const held =
+  (body: object): MakeObject =>
+  async (place) => {
+    const { id: taskId } = await newTask(place)
+    await claim(place, taskId)
+    return { path: { id: taskId }, body: { agent_id: place.worker.id, ...body } }
+  }
+export const ended: MakeObject = async (place) => {
+  const { client, wasmAgentId } = place
+  return id((await client.tasks.execute({ agent_id: wasmAgentId, input: 1 })).task_id)
+}
+export const quarantined: MakeObject = async (place) => {
+  const { id: taskId } = await newTask(place)
+  await fail(place, taskId)
+  return { path: { id: taskId }, body: {} }
+}
+export const failureGroup: MakeObject = async (place, caller) => {
+  const { path } = await quarantined(place, caller)
+  const { fingerprint } = await place.client.quarantine.get(path?.['id'] ?? '')
+  return { path: { fingerprint } }
+}
+export const run: MakeObject = async (place) => ({ path: await triggered(place, 'waits') })
+export const pausedRun: MakeObject = async (place) => {
+  const path = await triggered(place, 'waits')
+  await place.client.runs.pause(path.id)
+  return { path }
+}
+export const endedRun: MakeObject = async (place) => {
+  const path = await triggered(place, 'waits')
+  await place.client.runs.cancel(path.id)
+  return { path, body: { from: 'start' } }
+}
+export const approval: MakeObject = async (place) => ({
+  path: await triggered(place, 'asks'),
+  body: { comment: 'seen' },
+})
+export const failedStep: MakeObject = heldStep
+export const handMadeStep: MakeObject = async (place) => ({
+  ...(await heldStep(place)),
+  body: { result: 'by hand', comment: 'seen' },
+})
+export const schedule: MakeObject = async ({ client, worker }) => {
+  const timing = { every_seconds: 86_400, is_paused: true }
+  const made = await client.schedules.create({
+    name: fresh('schedule'),
+    ...timing,
+    task: { agent_id: worker.id },
+  })
+  return { path: { id: made.id }, body: { missed_runs: 'run_once' } }
+}
+export const workflow: MakeObject = async ({ client }) => {
+  const name = fresh('workflow')
+  await client.workflows.publish({ name, version: '1.0.0', steps: { wait: { signal: 'paid' } } })
+  return { path: { id: name, name } }
+}
+export const workflowVersion: MakeObject = async (...of) => {
+  const { path } = await workflow(...of)
+  return { path: { id: `${path?.['id']}@1.0.0` } }
+}
+export const webhook: MakeObject = async ({ client }) => {
+  const { webhook: made } = await client.webhooks.create('waits', { name: fresh('webhook') })
+  return { path: { id: made.id }, body: { is_enabled: false } }
+}
+export const queue: MakeObject = async ({ worker }) => ({
+  path: { name: `tasks.agent.${worker.id}` },
+  body: { concurrency_max: 100 },
+})
+export const agent: MakeObject = async ({ client }) =>
+  id((await registerRemote(client, fresh('agent'))).id)
+export const worker: MakeObject = async (place) => id(place.worker.id)
+export const wasmAgent: MakeObject = async (place) => id(place.wasmAgentId)
+export const calls: MakeObject = async (place) => {
+  const { id: taskId } = await newTask(place)
+  return { path: { id: place.worker.id }, body: { calls: [{ call: 'claim', task_id: taskId }] } }
+}
+export const instance: MakeObject = async (place) => {
+  const path = { id: place.worker.id, instance: randomUUID() }
+  const body = { name: 'process', transport: 'http' } as const
+  await place.worker.client.agents.reportInstance(path.id, path.instance, body)
+  return { path, body }
+}
+export const member: MakeObject = async ({ client }) => {
+  const email = `${fresh('member')}@example.com`
+  const made = await client.members.create({ email, role: 'viewer', password: PASSWORD })
+  return { path: { id: made.id }, body: { role: 'viewer' } }
+}
+export const invitation: MakeObject = async ({ client }) => {
+  const email = `${fresh('guest')}@example.com`
+  return id((await client.invitations.create({ email, role: 'viewer' })).invitation.id)
+}
+export const serviceAccount: MakeObject = async ({ client }) =>
+  id((await client.serviceAccounts.create({ name: fresh('robot'), role: 'viewer' })).id)
+/** The caller's own; the administrator's, where the caller may have none. */
+export const ownKey: MakeObject = async (place, { client }) => {
+  const wish = { label: fresh('key') }
+  const made = await client.keys.create(wish).catch(() => place.client.keys.create(wish))
+  return { path: { id: made.api_key.id }, body: { overlap_seconds: 0 } }
+}
+export const ownSession: MakeObject = async (place, { key, client }) => {
+  await client.session.signIn(key)
+  const { items } = await client.sessions.list().catch(() => place.client.sessions.list())
+  return id(items[0]?.id ?? randomUUID())
+}
+export const nobodysObject: MakeObject = async () => id(randomUUID())
+
+/** Another tenant, which its administrator may not even name. */
+export const tenant =
+  (isSuspended = false, body?: object): MakeObject =>
+  async ({ client }) => {
+    const name = fresh('tenant')
+    const { tenant: made } = await client.tenants.create({ name, admin: { name: 'root' } })
+    if (isSuspended) await client.tenants.suspend(made.id, 'unpaid')
+    return { path: { id: made.id }, query: { name }, body }
+  }
+
+/** Just a body, which may depend on the tenant. */
+export const sends =
+  (body: object | ((place: Place) => object)): MakeObject =>
+  async (place) => ({ body: typeof body === 'function' ? body(place) : body })
+export const nothing: MakeObject = async () => ({})
+export const named = fresh
