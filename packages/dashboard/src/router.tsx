@@ -193,6 +193,12 @@ const auditRoute = createRoute({
   component: lazyRouteComponent(() => import('./audit/audit-page.tsx'), 'AuditPage'),
 })
 
+const tenantsRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/tenants',
+  component: lazyRouteComponent(() => import('./tenants/tenants-page.tsx'), 'TenantsPage'),
+})
+
 export const router = createRouter({
   routeTree: rootRoute.addChildren([
     tasksRoute,
@@ -216,6 +222,7 @@ export const router = createRouter({
     membersRoute,
     accessRoute,
     auditRoute,
+    tenantsRoute,
   ]),
   defaultPreload: 'intent',
   defaultErrorComponent: CrashPage,

@@ -195,7 +195,7 @@ const PermissionFields = ({
   onRemove: () => void
 }) => {
   const actions = useActions()
-  const place = `permissions.${number - 1}`
+  const place = `permissions[${number - 1}]`
   return (
     <fieldset className="relative grid gap-3 rounded-lg border border-line p-3">
       <legend className="sr-only">Permission {number}</legend>

@@ -51,10 +51,10 @@ export const fieldErrors = (error: unknown): Readonly<Record<string, string>> =>
     ? Object.fromEntries(error.details.map((detail) => [detail.field, detail.message]))
     : {}
 
-/** The same about a field and what is within it: `scopes`, `scopes.0`. */
+/** The same about a field or something within it: `scopes`, `scopes[0]`. */
 export const faultUnder = (error: unknown, field: string): string | undefined =>
   Object.entries(fieldErrors(error)).find(
-    ([name]) => name === field || name.startsWith(`${field}.`),
+    ([name]) => name === field || name.startsWith(`${field}.`) || name.startsWith(`${field}[`),
   )?.[1]
 
 /** Nothing is at the address; an address that is none (422 on an id) leads nowhere either. */

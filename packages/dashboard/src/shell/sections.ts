@@ -1,6 +1,7 @@
 import {
   BookOpen,
   Bot,
+  Building2,
   CalendarClock,
   HeartPulse,
   Inbox,
@@ -30,6 +31,7 @@ const SECTIONS = [
   { to: '/members', label: 'Members', icon: Users, keys: 'g m', needs: 'member.read' },
   { to: '/access', label: 'Access', icon: ShieldCheck, keys: 'g c', needs: 'role.read' },
   { to: '/audit', label: 'Audit log', icon: ScrollText, keys: 'g l', needs: 'audit.read' },
+  { to: '/tenants', label: 'Tenants', icon: Building2, keys: 'g e', needs: 'tenant.manage' },
 ] as const
 
 export type Section = (typeof SECTIONS)[number]
