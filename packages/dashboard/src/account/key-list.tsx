@@ -21,6 +21,8 @@ const DAY_MS = 86_400_000
 const SOON_MS = 14 * DAY_MS
 const CHIPS_MAX = 4
 
+type KeyStep = { kind: 'create' } | { kind: 'rotate' | 'revoke'; apiKey: ApiKey }
+
 export interface KeyListProps {
   title: string
   /** A service account; null for oneself. */
@@ -29,14 +31,16 @@ export interface KeyListProps {
 
 /** Keys of one owner: made, replaced, revoked. The keys themselves are shown once. */
 export const KeyList = ({ title, ownerId }: KeyListProps) => {
-  const [isCreating, setCreating] = useState(false)
+  // Here and not in the row: a replaced key leaves the list while the next one is shown.
+  const [step, setStep] = useState<KeyStep | null>(null)
+  const close = () => setStep(null)
   const keys = usePages(['keys', ownerId ?? 'me'], (cursor) =>
     api.keys.list({ of: ownerId ?? 'me', cursor }),
   )
   return (
     <section aria-label={title}>
       <ListTitle title={title} note="For programs and the command line">
-        <Button onClick={() => setCreating(true)}>
+        <Button onClick={() => setStep({ kind: 'create' })}>
           <Plus size={14} aria-hidden /> New key
         </Button>
       </ListTitle>
@@ -51,72 +55,72 @@ export const KeyList = ({ title, ownerId }: KeyListProps) => {
           </EmptyState>
         }
       >
-        {(key) => <KeyRow key={key.id} apiKey={key} />}
+        {(key) => <KeyRow key={key.id} apiKey={key} onStep={setStep} />}
       </ListFrame>
-      {isCreating && <NewKeyDialog ownerId={ownerId} onClose={() => setCreating(false)} />}
+      {step?.kind === 'create' && <NewKeyDialog ownerId={ownerId} onClose={close} />}
+      {step?.kind === 'rotate' && <RotateKeyDialog apiKey={step.apiKey} onClose={close} />}
+      {step?.kind === 'revoke' && <RevokeDialog apiKey={step.apiKey} onClose={close} />}
     </section>
   )
 }
 
-const KeyRow = ({ apiKey }: { apiKey: ApiKey }) => {
-  const [step, setStep] = useState<'rotate' | 'revoke' | null>(null)
-  const close = () => setStep(null)
+const KeyRow = ({ apiKey, onStep }: { apiKey: ApiKey; onStep: (step: KeyStep) => void }) => (
+  <li className="flex flex-wrap items-center gap-x-4 gap-y-2 px-4 py-3">
+    <div className="min-w-0 flex-1 basis-56">
+      <p className="flex min-w-0 items-center gap-2 text-sm font-medium">
+        <span className="truncate">{apiKey.label}</span>
+        <Expiry at={apiKey.expires_at} />
+      </p>
+      <p className="mt-0.5 truncate text-xs text-muted">
+        <code className="font-mono">{apiKey.prefix}…</code> · made <Ago at={apiKey.created_at} />
+        {apiKey.created_by_name !== null && ` by ${apiKey.created_by_name}`}
+      </p>
+    </div>
+    <Scopes scopes={apiKey.scopes} />
+    <p className="w-28 text-xs text-muted max-sm:flex-1">
+      {apiKey.last_used_at === null ? (
+        'never used'
+      ) : (
+        <>
+          used <Ago at={apiKey.last_used_at} />
+        </>
+      )}
+    </p>
+    <Menu
+      trigger={
+        <IconButton label={`More about ${apiKey.label}`}>
+          <Ellipsis size={16} aria-hidden />
+        </IconButton>
+      }
+    >
+      <MenuItem onSelect={() => onStep({ kind: 'rotate', apiKey })}>
+        <RotateCw size={14} aria-hidden /> Replace key
+      </MenuItem>
+      <MenuItem onSelect={() => onStep({ kind: 'revoke', apiKey })}>
+        <Trash2 size={14} aria-hidden /> Revoke key
+      </MenuItem>
+    </Menu>
+  </li>
+)
+
+const RevokeDialog = ({ apiKey, onClose }: { apiKey: ApiKey; onClose: () => void }) => {
   const revoke = useAction(() => api.keys.revoke(apiKey.id), {
     done: `${apiKey.label} revoked`,
     touches: [['keys'], ['sessions']],
-    onDone: close,
+    onDone: onClose,
   })
   return (
-    <li className="flex flex-wrap items-center gap-x-4 gap-y-2 px-4 py-3">
-      <div className="min-w-0 flex-1 basis-56">
-        <p className="flex min-w-0 items-center gap-2 text-sm font-medium">
-          <span className="truncate">{apiKey.label}</span>
-          <Expiry at={apiKey.expires_at} />
-        </p>
-        <p className="mt-0.5 truncate text-xs text-muted">
-          <code className="font-mono">{apiKey.prefix}…</code> · made <Ago at={apiKey.created_at} />
-          {apiKey.created_by_name !== null && ` by ${apiKey.created_by_name}`}
-        </p>
-      </div>
-      <Scopes scopes={apiKey.scopes} />
-      <p className="w-28 text-xs text-muted max-sm:flex-1">
-        {apiKey.last_used_at === null ? (
-          'never used'
-        ) : (
-          <>
-            used <Ago at={apiKey.last_used_at} />
-          </>
-        )}
-      </p>
-      <Menu
-        trigger={
-          <IconButton label={`More about ${apiKey.label}`}>
-            <Ellipsis size={16} aria-hidden />
-          </IconButton>
-        }
-      >
-        <MenuItem onSelect={() => setStep('rotate')}>
-          <RotateCw size={14} aria-hidden /> Replace key
-        </MenuItem>
-        <MenuItem onSelect={() => setStep('revoke')}>
-          <Trash2 size={14} aria-hidden /> Revoke key
-        </MenuItem>
-      </Menu>
-      {step === 'rotate' && <RotateKeyDialog apiKey={apiKey} onClose={close} />}
-      {step === 'revoke' && (
-        <ConfirmDialog
-          title={`Revoke ${apiKey.label}?`}
-          confirmLabel="Revoke key"
-          dismissLabel="Keep it"
-          isBusy={revoke.isPending}
-          onConfirm={() => revoke.mutate()}
-          onClose={close}
-        >
-          At once it is good for nothing any more, with the sessions and tokens that it led to. This
-          cannot be undone.
-        </ConfirmDialog>
-      )}
-    </li>
+    <ConfirmDialog
+      title={`Revoke ${apiKey.label}?`}
+      confirmLabel="Revoke key"
+      dismissLabel="Keep it"
+      isBusy={revoke.isPending}
+      onConfirm={() => revoke.mutate()}
+      onClose={onClose}
+    >
+      At once it is good for nothing any more, with the sessions and tokens that it led to. This
+      cannot be undone.
+    </ConfirmDialog>
   )
 }
 

@@ -67,10 +67,10 @@ const SessionRow = ({ session }: { session: Session }) => {
           <Ago at={session.created_at} />
         </p>
       </div>
-      <p className="w-32 text-xs text-muted">
+      <p className="w-32 text-xs text-muted max-sm:flex-1">
         seen <Ago at={session.last_seen_at} />
       </p>
-      <div className="w-16">
+      <div className="flex w-16 justify-end">
         {!session.is_current && (
           <Button
             size="small"
