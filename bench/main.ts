@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util'
+import { benchAccess } from './access.ts'
 import { benchEmbedded } from './embedded.ts'
 import { milliseconds } from './figures.ts'
 import { machineLine } from './machine.ts'
@@ -12,6 +13,7 @@ const { values } = parseArgs({
     peers: { type: 'boolean', default: false },
     workflows: { type: 'boolean', default: false },
     history: { type: 'boolean', default: false },
+    access: { type: 'boolean', default: false },
     quick: { type: 'boolean', default: false },
     only: { type: 'string', default: '' },
   },
@@ -21,6 +23,7 @@ console.log(`# ${machineLine()}`)
 if (values.peers) await benchPeers({ isQuick: values.quick, only: values.only })
 else if (values.workflows) await benchWorkflows({ isQuick: values.quick, only: values.only })
 else if (values.history) await benchHistory()
+else if (values.access) benchAccess()
 else {
   const { coldMs, runnerMs, executeMs, sustainedPerSecond } = await measureWasmExecutor()
   console.log(

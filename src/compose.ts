@@ -37,7 +37,7 @@ import {
 import { createQueueService, queueRoutes } from './features/queues/index.ts'
 import { runRoutes } from './features/runs/index.ts'
 import { scheduleRoutes } from './features/schedules/index.ts'
-import { createWebhookService, webhookRoutes } from './features/webhooks/index.ts'
+import { webhookRoutes } from './features/webhooks/index.ts'
 import { workflowRoutes, workflowSchemaRoutes } from './features/workflows/index.ts'
 import { createApp } from './http/app.ts'
 import { createStreamRegistry } from './http/event-stream.ts'
@@ -59,12 +59,14 @@ import { openBlobs } from './open-blobs.ts'
 import { openBroker } from './open-broker.ts'
 import { isFirstStart, openDatabase } from './open-database.ts'
 import { lookAtRedis, openSharedState } from './open-shared-state.ts'
+import { openWebhooks } from './open-webhooks.ts'
 import { openWorkflows } from './open-workflows.ts'
 import { openIdentity } from './open-identity.ts'
 import { requestLimitsOf, signInGuardsOf } from './open-rate-limits.ts'
 import { startPerformance } from './start-performance.ts'
 import { createRuns } from './start-runs.ts'
 import { startLiveness } from './start-liveness.ts'
+import { startAccess } from './start-access.ts'
 import { startSchedules } from './start-schedules.ts'
 import { startScheduling } from './start-scheduling.ts'
 import { openSuspendedTenants, startTenants } from './start-tenants.ts'
@@ -151,6 +153,7 @@ const build = async (
 
   // Who may do what, and the agents.
   const suspended = await openSuspendedTenants({ db, clock, lifecycle, onFault })
+  const access = await startAccess(config, { db, clock, ids, logger, lifecycle })
   const { identity, sessions, tenantId, administrator, newKey, ...people } = await openIdentity(
     config,
     {
@@ -161,6 +164,7 @@ const build = async (
       lifecycle,
       onFault,
       suspended,
+      authorities: access.authorities,
       ...signInGuardsOf(config, { shared, metrics }),
     },
   )
@@ -328,8 +332,10 @@ const build = async (
     streamsMax: config.CADRE_STREAMS_MAX,
     keepAliveMs: config.CADRE_STREAM_KEEP_ALIVE_SECONDS * 1_000,
   })
+  const webhooks = openWebhooks({ db, clock, ids, random, workflows, runs, suspended })
   const apiRouters = () => [
     ...people.routers(),
+    ...access.routers({ agents, workflows, runs, schedules, webhooks }),
     taskRoutes({ db, suspended, clock, agents, creation, reports, execute, tracing, leaseMs }),
     quarantineRoutes({
       db,
@@ -348,18 +354,7 @@ const build = async (
     runRoutes({ db, clock, ...runs, stuckMs: config.CADRE_RUN_STUCK_SECONDS * 1_000 }),
     performance.router(),
     workflowRoutes(workflows.service),
-    webhookRoutes({
-      db,
-      webhooks: createWebhookService({
-        db,
-        clock,
-        ids,
-        random,
-        workflows: workflows.directory,
-        runs: runs.runs,
-        suspended,
-      }),
-    }),
+    webhookRoutes({ db, webhooks }),
     queueRoutes(createQueueService({ db, clock, agents }), tenantId),
     circuitRoutes(
       createCircuitService({ db, clock, circuits: [circuitOfBroker(broker)] }),
@@ -394,6 +389,7 @@ const build = async (
   const app = createApp({
     identity,
     sessions,
+    authorities: access.authorities,
     publicUrl: config.CADRE_PUBLIC_URL ?? null,
     suspended,
     denials,

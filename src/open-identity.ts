@@ -1,3 +1,4 @@
+import type { AuthoritySource } from './features/access/index.ts'
 import {
   accountLinks,
   createAccessTokens,
@@ -44,6 +45,7 @@ interface Parts extends ReturnType<typeof signInGuardsOf> {
   random: Random
   lifecycle: Lifecycle
   suspended: SuspendedTenants
+  authorities: Pick<AuthoritySource, 'empower'>
   onFault: (part: string) => (error: unknown) => void
 }
 
@@ -126,7 +128,13 @@ export const openIdentity = async (config: Config, parts: Parts) => {
       oidc: oidc && { name: config.CADRE_OIDC_NAME, start: '/api/v1/auth/oidc/start' },
     }
     return [
-      sessionRoutes({ identity, sessions, signInByPassword, methods }),
+      sessionRoutes({
+        identity,
+        sessions,
+        signInByPassword,
+        methods,
+        authorities: parts.authorities,
+      }),
       oidcRoutes({
         db,
         clock,

@@ -6,6 +6,7 @@ import {
   type IdentityService,
   type SessionService,
 } from '#features/identity/index.ts'
+import type { AuthoritySource, Circumstances } from '#features/access/index.ts'
 import type { AppEnv, Principal } from '#platform/web/context.ts'
 import { requireOwnPage, requireOwnScript } from './forgery.ts'
 import { isOpenRoute, isSignIn } from './open-routes.ts'
@@ -13,6 +14,8 @@ import { isOpenRoute, isSignIn } from './open-routes.ts'
 export interface IdentifyOptions {
   identity: IdentityService
   sessions: Pick<SessionService, 'identify'>
+  /** What decides about whoever is identified. */
+  authorities: Pick<AuthoritySource, 'empower'>
   /** Where people reach Cadre, if somebody said. */
   publicUrl: string | null
 }
@@ -30,9 +33,19 @@ export const identify = (options: IdentifyOptions) =>
       if (isSignIn(method, path)) requireOwnPage(context, options.publicUrl)
       return next()
     }
-    context.set('principal', await principalOf(context, options))
+    const principal = await principalOf(context, options)
+    const { address: ip } = context.get('client')
+    const credential = credentialOf(context)
+    context.set('principal', await options.authorities.empower(principal, { ip, credential }))
     return next()
   })
+
+/** What policies may ask about. Three parts of base64 that begin as JSON does are a JWT. */
+const credentialOf = ({ req }: Context<AppEnv>): Circumstances['credential'] => {
+  const authorization = req.header('authorization')
+  if (authorization === undefined) return 'session'
+  return /^Bearer +eyJ[\w-]+\.[\w-]+\.[\w-]+$/i.test(authorization) ? 'token' : 'key'
+}
 
 const principalOf = async (
   context: Context<AppEnv>,

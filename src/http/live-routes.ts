@@ -1,7 +1,12 @@
 import { AgentQueues, boundedText, EventType } from '@cadre/contract'
 import { z } from 'zod'
-import { authorise } from '#features/access/index.ts'
-import { notRemote, type AgentInstances, type AgentService } from '#features/agents/index.ts'
+import { authorise, authoriseSome } from '#features/access/index.ts'
+import {
+  agentResource,
+  notRemote,
+  type AgentInstances,
+  type AgentService,
+} from '#features/agents/index.ts'
 import { createOfferCheck, openOfferStream, queuesOf } from '#features/tasks/index.ts'
 import type { Broker } from '#platform/broker/broker.ts'
 import type { Clock } from '#platform/clock.ts'
@@ -143,9 +148,9 @@ export const liveRoutes = (options: LiveRouteOptions) => {
 
   router.openapi(offers, async (context) => {
     const principal = context.get('principal')
-    authorise(principal, 'agent.serve')
+    authoriseSome(principal, 'agent.serve')
     const agent = await agents.resolve(principal.tenantId, context.req.valid('param').id)
-    authorise(principal, 'agent.serve', { agentIds: [agent.id] })
+    authorise(principal, 'agent.serve', agentResource(agent))
     if (agent.runtime !== 'remote') throw notRemote()
     const { prefetch, instance } = context.req.valid('query')
     await agents.presence.seen(agent)
@@ -183,9 +188,9 @@ export const liveRoutes = (options: LiveRouteOptions) => {
   })
   router.openapi(agentQueues, async (context) => {
     const principal = context.get('principal')
-    authorise(principal, 'agent.serve')
+    authoriseSome(principal, 'agent.serve')
     const agent = await agents.resolve(principal.tenantId, context.req.valid('param').id)
-    authorise(principal, 'agent.serve', { agentIds: [agent.id] })
+    authorise(principal, 'agent.serve', agentResource(agent))
     if (agent.runtime !== 'remote') throw notRemote()
     await agents.presence.seen(agent)
     const { broker } = options

@@ -283,6 +283,7 @@ describe('agent', () => {
       'PUT /agents/{id}/instances/{instance}',
       'DELETE /agents/{id}/instances/{instance}',
       'POST /agents/{id}/claim-task',
+      'POST /access/explain',
       'GET /openapi.json',
     ])
     const others = routes.filter(

@@ -330,6 +330,38 @@ describe('answers', () => {
     await check('GET', '/runs/{id}', '00000000-0000-4000-8000-000000000000')
   })
 
+  test('roles, grants and policies → as documented', async () => {
+    const role = { name: 'documented', permissions: [{ actions: ['task.*'] }] }
+    await check('POST', '/roles', '', role)
+    await check('POST', '/roles', '', role)
+    await check('GET', '/roles', '')
+    await check('GET', '/roles/{name}', 'documented')
+    await check('GET', '/roles/{name}', 'nobody')
+    await check('PUT', '/roles/{name}', 'documented', { inherits: ['viewer'] })
+    const resource = { type: 'Queue', id: 'tasks.wasm' }
+    const grant = { role: 'documented', actions: ['queue.read'], resource, reason: 'a test' }
+    const granted = await check('POST', '/grants', '', grant)
+    await check('GET', '/grants', '', undefined, '?role=documented')
+    await check('DELETE', '/roles/{name}', 'documented')
+    await check('DELETE', '/grants/{id}', granted.answer['id'] ?? '')
+    await check('DELETE', '/roles/{name}', 'documented')
+    const text = 'forbid (principal, action, resource) when { false };'
+    const { answer } = await check('POST', '/policies', '', { name: 'documented', text })
+    const id = answer['id'] ?? ''
+    await check('POST', '/policies/lint', '', { text: 'forbid' })
+    await check('GET', '/policies/schema', '')
+    await check('GET', '/policies', '')
+    await check('GET', '/policies/{id}', id)
+    await check('PUT', '/policies/{id}', id, { text })
+    await check('GET', '/policies/{id}/versions', id)
+    await check('POST', '/policies/dry-run', '', { activate: id })
+    await check('POST', '/policies/{id}/activate', id, {})
+    await check('DELETE', '/policies/{id}', id)
+    await check('POST', '/access/explain', '', { action: 'task.read' })
+    await check('POST', '/policies/{id}/deactivate', id, {})
+    await check('DELETE', '/policies/{id}', id)
+  })
+
   test('answers about people, keys, sessions and tokens → as documented', async () => {
     const password = 'four words and more'
     const email = 'documented@example.com'
@@ -379,9 +411,12 @@ describe('answers', () => {
     expect(withoutJson.toSorted()).toEqual([
       'DELETE /agents/{id}',
       'DELETE /agents/{id}/instances/{instance}',
+      'DELETE /grants/{id}',
       'DELETE /invitations/{id}',
       'DELETE /keys/{id}',
       'DELETE /members/{id}',
+      'DELETE /policies/{id}',
+      'DELETE /roles/{name}',
       'DELETE /schedules/{id}',
       'DELETE /service-accounts/{id}',
       'DELETE /session',

@@ -84,6 +84,21 @@ test('invited → link shown once; its page takes a password, and leads in as th
   await guest.close()
 })
 
+test('member of two tenants → asked which, only then in', async () => {
+  const { admin } = await cadre.client.tenants.create({ name: 'acme', admin: { name: 'boss' } })
+  const boss = cadre.clientOf(admin.key)
+  const { token } = await boss.invitations.create({ email: 'ada@example.org', role: 'viewer' })
+  await cadre.clientOf().invitations.accept({ token, name: 'Ada', password: PASSWORD })
+  const { page, close } = await openDashboard(browser, { url: cadre.url })
+  await signInByPassword(page, 'ada@example.org', PASSWORD)
+  await page.getByLabel('Tenant').selectOption('acme')
+  await page.getByRole('button', { name: 'Sign in', exact: true }).click()
+  await page.getByRole('button', { name: /Ada viewer/ }).waitFor()
+  await close()
+  const [ada] = (await boss.members.list()).items.filter(({ email }) => email === 'ada@example.org')
+  await boss.members.remove(ada?.id ?? '')
+})
+
 test('wrong password → said at the field; again and again → how long to wait', async () => {
   const { page, close } = await openDashboard(browser, { url: cadre.url })
   await signInByPassword(page, 'nobody@example.org', 'wrong')

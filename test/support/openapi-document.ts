@@ -53,6 +53,7 @@ export const isOpenRoute = ({ method, path }: Pick<DocumentedRoute, 'method' | '
   /^\/(?:health|schemas\/|hooks\/)/.test(path) || OPEN_ROUTES.has(`${method} ${path}`)
 
 /** Sound bodies by route. A new route that takes a body fails the tests until it is named here. */
+const FORBID_NOTHING = 'forbid (principal, action, resource) when { false };'
 const EXAMPLE_BODIES: Readonly<Record<string, object>> = {
   'POST /session': { key: 'some key' },
   'POST /auth/token': { grant_type: 'api_key', key: 'some key' },
@@ -98,6 +99,21 @@ const EXAMPLE_BODIES: Readonly<Record<string, object>> = {
   'POST /workflows/{id}/webhooks': { name: 'shop' },
   'PATCH /workflow-webhooks/{id}': { is_enabled: false },
   'POST /hooks/{token}': { order: 1 },
+  'POST /roles': { name: 'release-manager' },
+  'PUT /roles/{name}': { permissions: [{ actions: ['task.read'] }] },
+  'POST /grants': {
+    role: 'viewer',
+    actions: ['agent.read'],
+    resource: { type: 'Agent', id: 'somebody' },
+    reason: 'holiday cover',
+  },
+  'POST /policies': { name: 'nothing new', text: FORBID_NOTHING },
+  'PUT /policies/{id}': { text: FORBID_NOTHING },
+  'POST /policies/lint': { text: FORBID_NOTHING },
+  'POST /policies/dry-run': { text: FORBID_NOTHING },
+  'POST /policies/{id}/activate': { confirm_changes: 0 },
+  'POST /policies/{id}/deactivate': { confirm_changes: 0 },
+  'POST /access/explain': { action: 'task.read' },
   'POST /runs/{id}/cancel': { reason: 'not needed' },
   'POST /runs/{id}/signals': { name: 'paid' },
   'POST /runs/{id}/rerun': { from: 'failed' },

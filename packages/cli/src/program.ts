@@ -1,6 +1,7 @@
 import { Command, CommanderError, Option } from 'commander'
 import packageJson from '../package.json' with { type: 'json' }
 import { openClient, resolveConnection, URL_DEFAULT } from './connection.ts'
+import { defineAccessCommands } from './define-access-commands.ts'
 import { defineAgentCommands } from './define-agent-commands.ts'
 import { defineAuditCommands } from './define-audit-commands.ts'
 import { defineQuarantineCommands } from './define-quarantine-commands.ts'
@@ -64,6 +65,7 @@ const buildProgram = ({ isJson, lazy }: { isJson: boolean; lazy: Lazy }): Comman
   defineScheduleCommands(program, lazy)
   defineQueueCommands(program, lazy)
   defineQuarantineCommands(program, lazy)
+  defineAccessCommands(program, lazy)
   defineAuditCommands(program, lazy)
   for (const command of withSubcommands(program)) addGlobalOptions(command)
   return program

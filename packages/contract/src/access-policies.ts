@@ -9,6 +9,9 @@ export const POLICY_VERSIONS_MAX = 100
 const TEXT_LENGTH_MAX = 10_000
 const EXAMPLES_MAX = 20
 
+/** Spelt as a union: of a named schema, `nullable` is lost where the document refers to it. */
+const ObjectOrNull = z.union([ObjectReference, z.null()])
+
 const PolicyText = boundedText(TEXT_LENGTH_MAX, 1).meta({
   description: `Cedar: up to ${POLICY_STATEMENTS_MAX} statements \`permit\` or \`forbid\``,
   example:
@@ -111,11 +114,9 @@ export type ParsedActivatePolicy = z.output<typeof ActivatePolicy>
 export const DeactivatePolicy = z
   .strictObject({
     confirm_changes: z.number().int().min(0).optional(),
-    force: z.boolean().default(false),
   })
   .meta({ id: 'DeactivatePolicy' })
-export type DeactivatePolicy = z.input<typeof DeactivatePolicy>
-export type ParsedDeactivatePolicy = z.output<typeof DeactivatePolicy>
+export type DeactivatePolicy = z.infer<typeof DeactivatePolicy>
 
 /** One of: a text that is nowhere yet, a policy to be activated, or one to be deactivated. */
 export const DryRunPolicy = z
@@ -138,7 +139,7 @@ export const ChangedDecision = z
     principal_id: z.string(),
     principal_name: z.string(),
     action: z.string(),
-    resource: ObjectReference.nullable().meta({ description: 'Null: no object in particular' }),
+    resource: ObjectOrNull.meta({ description: 'Null: no object in particular' }),
     before: z.enum(['permitted', 'refused']),
     after: z.enum(['permitted', 'refused']),
     reason: z.string().meta({ description: 'A sentence for people' }),
@@ -193,7 +194,7 @@ export const AccessExplanation = z
     decision: z.enum(['permitted', 'refused']),
     principal: z.object({ id: z.string(), name: z.string(), role: z.string() }),
     action: z.string(),
-    resource: ObjectReference.nullable(),
+    resource: ObjectOrNull,
     sentence: z.string(),
     determined_by: z.array(AccessStep).meta({ description: 'Empty: nothing permits it' }),
     looked_at: z.array(AccessStep),

@@ -1,10 +1,11 @@
 import { AgentInstanceList, boundedText, InstanceReported, ReportInstance } from '@cadre/contract'
 import { z } from 'zod'
-import { authorise } from '#features/access/index.ts'
+import { authorise, authoriseSome } from '#features/access/index.ts'
 import type { Principal } from '#platform/web/context.ts'
 import { answers, createRouter, documented, takes } from '#platform/web/router.ts'
-import { notRemote } from './agent-errors.ts'
+import { agentNotFound, notRemote } from './agent-errors.ts'
 import { REPORT_SECONDS, type AgentInstances } from './agent-instances.ts'
+import { agentResource } from './agent-resource.ts'
 import type { AgentService } from './agent-service.ts'
 
 const TAG = 'Agents'
@@ -68,17 +69,18 @@ export interface AgentInstanceRouteOptions {
 export const agentInstanceRoutes = ({ agents, instances }: AgentInstanceRouteOptions) => {
   const router = createRouter()
   const serving = async (principal: Principal, reference: string) => {
-    authorise(principal, 'agent.serve')
+    authoriseSome(principal, 'agent.serve')
     const agent = await agents.resolve(principal.tenantId, reference)
-    authorise(principal, 'agent.serve', { agentIds: [agent.id] })
+    authorise(principal, 'agent.serve', agentResource(agent))
     if (agent.runtime !== 'remote') throw notRemote()
     return agent
   }
 
   router.openapi(list, async (context) => {
     const principal = context.get('principal')
-    authorise(principal, 'agent.read')
+    authoriseSome(principal, 'agent.read')
     const agent = await agents.read(principal.tenantId, context.req.valid('param').id)
+    authorise(principal, 'agent.read', agentResource(agent), agentNotFound)
     return context.json({ items: await instances.list(agent), next_cursor: null }, 200)
   })
 

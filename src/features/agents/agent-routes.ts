@@ -13,7 +13,14 @@ import {
   RegisterAgent,
 } from '@cadre/contract'
 import { z } from 'zod'
-import { authorise } from '#features/access/index.ts'
+import {
+  authorise,
+  authoriseSome,
+  decidesByObject,
+  permittedOnes,
+  permittedPage,
+  type Action,
+} from '#features/access/index.ts'
 import type { Blobs } from '#platform/blobs/blobs.ts'
 import type { Db } from '#platform/db/db.ts'
 import { AppError, invalidField } from '#platform/errors.ts'
@@ -22,6 +29,8 @@ import { decodeCursor, encodeCursor } from '#platform/web/cursor.ts'
 import type { Principal } from '#platform/web/context.ts'
 import { answers, createRouter, documented, invalidRequest, takes } from '#platform/web/router.ts'
 import type { AgentRecord } from './agent.ts'
+import { agentNotFound } from './agent-errors.ts'
+import { agentResource, newAgentResource } from './agent-resource.ts'
 import type { AgentService, AgentWork } from './agent-service.ts'
 import { readAgentStats } from './agent-stats.ts'
 import { workOfAgents } from './agent-stats-store.ts'
@@ -212,37 +221,51 @@ export const agentRoutes = (options: AgentRouteOptions) => {
     if (agent === undefined) throw new Error('Broken invariant: one agent has one view')
     return agent
   }
-  const readable = async (principal: Principal, reference: string): Promise<AgentRecord> => {
-    authorise(principal, 'agent.read')
-    return agents.read(principal.tenantId, reference)
+  const permitted = async (
+    principal: Principal,
+    action: Action,
+    reference: string,
+  ): Promise<AgentRecord> => {
+    authoriseSome(principal, action)
+    const agent = await agents.read(principal.tenantId, reference)
+    authorise(principal, action, agentResource(agent), agentNotFound)
+    return agent
   }
-  const manageable = async (principal: Principal, reference: string): Promise<AgentRecord> => {
-    authorise(principal, 'agent.manage')
-    return agents.read(principal.tenantId, reference)
-  }
+  const readable = (principal: Principal, reference: string) =>
+    permitted(principal, 'agent.read', reference)
+  const manageable = (principal: Principal, reference: string) =>
+    permitted(principal, 'agent.manage', reference)
 
   router.openapi(list, async (context) => {
     const principal = context.get('principal')
-    authorise(principal, 'agent.read')
+    authoriseSome(principal, 'agent.read')
     const query = context.req.valid('query')
-    const after = decodeCursor(query.cursor, [query.sort_by === 'name' ? 'text' : 'time', 'uuid'])
-    const page = await agents.list(principal.tenantId, { ...query, after })
-    const items = page.agents.slice(0, query.limit)
-    const last = page.agents.length > query.limit ? items.at(-1) : undefined
-    const sortValue = query.sort_by === 'name' ? last?.name : last?.createdAt.toISOString()
-    const next_cursor = last === undefined ? null : encodeCursor([sortValue ?? '', last.id])
-    return context.json({ items: await shown(items), next_cursor, total: page.total }, 200)
+    let total: number | undefined
+    const { items, next } = await permittedPage(principal, 'agent.read', {
+      limit: query.limit,
+      after: decodeCursor(query.cursor, [query.sort_by === 'name' ? 'text' : 'time', 'uuid']),
+      fetch: async (after) => {
+        const page = await agents.list(principal.tenantId, { ...query, after })
+        // How many there are is not told to those who may see some only.
+        if (!decidesByObject(principal, 'agent.read')) total = page.total
+        return page.agents
+      },
+      placeOf: (agent) =>
+        [query.sort_by === 'name' ? agent.name : agent.createdAt.toISOString(), agent.id] as const,
+      resourcesOf: (found) => found.map(agentResource),
+    })
+    const next_cursor = next && encodeCursor(next)
+    return context.json({ items: await shown(items), next_cursor, total }, 200)
   })
 
   router.openapi(search, async (context) => {
     const principal = context.get('principal')
-    authorise(principal, 'agent.read')
+    authoriseSome(principal, 'agent.read')
     const query = context.req.valid('query')
     const found = await agents.search(principal.tenantId, query)
-    return context.json(
-      { agents: await shown(found.agents), total: found.total, query: query.q },
-      200,
-    )
+    const visible = permittedOnes(principal, 'agent.read', found.agents, agentResource)
+    const total = decidesByObject(principal, 'agent.read') ? visible.length : found.total
+    return context.json({ agents: await shown(visible), total, query: query.q }, 200)
   })
 
   // Ahead of the JSON form of the same route, which would refuse the media type.
@@ -250,13 +273,15 @@ export const agentRoutes = (options: AgentRouteOptions) => {
     const mediaType = context.req.header('content-type')?.toLowerCase() ?? ''
     if (context.req.method !== 'POST' || !mediaType.startsWith('multipart/form-data')) return next()
     const principal = context.get('principal')
-    authorise(principal, 'agent.publish')
+    authoriseSome(principal, 'agent.publish')
     const { fields, binary } = await receiveUpload(context.env.incoming, {
       blobs: options.blobs,
       bytesMax: options.binaryBytesMax,
     })
     try {
-      const agent = await agents.publishWasm(principal, parseFields(fields), binary)
+      const parsed = parseFields(fields)
+      authorisePublishing(principal, parsed, 'wasm')
+      const agent = await agents.publishWasm(principal, parsed, binary)
       return context.json(await shownOne(agent), 201)
     } finally {
       await binary.discard()
@@ -265,8 +290,8 @@ export const agentRoutes = (options: AgentRouteOptions) => {
 
   router.openapi(publish, async (context) => {
     const principal = context.get('principal')
-    authorise(principal, 'agent.publish')
-    const { runtime: _, ...fields } = context.req.valid('json')
+    const { runtime, ...fields } = context.req.valid('json')
+    authorisePublishing(principal, fields, runtime)
     const { agent, key } = await agents.registerRemote(principal, fields)
     return context.json({ ...(await shownOne(agent)), key }, 201)
   })
@@ -316,8 +341,9 @@ export const agentRoutes = (options: AgentRouteOptions) => {
 
   router.openapi(newKey, async (context) => {
     const principal = context.get('principal')
-    authorise(principal, 'agent.issue_key')
+    authoriseSome(principal, 'agent.issue_key')
     const agent = await agents.resolve(principal.tenantId, context.req.valid('param').id)
+    authorise(principal, 'agent.issue_key', agentResource(agent), agentNotFound)
     return context.json({ key: await agents.issueKey(agent) }, 201)
   })
 
@@ -326,6 +352,17 @@ export const agentRoutes = (options: AgentRouteOptions) => {
   })
   return router
 }
+
+const authorisePublishing = (
+  principal: Principal,
+  fields: AgentFields,
+  runtime: AgentRecord['runtime'],
+): void =>
+  authorise(
+    principal,
+    'agent.publish',
+    newAgentResource(fields, { runtime, ownerId: principal.id }),
+  )
 
 /** Multipart fields are text: `capabilities` and `examples` hold JSON. */
 const parseFields = (fields: Record<string, string>): AgentFields => {

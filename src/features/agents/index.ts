@@ -17,6 +17,7 @@ export {
 } from './agent-errors.ts'
 export { createAgentInstances, type AgentInstances } from './agent-instances.ts'
 export { agentInstanceRoutes } from './agent-instance-routes.ts'
+export { agentResource } from './agent-resource.ts'
 export { agentRoutes } from './agent-routes.ts'
 export { createAgentService, type AgentService, type AgentWork } from './agent-service.ts'
 export { AGENT_STATS_EVENTS, AGENT_STATS_PROJECTION, projectAgentHours } from './agent-stats.ts'

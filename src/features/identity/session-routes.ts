@@ -1,6 +1,6 @@
 import { Identity, SessionList, SessionListQuery, SignIn, SignInMethods } from '@cadre/contract'
 import { z } from 'zod'
-import { authorise, permittedActions } from '#features/access/index.ts'
+import { authorise, permittedActions, type AuthoritySource } from '#features/access/index.ts'
 import { decodeCursor } from '#platform/web/cursor.ts'
 import type { Principal } from '#platform/web/context.ts'
 import { pageById } from '#platform/web/page.ts'
@@ -74,6 +74,7 @@ export interface SessionRouteOptions {
   sessions: SessionService
   signInByPassword: PasswordSignIn
   methods: SignInMethods
+  authorities: Pick<AuthoritySource, 'empower'>
 }
 
 export const sessionRoutes = (options: SessionRouteOptions) => {
@@ -92,7 +93,9 @@ export const sessionRoutes = (options: SessionRouteOptions) => {
     const method = isKey ? 'key' : 'password'
     const session = await sessions.begin(principal, { method, keyId })
     setSessionCookie(context, session)
-    return context.json(identityOf(principal), 200)
+    const circumstances = { ip: address, credential: 'session' } as const
+    const signedIn = await options.authorities.empower(principal, circumstances)
+    return context.json(identityOf(signedIn), 200)
   })
 
   router.openapi(signOut, async (context) => {

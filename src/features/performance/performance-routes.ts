@@ -5,7 +5,8 @@ import {
   PerformanceQuery,
   WorkflowPerformance,
 } from '@cadre/contract'
-import { authorise } from '#features/access/index.ts'
+import { authorise, authoriseSome } from '#features/access/index.ts'
+import { runsResource } from '#features/workflows/index.ts'
 import { answers, createRouter, documented } from '#platform/web/router.ts'
 import type { PerformanceService } from './performance-service.ts'
 
@@ -48,16 +49,18 @@ export const performanceRoutes = (performance: PerformanceService) => {
 
   router.openapi(readPerformance, async (context) => {
     const principal = context.get('principal')
-    authorise(principal, 'run.read')
     const { name } = context.req.valid('param')
+    authoriseSome(principal, 'run.read')
+    authorise(principal, 'run.read', runsResource(name))
     const query = context.req.valid('query')
     return context.json(await performance.read(principal.tenantId, name, query), 200)
   })
 
   router.openapi(comparePerformance, async (context) => {
     const principal = context.get('principal')
-    authorise(principal, 'run.read')
     const { name } = context.req.valid('param')
+    authoriseSome(principal, 'run.read')
+    authorise(principal, 'run.read', runsResource(name))
     const query = context.req.valid('query')
     return context.json(await performance.compare(principal.tenantId, name, query), 200)
   })

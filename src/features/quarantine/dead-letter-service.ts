@@ -10,6 +10,7 @@ import {
   countDeadLetters,
   deleteDeadLetter,
   deleteDeadLetters,
+  findDeadLetter,
   listDeadLetters,
   lockDeadLetter,
   statusesOf,
@@ -31,6 +32,13 @@ export const createDeadLetterService = (options: { db: Db; clock: Clock }) => {
       const letters = await listDeadLetters(db.ofTenant(tenantId), tenantId, page)
       const taskIds = letters.flatMap((letter) => taskIdOf(letter) ?? [])
       return { letters, statuses: await statusesOf(db.ofTenant(tenantId), tenantId, taskIds) }
+    },
+
+    /** @throws AppError 404 */
+    read: async (tenantId: TenantId, letterId: string): Promise<DeadLetterRecord> => {
+      const letter = await findDeadLetter(db, tenantId, letterId)
+      if (letter === null) throw deadLetterNotFound()
+      return letter
     },
 
     /**

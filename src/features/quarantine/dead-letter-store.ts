@@ -83,6 +83,19 @@ export const listDeadLetters = async (
   return rows.map(letterOf)
 }
 
+export const findDeadLetter = async (
+  db: Queryable,
+  tenantId: TenantId,
+  id: string,
+): Promise<DeadLetterRecord | null> => {
+  const [row] = await db.query<DeadLetterRow>(
+    `select ${COLUMNS} from dead_letters as d
+     where d.id = $1 and d.tenant_id is not distinct from $2 order by d.seq limit 1`,
+    [id, tenantId],
+  )
+  return row ? letterOf(row) : null
+}
+
 /** Takes a letter for this transaction; null when there is none such. */
 export const lockDeadLetter = async (
   tx: Tx,

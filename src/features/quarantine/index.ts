@@ -1,3 +1,4 @@
+export { deadLetterResource } from './dead-letter-resource.ts'
 export { createDeadLetterService } from './dead-letter-service.ts'
 export { removeOldQuarantine } from './quarantine-retention.ts'
 export { createQuarantineService } from './quarantine-service.ts'

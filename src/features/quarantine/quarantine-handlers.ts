@@ -3,9 +3,19 @@ import {
   type AgentId,
   type BulkAnswer,
   type QuarantineFilter,
+  type TaskStatus,
   type TenantId,
 } from '@cadre/contract'
-import { authorise } from '#features/access/index.ts'
+import {
+  authorise,
+  authoriseOn,
+  authoriseSome,
+  decidesByObject,
+  permittedOnes,
+  permittedPage,
+  workflowsOfRuns,
+  type Action,
+} from '#features/access/index.ts'
 import type { AgentService } from '#features/agents/index.ts'
 import {
   attemptsOf,
@@ -13,6 +23,7 @@ import {
   createExplainWait,
   findTask,
   taskNotFound,
+  taskResource,
   taskView,
   type TaskRecord,
 } from '#features/tasks/index.ts'
@@ -24,7 +35,8 @@ import type { Principal } from '#platform/web/context.ts'
 import { decodeCursor, encodeCursor } from '#platform/web/cursor.ts'
 import { createRouter } from '#platform/web/router.ts'
 import type { DeadLetterService } from './dead-letter-service.ts'
-import { groupNotFound } from './quarantine-errors.ts'
+import { deadLetterResource } from './dead-letter-resource.ts'
+import { deadLetterNotFound, groupNotFound } from './quarantine-errors.ts'
 import * as routes from './quarantine-routes.ts'
 import type { QuarantineService, Walk, WalkOutcome } from './quarantine-service.ts'
 import * as store from './quarantine-store.ts'
@@ -88,6 +100,32 @@ export const quarantineRoutes = (options: QuarantineHandlerOptions) => {
     return records.map((record) => quarantinedView(record, names, clock.now()))
   }
 
+  /** With the workflows of their runs, where these may matter. */
+  const resourcesOf = async (principal: Principal, tasks: readonly TaskRecord[]) => {
+    const isChosen = decidesByObject(principal, 'quarantine.read')
+    const runIds = isChosen ? tasks.flatMap((task) => task.runId ?? []) : []
+    const workflows = await workflowsOfRuns(
+      db.ofTenant(principal.tenantId),
+      principal.tenantId,
+      runIds,
+    )
+    return tasks.map((task) => taskResource(task, workflows))
+  }
+  const authoriseTask = (principal: Principal, action: Action, id: TaskRecord['id']) =>
+    authoriseOn(
+      principal,
+      action,
+      async () => {
+        const { task } = await quarantine.read(principal.tenantId, id)
+        const runIds = task.runId === null ? [] : [task.runId]
+        return taskResource(
+          task,
+          await workflowsOfRuns(db.ofTenant(principal.tenantId), principal.tenantId, runIds),
+        )
+      },
+      taskNotFound,
+    )
+
   router.openapi(routes.listGroups, async (context) => {
     const principal = context.get('principal')
     authorise(principal, 'quarantine.read')
@@ -133,26 +171,39 @@ export const quarantineRoutes = (options: QuarantineHandlerOptions) => {
 
   router.openapi(routes.listTasks, async (context) => {
     const principal = context.get('principal')
-    authorise(principal, 'quarantine.read')
+    authoriseSome(principal, 'quarantine.read')
     const { limit, cursor, ...asked } = context.req.valid('query')
-    const [at, taskId] = decodeCursor(cursor, ['time', 'uuid']) ?? []
-    const records = await store.listInbox(db.ofTenant(principal.tenantId), principal.tenantId, {
-      filter: await filterOf(principal.tenantId, asked),
-      order: 'newest',
-      behind: at === undefined || taskId === undefined ? null : { at, taskId },
-      limit: limit + 1,
+    const filter = await filterOf(principal.tenantId, asked)
+    const { items, next } = await permittedPage(principal, 'quarantine.read', {
+      limit,
+      after: decodeCursor(cursor, ['time', 'uuid']),
+      fetch: (after) =>
+        store.listInbox(db.ofTenant(principal.tenantId), principal.tenantId, {
+          filter,
+          order: 'newest',
+          behind: after === null ? null : { at: after[0], taskId: after[1] },
+          limit: limit + 1,
+        }),
+      placeOf: ({ task, quarantinedAt }) => [quarantinedAt.toISOString(), task.id] as const,
+      resourcesOf: (found) =>
+        resourcesOf(
+          principal,
+          found.map(({ task }) => task),
+        ),
     })
-    const page = records.slice(0, limit)
-    const last = records.length > limit ? page.at(-1) : undefined
-    const next_cursor = last ? encodeCursor([last.quarantinedAt.toISOString(), last.task.id]) : null
-    return context.json({ items: await allShown(principal.tenantId, page), next_cursor }, 200)
+    return context.json(
+      { items: await allShown(principal.tenantId, items), next_cursor: next && encodeCursor(next) },
+      200,
+    )
   })
 
   router.openapi(routes.readTask, async (context) => {
     const principal = context.get('principal')
-    authorise(principal, 'quarantine.read')
+    authoriseSome(principal, 'quarantine.read')
     const record = await quarantine.read(principal.tenantId, context.req.valid('param').id)
     const { task, fingerprint, quarantinedAt } = record
+    const [resource = taskResource(task)] = await resourcesOf(principal, [task])
+    authorise(principal, 'quarantine.read', resource, taskNotFound)
     const attempts = await attemptsOf(db.ofTenant(task.tenantId), task.tenantId, task.id)
     const names = await agents.namesOf(
       task.tenantId,
@@ -171,7 +222,7 @@ export const quarantineRoutes = (options: QuarantineHandlerOptions) => {
 
   router.openapi(routes.redriveTask, async (context) => {
     const principal = context.get('principal')
-    authorise(principal, 'quarantine.redrive')
+    await authoriseTask(principal, 'quarantine.redrive', context.req.valid('param').id)
     const { input, reset_retries = true } = bodyOf(context.req.valid('json'))
     const task = await quarantine.redriveOne(principal, context.req.valid('param').id, {
       resetsRetries: reset_retries,
@@ -182,7 +233,7 @@ export const quarantineRoutes = (options: QuarantineHandlerOptions) => {
 
   router.openapi(routes.purgeTask, async (context) => {
     const principal = context.get('principal')
-    authorise(principal, 'quarantine.purge')
+    await authoriseTask(principal, 'quarantine.purge', context.req.valid('param').id)
     const { reason } = bodyOf(context.req.valid('json'))
     const taskId = context.req.valid('param').id
     return context.json(
@@ -191,7 +242,8 @@ export const quarantineRoutes = (options: QuarantineHandlerOptions) => {
     )
   })
 
-  const dryRun = async (tenantId: TenantId, steps: Walk): Promise<BulkAnswer> => {
+  const dryRun = async (principal: Principal, steps: Walk): Promise<BulkAnswer> => {
+    const { tenantId } = principal
     const sample = await store.listInbox(db.ofTenant(tenantId), tenantId, {
       filter: { ...steps.filter, until: steps.until },
       order: 'oldest',
@@ -203,7 +255,10 @@ export const quarantineRoutes = (options: QuarantineHandlerOptions) => {
       matched: await quarantine.count(tenantId, steps),
       changed: 0,
       skipped: 0,
-      sample: await allShown(tenantId, sample),
+      sample: await allShown(
+        tenantId,
+        permittedOnes(principal, 'quarantine.read', sample, ({ task }) => taskResource(task)),
+      ),
       next_cursor: null,
     }
   }
@@ -221,47 +276,56 @@ export const quarantineRoutes = (options: QuarantineHandlerOptions) => {
 
   router.openapi(routes.redriveTasks, async (context) => {
     const principal = context.get('principal')
-    authorise(principal, 'quarantine.redrive')
+    authoriseSome(principal, 'quarantine.redrive')
     const body = context.req.valid('json')
     const steps = await walkOf(principal, body)
-    if (body.dry_run) return context.json(await dryRun(principal.tenantId, steps), 200)
+    if (body.dry_run) return context.json(await dryRun(principal, steps), 200)
     const outcome = await quarantine.redriveMany(principal, steps, body.reset_retries)
     return context.json(bulkView(steps, outcome), 200)
   })
 
   router.openapi(routes.purgeTasks, async (context) => {
     const principal = context.get('principal')
-    authorise(principal, 'quarantine.purge')
+    authoriseSome(principal, 'quarantine.purge')
     const body = context.req.valid('json')
     const steps = await walkOf(principal, body)
-    if (body.dry_run) return context.json(await dryRun(principal.tenantId, steps), 200)
+    if (body.dry_run) return context.json(await dryRun(principal, steps), 200)
     const outcome = await quarantine.purgeMany(principal, steps, body.reason ?? null)
     return context.json(bulkView(steps, outcome), 200)
   })
 
   router.openapi(routes.listDeadLetters, async (context) => {
     const principal = context.get('principal')
-    authorise(principal, 'quarantine.read')
+    authoriseSome(principal, 'quarantine.read')
     const { limit, cursor, queue, q } = context.req.valid('query')
-    const { letters, statuses } = await deadLetters.list(principal.tenantId, {
-      queue: queue ?? null,
-      text: q ?? null,
-      behind: decodeCursor(cursor, ['time', 'number']),
-      limit: limit + 1,
+    const known = new Map<string, TaskStatus>()
+    const { items, next } = await permittedPage(principal, 'quarantine.read', {
+      limit,
+      after: decodeCursor(cursor, ['time', 'number']),
+      fetch: async (behind) => {
+        const page = { queue: queue ?? null, text: q ?? null, behind, limit: limit + 1 }
+        const { letters, statuses } = await deadLetters.list(principal.tenantId, page)
+        for (const [id, status] of statuses) known.set(id, status)
+        return letters
+      },
+      placeOf: ({ diedAt, seq }) => [diedAt.toISOString(), String(seq)] as const,
+      resourcesOf: (found) => found.map(deadLetterResource),
     })
-    const page = letters.slice(0, limit)
-    const last = letters.length > limit ? page.at(-1) : undefined
-    const next_cursor = last ? encodeCursor([last.diedAt.toISOString(), String(last.seq)]) : null
     return context.json(
-      { items: page.map((letter) => deadLetterView(letter, statuses)), next_cursor },
+      {
+        items: items.map((letter) => deadLetterView(letter, known)),
+        next_cursor: next && encodeCursor(next),
+      },
       200,
     )
   })
 
   router.openapi(routes.redispatch, async (context) => {
     const principal = context.get('principal')
-    authorise(principal, 'quarantine.redrive')
-    const taskId = await deadLetters.redispatch(principal, context.req.valid('param').id)
+    const { id } = context.req.valid('param')
+    const find = async () => deadLetterResource(await deadLetters.read(principal.tenantId, id))
+    await authoriseOn(principal, 'quarantine.redrive', find, deadLetterNotFound)
+    const taskId = await deadLetters.redispatch(principal, id)
     const task = await findTask(db.ofTenant(principal.tenantId), principal.tenantId, taskId)
     if (task === null) throw taskNotFound()
     return context.json(await shown(task), 200)
@@ -269,8 +333,8 @@ export const quarantineRoutes = (options: QuarantineHandlerOptions) => {
 
   router.openapi(routes.purgeDeadLetters, async (context) => {
     const principal = context.get('principal')
-    authorise(principal, 'quarantine.purge')
     const { queue, ids, dry_run } = context.req.valid('json')
+    authorise(principal, 'quarantine.purge', deadLetterResource({ id: '', queue: queue ?? '' }))
     const matched = await deadLetters.count(principal.tenantId, { queue, ids })
     const purged = dry_run ? 0 : await deadLetters.purge(principal, { queue, ids })
     return context.json({ dry_run, matched, purged }, 200)

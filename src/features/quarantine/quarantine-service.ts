@@ -1,4 +1,5 @@
 import type { TaskId, TenantId } from '@cadre/contract'
+import { permittedOnes } from '#features/access/index.ts'
 import type { AgentService } from '#features/agents/index.ts'
 import { recordWithin } from '#features/audit/index.ts'
 import {
@@ -7,6 +8,7 @@ import {
   purgeQuarantined,
   redriveQuarantined,
   taskNotFound,
+  taskResource,
   type Actor,
   type TaskRecord,
 } from '#features/tasks/index.ts'
@@ -174,17 +176,23 @@ export const createQuarantineService = (options: QuarantineServiceOptions) => {
     count: (tenantId: TenantId, { filter, until }: Walk) =>
       countInbox(db.ofTenant(tenantId), tenantId, { ...filter, until }),
 
-    /** In transactions of a few hundred tasks. Each task is redriven once, whoever else does so. */
+    /**
+     * In transactions of a few hundred tasks, of those that the principal may touch. Each task
+     * is redriven once, whoever else does so.
+     */
     redriveMany: (principal: Principal, steps: Walk, resetsRetries: boolean) =>
       walk(principal.tenantId, steps, (tasks) =>
-        redrive(principal, tasks, { resetsRetries, inputText: null }),
+        redrive(principal, permittedOnes(principal, 'quarantine.redrive', tasks, taskResource), {
+          resetsRetries,
+          inputText: null,
+        }),
       ),
 
     purgeMany: (principal: Principal, steps: Walk, reason: string | null) =>
       walk(principal.tenantId, steps, (tasks) =>
         purge(
           principal,
-          tasks.map((task) => task.id),
+          permittedOnes(principal, 'quarantine.purge', tasks, taskResource).map((task) => task.id),
           reason,
         ),
       ),

@@ -1,9 +1,10 @@
 import { boundedText, ChangeQueue, Queue, QueueList, type TenantId } from '@cadre/contract'
 import { z } from 'zod'
-import { authorise } from '#features/access/index.ts'
+import { authorise, authoriseSome, permittedOnes } from '#features/access/index.ts'
 import type { Principal } from '#platform/web/context.ts'
 import { answers, createRouter, documented, takes } from '#platform/web/router.ts'
-import { queueShared } from './queue-errors.ts'
+import { queueNotFound, queueShared } from './queue-errors.ts'
+import { queueResource } from './queue-resource.ts'
 import type { QueueService } from './queue-service.ts'
 
 const TAG = 'Queues'
@@ -59,9 +60,11 @@ const resume = documented(
 export const queueRoutes = (queues: QueueService, platformTenantId: TenantId) => {
   const router = createRouter()
   const changed = async (principal: Principal, name: string, body: ChangeQueue) => {
-    authorise(principal, 'queue.manage')
+    const resource = queueResource(name, principal.tenantId)
+    authoriseSome(principal, 'queue.manage')
+    authorise(principal, 'queue.manage', resource, queueNotFound)
     if (await queues.isShared(principal.tenantId, name)) {
-      authorise(principal, 'queue.manage_shared')
+      authorise(principal, 'queue.manage_shared', resource)
       if (principal.tenantId !== platformTenantId) throw queueShared()
     }
     await queues.change(principal.tenantId, name, body)
@@ -70,14 +73,20 @@ export const queueRoutes = (queues: QueueService, platformTenantId: TenantId) =>
 
   router.openapi(list, async (context) => {
     const principal = context.get('principal')
-    authorise(principal, 'queue.read')
-    return context.json({ items: await queues.list(principal.tenantId), next_cursor: null }, 200)
+    authoriseSome(principal, 'queue.read')
+    const all = await queues.list(principal.tenantId)
+    const items = permittedOnes(principal, 'queue.read', all, (queue) =>
+      queueResource(queue.name, principal.tenantId),
+    )
+    return context.json({ items, next_cursor: null }, 200)
   })
 
   router.openapi(read, async (context) => {
     const principal = context.get('principal')
-    authorise(principal, 'queue.read')
-    return context.json(await queues.read(principal.tenantId, context.req.valid('param').name), 200)
+    const { name } = context.req.valid('param')
+    authoriseSome(principal, 'queue.read')
+    authorise(principal, 'queue.read', queueResource(name, principal.tenantId), queueNotFound)
+    return context.json(await queues.read(principal.tenantId, name), 200)
   })
 
   router.openapi(change, async (context) => {

@@ -119,6 +119,10 @@ export const createRunService = (options: RunServiceOptions) => {
     /** @throws AppError 404 */
     read,
 
+    /** What a reference to a workflow stands for now. @throws AppError 404 */
+    definitionOf: async (tenantId: TenantId, reference: string) =>
+      (await workflows.resolve(tenantId, reference)).definition,
+
     /** How many steps the definition of a run has. */
     stepsOf: async ({ workflowId }: RunRecord): Promise<number> =>
       (await workflows.load(workflowId)).definition.steps.length,

@@ -1,4 +1,5 @@
 export { createScheduleFiring } from './schedule-firing.ts'
 export { createScheduleSweep } from './schedule-sweep.ts'
+export { scheduleResource } from './schedule-resource.ts'
 export { scheduleRoutes } from './schedule-handlers.ts'
 export { createScheduleService } from './schedule-service.ts'

@@ -4,7 +4,10 @@ import type {
   ParsedUpdateSchedule,
   TenantId,
 } from '@cadre/contract'
+import { authorise } from '#features/access/index.ts'
 import { recordWithin } from '#features/audit/index.ts'
+import { runResource } from '#features/runs/index.ts'
+import { taskResource } from '#features/tasks/index.ts'
 import type { Clock } from '#platform/clock.ts'
 import { ConstraintError, type Db, type Tx } from '#platform/db/db.ts'
 import { assert } from '#platform/errors.ts'
@@ -52,9 +55,15 @@ export const createScheduleService = (options: ScheduleServiceOptions) => {
     if (schedule === null) throw scheduleNotFound()
     return schedule
   }
-  /** Refuses a task that could not be created now, or a workflow that could not be started. */
-  const judgeWork = (schedule: ScheduleRecord) =>
-    prepareRun(options, { schedule, dueAt: clock.now(), manualId: null })
+  /**
+   * Refuses a task that could not be created now, or a workflow that could not be started, be it
+   * by anybody or by the one who asks for it.
+   */
+  const judgeWork = async (actor: Principal, schedule: ScheduleRecord): Promise<void> => {
+    const work = await prepareRun(options, { schedule, dueAt: clock.now(), manualId: null })
+    if (work.kind === 'task') authorise(actor, 'task.create', taskResource(work.entry.task))
+    else authorise(actor, 'run.start', runResource(work.start.record))
+  }
   /** Changes a schedule that nobody else changes or fires meanwhile. */
   const change = async (
     actor: Principal,
@@ -104,7 +113,7 @@ export const createScheduleService = (options: ScheduleServiceOptions) => {
         createdAt: now,
         updatedAt: now,
       }
-      await judgeWork(schedule)
+      await judgeWork(creator, schedule)
       const store = async (tx: Tx) => {
         await insertSchedule(tx, schedule)
         const about = { schedule, actor: creator, at: now }
@@ -123,7 +132,7 @@ export const createScheduleService = (options: ScheduleServiceOptions) => {
     ): Promise<ScheduleRecord> => {
       const given = body.task === undefined && body.workflow === undefined ? null : workOf(body)
       if (given !== null)
-        await judgeWork({ ...(await read(actor.tenantId, reference)), work: given })
+        await judgeWork(actor, { ...(await read(actor.tenantId, reference)), work: given })
       return change(actor, reference, 'updated', (present, now) => {
         const timing = changedTiming(present, body)
         const isSameTime = TIMING_FIELDS.every((field) => body[field] === undefined)
@@ -226,7 +235,7 @@ export const createScheduleService = (options: ScheduleServiceOptions) => {
 }
 
 /** One of the two, as the request's form has made sure. */
-const workOf = ({
+export const workOf = ({
   task,
   workflow,
   context,

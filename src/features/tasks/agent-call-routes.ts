@@ -7,8 +7,8 @@ import {
   type ParsedAgentCall,
 } from '@cadre/contract'
 import { z } from 'zod'
-import { authorise } from '#features/access/index.ts'
-import type { AgentRecord, AgentService } from '#features/agents/index.ts'
+import { authorise, authoriseSome } from '#features/access/index.ts'
+import { agentResource, type AgentRecord, type AgentService } from '#features/agents/index.ts'
 import { AppError, type ErrorKind } from '#platform/errors.ts'
 import { answers, createRouter, documented, takes } from '#platform/web/router.ts'
 import { notClaimable } from './task-errors.ts'
@@ -85,9 +85,9 @@ export const agentCallRoutes = ({ agents, reports, leaseMs }: AgentCallOptions) 
 
   router.openapi(agentCalls, async (context) => {
     const principal = context.get('principal')
-    authorise(principal, 'task.report')
+    authoriseSome(principal, 'task.report')
     const agent = await agents.resolve(principal.tenantId, context.req.valid('param').id)
-    authorise(principal, 'task.report', { agentIds: [agent.id] })
+    authorise(principal, 'task.report', agentResource(agent))
     await agents.presence.seen(agent)
     const { calls } = context.req.valid('json')
     const answered = calls.map((call) => answerTo(agent, call).catch(refusalOf))

@@ -1,10 +1,17 @@
-import type { AttemptToken, ClaimedTask, Task, TenantId } from '@cadre/contract'
+import type { AttemptToken, ClaimedTask, ParsedCreateTask, Task, TenantId } from '@cadre/contract'
 import type { AgentRecord, AgentService } from '#features/agents/index.ts'
-import { tenantTotalsSince } from '#features/agents/index.ts'
-import { authorise, isPermitted } from '#features/access/index.ts'
+import { agentNotFound, agentResource, tenantTotalsSince } from '#features/agents/index.ts'
+import {
+  authorise,
+  authoriseOn,
+  authoriseSome,
+  decidesByObject,
+  permittedPage,
+  workflowsOfRuns,
+} from '#features/access/index.ts'
 import type { Clock } from '#platform/clock.ts'
 import type { Db } from '#platform/db/db.ts'
-import { invalidField } from '#platform/errors.ts'
+import { invalidField, isAppError } from '#platform/errors.ts'
 import { EVENT_START, eventsOfSubject, parseCursor } from '#platform/events/event-store.ts'
 import type { Tracing } from '#platform/telemetry/tracing.ts'
 import type { SuspendedTenants } from '#platform/tenants/suspended-tenants.ts'
@@ -17,6 +24,7 @@ import { resultNotFound, taskNotFound } from './task-errors.ts'
 import * as store from './task-query-store.ts'
 import type { TaskReports } from './task-reports.ts'
 import * as routes from './task-routes.ts'
+import { newTaskResource, taskResource } from './task-resource.ts'
 import { attemptView, executionView, taskSummaryView, taskView } from './task-view.ts'
 import type { TaskRecord } from './task.ts'
 import { createExplainWait } from './wait-reason.ts'
@@ -61,19 +69,51 @@ export const taskRoutes = (options: TaskHandlerOptions) => {
       clock.now(),
       await explainWait.atOnce(task),
     )
+  /** With the workflows of their runs, where these may matter. */
+  const resourcesOf = async (
+    principal: Principal,
+    action: 'task.read' | 'task.cancel',
+    tasks: readonly TaskRecord[],
+  ) => {
+    const runIds = decidesByObject(principal, action)
+      ? tasks.flatMap((task) => task.runId ?? [])
+      : []
+    const workflows = await workflowsOfRuns(
+      db.ofTenant(principal.tenantId),
+      principal.tenantId,
+      runIds,
+    )
+    return tasks.map((task) => taskResource(task, workflows))
+  }
+  /** Null where there is nothing to wait for: this stands in the way of every task. */
+  const authoriseNew = (principal: Principal, requests: readonly ParsedCreateTask[]) => {
+    const decided = requests.map((request) =>
+      authoriseOn(principal, 'task.create', async () =>
+        newTaskResource(request, await targetOf(principal, request)),
+      ),
+    )
+    return decided.some((one) => one !== null) ? Promise.all(decided) : null
+  }
+  /** Whoever makes the task says it where there is no such agent. */
+  const targetOf = (principal: Principal, { agent_id }: ParsedCreateTask) =>
+    agent_id === undefined
+      ? null
+      : agents.resolve(principal.tenantId, agent_id).catch((error: unknown) => {
+          if (isAppError(error, 'agent.not_found')) return null
+          throw error
+        })
   const readable = async (principal: Principal, id: TaskRecord['id']): Promise<TaskRecord> => {
+    authoriseSome(principal, 'task.read')
     const task = await reports.read(principal.tenantId, id)
-    const resource = { agentIds: [task.agentId, task.assignedAgentId] }
-    if (principal.role === 'agent' && !isPermitted(principal, 'task.read', resource))
-      throw taskNotFound()
-    authorise(principal, 'task.read', resource)
+    const [resource = taskResource(task)] = await resourcesOf(principal, 'task.read', [task])
+    authorise(principal, 'task.read', resource, taskNotFound)
     return task
   }
   /** The agent that a report speaks for: an agent speaks for itself only. */
   const reporter = async (principal: Principal, reference: string): Promise<AgentRecord> => {
-    authorise(principal, 'task.report')
+    authoriseSome(principal, 'task.report')
     const agent = await agents.resolve(principal.tenantId, reference)
-    authorise(principal, 'task.report', { agentIds: [agent.id] })
+    authorise(principal, 'task.report', agentResource(agent))
     await agents.presence.seen(agent)
     return agent
   }
@@ -82,9 +122,11 @@ export const taskRoutes = (options: TaskHandlerOptions) => {
 
   router.openapi(routes.createTask, async (context) => {
     const principal = context.get('principal')
-    authorise(principal, 'task.create')
+    const request = context.req.valid('json')
+    const deciding = authoriseNew(principal, [request])
+    if (deciding !== null) await deciding
     return tracing.span('task.create', {}, async () => {
-      const { task, isReplay } = await creation.create(principal, context.req.valid('json'))
+      const { task, isReplay } = await creation.create(principal, request)
       if (isReplay) context.header('idempotent-replayed', 'true')
       return context.json(await shownAtOnce(task), 201)
     })
@@ -92,9 +134,11 @@ export const taskRoutes = (options: TaskHandlerOptions) => {
 
   router.openapi(routes.createTaskBatch, async (context) => {
     const principal = context.get('principal')
-    authorise(principal, 'task.create')
+    const { tasks } = context.req.valid('json')
+    const deciding = authoriseNew(principal, tasks)
+    if (deciding !== null) await deciding
     return tracing.span('task.create_batch', {}, async () => {
-      const created = await creation.createBatch(principal, context.req.valid('json').tasks)
+      const created = await creation.createBatch(principal, tasks)
       const names = await namesFor(
         principal.tenantId,
         created.map(({ task }) => task),
@@ -129,24 +173,30 @@ export const taskRoutes = (options: TaskHandlerOptions) => {
 
   router.openapi(routes.listTasks, async (context) => {
     const principal = context.get('principal')
-    authorise(principal, 'task.read')
+    authoriseSome(principal, 'task.read')
     const { agent_id, cursor, ...filter } = context.req.valid('query')
     const ownAgent = principal.role === 'agent' ? principal.id : agent_id
     const agentId = await agentIdOf(principal.tenantId, ownAgent)
-    const after = decodeCursor(cursor, ['time', 'uuid'])
-    const tasks = await store.listTasks(db.ofTenant(principal.tenantId), principal.tenantId, {
-      ...filter,
-      agentId,
-      after,
+    const { items, next } = await permittedPage(principal, 'task.read', {
+      limit: filter.limit,
+      after: decodeCursor(cursor, ['time', 'uuid']),
+      fetch: (after) =>
+        store.listTasks(db.ofTenant(principal.tenantId), principal.tenantId, {
+          ...filter,
+          agentId,
+          after,
+        }),
+      placeOf: (task) => {
+        const sortedAt = filter.sort_by === 'updated_at' ? task.updatedAt : task.createdAt
+        return [sortedAt.toISOString(), task.id] as const
+      },
+      resourcesOf: (tasks) => resourcesOf(principal, 'task.read', tasks),
     })
-    const page = tasks.slice(0, filter.limit)
-    const names = await namesFor(principal.tenantId, page)
-    const last = tasks.length > filter.limit ? page.at(-1) : undefined
-    const sortedAt = filter.sort_by === 'updated_at' ? last?.updatedAt : last?.createdAt
+    const names = await namesFor(principal.tenantId, items)
     return context.json(
       {
-        items: page.map((task) => taskSummaryView(task, names, clock.now())),
-        next_cursor: last ? encodeCursor([sortedAt?.toISOString() ?? '', last.id]) : null,
+        items: items.map((task) => taskSummaryView(task, names, clock.now())),
+        next_cursor: next && encodeCursor(next),
       },
       200,
     )
@@ -170,9 +220,10 @@ export const taskRoutes = (options: TaskHandlerOptions) => {
 
   router.openapi(routes.executeTask, async (context) => {
     const principal = context.get('principal')
-    authorise(principal, 'task.execute')
+    authoriseSome(principal, 'task.execute')
     const { agent_id, input, timeout_seconds } = context.req.valid('json')
     const agent = await agents.resolve(principal.tenantId, agent_id)
+    authorise(principal, 'task.execute', agentResource(agent), agentNotFound)
     const result = await tracing.span('task.execute_directly', {}, () =>
       options.execute(principal, {
         agent,
@@ -272,9 +323,14 @@ export const taskRoutes = (options: TaskHandlerOptions) => {
 
   router.openapi(routes.cancelTask, async (context) => {
     const principal = context.get('principal')
-    authorise(principal, 'task.cancel')
     const body: { reason?: string } = context.req.valid('json') ?? {}
     const taskId = context.req.valid('param').id
+    const find = async () => {
+      const found = await reports.read(principal.tenantId, taskId)
+      const [resource = taskResource(found)] = await resourcesOf(principal, 'task.cancel', [found])
+      return resource
+    }
+    await authoriseOn(principal, 'task.cancel', find, taskNotFound)
     const task = await reports.cancel(principal.tenantId, taskId, body.reason ?? null)
     return context.json(await shown(task), 200)
   })

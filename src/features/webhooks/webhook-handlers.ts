@@ -1,8 +1,11 @@
 import type { Json, Webhook } from '@cadre/contract'
-import { authorise } from '#features/access/index.ts'
+import { authorise, authoriseOn, authoriseSome, permittedPage } from '#features/access/index.ts'
 import type { Db } from '#platform/db/db.ts'
+import type { Principal } from '#platform/web/context.ts'
 import { decodeCursor, encodeCursor } from '#platform/web/cursor.ts'
 import { createRouter } from '#platform/web/router.ts'
+import { webhookNotFound } from './webhook-errors.ts'
+import { webhookResource } from './webhook-resource.ts'
 import * as routes from './webhook-routes.ts'
 import type { WebhookService } from './webhook-service.ts'
 import { listWebhooks } from './webhook-store.ts'
@@ -11,38 +14,43 @@ import type { WebhookRecord } from './webhook.ts'
 export const webhookRoutes = ({ db, webhooks }: { db: Db; webhooks: WebhookService }) => {
   const router = createRouter()
 
+  const authoriseOne = (principal: Principal, reference: string) =>
+    authoriseOn(
+      principal,
+      'webhook.manage',
+      async () => webhookResource(await webhooks.read(principal.tenantId, reference)),
+      webhookNotFound,
+    )
+
   router.openapi(routes.createWebhook, async (context) => {
     const principal = context.get('principal')
-    authorise(principal, 'webhook.manage')
-    const { webhook, token, signingSecret } = await webhooks.create(
-      principal,
-      context.req.valid('param').id,
-      context.req.valid('json'),
-    )
+    const { id: workflow } = context.req.valid('param')
+    const body = context.req.valid('json')
+    const given = { id: '', name: body.name, workflow, createdBy: principal.id, isEnabled: true }
+    authorise(principal, 'webhook.manage', webhookResource(given))
+    const { webhook, token, signingSecret } = await webhooks.create(principal, workflow, body)
     const path = `/api/v1/hooks/${token}`
     return context.json({ webhook: viewOf(webhook), path, signing_secret: signingSecret }, 201)
   })
 
   router.openapi(routes.listWebhooks, async (context) => {
     const principal = context.get('principal')
-    authorise(principal, 'webhook.read')
+    authoriseSome(principal, 'webhook.read')
     const { limit, cursor } = context.req.valid('query')
-    const after = decodeCursor(cursor, ['uuid'])
-    const found = await listWebhooks(db.ofTenant(principal.tenantId), principal.tenantId, {
+    const { items, next } = await permittedPage(principal, 'webhook.read', {
       limit,
-      after,
+      after: decodeCursor(cursor, ['uuid']),
+      fetch: (after) =>
+        listWebhooks(db.ofTenant(principal.tenantId), principal.tenantId, { limit, after }),
+      placeOf: ({ id }) => [id] as const,
+      resourcesOf: (found) => found.map(webhookResource),
     })
-    const page = found.slice(0, limit)
-    const last = found.length > limit ? page.at(-1) : undefined
-    return context.json(
-      { items: page.map(viewOf), next_cursor: last ? encodeCursor([last.id]) : null },
-      200,
-    )
+    return context.json({ items: items.map(viewOf), next_cursor: next && encodeCursor(next) }, 200)
   })
 
   router.openapi(routes.changeWebhook, async (context) => {
     const principal = context.get('principal')
-    authorise(principal, 'webhook.manage')
+    await authoriseOne(principal, context.req.valid('param').id)
     const { is_enabled } = context.req.valid('json')
     const webhook = await webhooks.enable(principal, context.req.valid('param').id, is_enabled)
     return context.json(viewOf(webhook), 200)
@@ -50,7 +58,7 @@ export const webhookRoutes = ({ db, webhooks }: { db: Db; webhooks: WebhookServi
 
   router.openapi(routes.deleteWebhook, async (context) => {
     const principal = context.get('principal')
-    authorise(principal, 'webhook.manage')
+    await authoriseOne(principal, context.req.valid('param').id)
     await webhooks.remove(principal, context.req.valid('param').id)
     return context.body(null, 204)
   })

@@ -6,11 +6,13 @@ import {
   type Json,
   type TenantId,
 } from '@cadre/contract'
+import { authorise } from '#features/access/index.ts'
 import { recordWithin } from '#features/audit/index.ts'
 import type { RunService, Triggered } from '#features/runs/index.ts'
 import {
   compileTemplate,
   ExpressionError,
+  runsResource,
   type CompiledTemplate,
   type WorkflowDirectory,
 } from '#features/workflows/index.ts'
@@ -35,6 +37,7 @@ import { verifySignature, type Delivery } from './webhook-signature.ts'
 import {
   deleteWebhook,
   findByToken,
+  findWebhook,
   insertWebhook,
   setEnabled,
   type WebhookPlace,
@@ -104,7 +107,13 @@ export const createWebhookService = (options: WebhookServiceOptions) => {
       { name, signature, context }: CreateWebhook,
     ): Promise<NewWebhook> => {
       const { tenantId } = principal
-      await workflows.read(tenantId, workflow)
+      const { definition } = await workflows.read(tenantId, workflow)
+      // Whoever lets others start a workflow must be permitted to start it.
+      authorise(
+        principal,
+        'run.start',
+        runsResource(definition.name, { version: definition.version, ownerId: principal.id }),
+      )
       mappingOf(context ?? null)
       const token = newToken(random)
       const signingSecret =
@@ -141,6 +150,13 @@ export const createWebhookService = (options: WebhookServiceOptions) => {
         throw isTaken ? webhookNameTaken(name) : error
       }
       return { webhook, token, signingSecret }
+    },
+
+    /** By id or name. @throws AppError 404 */
+    read: async (tenantId: TenantId, reference: string): Promise<WebhookRecord> => {
+      const webhook = await findWebhook(db, placeOf(tenantId, reference))
+      if (webhook === null) throw webhookNotFound()
+      return webhook
     },
 
     /** @throws AppError 404 */

@@ -99,6 +99,18 @@ export interface WebhookPlace {
   name: string
 }
 
+export const findWebhook = async (
+  db: Queryable,
+  { tenantId, id, name }: WebhookPlace,
+): Promise<WebhookRecord | null> => {
+  const [row] = await db.query<WebhookRow>(
+    `select ${COLUMNS} from workflow_webhooks
+     where tenant_id = $1 and (id = $2::uuid or ($2::uuid is null and name = $3))`,
+    [tenantId, id, name],
+  )
+  return row ? webhookOf(row) : null
+}
+
 export const setEnabled = async (
   tx: Tx,
   { tenantId, id, name }: WebhookPlace,

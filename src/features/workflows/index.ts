@@ -24,6 +24,7 @@ export { createTriggerCheck, type TriggerCheck } from './language/trigger-schema
 export { createWorkflowDirectory, type WorkflowDirectory } from './workflow-directory.ts'
 export { noSuchWorkflow, workflowNotFound } from './workflow-errors.ts'
 export type { WorkflowRecord } from './workflow.ts'
+export { runsResource, workflowResource } from './workflow-resource.ts'
 export { workflowRoutes } from './workflow-handlers.ts'
 export { createWorkflowService } from './workflow-service.ts'
 export { workflowSchemaRoutes } from './workflow-schema.ts'

@@ -1,13 +1,16 @@
 import { WorkflowVersion, type PublishedWorkflow } from '@cadre/contract'
 import type { Context } from 'hono'
-import { authorise } from '#features/access/index.ts'
+import { authorise, authoriseOn, authoriseSome, permittedPage } from '#features/access/index.ts'
 import { invalidField } from '#platform/errors.ts'
 import type { AppEnv, Principal } from '#platform/web/context.ts'
 import { decodeCursor, encodeCursor } from '#platform/web/cursor.ts'
 import { createRouter } from '#platform/web/router.ts'
 import type { GivenSource } from './language/given-source.ts'
 import { isObject } from './language/problem.ts'
+import { workflowNotFound } from './workflow-errors.ts'
+import { summaryResource, workflowResource } from './workflow-resource.ts'
 import * as routes from './workflow-routes.ts'
+import type { WorkflowRecord } from './workflow.ts'
 import type { WorkflowService } from './workflow-service.ts'
 import { summaryView, workflowView } from './workflow-view.ts'
 
@@ -16,13 +19,19 @@ const MEDIA_TYPES = { yaml: 'application/yaml', json: 'application/json' } as co
 export const workflowRoutes = (workflows: WorkflowService) => {
   const router = createRouter()
 
+  const readable = async (principal: Principal, reference: string): Promise<WorkflowRecord> => {
+    authoriseSome(principal, 'workflow.read')
+    const workflow = await workflows.read(principal.tenantId, reference)
+    authorise(principal, 'workflow.read', workflowResource(workflow), workflowNotFound)
+    return workflow
+  }
   const publish = async (principal: Principal, given: GivenSource): Promise<PublishedWorkflow> => {
-    authorise(principal, 'workflow.publish')
+    authoriseSome(principal, 'workflow.publish')
     const { workflow, source, warnings } = await workflows.publish(principal, given)
     return { ...workflowView(workflow, source), warnings }
   }
   const lint = (principal: Principal, given: GivenSource) => {
-    authorise(principal, 'workflow.read')
+    authoriseSome(principal, 'workflow.read')
     return workflows.lint(principal.tenantId, given)
   }
 
@@ -50,38 +59,39 @@ export const workflowRoutes = (workflows: WorkflowService) => {
 
   router.openapi(routes.listWorkflows, async (context) => {
     const principal = context.get('principal')
-    authorise(principal, 'workflow.read')
+    authoriseSome(principal, 'workflow.read')
     const query = context.req.valid('query')
-    const after = decodeCursor(query.cursor, ['text'])?.[0] ?? null
-    const found = await workflows.list(principal.tenantId, { ...query, after })
-    const page = found.slice(0, query.limit)
-    const last = found.length > query.limit ? page.at(-1) : undefined
+    const { items, next } = await permittedPage(principal, 'workflow.read', {
+      limit: query.limit,
+      after: decodeCursor(query.cursor, ['text']),
+      fetch: (after) => workflows.list(principal.tenantId, { ...query, after: after?.[0] ?? null }),
+      placeOf: ({ name }) => [name] as const,
+      resourcesOf: (found) => found.map(summaryResource),
+    })
     return context.json(
-      { items: page.map(summaryView), next_cursor: last ? encodeCursor([last.name]) : null },
+      { items: items.map(summaryView), next_cursor: next && encodeCursor(next) },
       200,
     )
   })
 
   router.openapi(routes.readWorkflow, async (context) => {
     const principal = context.get('principal')
-    authorise(principal, 'workflow.read')
-    const workflow = await workflows.read(principal.tenantId, context.req.valid('param').id)
+    const workflow = await readable(principal, context.req.valid('param').id)
     return context.json(workflowView(workflow, await workflows.readSource(workflow)), 200)
   })
 
   router.openapi(routes.readSource, async (context) => {
     const principal = context.get('principal')
-    authorise(principal, 'workflow.read')
-    const workflow = await workflows.read(principal.tenantId, context.req.valid('param').id)
+    const workflow = await readable(principal, context.req.valid('param').id)
     const { text, format } = await workflows.readSource(workflow)
     return context.body(text, 200, { 'content-type': MEDIA_TYPES[format] })
   })
 
   router.openapi(routes.listVersions, async (context) => {
     const principal = context.get('principal')
-    authorise(principal, 'workflow.read')
     const { limit, cursor } = context.req.valid('query')
     const reference = context.req.valid('param').id
+    await readable(principal, reference)
     const after = versionOf(decodeCursor(cursor, ['text']))
     const found = await workflows.versions(principal.tenantId, { reference, limit, after })
     const page = found.slice(0, limit)
@@ -94,8 +104,10 @@ export const workflowRoutes = (workflows: WorkflowService) => {
 
   router.openapi(routes.deleteWorkflow, async (context) => {
     const principal = context.get('principal')
-    authorise(principal, 'workflow.delete')
-    await workflows.remove(principal, context.req.valid('param').id)
+    const { id } = context.req.valid('param')
+    const find = async () => workflowResource(await workflows.read(principal.tenantId, id))
+    await authoriseOn(principal, 'workflow.delete', find, workflowNotFound)
+    await workflows.remove(principal, id)
     return context.body(null, 204)
   })
   return router

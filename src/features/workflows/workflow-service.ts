@@ -6,6 +6,7 @@ import type {
   WorkflowReport,
 } from '@cadre/contract'
 import type { AgentService } from '#features/agents/index.ts'
+import { authorise } from '#features/access/index.ts'
 import { recordWithin } from '#features/audit/index.ts'
 import type { Clock } from '#platform/clock.ts'
 import { ConstraintError, type Db, type Tx } from '#platform/db/db.ts'
@@ -24,6 +25,7 @@ import {
   versionNotNamed,
   workflowNotFound,
 } from './workflow-errors.ts'
+import { workflowResource } from './workflow-resource.ts'
 import * as store from './workflow-store.ts'
 import {
   isSagaDefinition,
@@ -123,6 +125,7 @@ export const createWorkflowService = (options: WorkflowServiceOptions) => {
         ownerName: owner.name,
         createdAt: clock.now(),
       }
+      authorise(owner, 'workflow.publish', workflowResource(workflow))
       await refuseRepeated(workflow)
       const warnings = await warningsOf(owner.tenantId, read)
       try {
@@ -133,7 +136,8 @@ export const createWorkflowService = (options: WorkflowServiceOptions) => {
       } catch (error) {
         // Somebody else was faster.
         if (error instanceof ConstraintError && error.constraint === 'workflows_version_once')
-          await refuseRepeated(workflow)
+          authorise(owner, 'workflow.publish', workflowResource(workflow))
+        await refuseRepeated(workflow)
         throw error
       } finally {
         directory.invalidate()

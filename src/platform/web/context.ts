@@ -15,6 +15,8 @@ export interface Principal {
    * what the role permits and never widen it. Null narrows nothing.
    */
   scopes: readonly string[] | null
+  /** What decides about the principal; only features/access reads it, and without it nothing is permitted. */
+  authority?: object
 }
 
 /** Where a request comes from, as far as the configured proxies are believed. */

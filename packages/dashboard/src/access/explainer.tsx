@@ -129,12 +129,12 @@ const OUTCOMES = {
   silent: { icon: CircleMinus, className: 'text-faint', label: 'says nothing' },
 } as const
 
-const KIND_WORDS: Record<AccessStep['kind'], string> = {
-  scope: 'Scopes',
-  role: 'Role',
-  grant: 'Grant',
-  policy: 'Policy',
-  rule: 'Rule',
+/** What has a name of its own is told with what it is. */
+const KIND_WORDS = { role: 'Role', grant: 'Grant', policy: 'Policy', scope: null, rule: null }
+
+const titleOf = ({ kind, name }: AccessStep): string => {
+  const word = KIND_WORDS[kind]
+  return word === null ? name.slice(0, 1).toUpperCase() + name.slice(1) : `${word} ${name}`
 }
 
 const Steps = ({ title, steps }: { title: string; steps: readonly AccessStep[] }) => (
@@ -146,9 +146,7 @@ const Steps = ({ title, steps }: { title: string; steps: readonly AccessStep[] }
           <li key={index} className="flex items-start gap-3 px-4 py-2.5 text-sm">
             <Icon size={16} aria-label={label} className={`mt-0.5 shrink-0 ${className}`} />
             <p className="min-w-0">
-              <span className="font-medium">
-                {KIND_WORDS[step.kind]} {step.name}
-              </span>
+              <span className="font-medium">{titleOf(step)}</span>
               <span className="block text-xs text-muted">{step.message}</span>
             </p>
           </li>

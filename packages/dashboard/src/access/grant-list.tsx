@@ -49,7 +49,7 @@ const GrantRow = ({ grant }: { grant: Grant }) => {
   })
   return (
     <li className="flex flex-wrap items-center gap-x-4 gap-y-2 px-4 py-3">
-      <div className="min-w-0 flex-1 basis-72">
+      <div className="min-w-0 flex-1 basis-56">
         <h2 className="flex min-w-0 items-center gap-2 text-sm font-semibold">
           <span className="truncate">{subject}</span>
           <Until grant={grant} />

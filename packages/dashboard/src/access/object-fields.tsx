@@ -46,8 +46,8 @@ export const ObjectFields = ({
   noneLabel?: string
   errors: { type: string | undefined; id: string | undefined }
 }) => (
-  <div className="grid gap-4 sm:grid-cols-[12rem_1fr]">
-    <Field label="Object" error={errors.type}>
+  <div className="flex flex-wrap gap-4">
+    <Field label="Object" error={errors.type} className="flex-1 basis-40">
       {(control) => (
         <Select
           {...control}
@@ -66,7 +66,12 @@ export const ObjectFields = ({
       )}
     </Field>
     {value.type !== '' && (
-      <Field label="Its id" hint="Workflows, queues and roles: the name" error={errors.id}>
+      <Field
+        label="Its id"
+        hint="Workflows, queues and roles: the name"
+        error={errors.id}
+        className="flex-2 basis-52"
+      >
         {(control) => (
           <TextInput
             {...control}

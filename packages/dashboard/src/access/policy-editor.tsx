@@ -19,7 +19,7 @@ const FIRST_TEXT = `forbid (
   action == Action::"task.create",
   resource
 ) when {
-  resource.priority == "critical"
+  resource.priority == "urgent"
 };
 `
 

@@ -11,7 +11,8 @@ export const sessionQuery = queryOptions({
       if (error instanceof CadreError && error.status === 401) return null
       throw error
     }),
-  staleTime: Infinity,
+  // What somebody may do can change while they are signed in.
+  staleTime: 60_000,
 })
 
 export const signIn = async (credential: SignIn): Promise<void> => {
