@@ -7,7 +7,7 @@ import { Badge, Chip } from '../ui/badge.tsx'
 import { Button, IconButton } from '../ui/button.tsx'
 import { ConfirmDialog } from '../ui/confirm-dialog.tsx'
 import { formatMoment } from '../ui/format.ts'
-import { ListFrame } from '../ui/list-frame.tsx'
+import { ListFrame, SkeletonRows } from '../ui/list-frame.tsx'
 import { ListTitle } from '../ui/list-title.tsx'
 import { Menu, MenuItem } from '../ui/menu.tsx'
 import { EmptyState } from '../ui/notice.tsx'
@@ -48,7 +48,8 @@ export const KeyList = ({ title, ownerId }: KeyListProps) => {
         label="keys"
         list={keys}
         items={keys.items}
-        className=""
+        className="min-h-33"
+        skeleton={<SkeletonRows className="h-16.5" count={2} />}
         empty={
           <EmptyState icon={KeyRound} title="No keys">
             A key lets a program act in this name, as far as its scopes reach.

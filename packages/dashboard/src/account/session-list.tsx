@@ -4,7 +4,7 @@ import { api } from '../api/client.ts'
 import { useAction } from '../api/use-action.ts'
 import { Badge } from '../ui/badge.tsx'
 import { Button } from '../ui/button.tsx'
-import { ListFrame } from '../ui/list-frame.tsx'
+import { ListFrame, SkeletonRows } from '../ui/list-frame.tsx'
 import { ListTitle } from '../ui/list-title.tsx'
 import { EmptyState } from '../ui/notice.tsx'
 import { usePages } from '../ui/paged-list.ts'
@@ -34,7 +34,8 @@ export const SessionList = () => {
         label="sessions"
         list={sessions}
         items={sessions.items}
-        className=""
+        className="min-h-33"
+        skeleton={<SkeletonRows className="h-16.5" count={2} />}
         empty={
           <EmptyState icon={MonitorSmartphone} title="No sessions">
             You ask with a key or a token, without a browser.

@@ -125,7 +125,7 @@ const ResetDialog = ({ member, onClose }: StepProps) => {
       onClose={onClose}
     >
       You get a link by which {member.name} chooses a new password. Hand it over yourself: Cadre
-      sends no mail. The present password is good for nothing from now on.
+      sends no mail. Until it is used, the present password stays good.
     </ConfirmDialog>
   )
 }
@@ -144,7 +144,7 @@ const DisableDialog = ({ member, onClose }: StepProps) => {
       onConfirm={() => disable.mutate()}
       onClose={onClose}
     >
-      Keys, tokens and sessions are refused at once. Everything stays, and can be enabled again.
+      Sessions and tokens end at once, and keys are refused until {member.name} is enabled again.
     </ConfirmDialog>
   )
 }
