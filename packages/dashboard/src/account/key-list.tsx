@@ -67,7 +67,7 @@ export const KeyList = ({ title, ownerId }: KeyListProps) => {
 
 const KeyRow = ({ apiKey, onStep }: { apiKey: ApiKey; onStep: (step: KeyStep) => void }) => (
   <li className="flex flex-wrap items-center gap-x-4 gap-y-2 px-4 py-3">
-    <div className="min-w-0 flex-1 basis-56">
+    <div className="min-w-0 flex-1 basis-56 max-sm:basis-full">
       <p className="flex min-w-0 items-center gap-2 text-sm font-medium">
         <span className="truncate">{apiKey.label}</span>
         <Expiry at={apiKey.expires_at} />

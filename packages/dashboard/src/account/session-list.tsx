@@ -56,7 +56,7 @@ const SessionRow = ({ session }: { session: Session }) => {
   const browser = browserWords(session.user_agent)
   return (
     <li className="flex flex-wrap items-center gap-x-4 gap-y-2 px-4 py-3">
-      <div className="min-w-0 flex-1 basis-56">
+      <div className="min-w-0 flex-1 basis-56 max-sm:basis-full">
         <p className="flex min-w-0 items-center gap-2 text-sm font-medium">
           <span className="truncate" title={session.user_agent ?? undefined}>
             {browser}

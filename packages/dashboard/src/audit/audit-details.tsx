@@ -26,7 +26,7 @@ const Changes = ({ record: { before, after } }: { record: AuditRecord }) => {
         <thead className="text-faint">
           <tr className="border-b border-line">
             {['Field', 'Before', 'After'].map((heading) => (
-              <th key={heading} scope="col" className="px-3 py-2 font-normal">
+              <th key={heading} scope="col" className="px-3 py-2 font-normal whitespace-nowrap">
                 {heading}
               </th>
             ))}
@@ -35,7 +35,7 @@ const Changes = ({ record: { before, after } }: { record: AuditRecord }) => {
         <tbody className="divide-y divide-line font-mono">
           {changes.map((change) => (
             <tr key={change.field} className="align-top">
-              <th scope="row" className="px-3 py-2 font-normal text-muted">
+              <th scope="row" className="px-3 py-2 font-normal whitespace-nowrap text-muted">
                 {change.field}
               </th>
               <Value text={change.before} />

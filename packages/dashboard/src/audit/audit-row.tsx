@@ -35,7 +35,7 @@ export const AuditRow = ({ record }: { record: AuditRecord }) => {
               {objectWords(resource)}
             </span>
           </span>
-          <span className="w-40 min-w-0 max-sm:ml-7 max-sm:w-auto max-sm:flex-1">
+          <span className="w-40 min-w-0 max-sm:ml-7.5 max-sm:w-auto max-sm:flex-1">
             <span className="block truncate text-sm">{actor.name}</span>
             <span className="block truncate text-2xs text-faint">{actor.role ?? actor.kind}</span>
           </span>

@@ -36,7 +36,7 @@ const MemberRow = ({ member }: { member: Member }) => {
       aria-label={member.name}
       className="flex flex-wrap items-center gap-x-4 gap-y-2 px-4 py-3 -outline-offset-2"
     >
-      <div className="min-w-0 flex-1 basis-56">
+      <div className="min-w-0 flex-1 basis-56 max-sm:basis-full">
         <h2 className="flex min-w-0 items-center gap-2 text-sm font-semibold">
           <span className="truncate">{member.name}</span>
           {isMe && <Badge>You</Badge>}

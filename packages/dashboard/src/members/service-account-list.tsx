@@ -43,7 +43,7 @@ const AccountRow = ({ account }: { account: ServiceAccount }) => {
   return (
     <li aria-label={account.name}>
       <div className="flex flex-wrap items-center gap-x-4 gap-y-2 px-4 py-3">
-        <div className="min-w-0 flex-1 basis-56">
+        <div className="min-w-0 flex-1 basis-56 max-sm:basis-full">
           <h2 className="flex min-w-0 items-center gap-2 text-sm font-semibold">
             <span className="truncate">{account.name}</span>
             {account.is_disabled && <Badge tone="warn">Disabled</Badge>}

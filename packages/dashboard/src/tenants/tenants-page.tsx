@@ -66,7 +66,7 @@ const TenantRow = ({ tenant, isOperator }: { tenant: Tenant; isOperator: boolean
       aria-label={tenant.name}
       className="flex flex-wrap items-center gap-x-4 gap-y-2 px-4 py-3 -outline-offset-2"
     >
-      <div className="min-w-0 flex-1 basis-56">
+      <div className="min-w-0 flex-1 basis-56 max-sm:basis-full">
         <h2 className="flex min-w-0 items-center gap-2 text-sm font-semibold">
           <span className="truncate">{tenant.display_name}</span>
           {tenant.status !== 'active' && <Badge tone={tone}>{label}</Badge>}
