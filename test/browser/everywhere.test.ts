@@ -44,6 +44,9 @@ const PAGES = [
   'letters',
   'health',
   'reference',
+  'account',
+  'access',
+  'audit',
   'absent',
 ] as const
 
@@ -105,6 +108,9 @@ const pathsOf = async (cadre: RunningCadre) => {
     letters: '/quarantine?tab=dead-letters',
     health: '/status',
     reference: '/reference?op=POST+%2Ftasks',
+    account: '/account',
+    access: '/access?tab=explain',
+    audit: '/audit',
     absent: '/nowhere',
   }
 }

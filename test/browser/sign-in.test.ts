@@ -51,6 +51,18 @@ test('session that no longer counts → sign-in page instead of an error', async
   await close()
 })
 
+test('issuer configured → a way to it first, which leads back to the page that was asked for', async () => {
+  const { page, close } = await openDashboard(browser, { url: cadre.url })
+  const methods = { password: true, oidc: { name: 'Example', start: '/api/v1/auth/oidc/start' } }
+  await page.route('**/api/v1/auth/methods', (route) => route.fulfill({ json: methods }))
+  await page.goto(`${cadre.url}/audit?decision=denied`)
+  const way = page.getByRole('link', { name: 'Sign in with Example' })
+  expect(await way.getAttribute('href')).toBe(
+    '/api/v1/auth/oidc/start?return_to=%2Faudit%3Fdecision%3Ddenied',
+  )
+  await close()
+})
+
 test('sign out → sign-in page, also after a reload', async () => {
   const { page, close } = await openDashboard(browser, cadre)
   await page.getByRole('button', { name: /administrator/ }).click()

@@ -12,7 +12,8 @@ import type {
   ReportInstance,
 } from './agents.ts'
 import type { Circuit } from './circuits.ts'
-import type { ErrorBody, ErrorDetail } from './errors.ts'
+import { CadreError } from './cadre-error.ts'
+import type { ErrorBody } from './errors.ts'
 import type { CadreEvent } from './events.ts'
 import type { List } from './lists.ts'
 import type {
@@ -109,25 +110,7 @@ import type {
   UpdateTaskStatus,
 } from './tasks.ts'
 
-/** A refusal or fault that Cadre answered with; `code` is stable, `message` is for people. */
-export class CadreError extends Error {
-  override readonly name = 'CadreError'
-  readonly status: number
-  readonly code: string
-  readonly details: readonly ErrorDetail[]
-  readonly requestId: string | null
-
-  constructor(
-    status: number,
-    error: { code: string; message: string; details?: ErrorDetail[]; request_id?: string },
-  ) {
-    super(error.message)
-    this.status = status
-    this.code = error.code
-    this.details = error.details ?? []
-    this.requestId = error.request_id ?? null
-  }
-}
+export { CadreError }
 
 export interface ClientOptions {
   /** Where Cadre listens, such as `http://127.0.0.1:8080`. Empty: the page's own origin. */
@@ -436,7 +419,13 @@ const errorOf = async (response: Response): Promise<CadreError> => {
       code: 'http.unexpected_answer',
       message: `The server answered ${response.status} without saying why.`,
     },
+    retryAfterOf(response),
   )
+}
+
+const retryAfterOf = ({ headers }: Response): number | null => {
+  const seconds = Number.parseInt(headers.get('retry-after') ?? '', 10)
+  return Number.isNaN(seconds) ? null : seconds
 }
 
 const instancePath = (id: string, instance: string): string =>

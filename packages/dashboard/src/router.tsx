@@ -4,7 +4,11 @@ import {
   createRouter,
   lazyRouteComponent,
   Outlet,
+  useRouterState,
 } from '@tanstack/react-router'
+import { readAccessSearch } from './access/access-search.ts'
+import { readAuditSearch } from './audit/audit-search.ts'
+import { readMembersSearch } from './members/members-search.ts'
 import { readPerformanceChoice } from './performance/performance-choice.ts'
 import { readQuarantineSearch } from './quarantine/quarantine-search.ts'
 import { readRunPageSearch, readRunSearch } from './runs/run-search.ts'
@@ -16,16 +20,28 @@ import { readTaskSearch } from './tasks/task-search.ts'
 import { Toaster } from './ui/toast.tsx'
 import { readWorkflowSearch } from './workflows/workflow-search.ts'
 
-const Root = () => (
-  <>
-    <SessionGate>
-      <AppShell>
+/** Pages for those who cannot sign in yet. */
+const OPEN_PATHS = ['/invitation', '/password-reset']
+
+const Root = () => {
+  const isOpen = useRouterState({
+    select: ({ location }) => OPEN_PATHS.includes(location.pathname),
+  })
+  return (
+    <>
+      {isOpen ? (
         <Outlet />
-      </AppShell>
-    </SessionGate>
-    <Toaster />
-  </>
-)
+      ) : (
+        <SessionGate>
+          <AppShell>
+            <Outlet />
+          </AppShell>
+        </SessionGate>
+      )}
+      <Toaster />
+    </>
+  )
+}
 
 const rootRoute = createRootRoute({ component: Root, notFoundComponent: NotFoundPage })
 
@@ -135,6 +151,54 @@ const referenceRoute = createRoute({
   component: lazyRouteComponent(() => import('./reference/reference-page.tsx'), 'ReferencePage'),
 })
 
+const invitationRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/invitation',
+  component: lazyRouteComponent(() => import('./sign-in/invitation-page.tsx'), 'InvitationPage'),
+})
+
+const passwordResetRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/password-reset',
+  component: lazyRouteComponent(
+    () => import('./sign-in/password-reset-page.tsx'),
+    'PasswordResetPage',
+  ),
+})
+
+const accountRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/account',
+  component: lazyRouteComponent(() => import('./account/account-page.tsx'), 'AccountPage'),
+})
+
+const membersRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/members',
+  validateSearch: readMembersSearch,
+  component: lazyRouteComponent(() => import('./members/members-page.tsx'), 'MembersPage'),
+})
+
+const accessRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/access',
+  validateSearch: readAccessSearch,
+  component: lazyRouteComponent(() => import('./access/access-page.tsx'), 'AccessPage'),
+})
+
+const auditRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/audit',
+  validateSearch: readAuditSearch,
+  component: lazyRouteComponent(() => import('./audit/audit-page.tsx'), 'AuditPage'),
+})
+
+const tenantsRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/tenants',
+  component: lazyRouteComponent(() => import('./tenants/tenants-page.tsx'), 'TenantsPage'),
+})
+
 export const router = createRouter({
   routeTree: rootRoute.addChildren([
     tasksRoute,
@@ -152,6 +216,13 @@ export const router = createRouter({
     healthRoute,
     performanceRoute,
     referenceRoute,
+    invitationRoute,
+    passwordResetRoute,
+    accountRoute,
+    membersRoute,
+    accessRoute,
+    auditRoute,
+    tenantsRoute,
   ]),
   defaultPreload: 'intent',
   defaultErrorComponent: CrashPage,

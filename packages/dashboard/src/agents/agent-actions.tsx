@@ -4,17 +4,19 @@ import { useNavigate } from '@tanstack/react-router'
 import { Ellipsis, KeyRound, Pause, Play, Trash2 } from 'lucide-react'
 import { useState } from 'react'
 import { api, messageOf } from '../api/client.ts'
+import { useMay } from '../sign-in/permissions.ts'
 import { Button, IconButton } from '../ui/button.tsx'
 import { ConfirmDialog } from '../ui/confirm-dialog.tsx'
 import { Dialog } from '../ui/dialog.tsx'
 import { Menu, MenuItem } from '../ui/menu.tsx'
 import { notify } from '../ui/toast.tsx'
-import { SecretKey } from './secret-key.tsx'
+import { ShownOnce } from '../ui/shown-once.tsx'
 
 type Step = 'delete' | 'new-key' | null
 
 export const AgentActions = ({ agent }: { agent: Agent }) => {
   const [step, setStep] = useState<Step>(null)
+  const may = useMay()
   const cache = useQueryClient()
   const toggle = useMutation({
     mutationFn: () => (agent.enabled ? api.agents.disable(agent.id) : api.agents.enable(agent.id)),
@@ -36,7 +38,7 @@ export const AgentActions = ({ agent }: { agent: Agent }) => {
           </IconButton>
         }
       >
-        {agent.runtime === 'remote' && (
+        {agent.runtime === 'remote' && may('agent.issue_key') && (
           <MenuItem onSelect={() => setStep('new-key')}>
             <KeyRound size={14} aria-hidden /> New key
           </MenuItem>
@@ -99,7 +101,7 @@ const NewKeyDialog = ({ agent, onClose }: StepProps) => {
     >
       {create.isSuccess ? (
         <>
-          <SecretKey value={create.data.key} />
+          <ShownOnce value={create.data.key} />
           <div className="mt-5 flex justify-end">
             <Button look="primary" onClick={onClose}>
               I have copied it

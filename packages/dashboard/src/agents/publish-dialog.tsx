@@ -11,7 +11,7 @@ import { notify } from '../ui/toast.tsx'
 import { AgentFieldset } from './agent-fieldset.tsx'
 import { EMPTY_AGENT, fieldsOf, formOf, nameFromFile, type AgentDraft } from './agent-draft.ts'
 import { FileDrop } from './file-drop.tsx'
-import { SecretKey } from './secret-key.tsx'
+import { ShownOnce } from '../ui/shown-once.tsx'
 
 /** Fields of the body that say their own faults. */
 const FIELDS = ['binary', 'name', 'version', 'description', 'capabilities', 'price']
@@ -112,7 +112,7 @@ const KeyOnce = ({ agent, onDone }: { agent: PublishedAgent; onDone: () => void 
     title={`${agent.name} is registered`}
     description="Give the agent this key. It signs in with it."
   >
-    <SecretKey value={agent.key ?? ''} />
+    <ShownOnce value={agent.key ?? ''} />
     <div className="mt-5 flex justify-end">
       <Button look="primary" onClick={onDone}>
         I have copied it

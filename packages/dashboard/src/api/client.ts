@@ -11,7 +11,9 @@ const withRequestHeader = (init: RequestInit | undefined): RequestInit => {
   return { ...init, headers, credentials: 'same-origin' }
 }
 
-const isSessionCall = (url: string) => url.endsWith('/api/v1/session')
+/** Where 401 says that what was shown is wrong, and nothing of the session. */
+const isAboutCredential = (url: string) =>
+  /\/api\/v1\/(?:session|password|password\/reset|invitations\/accept)$/.test(url)
 
 /** Says what a person can do when no answer came at all. */
 const unreachable = () =>
@@ -24,7 +26,7 @@ const sessionFetch: typeof fetch = async (input, init) => {
   const response = await fetch(input, withRequestHeader(init)).catch((cause: unknown) => {
     throw init?.signal?.aborted ? cause : unreachable()
   })
-  if (response.status === 401 && !isSessionCall(String(input)))
+  if (response.status === 401 && !isAboutCredential(String(input)))
     sessionEnded.dispatchEvent(new Event('ended'))
   return response
 }
@@ -48,6 +50,12 @@ export const fieldErrors = (error: unknown): Readonly<Record<string, string>> =>
   error instanceof CadreError
     ? Object.fromEntries(error.details.map((detail) => [detail.field, detail.message]))
     : {}
+
+/** The same about a field or something within it: `scopes`, `scopes[0]`. */
+export const faultUnder = (error: unknown, field: string): string | undefined =>
+  Object.entries(fieldErrors(error)).find(
+    ([name]) => name === field || name.startsWith(`${field}.`) || name.startsWith(`${field}[`),
+  )?.[1]
 
 /** Nothing is at the address; an address that is none (422 on an id) leads nowhere either. */
 export const isNotFound = (error: unknown) =>

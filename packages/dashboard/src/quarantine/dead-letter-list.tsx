@@ -9,43 +9,29 @@ import { STATUS_WORDS } from '../tasks/task-words.ts'
 import { Button, IconButton } from '../ui/button.tsx'
 import { ConfirmDialog } from '../ui/confirm-dialog.tsx'
 import { formatNumberOf, shortId } from '../ui/format.ts'
-import { EmptyState, ErrorState } from '../ui/notice.tsx'
+import { ListFrame } from '../ui/list-frame.tsx'
+import { EmptyState } from '../ui/notice.tsx'
 import { Ago } from '../ui/time.tsx'
 import { notify } from '../ui/toast.tsx'
-import { SkeletonRows } from './group-list.tsx'
 import { useDeadLetters } from './use-quarantine.ts'
 
 /** Messages that could not be delivered, the latest first. */
 export const DeadLetterList = () => {
   const letters = useDeadLetters()
-  const items = letters.data?.pages.flatMap((page) => page.items) ?? []
   return (
-    <>
-      <div className="min-h-96 overflow-hidden rounded-xl border border-line bg-surface shadow-card">
-        {letters.isPending && <SkeletonRows label="Loading dead letters" />}
-        {letters.isError && (
-          <ErrorState error={letters.error} onRetry={() => void letters.refetch()} />
-        )}
-        {letters.isSuccess && items.length === 0 && (
-          <EmptyState icon={MailX} title="No dead letters">
-            Messages that no consumer could take come here. Their tasks are not lost with them.
-          </EmptyState>
-        )}
-        <ul aria-label="Dead letters" className="divide-y divide-line">
-          {items.map((letter) => (
-            <LetterRow key={letter.id} letter={letter} />
-          ))}
-        </ul>
-      </div>
-      <div className="flex justify-center gap-2 py-4">
-        {letters.hasNextPage && (
-          <Button isBusy={letters.isFetchingNextPage} onClick={() => void letters.fetchNextPage()}>
-            Load more
-          </Button>
-        )}
-        {items.length > 0 && <PurgeAll />}
-      </div>
-    </>
+    <ListFrame
+      label="dead letters"
+      list={letters}
+      items={letters.items}
+      empty={
+        <EmptyState icon={MailX} title="No dead letters">
+          Messages that no consumer could take come here. Their tasks are not lost with them.
+        </EmptyState>
+      }
+      footer={letters.items.length > 0 && <PurgeAll />}
+    >
+      {(letter) => <LetterRow key={letter.id} letter={letter} />}
+    </ListFrame>
   )
 }
 

@@ -1,7 +1,7 @@
 import { useNavigate, useSearch } from '@tanstack/react-router'
-import { AgentFilter, FilterButton } from '../tasks/task-filters.tsx'
+import { AgentFilter } from '../tasks/task-filters.tsx'
 import { CATEGORIES, CATEGORY_WORDS } from '../tasks/task-words.ts'
-import { Menu, MenuChoices } from '../ui/menu.tsx'
+import { ChoiceFilter } from '../ui/choice-filter.tsx'
 import { PageHeader } from '../ui/page-header.tsx'
 import { SearchField } from '../ui/search-field.tsx'
 import { Segments } from '../ui/segments.tsx'
@@ -60,7 +60,12 @@ const Inbox = ({ search }: { search: QuarantineSearch }) => {
               className="flex-1 max-lg:basis-full lg:min-w-44"
             />
             <AgentFilter id={search.agent} onChange={(agent) => change({ agent: agent?.id })} />
-            <CategoryFilter value={search.category} onChange={(category) => change({ category })} />
+            <ChoiceFilter
+              noun="category"
+              value={search.category}
+              choices={CATEGORY_CHOICES}
+              onChange={(category) => change({ category })}
+            />
           </>
         )}
       </div>
@@ -77,27 +82,7 @@ const InboxActions = ({ search }: { search: QuarantineSearch }) => {
   )
 }
 
-const CategoryFilter = ({
-  value,
-  onChange,
-}: {
-  value: QuarantineSearch['category']
-  onChange: (category: QuarantineSearch['category']) => void
-}) => (
-  <Menu
-    trigger={
-      <FilterButton isSet={value !== undefined} aria-label="Filter by category">
-        {value === undefined ? 'Category' : CATEGORY_WORDS[value]}
-      </FilterButton>
-    }
-  >
-    <MenuChoices
-      value={value ?? 'any'}
-      onChange={(next) => onChange(next === 'any' ? undefined : next)}
-      choices={[
-        { value: 'any' as const, label: 'Any category' },
-        ...CATEGORIES.map((category) => ({ value: category, label: CATEGORY_WORDS[category] })),
-      ]}
-    />
-  </Menu>
-)
+const CATEGORY_CHOICES = CATEGORIES.map((category) => ({
+  value: category,
+  label: CATEGORY_WORDS[category],
+}))

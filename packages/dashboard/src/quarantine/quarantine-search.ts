@@ -1,5 +1,6 @@
 import type { FailureCategory, QuarantineFilter } from '@cadre/contract'
 import { CATEGORIES } from '../tasks/task-words.ts'
+import { addressText } from '../ui/address-text.ts'
 
 /** What the address says of the inbox: which part of it, and what is looked for. */
 export interface QuarantineSearch {
@@ -15,18 +16,12 @@ export const readQuarantineSearch = (search: Record<string, unknown>): Quarantin
   const category = CATEGORIES.find((known) => known === search['category'])
   return {
     ...(search['tab'] === 'dead-letters' ? { tab: 'dead-letters' as const } : {}),
-    ...textOf('group', search['group']),
-    ...textOf('agent', search['agent']),
-    ...textOf('q', search['q']),
+    ...addressText(search, 'group'),
+    ...addressText(search, 'agent'),
+    ...addressText(search, 'q'),
     ...(category === undefined ? {} : { category }),
   }
 }
-
-/** The router reads what looks like a number as one. */
-const textOf = <Name extends string>(name: Name, value: unknown): Partial<Record<Name, string>> =>
-  (typeof value === 'string' || typeof value === 'number') && value !== ''
-    ? ({ [name]: String(value) } as Record<Name, string>)
-    : {}
 
 /** The same as conditions of the API. */
 export const conditionsOf = ({ group, agent, category, q }: QuarantineSearch) => ({

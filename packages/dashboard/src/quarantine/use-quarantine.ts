@@ -2,6 +2,7 @@ import { keepPreviousData, useInfiniteQuery, useQuery, useQueryClient } from '@t
 import { api, isNotFound } from '../api/client.ts'
 import { useLiveEvents, useResync } from '../live/live-events.ts'
 import { useThrottled } from '../live/use-throttled.ts'
+import { usePages } from '../ui/paged-list.ts'
 import { conditionsOf, type QuarantineSearch } from './quarantine-search.ts'
 
 const QUERY_KEY = ['quarantine']
@@ -57,8 +58,4 @@ export const useQuarantined = (search: QuarantineSearch) =>
   })
 
 export const useDeadLetters = () =>
-  useInfiniteQuery({
-    queryKey: [...QUERY_KEY, 'dead-letters'],
-    queryFn: ({ pageParam: cursor }) => api.quarantine.deadLetters({ cursor }),
-    ...paging,
-  })
+  usePages([...QUERY_KEY, 'dead-letters'], (cursor) => api.quarantine.deadLetters({ cursor }))

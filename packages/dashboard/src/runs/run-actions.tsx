@@ -27,29 +27,30 @@ export const RunActions = ({ run, steps }: { run: RunDetail; steps: readonly Gra
     onSettled: () => cache.invalidateQueries({ queryKey: runKey(run.id) }),
   })
   const close = () => setStep(null)
-  const isOver = isRunOver(run.status)
   return (
     <div className="flex flex-wrap gap-2">
-      {isOver && may('run.start') && (
+      {isRunOver(run.status) && may('run.start') && (
         <Button onClick={() => setStep('rerun')}>
           <RotateCcw size={14} aria-hidden /> Run again
         </Button>
       )}
-      {!isOver && may('run.signal') && (
+      {!isRunOver(run.status) && may('run.signal') && (
         <Button onClick={() => setStep('signal')}>
           <Radio size={14} aria-hidden /> Signal
         </Button>
       )}
-      {!isOver && may('run.control') && (
-        <Button isBusy={pause.isPending} onClick={() => pause.mutate()}>
-          {run.is_paused ? <Play size={14} aria-hidden /> : <Pause size={14} aria-hidden />}
-          {run.is_paused ? 'Resume' : 'Pause'}
-        </Button>
-      )}
-      {!isOver && may('run.control') && !run.is_ending && (
-        <Button onClick={() => setStep('cancel')}>
-          <Ban size={14} aria-hidden /> Cancel
-        </Button>
+      {!isRunOver(run.status) && may('run.control') && (
+        <>
+          <Button isBusy={pause.isPending} onClick={() => pause.mutate()}>
+            {run.is_paused ? <Play size={14} aria-hidden /> : <Pause size={14} aria-hidden />}
+            {run.is_paused ? 'Resume' : 'Pause'}
+          </Button>
+          {!run.is_ending && (
+            <Button onClick={() => setStep('cancel')}>
+              <Ban size={14} aria-hidden /> Cancel
+            </Button>
+          )}
+        </>
       )}
       {step === 'cancel' && <CancelDialog run={run} onClose={close} />}
       {step === 'rerun' && <RerunDialog run={run} steps={steps} onClose={close} />}

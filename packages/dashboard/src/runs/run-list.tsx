@@ -1,9 +1,10 @@
 import { Link } from '@tanstack/react-router'
-import { ArrowUp, Route, SearchX } from 'lucide-react'
-import { Button, buttonClass } from '../ui/button.tsx'
+import { Route, SearchX } from 'lucide-react'
+import { buttonClass } from '../ui/button.tsx'
 import { cx } from '../ui/cx.ts'
 import { formatNumberOf } from '../ui/format.ts'
-import { EmptyState, ErrorState } from '../ui/notice.tsx'
+import { ArrivalsPill, ListFrame } from '../ui/list-frame.tsx'
+import { EmptyState } from '../ui/notice.tsx'
 import { Skeleton } from '../ui/skeleton.tsx'
 import { runGridClass, RunRow, runRowHeightClass } from './run-row.tsx'
 import type { RunSearch } from './run-search.ts'
@@ -24,25 +25,19 @@ export const RunList = ({
   const runs = list.data?.pages.flatMap((page) => page.items) ?? []
   return (
     <div className="relative">
-      {heldCount > 0 && <NewRunsPill count={heldCount} onShow={showHeld} />}
-      <div className="min-h-96 overflow-hidden rounded-xl border border-line bg-surface shadow-card">
-        <Heading />
-        {list.isPending && <SkeletonRows />}
-        {list.isError && <ErrorState error={list.error} onRetry={() => void list.refetch()} />}
-        {list.isSuccess && runs.length === 0 && <NoRuns isFiltered={isFiltered} />}
-        <ul aria-label="Runs" aria-busy={list.isPlaceholderData || undefined}>
-          {runs.map((run) => (
-            <RunRow key={run.id} run={run} />
-          ))}
-        </ul>
-      </div>
-      {list.hasNextPage && (
-        <div className="flex justify-center py-4">
-          <Button isBusy={list.isFetchingNextPage} onClick={() => void list.fetchNextPage()}>
-            Load more
-          </Button>
-        </div>
+      {heldCount > 0 && (
+        <ArrivalsPill text={formatNumberOf(heldCount, 'new run')} onShow={showHeld} />
       )}
+      <ListFrame
+        label="runs"
+        list={list}
+        items={runs}
+        heading={<Heading />}
+        skeleton={<SkeletonRows />}
+        empty={<NoRuns isFiltered={isFiltered} />}
+      >
+        {(run) => <RunRow key={run.id} run={run} />}
+      </ListFrame>
     </div>
   )
 }
@@ -61,19 +56,6 @@ const Heading = () => (
     <span className="text-right">Cost</span>
     <span className="text-right">Duration</span>
     <span className="text-right">Age</span>
-  </div>
-)
-
-const NewRunsPill = ({ count, onShow }: { count: number; onShow: () => void }) => (
-  <div className="pointer-events-none sticky top-16 z-10 flex h-0 justify-center md:top-4">
-    <button
-      type="button"
-      onClick={onShow}
-      className="pointer-events-auto flex h-8 animate-pop items-center gap-1.5 rounded-full bg-accent px-3.5 text-sm font-medium text-inverse shadow-pop"
-    >
-      <ArrowUp size={14} aria-hidden />
-      {formatNumberOf(count, 'new run')}
-    </button>
   </div>
 )
 
@@ -105,14 +87,11 @@ const NoRuns = ({ isFiltered }: { isFiltered: boolean }) =>
     </EmptyState>
   )
 
-const SkeletonRows = () => (
-  <div role="status" aria-label="Loading runs">
-    {Array.from({ length: SKELETON_ROWS }, (_, index) => (
-      <div key={index} className={cx(runGridClass, runRowHeightClass, 'border-b border-line px-4')}>
-        <Skeleton className="size-4 rounded-full" />
-        <Skeleton className="h-3 w-2/5" />
-        <Skeleton className="h-3 w-8 md:w-20" />
-      </div>
-    ))}
-  </div>
-)
+const SkeletonRows = () =>
+  Array.from({ length: SKELETON_ROWS }, (_, index) => (
+    <div key={index} className={cx(runGridClass, runRowHeightClass, 'border-b border-line px-4')}>
+      <Skeleton className="size-4 rounded-full" />
+      <Skeleton className="h-3 w-2/5" />
+      <Skeleton className="h-3 w-8 md:w-20" />
+    </div>
+  ))

@@ -17,12 +17,7 @@ const FRESH_MS_MAX = 3_000
 
 /** One run. Redrawn only when its own data change; clocks tick in leaves of their own. */
 export const RunRow = memo(({ run }: { run: Run }) => (
-  <li
-    className={cx(
-      'border-b border-line last:border-b-0',
-      Date.now() - Date.parse(run.created_at) < FRESH_MS_MAX && 'animate-arrive',
-    )}
-  >
+  <li className={cx(Date.now() - Date.parse(run.created_at) < FRESH_MS_MAX && 'animate-arrive')}>
     <Link
       to="/runs/$runId"
       params={{ runId: run.id }}

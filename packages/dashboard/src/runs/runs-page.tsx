@@ -1,9 +1,8 @@
 import { useNavigate, useSearch } from '@tanstack/react-router'
 import { TriangleAlert } from 'lucide-react'
-import { FilterButton } from '../tasks/task-filters.tsx'
 import { buttonClass } from '../ui/button.tsx'
+import { ChoiceFilter } from '../ui/choice-filter.tsx'
 import { cx } from '../ui/cx.ts'
-import { Menu, MenuChoices } from '../ui/menu.tsx'
 import { PageHeader } from '../ui/page-header.tsx'
 import { Segments } from '../ui/segments.tsx'
 import { useWorkflowNames } from '../workflows/use-workflows.ts'
@@ -72,23 +71,11 @@ const WorkflowFilter = ({
   const names = useWorkflowNames()
   const known = value === undefined || names.includes(value) ? names : [value, ...names]
   return (
-    <Menu
-      trigger={
-        <FilterButton isSet={value !== undefined} aria-label="Filter by workflow">
-          <span className="truncate">{value ?? 'Workflow'}</span>
-        </FilterButton>
-      }
-    >
-      <div className="max-h-80 overflow-y-auto">
-        <MenuChoices
-          value={value ?? ''}
-          onChange={(next) => onChange(next === '' ? undefined : next)}
-          choices={[
-            { value: '', label: 'Any workflow' },
-            ...known.map((name) => ({ value: name, label: name })),
-          ]}
-        />
-      </div>
-    </Menu>
+    <ChoiceFilter
+      noun="workflow"
+      value={value}
+      choices={known.map((name) => ({ value: name, label: name }))}
+      onChange={onChange}
+    />
   )
 }

@@ -2,11 +2,11 @@ import type { StepKind, StepStatus } from '@cadre/contract'
 import { expect, test } from 'vitest'
 import { decisionsOf } from './step-decision.ts'
 
-const VIEWER = () => false
-const WORKER = (action: string) => action !== 'run.decide'
-const MANAGER = () => true
+const VIEWER: string[] = []
+const WORKER = ['run.approve', 'run.control']
+const MANAGER = [...WORKER, 'run.decide']
 
-test.each<[string, StepKind, StepStatus, typeof WORKER, string[]]>([
+test.each<[string, StepKind, StepStatus, string[], string[]]>([
   ['approval that waits', 'approval', 'RUNNING', WORKER, ['approve', 'reject']],
   ['approval, for a viewer', 'approval', 'RUNNING', VIEWER, []],
   ['approval that is over', 'approval', 'DONE', MANAGER, []],
@@ -20,6 +20,7 @@ test.each<[string, StepKind, StepStatus, typeof WORKER, string[]]>([
   ['child run under way', 'workflow', 'RUNNING', MANAGER, []],
   ['recorded compensation', 'agent', 'RECORDED', MANAGER, []],
   ['failed step', 'agent', 'FAILED', MANAGER, []],
-])('%s → what may be decided', (_, kind, status, may, decisions) => {
+])('%s → what may be decided', (_, kind, status, actions, decisions) => {
+  const may = (action: string) => actions.includes(action)
   expect(decisionsOf({ kind, status }, may)).toEqual(decisions)
 })

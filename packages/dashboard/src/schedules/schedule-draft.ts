@@ -8,6 +8,7 @@ import type {
   TaskPriority,
   UpdateSchedule,
 } from '@cadre/contract'
+import { localInput } from '../ui/local-time.ts'
 import { EMPTY_PAYLOAD, payloadOf, readPayload, type Payload } from '../ui/payload-field.tsx'
 import { INTERVAL_UNITS, intervalOf, type IntervalUnit } from './schedule-words.ts'
 import { OWN_ZONE } from './zone-time.ts'
@@ -46,7 +47,7 @@ export const draftFrom = (schedule: Schedule | undefined): ScheduleDraft => {
     cron: schedule?.cron ?? '',
     every: String(interval.count),
     unit: interval.unit,
-    at: schedule?.at ? localOf(schedule.at) : '',
+    at: schedule?.at ? localInput(schedule.at) : '',
     zone: schedule?.time_zone ?? OWN_ZONE,
     workflow: schedule?.workflow ?? null,
     target: task?.capability === undefined ? 'agent' : 'capability',
@@ -64,13 +65,6 @@ export const draftFrom = (schedule: Schedule | undefined): ScheduleDraft => {
 const timingOf = (schedule: Schedule | undefined): TimingKind => {
   if (schedule === undefined || schedule.cron !== null) return 'cron'
   return schedule.at === null ? 'interval' : 'once'
-}
-
-/** As a field for local date and time takes it. */
-const localOf = (timestamp: string): string => {
-  const moment = new Date(timestamp)
-  const shifted = new Date(moment.getTime() - moment.getTimezoneOffset() * 60_000)
-  return shifted.toISOString().slice(0, 16)
 }
 
 export type Times = Pick<PreviewSchedule, 'cron' | 'every_seconds' | 'at' | 'time_zone'>

@@ -19,7 +19,7 @@ export const ScheduleRow = ({ schedule }: { schedule: Schedule }) => {
       data-row
       tabIndex={-1}
       aria-label={schedule.name}
-      className="flex flex-wrap items-center gap-x-6 gap-y-3 border-b border-line px-4 py-3.5 -outline-offset-2 last:border-b-0"
+      className="flex flex-wrap items-center gap-x-6 gap-y-3 px-4 py-3.5 -outline-offset-2"
     >
       <div className="min-w-0 flex-1 basis-52">
         <h2 className="flex min-w-0 items-center gap-2 text-sm font-semibold">

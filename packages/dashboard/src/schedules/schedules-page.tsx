@@ -2,9 +2,9 @@ import { CalendarClock, Plus } from 'lucide-react'
 import { useState } from 'react'
 import { useMay } from '../sign-in/permissions.ts'
 import { Button } from '../ui/button.tsx'
-import { EmptyState, ErrorState } from '../ui/notice.tsx'
+import { ListFrame, SkeletonRows } from '../ui/list-frame.tsx'
+import { EmptyState } from '../ui/notice.tsx'
 import { PageHeader } from '../ui/page-header.tsx'
-import { Skeleton } from '../ui/skeleton.tsx'
 import { ScheduleDialog } from './schedule-dialog.tsx'
 import { ScheduleRow } from './schedule-row.tsx'
 import { useSchedules } from './use-schedules.ts'
@@ -29,47 +29,21 @@ export const SchedulesPage = () => {
           )
         }
       />
-      <div className="min-h-96 overflow-hidden rounded-xl border border-line bg-surface shadow-card">
-        {schedules.isPending && <SkeletonRows />}
-        {schedules.isError && (
-          <ErrorState error={schedules.error} onRetry={() => void schedules.refetch()} />
-        )}
-        {schedules.isSuccess && schedules.items.length === 0 && (
+      <ListFrame
+        label="schedules"
+        list={schedules}
+        items={schedules.items}
+        skeleton={<SkeletonRows className="h-19" />}
+        empty={
           <EmptyState icon={CalendarClock} title="Nothing is scheduled">
             A schedule creates a task at set times: by a cron expression in any time zone, at an
             interval, or once.
           </EmptyState>
-        )}
-        <ul aria-label="Schedules">
-          {schedules.items.map((schedule) => (
-            <ScheduleRow key={schedule.id} schedule={schedule} />
-          ))}
-        </ul>
-      </div>
-      {schedules.hasNextPage && (
-        <div className="flex justify-center py-4">
-          <Button
-            isBusy={schedules.isFetchingNextPage}
-            onClick={() => void schedules.fetchNextPage()}
-          >
-            Load more
-          </Button>
-        </div>
-      )}
+        }
+      >
+        {(schedule) => <ScheduleRow key={schedule.id} schedule={schedule} />}
+      </ListFrame>
       {isCreating && <ScheduleDialog onClose={() => setCreating(false)} />}
     </>
   )
 }
-
-const SKELETON_ROWS = 4
-
-const SkeletonRows = () => (
-  <div role="status" aria-label="Loading schedules">
-    {Array.from({ length: SKELETON_ROWS }, (_, index) => (
-      <div key={index} className="flex h-19 items-center gap-4 border-b border-line px-4">
-        <Skeleton className="h-3 w-1/3" />
-        <Skeleton className="ml-auto h-8 w-40" />
-      </div>
-    ))}
-  </div>
-)

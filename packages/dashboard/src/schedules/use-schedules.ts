@@ -1,8 +1,9 @@
 import type { Schedule } from '@cadre/contract'
-import { useInfiniteQuery, useMutation, useQueryClient } from '@tanstack/react-query'
+import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { api, messageOf } from '../api/client.ts'
 import { useLiveEvents, useResync } from '../live/live-events.ts'
 import { useThrottled } from '../live/use-throttled.ts'
+import { usePages } from '../ui/paged-list.ts'
 import { notify } from '../ui/toast.tsx'
 import {
   toCreateSchedule,
@@ -18,26 +19,21 @@ const PAGE_SCHEDULES = 50
 /** All schedules page by page, fetched anew when they or the tasks of their last runs change. */
 export const useSchedules = () => {
   const cache = useQueryClient()
-  const list = useInfiniteQuery({
-    queryKey: QUERY_KEY,
-    queryFn: ({ pageParam: cursor }) => api.schedules.list({ limit: PAGE_SCHEDULES, cursor }),
-    initialPageParam: undefined as string | undefined,
-    getNextPageParam: (page) => page.next_cursor ?? undefined,
-    staleTime: 0,
-  })
+  const list = usePages(QUERY_KEY, (cursor) =>
+    api.schedules.list({ limit: PAGE_SCHEDULES, cursor }),
+  )
   const refetch = useThrottled(
     () => void cache.invalidateQueries({ queryKey: QUERY_KEY }),
     REFETCH_MS_MIN,
   )
-  const items = list.data?.pages.flatMap((page) => page.items) ?? []
-  const shownTasks = new Set<string>(items.flatMap(({ last_run }) => last_run?.task_id ?? []))
+  const shownTasks = new Set<string>(list.items.flatMap(({ last_run }) => last_run?.task_id ?? []))
   useLiveEvents((batch) => {
     const isTouched = ({ type, subject_id }: { type: string; subject_id: string }) =>
       type.startsWith('schedule.') || shownTasks.has(subject_id)
     if (batch.some(isTouched)) refetch()
   })
   useResync(refetch)
-  return { ...list, items }
+  return list
 }
 
 /** Creates a schedule, or changes the one given. Refusals stay with the form. */

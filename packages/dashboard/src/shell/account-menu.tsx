@@ -1,5 +1,6 @@
 import { useMutation, useQuery } from '@tanstack/react-query'
-import { ChevronsUpDown, Keyboard, LogOut, Monitor, Moon, Sun } from 'lucide-react'
+import { useNavigate } from '@tanstack/react-router'
+import { ChevronsUpDown, Keyboard, LogOut, Monitor, Moon, Sun, UserRound } from 'lucide-react'
 import type { ReactNode } from 'react'
 import { messageOf } from '../api/client.ts'
 import { sessionQuery, signOut } from '../sign-in/session.ts'
@@ -26,6 +27,7 @@ function ThemeLabel({ icon, text }: { icon: ReactNode; text: string }) {
 export const AccountMenu = ({ isCompact = false }: { isCompact?: boolean }) => {
   const session = useQuery(sessionQuery)
   const theme = useTheme()
+  const navigate = useNavigate()
   const leave = useMutation({
     mutationFn: signOut,
     onError: (error) => notify(messageOf(error)),
@@ -66,6 +68,10 @@ export const AccountMenu = ({ isCompact = false }: { isCompact?: boolean }) => {
         )
       }
     >
+      <MenuItem onSelect={() => void navigate({ to: '/account' })}>
+        <UserRound size={14} aria-hidden /> Your account
+      </MenuItem>
+      <MenuSeparator />
       <MenuLabel>Theme</MenuLabel>
       <MenuChoices value={theme} choices={THEME_LABELS} onChange={setTheme} />
       <MenuSeparator />

@@ -1,6 +1,6 @@
 import { Link, useNavigate, useRouterState } from '@tanstack/react-router'
 import { Search } from 'lucide-react'
-import { useEffect, useRef, type ReactNode } from 'react'
+import { Fragment, useEffect, useRef, type ReactNode } from 'react'
 import { startLiveEvents } from '../live/live-events.ts'
 import { useGroupAlerts } from '../quarantine/use-group-alerts.ts'
 import { useMay } from '../sign-in/permissions.ts'
@@ -14,7 +14,7 @@ import { OverlayHost } from './overlay-host.tsx'
 import { openOverlay } from './overlays.ts'
 import { PALETTE_KEYS } from './platform.ts'
 import { SectionLink } from './section-link.tsx'
-import { SECTIONS } from './sections.ts'
+import { useSections } from './sections.ts'
 import { useShortcuts } from './shortcuts.ts'
 
 /** The frame around every page: navigation, live connection, dialogs, shortcuts. */
@@ -42,7 +42,7 @@ export const AppShell = ({ children }: { children: ReactNode }) => {
 const useAppShortcuts = () => {
   const may = useMay()
   const navigate = useNavigate()
-  const sections = SECTIONS.map(({ keys, to }) => [keys, () => void navigate({ to })] as const)
+  const sections = useSections().map(({ keys, to }) => [keys, () => void navigate({ to })] as const)
   useShortcuts({
     ...Object.fromEntries(sections),
     'mod+k': () => openOverlay('palette'),
@@ -102,13 +102,25 @@ const SideBar = () => (
       <PaletteKeys />
     </button>
     <nav aria-label="Main" className="flex flex-1 flex-col gap-0.5">
-      {SECTIONS.map((section) => (
-        <SectionLink key={section.to} section={section} bar="side" />
-      ))}
+      <Sections />
     </nav>
     <AccountMenu />
   </div>
 )
+
+/** The places of the work, then those of who may do what. */
+const Sections = () => {
+  const sections = useSections()
+  const firstOfRule = sections.find((section) => 'needs' in section)
+  return sections.map((section) => (
+    <Fragment key={section.to}>
+      {section === firstOfRule && (
+        <p className="mt-3 mb-1 px-2 text-2xs text-faint">Administration</p>
+      )}
+      <SectionLink section={section} bar="side" />
+    </Fragment>
+  ))
+}
 
 const PaletteKeys = () => (
   <span className="flex gap-0.5">

@@ -8,7 +8,7 @@ import { Dialog } from '../ui/dialog.tsx'
 import { openOverlay } from './overlays.ts'
 import { PaletteFinds } from './palette-finds.tsx'
 import { PaletteGroup, PaletteItem } from './palette-item.tsx'
-import { SECTIONS } from './sections.ts'
+import { useSections } from './sections.ts'
 import { setTheme } from './theme.ts'
 
 interface PaletteCommand {
@@ -56,12 +56,12 @@ export const CommandPalette = ({ onClose }: { onClose: () => void }) => {
 
 const Commands = ({ text, onRun }: { text: string; onRun: (run: () => unknown) => void }) => {
   const navigate = useNavigate()
-  const places = SECTIONS.map(({ to, ...section }): PaletteCommand => {
+  const places = useSections().map(({ to, ...section }): PaletteCommand => {
     return { ...section, group: 'Go to', run: () => navigate({ to }) }
   })
   const words = text.toLowerCase().split(/\s+/).filter(Boolean)
   const may = useMay()
-  const found = [...ACTIONS.filter(({ action }) => may(action)), ...places, ...SETTINGS].filter(
+  const found = [...ACTIONS.filter(({ needs }) => may(needs)), ...places, ...SETTINGS].filter(
     ({ group, label }) => words.every((word) => `${group} ${label}`.toLowerCase().includes(word)),
   )
   return [...new Set(found.map((command) => command.group))].map((group) => (
@@ -83,11 +83,11 @@ const Commands = ({ text, onRun }: { text: string; onRun: (run: () => unknown) =
   ))
 }
 
-const ACTIONS: readonly (PaletteCommand & { action: string })[] = [
+const ACTIONS: readonly (PaletteCommand & { needs: string })[] = [
   {
     group: 'Do',
     label: 'New task',
-    action: 'task.create',
+    needs: 'task.create',
     icon: Plus,
     keys: 'n',
     run: () => openOverlay('new-task'),
@@ -95,7 +95,7 @@ const ACTIONS: readonly (PaletteCommand & { action: string })[] = [
   {
     group: 'Do',
     label: 'Publish agent',
-    action: 'agent.publish',
+    needs: 'agent.publish',
     icon: Upload,
     run: () => openOverlay('publish-agent'),
   },

@@ -1,9 +1,7 @@
 import { Link } from '@tanstack/react-router'
 import { useApprovalCount } from '../runs/use-approvals.ts'
 import { cx } from '../ui/cx.ts'
-import type { SECTIONS } from './sections.ts'
-
-type Section = (typeof SECTIONS)[number]
+import type { Section } from './sections.ts'
 
 const SHAPES = {
   side: 'h-8 gap-2.5 rounded-lg px-2 text-sm transition-colors hover:bg-hover hover:text-ink aria-[current]:bg-selected aria-[current]:text-ink',

@@ -1,18 +1,23 @@
 import {
   BookOpen,
   Bot,
+  Building2,
   CalendarClock,
   HeartPulse,
   Inbox,
   Layers,
   ListChecks,
   Route,
+  ScrollText,
+  ShieldCheck,
   UserRoundCheck,
+  Users,
   Workflow,
 } from 'lucide-react'
+import { useMay } from '../sign-in/permissions.ts'
 
 /** The places of the product, in the order of the navigation. */
-export const SECTIONS = [
+const SECTIONS = [
   { to: '/', label: 'Tasks', icon: ListChecks, keys: 'g t' },
   { to: '/runs', label: 'Runs', icon: Route, keys: 'g n' },
   { to: '/approvals', label: 'Approvals', icon: UserRoundCheck, keys: 'g p' },
@@ -23,4 +28,16 @@ export const SECTIONS = [
   { to: '/quarantine', label: 'Quarantine', icon: Inbox, keys: 'g q' },
   { to: '/status', label: 'Health', icon: HeartPulse, keys: 'g h' },
   { to: '/reference', label: 'API reference', icon: BookOpen, keys: 'g r' },
+  { to: '/members', label: 'Members', icon: Users, keys: 'g m', needs: 'member.read' },
+  { to: '/access', label: 'Access', icon: ShieldCheck, keys: 'g c', needs: 'role.read' },
+  { to: '/audit', label: 'Audit log', icon: ScrollText, keys: 'g l', needs: 'audit.read' },
+  { to: '/tenants', label: 'Tenants', icon: Building2, keys: 'g e', needs: 'tenant.manage' },
 ] as const
+
+export type Section = (typeof SECTIONS)[number]
+
+/** Those that who is signed in may see something at. */
+export const useSections = (): readonly Section[] => {
+  const may = useMay()
+  return SECTIONS.filter((section) => !('needs' in section) || may(section.needs))
+}

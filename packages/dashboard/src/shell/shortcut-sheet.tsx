@@ -1,24 +1,25 @@
 import { Dialog } from '../ui/dialog.tsx'
 import { Kbd } from '../ui/badge.tsx'
 import { PALETTE_KEYS } from './platform.ts'
-import { SECTIONS } from './sections.ts'
+import { useSections, type Section } from './sections.ts'
 import { setShortcutsEnabled, useAreShortcutsEnabled } from './shortcuts.ts'
 
-const ROWS: readonly (readonly [string, readonly string[]])[] = [
+const rowsOf = (sections: readonly Section[]): (readonly [string, readonly string[]])[] => [
   ['Find anything', PALETTE_KEYS],
   ['Search this page', ['/']],
   ['New task', ['n']],
-  ...SECTIONS.map((section) => [`Go to ${section.label}`, section.keys.split(' ')] as const),
+  ...sections.map((section) => [`Go to ${section.label}`, section.keys.split(' ')] as const),
   ['Next, previous row', ['j', 'k']],
   ['Show this sheet', ['?']],
 ]
 
 export const ShortcutSheet = ({ onClose }: { onClose: () => void }) => {
   const areEnabled = useAreShortcutsEnabled()
+  const sections = useSections()
   return (
     <Dialog isOpen onClose={onClose} title="Keyboard shortcuts" className="max-w-md">
       <dl className="divide-y divide-line">
-        {ROWS.map(([action, keys]) => (
+        {rowsOf(sections).map(([action, keys]) => (
           <div key={action} className="flex items-center justify-between py-2 text-sm">
             <dt>{action}</dt>
             <dd className="flex gap-1">

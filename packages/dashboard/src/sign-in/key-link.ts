@@ -13,5 +13,5 @@ export const signInFromLink = async (): Promise<void> => {
   const key = new URLSearchParams(location.hash.slice(1)).get('key')
   if (key === null) return
   history.replaceState(null, '', location.pathname + location.search)
-  await signIn(key).catch((error: unknown) => keyLinkError.set(messageOf(error)))
+  await signIn({ key }).catch((error: unknown) => keyLinkError.set(messageOf(error)))
 }

@@ -1,3 +1,4 @@
+import { CadreError } from '@cadre/contract'
 import { useQuery } from '@tanstack/react-query'
 import { useEffect, type ReactNode } from 'react'
 import { sessionEnded } from '../api/client.ts'
@@ -5,6 +6,7 @@ import { ErrorState } from '../ui/notice.tsx'
 import { notify } from '../ui/toast.tsx'
 import { forgetSession, sessionQuery } from './session.ts'
 import { SignInPage } from './sign-in-page.tsx'
+import { SuspendedPage } from './suspended-page.tsx'
 
 /** Shows the product to those who are signed in, and the sign-in page, in place, to others. */
 export const SessionGate = ({ children }: { children: ReactNode }) => {
@@ -19,12 +21,16 @@ export const SessionGate = ({ children }: { children: ReactNode }) => {
   }, [])
 
   if (session.isPending) return null
-  if (session.isError)
+  if (session.isError) {
+    const retry = () => void session.refetch()
+    if (session.error instanceof CadreError && session.error.code === 'tenant.suspended')
+      return <SuspendedPage error={session.error} onRetry={retry} />
     return (
       <main className="grid min-h-dvh place-items-center">
         <title>Cadre</title>
-        <ErrorState isPage error={session.error} onRetry={() => void session.refetch()} />
+        <ErrorState isPage error={session.error} onRetry={retry} />
       </main>
     )
+  }
   return session.data === null ? <SignInPage /> : children
 }

@@ -1,4 +1,4 @@
-import { CadreError, type Identity } from '@cadre/contract'
+import { CadreError, type Identity, type SignIn } from '@cadre/contract'
 import { queryOptions } from '@tanstack/react-query'
 import { api } from '../api/client.ts'
 import { queryClient } from '../api/query-client.ts'
@@ -15,8 +15,8 @@ export const sessionQuery = queryOptions({
   staleTime: 60_000,
 })
 
-export const signIn = async (key: string): Promise<void> => {
-  const identity = await api.session.signIn(key)
+export const signIn = async (credential: SignIn): Promise<void> => {
+  const identity = await api.session.signIn(credential)
   queryClient.setQueryData(sessionQuery.queryKey, identity)
 }
 

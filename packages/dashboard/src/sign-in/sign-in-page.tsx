@@ -1,72 +1,66 @@
-import { useMutation } from '@tanstack/react-query'
-import { useState, useSyncExternalStore, type FormEvent } from 'react'
-import { messageOf } from '../api/client.ts'
-import { Button } from '../ui/button.tsx'
-import { Field, TextInput } from '../ui/field.tsx'
-import { Logo } from '../ui/logo.tsx'
-import { keyLinkError } from './key-link.ts'
-import { signIn } from './session.ts'
+import { useQuery } from '@tanstack/react-query'
+import { useState } from 'react'
+import { LogIn } from 'lucide-react'
+import { api } from '../api/client.ts'
+import { buttonClass } from '../ui/button.tsx'
+import { cx } from '../ui/cx.ts'
+import { Segments } from '../ui/segments.tsx'
+import { CredentialCard } from './credential-card.tsx'
+import { KeyForm } from './key-form.tsx'
+import { PasswordForm } from './password-form.tsx'
+import { lastMethod, rememberMethod, type Method } from './last-method.ts'
 
+/** Ways in: a password, a key, or the issuer where there is one. */
 export const SignInPage = () => {
-  const [key, setKey] = useState('')
-  const linkError = useSyncExternalStore(keyLinkError.subscribe, keyLinkError.get)
-  const exchange = useMutation({ mutationFn: signIn, onMutate: () => keyLinkError.set(null) })
-  const error = exchange.isError ? messageOf(exchange.error) : (linkError ?? undefined)
-
-  const submit = (event: FormEvent) => {
-    event.preventDefault()
-    if (key.trim() !== '') exchange.mutate(key.trim())
+  const [method, setMethod] = useState<Method>(lastMethod)
+  const methods = useQuery({
+    queryKey: ['session', 'methods'],
+    queryFn: api.session.methods,
+    staleTime: Infinity,
+  })
+  const choose = (next: Method) => {
+    rememberMethod(next)
+    setMethod(next)
   }
-
+  const oidc = methods.data?.oidc ?? null
   return (
-    <main className="grid min-h-dvh place-items-center px-5 py-12">
-      <title>Sign in · Cadre</title>
-      <div className="w-full max-w-88">
-        <div className="mb-8 flex flex-col items-center gap-4 text-center">
-          <Logo size={40} />
-          <div>
-            <h1 className="text-xl font-semibold tracking-tight">Sign in to Cadre</h1>
-            <p className="mt-1 text-sm text-muted">The control plane for your agents</p>
-          </div>
-        </div>
-        <form
-          onSubmit={submit}
-          className="rounded-xl border border-line bg-surface p-5 shadow-card"
-        >
-          <Field
-            label="Key"
-            error={error}
-            hint={
-              <>
-                Cadre prints the administrator key in its terminal at the first start. Any key made
-                later works too.
-              </>
-            }
+    <CredentialCard
+      title="Sign in to Cadre"
+      note="The control plane for your agents"
+      below={
+        method === 'key' ? (
+          <>
+            Lost it? Set <code className="font-mono">CADRE_ADMIN_KEY</code> and restart Cadre.
+          </>
+        ) : (
+          'Forgot it? An administrator of your tenant can make you a link for a new one.'
+        )
+      }
+    >
+      {oidc !== null && (
+        <>
+          <a
+            href={`${oidc.start}?${new URLSearchParams({ return_to: location.pathname + location.search })}`}
+            className={cx(buttonClass({ look: 'primary' }), 'w-full')}
           >
-            {(control) => (
-              <TextInput
-                {...control}
-                type="password"
-                name="key"
-                autoComplete="current-password"
-                autoFocus
-                required
-                maxLength={200}
-                placeholder="cadre_…"
-                value={key}
-                onChange={(event) => setKey(event.target.value)}
-                className="font-mono"
-              />
-            )}
-          </Field>
-          <Button type="submit" look="primary" isBusy={exchange.isPending} className="mt-4 w-full">
-            Sign in
-          </Button>
-        </form>
-        <p className="mt-5 text-center text-xs text-faint">
-          Lost it? Set <code className="font-mono">CADRE_ADMIN_KEY</code> and restart Cadre.
-        </p>
-      </div>
-    </main>
+            <LogIn size={14} aria-hidden /> Sign in with {oidc.name}
+          </a>
+          <p aria-hidden className="my-4 text-center text-xs text-faint">
+            or
+          </p>
+        </>
+      )}
+      <Segments
+        label="Sign in with"
+        value={method}
+        onChange={choose}
+        className="mb-4 grid! grid-cols-2 *:justify-center"
+        segments={[
+          { value: 'password', label: 'Password' },
+          { value: 'key', label: 'Key' },
+        ]}
+      />
+      {method === 'key' ? <KeyForm /> : <PasswordForm />}
+    </CredentialCard>
   )
 }

@@ -1,13 +1,9 @@
-import type { Agent, TaskPriority } from '@cadre/contract'
+import type { Agent } from '@cadre/contract'
 import { useQuery } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
-import { ChevronDown } from 'lucide-react'
-import type { ComponentProps, ReactNode } from 'react'
 import { AgentPicker } from '../agents/agent-picker.tsx'
 import { api } from '../api/client.ts'
-import { buttonClass } from '../ui/button.tsx'
-import { cx } from '../ui/cx.ts'
-import { Menu, MenuChoices } from '../ui/menu.tsx'
+import { ChoiceFilter, FilterButton } from '../ui/choice-filter.tsx'
 import { SearchField } from '../ui/search-field.tsx'
 import { Segments } from '../ui/segments.tsx'
 import { PriorityIcon } from './task-status.tsx'
@@ -46,25 +42,15 @@ export const TaskFilters = ({ search }: { search: TaskSearch }) => {
         className="flex-1 max-lg:basis-full lg:min-w-44"
       />
       <AgentFilter id={search.agent} onChange={(agent) => change({ agent: agent?.id })} />
-      <PriorityFilter value={search.priority} onChange={(priority) => change({ priority })} />
+      <ChoiceFilter
+        noun="priority"
+        value={search.priority}
+        choices={PRIORITY_CHOICES}
+        onChange={(priority) => change({ priority })}
+      />
     </div>
   )
 }
-
-export const FilterButton = ({
-  isSet,
-  children,
-  ...rest
-}: { isSet: boolean; children: ReactNode } & ComponentProps<'button'>) => (
-  <button
-    type="button"
-    {...rest}
-    className={cx(buttonClass(), 'max-w-56', !isSet && 'font-normal text-muted')}
-  >
-    {children}
-    <ChevronDown size={14} className="shrink-0 text-faint" aria-hidden />
-  </button>
-)
 
 export const AgentFilter = ({
   id,
@@ -95,42 +81,12 @@ export const AgentFilter = ({
   )
 }
 
-const PriorityFilter = ({
-  value,
-  onChange,
-}: {
-  value: TaskPriority | undefined
-  onChange: (priority: TaskPriority | undefined) => void
-}) => (
-  <Menu
-    trigger={
-      <FilterButton isSet={value !== undefined} aria-label="Filter by priority">
-        {value === undefined ? (
-          'Priority'
-        ) : (
-          <>
-            <PriorityIcon priority={value} />
-            {PRIORITY_WORDS[value]}
-          </>
-        )}
-      </FilterButton>
-    }
-  >
-    <MenuChoices
-      value={value ?? 'any'}
-      onChange={(next) => onChange(next === 'any' ? undefined : next)}
-      choices={[
-        { value: 'any', label: 'Any priority' },
-        ...PRIORITIES.map((priority) => ({
-          value: priority,
-          label: (
-            <>
-              <PriorityIcon priority={priority} />
-              {PRIORITY_WORDS[priority]}
-            </>
-          ),
-        })),
-      ]}
-    />
-  </Menu>
-)
+const PRIORITY_CHOICES = PRIORITIES.map((priority) => ({
+  value: priority,
+  label: (
+    <>
+      <PriorityIcon priority={priority} />
+      {PRIORITY_WORDS[priority]}
+    </>
+  ),
+}))

@@ -15,7 +15,7 @@ export const rowHeightClass = 'h-15 md:h-11'
 
 /** One task. Redrawn only when its own data change; clocks tick in leaves of their own. */
 export const TaskRow = memo(({ task }: { task: TaskRowData }) => (
-  <li className={cx('border-b border-line last:border-b-0', isFresh(task) && 'animate-arrive')}>
+  <li className={cx(isFresh(task) && 'animate-arrive')}>
     <Link
       to="/tasks/$taskId"
       params={{ taskId: task.id }}

@@ -1,11 +1,12 @@
 import { Link, useSearch } from '@tanstack/react-router'
-import { ArrowUp, ListChecks, Plus, SearchX } from 'lucide-react'
+import { ListChecks, Plus, SearchX } from 'lucide-react'
 import { openOverlay } from '../shell/overlays.ts'
 import { useMay } from '../sign-in/permissions.ts'
 import { Button, buttonClass } from '../ui/button.tsx'
 import { cx } from '../ui/cx.ts'
 import { formatNumberOf } from '../ui/format.ts'
-import { EmptyState, ErrorState } from '../ui/notice.tsx'
+import { ArrivalsPill, ListFrame } from '../ui/list-frame.tsx'
+import { EmptyState } from '../ui/notice.tsx'
 import { PageHeader } from '../ui/page-header.tsx'
 import { Skeleton } from '../ui/skeleton.tsx'
 import { TaskFigures, useTaskCounts } from './task-counts.tsx'
@@ -44,25 +45,19 @@ const TaskList = ({ search }: { search: TaskSearch }) => {
   const tasks = list.data?.pages.flatMap((page) => page.items) ?? []
   return (
     <div className="relative">
-      {heldCount > 0 && <NewTasksPill count={heldCount} onShow={showHeld} />}
-      <div className="min-h-96 overflow-hidden rounded-xl border border-line bg-surface shadow-card">
-        <Heading />
-        {list.isPending && <SkeletonRows />}
-        {list.isError && <ErrorState error={list.error} onRetry={() => void list.refetch()} />}
-        {list.isSuccess && tasks.length === 0 && <NoTasks isFiltered={hasFilters(search)} />}
-        <ul aria-label="Tasks" aria-busy={list.isPlaceholderData || undefined}>
-          {tasks.map((task) => (
-            <TaskRow key={task.id} task={task} />
-          ))}
-        </ul>
-      </div>
-      {list.hasNextPage && (
-        <div className="flex justify-center py-4">
-          <Button isBusy={list.isFetchingNextPage} onClick={() => void list.fetchNextPage()}>
-            Load more
-          </Button>
-        </div>
+      {heldCount > 0 && (
+        <ArrivalsPill text={formatNumberOf(heldCount, 'new task')} onShow={showHeld} />
       )}
+      <ListFrame
+        label="tasks"
+        list={list}
+        items={tasks}
+        heading={<Heading />}
+        skeleton={<SkeletonRows />}
+        empty={<NoTasks isFiltered={hasFilters(search)} />}
+      >
+        {(task) => <TaskRow key={task.id} task={task} />}
+      </ListFrame>
     </div>
   )
 }
@@ -81,19 +76,6 @@ const Heading = () => (
     <span className="text-right">Tries</span>
     <span className="text-right">Duration</span>
     <span className="text-right">Age</span>
-  </div>
-)
-
-const NewTasksPill = ({ count, onShow }: { count: number; onShow: () => void }) => (
-  <div className="pointer-events-none sticky top-16 z-10 flex h-0 justify-center md:top-4">
-    <button
-      type="button"
-      onClick={onShow}
-      className="pointer-events-auto flex h-8 animate-pop items-center gap-1.5 rounded-full bg-accent px-3.5 text-sm font-medium text-inverse shadow-pop"
-    >
-      <ArrowUp size={14} aria-hidden />
-      {formatNumberOf(count, 'new task')}
-    </button>
   </div>
 )
 
@@ -128,15 +110,12 @@ const NoTasks = ({ isFiltered }: { isFiltered: boolean }) => {
   )
 }
 
-const SkeletonRows = () => (
-  <div role="status" aria-label="Loading tasks">
-    {Array.from({ length: SKELETON_ROWS }, (_, index) => (
-      <div key={index} className={cx(rowGridClass, rowHeightClass, 'border-b border-line px-4')}>
-        <Skeleton className="size-4 rounded-full" />
-        <Skeleton className="hidden size-4 md:block" />
-        <Skeleton className="h-3 w-2/5" />
-        <Skeleton className="h-3 w-8 md:w-24" />
-      </div>
-    ))}
-  </div>
-)
+const SkeletonRows = () =>
+  Array.from({ length: SKELETON_ROWS }, (_, index) => (
+    <div key={index} className={cx(rowGridClass, rowHeightClass, 'border-b border-line px-4')}>
+      <Skeleton className="size-4 rounded-full" />
+      <Skeleton className="hidden size-4 md:block" />
+      <Skeleton className="h-3 w-2/5" />
+      <Skeleton className="h-3 w-8 md:w-24" />
+    </div>
+  ))

@@ -9,6 +9,7 @@ export interface DialogProps {
   title: string
   description?: string
   children: ReactNode
+  /** Its greatest width, such as `max-w-md`. Default `max-w-lg`. */
   className?: string
   /**
    * What closes it besides its own buttons: Escape and a press beside it, Escape only (where a
@@ -65,8 +66,8 @@ const OpenDialog = ({
       }
       className={cx(
         'm-auto max-h-[calc(100dvh-2rem)] w-[calc(100vw-1.5rem)] animate-pop overflow-y-auto rounded-xl bg-raised p-0 text-ink shadow-pop backdrop:bg-scrim',
-        hasPlainFrame ? 'mt-[12vh] max-w-xl' : 'max-w-lg',
-        className,
+        hasPlainFrame && 'mt-[12vh]',
+        className ?? (hasPlainFrame ? 'max-w-xl' : 'max-w-lg'),
       )}
     >
       {hasPlainFrame ? (

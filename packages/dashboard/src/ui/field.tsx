@@ -17,8 +17,8 @@ export interface FieldControl {
 export interface FieldProps {
   label: string
   hint?: ReactNode
-  error?: string | undefined
-  isOptional?: boolean
+  error?: ReactNode
+  isOptional?: boolean | undefined
   className?: string
   /** Draws the control; spread what it is given, so that label, hint and error belong to it. */
   children: (control: FieldControl) => ReactNode

@@ -99,7 +99,7 @@ export const FormError = ({
   if (error === null || error === undefined) return null
   const faults = Object.keys(fieldErrors(error))
   const isSaidAbove =
-    faults.length > 0 && faults.every((fault) => fields.includes(fault.split('.')[0] ?? ''))
+    faults.length > 0 && faults.every((fault) => fields.includes(fault.split(/[.[]/)[0] ?? ''))
   return (
     <Callout tone="bad" role="alert" icon={<TriangleAlert size={15} className="text-bad" />}>
       {isSaidAbove ? 'Nothing was saved. See what is marked above.' : messageOf(error)}

@@ -1,0 +1,129 @@
+import { useState, type FormEvent } from 'react'
+import { api, faultUnder, fieldErrors } from '../api/client.ts'
+import { useAction } from '../api/use-action.ts'
+import { RoleField } from '../members/role-field.tsx'
+import { Button } from '../ui/button.tsx'
+import { Dialog } from '../ui/dialog.tsx'
+import { Field, TextInput } from '../ui/field.tsx'
+import { instantOf } from '../ui/local-time.ts'
+import { FormError } from '../ui/notice.tsx'
+import { PatternsField, patternsOf } from '../ui/patterns-field.tsx'
+import { Segments } from '../ui/segments.tsx'
+import { ObjectFields, objectOf, type ObjectDraft } from './object-fields.tsx'
+import { PrincipalField } from './principal-field.tsx'
+import { useActions } from './use-actions.ts'
+
+const FIELDS = ['principal_id', 'role', 'actions', 'resource', 'expires_at', 'reason']
+
+/** Lets somebody do something to one object. */
+export const NewGrantDialog = ({ onClose }: { onClose: () => void }) => {
+  const [to, setTo] = useState<'principal' | 'role'>('principal')
+  const [principalId, setPrincipalId] = useState('')
+  const [role, setRole] = useState('viewer')
+  const [actions, setActions] = useState('')
+  const [object, setObject] = useState<ObjectDraft>({ type: 'Agent', id: '' })
+  const [until, setUntil] = useState('')
+  const [reason, setReason] = useState('')
+  const [isTried, setTried] = useState(false)
+  const create = useAction(
+    () => {
+      const expiresAt = instantOf(until)
+      return api.grants.create({
+        ...(to === 'role' ? { role } : { principal_id: principalId }),
+        actions: patternsOf(actions),
+        resource: objectOf(object) ?? { type: 'System', id: '' },
+        ...(expiresAt === undefined ? {} : { expires_at: expiresAt }),
+        reason: reason.trim(),
+      })
+    },
+    { done: 'Granted', touches: [['grants']], onDone: onClose, saysFaultItself: true },
+  )
+  const faults: Record<string, string> = {
+    ...(to === 'principal' && principalId === '' ? { principal_id: 'Say who.' } : {}),
+    ...(patternsOf(actions).length === 0 ? { actions: 'Say what.' } : {}),
+    ...(object.id.trim() === '' ? { id: 'Say on which.' } : {}),
+    ...(reason.trim() === '' ? { reason: 'Say why.' } : {}),
+  }
+  const errors = { ...fieldErrors(create.error), ...(isTried ? faults : {}) }
+  const knownActions = useActions()
+  const submit = (event: FormEvent) => {
+    event.preventDefault()
+    setTried(true)
+    if (Object.keys(faults).length === 0) create.mutate()
+  }
+  return (
+    <Dialog isOpen onClose={onClose} title="New grant" dismissedBy="escape" className="max-w-xl">
+      <form onSubmit={submit} noValidate className="grid gap-4">
+        <Segments
+          label="To whom"
+          value={to}
+          onChange={setTo}
+          className="justify-self-start"
+          segments={[
+            { value: 'principal', label: 'To somebody' },
+            { value: 'role', label: 'To a role' },
+          ]}
+        />
+        {to === 'role' ? (
+          <RoleField value={role} onChange={setRole} error={errors['role']} />
+        ) : (
+          <PrincipalField
+            label="Who"
+            noneLabel="Choose…"
+            value={principalId}
+            onChange={setPrincipalId}
+            error={errors['principal_id']}
+          />
+        )}
+        <PatternsField
+          label="Actions"
+          hint="Such as agent.manage or run.*, separated by spaces"
+          actions={knownActions}
+          value={actions}
+          onChange={setActions}
+          error={errors['actions'] ?? faultUnder(create.error, 'actions')}
+        />
+        <ObjectFields
+          value={object}
+          onChange={setObject}
+          errors={{
+            type: errors['resource.type'],
+            id: errors['id'] ?? errors['resource.id'] ?? errors['resource'],
+          }}
+        />
+        <Field
+          label="Until"
+          isOptional
+          hint="Empty: until it is withdrawn"
+          error={errors['expires_at']}
+        >
+          {(control) => (
+            <TextInput
+              {...control}
+              type="datetime-local"
+              value={until}
+              onChange={(event) => setUntil(event.target.value)}
+            />
+          )}
+        </Field>
+        <Field label="Reason" hint="For whoever looks at it later" error={errors['reason']}>
+          {(control) => (
+            <TextInput
+              {...control}
+              maxLength={500}
+              value={reason}
+              onChange={(event) => setReason(event.target.value)}
+            />
+          )}
+        </Field>
+        <FormError error={create.error} fields={FIELDS} />
+        <div className="flex justify-end gap-2">
+          <Button onClick={onClose}>Cancel</Button>
+          <Button type="submit" look="primary" isBusy={create.isPending}>
+            Grant
+          </Button>
+        </div>
+      </form>
+    </Dialog>
+  )
+}

@@ -1,0 +1,135 @@
+import type { Permission, Role } from '@cadre/contract'
+import { Plus } from 'lucide-react'
+import { useState, type FormEvent } from 'react'
+import { api, faultUnder, fieldErrors } from '../api/client.ts'
+import { useAction } from '../api/use-action.ts'
+import { rolesQuery } from '../members/use-role-names.ts'
+import { Button } from '../ui/button.tsx'
+import { Dialog } from '../ui/dialog.tsx'
+import { Field, TextInput } from '../ui/field.tsx'
+import { FormError } from '../ui/notice.tsx'
+import { patternsOf } from '../ui/patterns-field.tsx'
+import { NO_OBJECT, objectOf } from './object-fields.tsx'
+import { Inherits, PermissionFields, type PermissionDraft } from './role-fields.tsx'
+
+const FIELDS = ['name', 'description', 'inherits', 'permissions']
+const draftOf = (permission: Permission, key: number): PermissionDraft => ({
+  key,
+  actions: permission.actions.join(' '),
+  object: permission.resource ?? NO_OBJECT,
+})
+const EMPTY: PermissionDraft = { key: 0, actions: '', object: NO_OBJECT }
+
+/** Makes a role of the tenant's own, or changes one. */
+export const RoleDialog = ({ role, onClose }: { role?: Role; onClose: () => void }) => {
+  const [name, setName] = useState(role?.name ?? '')
+  const [description, setDescription] = useState(role?.description ?? '')
+  const [inherits, setInherits] = useState<readonly string[]>(role?.inherits ?? [])
+  const [permissions, setPermissions] = useState<readonly PermissionDraft[]>(
+    () => role?.permissions.map(draftOf) ?? [EMPTY],
+  )
+  const save = useAction(
+    () => {
+      const body = {
+        description: description.trim(),
+        inherits: [...inherits],
+        permissions: permissions
+          .filter(({ actions }) => patternsOf(actions).length > 0)
+          .map(({ actions, object }) => {
+            const resource = objectOf(object)
+            return { actions: patternsOf(actions), ...(resource && { resource }) }
+          }),
+      }
+      return role === undefined
+        ? api.roles.create({ name: name.trim(), ...body })
+        : api.roles.replace(role.name, body)
+    },
+    {
+      done: `${name.trim()} saved`,
+      touches: [rolesQuery.queryKey],
+      onDone: onClose,
+      saysFaultItself: true,
+    },
+  )
+  const errors = fieldErrors(save.error)
+  const change = (key: number, part: Partial<PermissionDraft>) =>
+    setPermissions((all) => all.map((one) => (one.key === key ? { ...one, ...part } : one)))
+  const submit = (event: FormEvent) => {
+    event.preventDefault()
+    save.mutate()
+  }
+  return (
+    <Dialog
+      isOpen
+      onClose={onClose}
+      title={role === undefined ? 'New role' : `Edit ${role.name}`}
+      dismissedBy="escape"
+      className="max-w-2xl"
+    >
+      <form onSubmit={submit} noValidate className="grid gap-4">
+        {role === undefined && (
+          <Field label="Name" hint="Lower-case letters, digits and hyphens" error={errors['name']}>
+            {(control) => (
+              <TextInput
+                {...control}
+                data-initial-focus
+                maxLength={50}
+                placeholder="release-manager"
+                value={name}
+                onChange={(event) => setName(event.target.value)}
+              />
+            )}
+          </Field>
+        )}
+        <Field label="Description" isOptional error={errors['description']}>
+          {(control) => (
+            <TextInput
+              {...control}
+              maxLength={500}
+              value={description}
+              onChange={(event) => setDescription(event.target.value)}
+            />
+          )}
+        </Field>
+        <Inherits
+          except={role?.name}
+          value={inherits}
+          onChange={setInherits}
+          error={faultUnder(save.error, 'inherits')}
+        />
+        {permissions.map((permission, index) => (
+          <PermissionFields
+            key={permission.key}
+            number={index + 1}
+            value={permission}
+            error={save.error}
+            onChange={(part) => change(permission.key, part)}
+            onRemove={() =>
+              setPermissions((all) => all.filter(({ key }) => key !== permission.key))
+            }
+          />
+        ))}
+        <div>
+          <Button
+            size="small"
+            onClick={() =>
+              setPermissions((all) => [
+                ...all,
+                { ...EMPTY, key: Math.max(0, ...all.map(({ key }) => key)) + 1 },
+              ])
+            }
+          >
+            <Plus size={13} aria-hidden /> Add a permission
+          </Button>
+        </div>
+        <FormError error={save.error} fields={FIELDS} />
+        <div className="flex justify-end gap-2">
+          <Button onClick={onClose}>Cancel</Button>
+          <Button type="submit" look="primary" isBusy={save.isPending}>
+            {role === undefined ? 'Create role' : 'Save role'}
+          </Button>
+        </div>
+      </form>
+    </Dialog>
+  )
+}

@@ -1,0 +1,170 @@
+import type { Member } from '@cadre/contract'
+import { Ellipsis, KeyRound, Pause, Play, Trash2, UserCog } from 'lucide-react'
+import { useState, type FormEvent } from 'react'
+import { api, fieldErrors } from '../api/client.ts'
+import { useAction } from '../api/use-action.ts'
+import { Button, IconButton } from '../ui/button.tsx'
+import { ConfirmDialog } from '../ui/confirm-dialog.tsx'
+import { Dialog } from '../ui/dialog.tsx'
+import { Menu, MenuItem } from '../ui/menu.tsx'
+import { FormError } from '../ui/notice.tsx'
+import { LinkShown } from './link-shown.tsx'
+import { RoleField } from './role-field.tsx'
+
+type Step = 'role' | 'disable' | 'reset' | 'remove' | null
+
+/** What who manages members can do with one. */
+export const MemberActions = ({ member }: { member: Member }) => {
+  const [step, setStep] = useState<Step>(null)
+  const close = () => setStep(null)
+  const enable = useAction(() => api.members.change(member.id, { is_disabled: false }), {
+    done: `${member.name} may sign in again`,
+    touches: [['members']],
+  })
+  return (
+    <>
+      <Menu
+        trigger={
+          <IconButton label={`More about ${member.name}`}>
+            <Ellipsis size={16} aria-hidden />
+          </IconButton>
+        }
+      >
+        <MenuItem onSelect={() => setStep('role')}>
+          <UserCog size={14} aria-hidden /> Change role
+        </MenuItem>
+        {member.email !== null && (
+          <MenuItem onSelect={() => setStep('reset')}>
+            <KeyRound size={14} aria-hidden /> Reset password
+          </MenuItem>
+        )}
+        {member.is_disabled ? (
+          <MenuItem onSelect={() => enable.mutate()}>
+            <Play size={14} aria-hidden /> Enable
+          </MenuItem>
+        ) : (
+          <MenuItem onSelect={() => setStep('disable')}>
+            <Pause size={14} aria-hidden /> Disable
+          </MenuItem>
+        )}
+        <MenuItem onSelect={() => setStep('remove')}>
+          <Trash2 size={14} aria-hidden /> Remove
+        </MenuItem>
+      </Menu>
+      {step === 'role' && <RoleDialog member={member} onClose={close} />}
+      {step === 'reset' && <ResetDialog member={member} onClose={close} />}
+      {step === 'disable' && <DisableDialog member={member} onClose={close} />}
+      {step === 'remove' && <RemoveDialog member={member} onClose={close} />}
+    </>
+  )
+}
+
+interface StepProps {
+  member: Member
+  onClose: () => void
+}
+
+const RoleDialog = ({ member, onClose }: StepProps) => {
+  const [role, setRole] = useState(member.role)
+  const change = useAction(() => api.members.change(member.id, { role }), {
+    done: `${member.name} is ${role} now`,
+    touches: [['members'], ['session']],
+    onDone: onClose,
+    saysFaultItself: true,
+  })
+  const submit = (event: FormEvent) => {
+    event.preventDefault()
+    change.mutate()
+  }
+  return (
+    <Dialog isOpen onClose={onClose} title={`Role of ${member.name}`} className="max-w-md">
+      <form onSubmit={submit} className="grid gap-4">
+        <RoleField
+          value={role}
+          onChange={setRole}
+          hint="Holds at once, also for keys and sessions that there are."
+          error={fieldErrors(change.error)['role']}
+        />
+        <FormError error={change.error} fields={['role']} />
+        <div className="flex justify-end gap-2">
+          <Button onClick={onClose}>Cancel</Button>
+          <Button
+            type="submit"
+            look="primary"
+            isBusy={change.isPending}
+            disabled={role === member.role}
+          >
+            Change role
+          </Button>
+        </div>
+      </form>
+    </Dialog>
+  )
+}
+
+const ResetDialog = ({ member, onClose }: StepProps) => {
+  const reset = useAction(() => api.members.resetPassword(member.id), { touches: [['members']] })
+  if (reset.isSuccess)
+    return (
+      <LinkShown
+        title={`New password for ${member.name}`}
+        link={reset.data.link}
+        token={reset.data.token}
+        page="password-reset"
+        expiresAt={reset.data.expires_at}
+        onClose={onClose}
+      />
+    )
+  return (
+    <ConfirmDialog
+      title={`Reset the password of ${member.name}?`}
+      confirmLabel="Make the link"
+      dismissLabel="Leave it"
+      isBusy={reset.isPending}
+      onConfirm={() => reset.mutate()}
+      onClose={onClose}
+    >
+      You get a link by which {member.name} chooses a new password. Hand it over yourself: Cadre
+      sends no mail. Until it is used, the present password stays good.
+    </ConfirmDialog>
+  )
+}
+
+const DisableDialog = ({ member, onClose }: StepProps) => {
+  const disable = useAction(() => api.members.change(member.id, { is_disabled: true }), {
+    done: `${member.name} is disabled`,
+    touches: [['members']],
+    onDone: onClose,
+  })
+  return (
+    <ConfirmDialog
+      title={`Disable ${member.name}?`}
+      confirmLabel="Disable"
+      isBusy={disable.isPending}
+      onConfirm={() => disable.mutate()}
+      onClose={onClose}
+    >
+      Sessions and tokens end at once, and keys are refused until {member.name} is enabled again.
+    </ConfirmDialog>
+  )
+}
+
+const RemoveDialog = ({ member, onClose }: StepProps) => {
+  const remove = useAction(() => api.members.remove(member.id), {
+    done: `${member.name} is no member any more`,
+    touches: [['members']],
+    onDone: onClose,
+  })
+  return (
+    <ConfirmDialog
+      title={`Remove ${member.name}?`}
+      confirmLabel="Remove"
+      isBusy={remove.isPending}
+      onConfirm={() => remove.mutate()}
+      onClose={onClose}
+    >
+      Keys and sessions in this tenant go as well. What {member.name} did stays on record. This
+      cannot be undone; an invitation brings somebody back.
+    </ConfirmDialog>
+  )
+}

@@ -1,0 +1,49 @@
+import { Field, TextInput } from '../ui/field.tsx'
+
+/** What is written as a weight; nothing leaves it to the server. */
+export const weightOf = (text: string): number | undefined =>
+  text.trim() === '' ? undefined : Number(text)
+
+/** What can be changed about a tenant later as well. */
+export const TenantFields = ({
+  displayName,
+  weight,
+  onDisplayName,
+  onWeight,
+  errors,
+}: {
+  displayName: string
+  weight: string
+  onDisplayName: (text: string) => void
+  onWeight: (text: string) => void
+  errors: Readonly<Record<string, string>>
+}) => (
+  <>
+    <Field label="Name for people" isOptional error={errors['display_name']}>
+      {(control) => (
+        <TextInput
+          {...control}
+          maxLength={200}
+          value={displayName}
+          onChange={(event) => onDisplayName(event.target.value)}
+        />
+      )}
+    </Field>
+    <Field
+      label="Weight"
+      isOptional
+      hint="Its share of queues that tenants share: twice the weight, twice the work"
+      error={errors['weight']}
+    >
+      {(control) => (
+        <TextInput
+          {...control}
+          inputMode="numeric"
+          placeholder="1"
+          value={weight}
+          onChange={(event) => onWeight(event.target.value)}
+        />
+      )}
+    </Field>
+  </>
+)

@@ -1,0 +1,113 @@
+import type { UseInfiniteQueryResult } from '@tanstack/react-query'
+import { ArrowUp } from 'lucide-react'
+import type { ReactNode } from 'react'
+import { Button } from './button.tsx'
+import { cx } from './cx.ts'
+import { ErrorState } from './notice.tsx'
+import { Skeleton } from './skeleton.tsx'
+
+type ListState = Pick<
+  UseInfiniteQueryResult,
+  | 'isPending'
+  | 'isError'
+  | 'isSuccess'
+  | 'isPlaceholderData'
+  | 'error'
+  | 'refetch'
+  | 'hasNextPage'
+  | 'isFetchingNextPage'
+  | 'fetchNextPage'
+>
+
+export interface ListFrameProps<Item> {
+  /** What the items are, such as `tasks`; read aloud. */
+  label: string
+  list: ListState
+  items: readonly Item[]
+  children: (item: Item) => ReactNode
+  empty: ReactNode
+  heading?: ReactNode
+  /** Placeholders of the size of what is coming. */
+  skeleton?: ReactNode
+  /** Beside "Load more". */
+  footer?: ReactNode
+  className?: string
+}
+
+/** A list page by page: while it loads, where it failed, where nothing is, and what comes next. */
+export const ListFrame = <Item,>({
+  label,
+  list,
+  items,
+  children,
+  empty,
+  heading,
+  skeleton,
+  footer,
+  className = 'min-h-96',
+}: ListFrameProps<Item>) => (
+  <>
+    <div
+      className={cx(
+        'overflow-hidden rounded-xl border border-line bg-surface shadow-card',
+        className,
+      )}
+    >
+      {heading}
+      {list.isPending && (
+        <div role="status" aria-label={`Loading ${label}`}>
+          {skeleton ?? <SkeletonRows />}
+        </div>
+      )}
+      {list.isError && <ErrorState error={list.error} onRetry={() => void list.refetch()} />}
+      {list.isSuccess && items.length === 0 && empty}
+      <ul
+        aria-label={label.slice(0, 1).toUpperCase() + label.slice(1)}
+        aria-busy={list.isPlaceholderData || undefined}
+        className="divide-y divide-line"
+      >
+        {items.map((item) => children(item))}
+      </ul>
+    </div>
+    {(list.hasNextPage || Boolean(footer)) && (
+      <div className="flex justify-center gap-2 py-4">
+        {list.hasNextPage && (
+          <Button isBusy={list.isFetchingNextPage} onClick={() => void list.fetchNextPage()}>
+            Load more
+          </Button>
+        )}
+        {footer}
+      </div>
+    )}
+  </>
+)
+
+const SKELETON_ROWS = 4
+
+export const SkeletonRows = ({
+  className = 'h-16',
+  count = SKELETON_ROWS,
+}: {
+  className?: string
+  count?: number
+}) =>
+  Array.from({ length: count }, (_, index) => (
+    <div key={index} className={cx('flex items-center gap-4 border-b border-line px-4', className)}>
+      <Skeleton className="h-3 w-1/3" />
+      <Skeleton className="ml-auto h-4 w-28" />
+    </div>
+  ))
+
+/** What has come while somebody was reading further down. */
+export const ArrivalsPill = ({ text, onShow }: { text: string; onShow: () => void }) => (
+  <div className="pointer-events-none sticky top-16 z-10 flex h-0 justify-center md:top-4">
+    <button
+      type="button"
+      onClick={onShow}
+      className="pointer-events-auto flex h-8 animate-pop items-center gap-1.5 rounded-full bg-accent px-3.5 text-sm font-medium text-inverse shadow-pop"
+    >
+      <ArrowUp size={14} aria-hidden />
+      {text}
+    </button>
+  </div>
+)

@@ -1,0 +1,20 @@
+import type { List } from '@cadre/contract'
+import { keepPreviousData, useInfiniteQuery } from '@tanstack/react-query'
+
+/** A list of the API page by page; what was shown stays until the next conditions are answered. */
+export const usePages = <Item>(
+  queryKey: readonly unknown[],
+  fetchPage: (cursor: string | undefined) => Promise<List<Item>>,
+  { isEnabled = true }: { isEnabled?: boolean } = {},
+) => {
+  const list = useInfiniteQuery({
+    queryKey,
+    queryFn: ({ pageParam }) => fetchPage(pageParam),
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: (page) => page.next_cursor ?? undefined,
+    placeholderData: keepPreviousData,
+    staleTime: 0,
+    enabled: isEnabled,
+  })
+  return { ...list, items: list.data?.pages.flatMap((page) => page.items) ?? [] }
+}
