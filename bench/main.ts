@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util'
 import { benchEmbedded } from './embedded.ts'
 import { milliseconds } from './figures.ts'
 import { machineLine } from './machine.ts'
+import { benchGuarded } from './guarded.ts'
 import { benchHistory } from './history.ts'
 import { benchPeers } from './peers/main.ts'
 import { measureWasmExecutor } from './wasm-executor.ts'
@@ -11,6 +12,7 @@ const { values } = parseArgs({
   options: {
     peers: { type: 'boolean', default: false },
     workflows: { type: 'boolean', default: false },
+    guarded: { type: 'boolean', default: false },
     history: { type: 'boolean', default: false },
     quick: { type: 'boolean', default: false },
     only: { type: 'string', default: '' },
@@ -20,6 +22,7 @@ const { values } = parseArgs({
 console.log(`# ${machineLine()}`)
 if (values.peers) await benchPeers({ isQuick: values.quick, only: values.only })
 else if (values.workflows) await benchWorkflows({ isQuick: values.quick, only: values.only })
+else if (values.guarded) await benchGuarded()
 else if (values.history) await benchHistory()
 else {
   const { coldMs, runnerMs, executeMs, sustainedPerSecond } = await measureWasmExecutor()
