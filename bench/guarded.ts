@@ -92,6 +92,7 @@ const guard = async (server: ServerProcess): Promise<string> => {
       principal_id: account.id,
       actions: ['task.cancel'],
       resource: { type: 'Agent', id: agent.id },
+      reason: 'bench',
     })
   for (let count = 0; count < POLICIES; count++) await activate(client, count)
   const { key } = await client.keys.create({
