@@ -3,6 +3,7 @@ import { benchAccess } from './access.ts'
 import { benchEmbedded } from './embedded.ts'
 import { milliseconds } from './figures.ts'
 import { machineLine } from './machine.ts'
+import { benchGuarded } from './guarded.ts'
 import { benchHistory } from './history.ts'
 import { benchMarketplace } from './marketplace.ts'
 import { benchPeers } from './peers/main.ts'
@@ -14,6 +15,7 @@ const { values } = parseArgs({
     peers: { type: 'boolean', default: false },
     workflows: { type: 'boolean', default: false },
     marketplace: { type: 'boolean', default: false },
+    guarded: { type: 'boolean', default: false },
     history: { type: 'boolean', default: false },
     access: { type: 'boolean', default: false },
     quick: { type: 'boolean', default: false },
@@ -25,6 +27,7 @@ console.log(`# ${machineLine()}`)
 if (values.peers) await benchPeers({ isQuick: values.quick, only: values.only })
 else if (values.workflows) await benchWorkflows({ isQuick: values.quick, only: values.only })
 else if (values.marketplace) await benchMarketplace()
+else if (values.guarded) await benchGuarded()
 else if (values.history) await benchHistory()
 else if (values.access) benchAccess()
 else {

@@ -18,18 +18,22 @@ const AGENT = 'bench-remote'
 export const benchRemote = async (server: ServerProcess, caller: Caller): Promise<void> => {
   const client = createClient({ baseUrl: server.url, key: server.key, fetch })
   await client.agents.register({ name: AGENT, runtime: 'remote' })
-  await withAgent(server, () => produce(caller, 500))
+  await withAgent(server, () => produce(caller, AGENT, 500))
   await benchThroughput(server, caller)
   await benchLatency(server, caller)
 }
 
 type Started = ReadonlyMap<string, number>
 
-const withAgent = async (server: ServerProcess, work: () => Promise<unknown>): Promise<Started> => {
+/** Does `work` while an agent in a process of its own serves; answers when each task started. */
+export const withAgent = async (
+  { url, key, agentId = AGENT }: { url: string; key: string; agentId?: string },
+  work: () => Promise<unknown>,
+): Promise<Started> => {
   const agent: ChildProcess = fork(join(import.meta.dirname, 'remote-agent.ts'), [
-    server.url,
-    server.key,
-    AGENT,
+    url,
+    key,
+    agentId,
     String(PRODUCERS),
   ])
   await once(agent, 'message')
@@ -41,18 +45,19 @@ const withAgent = async (server: ServerProcess, work: () => Promise<unknown>): P
   return new Map(started)
 }
 
-const produce = async (caller: Caller, count: number): Promise<void> => {
+/** Creates tasks one by one, and waits until all have ended. */
+export const produce = async (caller: Caller, agentId: string, count: number): Promise<void> => {
   let created = 0
   await Promise.all(
     Array.from({ length: PRODUCERS }, async () => {
-      while (created++ < count) await create(caller)
+      while (created++ < count) await create(caller, agentId)
     }),
   )
   await drained(caller)
 }
 
-const create = (caller: Caller) =>
-  caller.call<Task>('POST', '/tasks', { agent_id: AGENT, input: 'x' })
+const create = (caller: Caller, agentId = AGENT) =>
+  caller.call<Task>('POST', '/tasks', { agent_id: agentId, input: 'x' })
 
 const drained = async (caller: Caller): Promise<void> => {
   for (;;) {
@@ -66,7 +71,7 @@ const benchThroughput = async (server: ServerProcess, caller: Caller): Promise<v
   let totalMs = 0
   await withAgent(server, async () => {
     const begin = performance.now()
-    await produce(caller, TASKS)
+    await produce(caller, AGENT, TASKS)
     totalMs = performance.now() - begin
   })
   console.log(
