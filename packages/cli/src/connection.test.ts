@@ -87,6 +87,7 @@ const NO_ENVIRONMENT: Environment = {
   url: undefined,
   key: undefined,
   dataDir: undefined,
+  configHome: undefined,
   isDumbTerminal: false,
 }
 

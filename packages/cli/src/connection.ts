@@ -1,4 +1,5 @@
 import { createClient, type Client } from '@cadre/contract/client'
+import { credentialsPath, readCredentials } from './credentials.ts'
 import type { Environment } from './environment.ts'
 import { unreachable, usageError } from './failures.ts'
 import { findLocalKey, type LocalKey } from './local-key.ts'
@@ -16,7 +17,10 @@ export interface Connection {
   keySource: string | undefined
 }
 
-/** Flags win over the environment, and that over the key file which a local server has left. */
+/**
+ * Flags win over the environment, that over the key file which a local server has left, and that
+ * over what `cadre login` kept.
+ */
 export const resolveConnection = (
   flags: { url?: string; key?: string },
   environment: Environment,
@@ -31,10 +35,16 @@ export const resolveConnection = (
     return { url: url ?? local?.url ?? URL_DEFAULT, key: given, keySource }
   }
   const local = findLocalKey(folder, environment.dataDir)
-  if (!local || (url !== undefined && !isSamePlace(url, local.url))) {
-    return { url: url ?? URL_DEFAULT, key: undefined, keySource: undefined }
-  }
+  if (!local || (url !== undefined && !isSamePlace(url, local.url)))
+    return keptConnection(url, environment)
   return { url: url ?? parseUrl(local.url), key: local.key, keySource: local.path }
+}
+
+const keptConnection = (asked: string | undefined, environment: Environment): Connection => {
+  const { path, latestUrl, keys } = readCredentials(credentialsPath(environment.configHome))
+  const url = asked ?? latestUrl ?? URL_DEFAULT
+  const key = keys[url]
+  return { url, key, keySource: key === undefined ? undefined : path }
 }
 
 /** With a key of one's own, the file only tells the address: one that is not sound is left alone. */

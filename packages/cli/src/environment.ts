@@ -3,6 +3,8 @@ export interface Environment {
   url: string | undefined
   key: string | undefined
   dataDir: string | undefined
+  /** Folder of the user's configuration. */
+  configHome: string | undefined
   /** The terminal cannot redraw a line. */
   isDumbTerminal: boolean
 }
@@ -11,5 +13,6 @@ export const readEnvironment = (): Environment => ({
   url: process.env['CADRE_URL'] || undefined,
   key: process.env['CADRE_KEY'] || undefined,
   dataDir: process.env['CADRE_DATA_DIR'] || undefined,
+  configHome: process.env['XDG_CONFIG_HOME'] || undefined,
   isDumbTerminal: process.env['TERM'] === 'dumb',
 })

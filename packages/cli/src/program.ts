@@ -4,6 +4,7 @@ import { openClient, resolveConnection, URL_DEFAULT } from './connection.ts'
 import { defineAccessCommands } from './define-access-commands.ts'
 import { defineAgentCommands } from './define-agent-commands.ts'
 import { defineAuditCommands } from './define-audit-commands.ts'
+import { defineIdentityCommands } from './define-identity-commands.ts'
 import { defineQuarantineCommands } from './define-quarantine-commands.ts'
 import { defineQueueCommands } from './define-queue-commands.ts'
 import { defineRunCommands } from './define-run-commands.ts'
@@ -66,6 +67,7 @@ const buildProgram = ({ isJson, lazy }: { isJson: boolean; lazy: Lazy }): Comman
   defineScheduleCommands(program, lazy)
   defineQueueCommands(program, lazy)
   defineQuarantineCommands(program, lazy)
+  defineIdentityCommands(program, lazy)
   defineAccessCommands(program, lazy)
   defineAuditCommands(program, lazy)
   defineTenantCommands(program, lazy)

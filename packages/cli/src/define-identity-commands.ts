@@ -1,0 +1,100 @@
+import type { Command } from 'commander'
+import { collect, integerBetween, timestamp } from './option-parsing.ts'
+import type { Lazy } from './session.ts'
+
+const LISTED = 20
+const LISTED_MAX = 10_000
+const DAYS_MAX = 3_650
+const DAY_SECONDS = 86_400
+const MEMBER = 'e-mail address or id'
+
+/** Who you are, your keys, and the people of your tenant. */
+export const defineIdentityCommands = (program: Command, lazy: Lazy): void => {
+  const limit = [
+    '--limit <count>',
+    'how many at the most',
+    integerBetween(1, LISTED_MAX),
+    LISTED,
+  ] as const
+  program
+    .command('login')
+    .description('Log in to the server named by --url, and keep a key for it')
+    .option('--email <address>', 'default: asked for')
+    .option('--password-stdin', 'read the password from stdin')
+    .option('--key-stdin', 'read an API key from stdin, and keep that one')
+    .option('--tenant <name>', 'which, where you are a member of several')
+    .option('--days <count>', 'how long the key is good', integerBetween(1, DAYS_MAX), 90)
+    .action(lazy(async () => (await import('./commands/login.ts')).login))
+  program
+    .command('logout')
+    .description('Revoke the key that login kept, and forget it')
+    .action(lazy(async () => (await import('./commands/login.ts')).logout))
+  program
+    .command('whoami')
+    .description('Say who you are, and by which key')
+    .action(lazy(async () => (await import('./commands/login.ts')).whoAmI))
+
+  const keys = program
+    .command('keys')
+    .description('List API keys; create, rotate and revoke them')
+    .option('--all', "everybody's, not only your own")
+    .option('--of <principal>', 'of this service account or member, by id')
+    .option(...limit)
+    .action(lazy(async () => (await import('./commands/keys.ts')).listKeys))
+  keys
+    .command('create')
+    .description('Make a key, and print it')
+    .argument('<label>', 'what it is for')
+    .option('--scope <actions>', 'all it is good for, such as task.*; repeatable', collect, [])
+    .option('--until <time>', 'when it ends', timestamp)
+    .option('--service-account <id>', 'for this account instead of yourself')
+    .action(lazy(async () => (await import('./commands/keys.ts')).createKey))
+  keys
+    .command('rotate')
+    .description('Replace a key by a new one, and print that')
+    .argument('<id>', 'id of the key')
+    .option(
+      '--overlap <seconds>',
+      'how long the old one stays good',
+      integerBetween(0, DAY_SECONDS),
+      0,
+    )
+    .action(lazy(async () => (await import('./commands/keys.ts')).rotateKey))
+  keys
+    .command('revoke')
+    .description('End a key at once, with the sessions and tokens that it led to')
+    .argument('<id>', 'id of the key')
+    .action(lazy(async () => (await import('./commands/keys.ts')).revokeKey))
+
+  const members = program
+    .command('members')
+    .description('List members; invite, disable and remove them, change their roles')
+    .option(...limit)
+    .action(lazy(async () => (await import('./commands/members.ts')).listMembers))
+  members
+    .command('invite')
+    .description('Invite somebody, and print what to hand over')
+    .argument('<email>', 'their address')
+    .option('--role <role>', 'what they get', 'viewer')
+    .action(lazy(async () => (await import('./commands/members.ts')).inviteMember))
+  members
+    .command('role')
+    .description('Change the role of a member')
+    .argument('<member>', MEMBER)
+    .argument('<role>', 'viewer, developer, supervisor, admin or one of your own')
+    .action(lazy(async () => (await import('./commands/members.ts')).setRole))
+  for (const [name, isDisabled, what] of [
+    ['disable', true, 'Keep a member out, at once'],
+    ['enable', false, 'Let a member in again'],
+  ] as const)
+    members
+      .command(name)
+      .description(what)
+      .argument('<member>', MEMBER)
+      .action(lazy(async () => (await import('./commands/members.ts')).setDisabled(isDisabled)))
+  members
+    .command('remove')
+    .description('Remove a member, with keys and sessions')
+    .argument('<member>', MEMBER)
+    .action(lazy(async () => (await import('./commands/members.ts')).removeMember))
+}
