@@ -4,6 +4,7 @@ import { benchEmbedded } from './embedded.ts'
 import { milliseconds } from './figures.ts'
 import { machineLine } from './machine.ts'
 import { benchHistory } from './history.ts'
+import { benchMarketplace } from './marketplace.ts'
 import { benchPeers } from './peers/main.ts'
 import { measureWasmExecutor } from './wasm-executor.ts'
 import { benchWorkflows } from './workflows/main.ts'
@@ -12,6 +13,7 @@ const { values } = parseArgs({
   options: {
     peers: { type: 'boolean', default: false },
     workflows: { type: 'boolean', default: false },
+    marketplace: { type: 'boolean', default: false },
     history: { type: 'boolean', default: false },
     access: { type: 'boolean', default: false },
     quick: { type: 'boolean', default: false },
@@ -22,6 +24,7 @@ const { values } = parseArgs({
 console.log(`# ${machineLine()}`)
 if (values.peers) await benchPeers({ isQuick: values.quick, only: values.only })
 else if (values.workflows) await benchWorkflows({ isQuick: values.quick, only: values.only })
+else if (values.marketplace) await benchMarketplace()
 else if (values.history) await benchHistory()
 else if (values.access) benchAccess()
 else {

@@ -28,6 +28,12 @@ create index user_identities_user on user_identities (user_id);
 alter table principals add column user_id uuid references users (id) on delete cascade;
 alter table principals add column disabled_at timestamptz;
 create unique index principals_member_once on principals (tenant_id, user_id);
+-- Two processes that started in the same instant may both have made one.
+update principals as p set name = p.name || '-' || left(p.id::text, 8)
+  where p.kind = 'service' and exists (
+    select 1 from principals as o
+    where o.tenant_id = p.tenant_id and o.name = p.name and o.kind = 'service'
+      and (o.created_at, o.id) < (p.created_at, p.id));
 create unique index principals_service_once on principals (tenant_id, name) where kind = 'service';
 create index principals_of_kind on principals (tenant_id, kind, id);
 create index principals_user on principals (user_id) where user_id is not null;

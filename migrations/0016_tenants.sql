@@ -29,8 +29,8 @@ begin
   end if;
 exception
   when insufficient_privilege then
-    raise exception 'The database login % may not make the role cadre_tenant or act as it. Let an administrator of the server run: do $do$ begin create role cadre_tenant nologin; exception when duplicate_object then null; end $do$; grant cadre_tenant to %I; Then start Cadre again.',
-      current_user, current_user using errcode = 'insufficient_privilege';
+    raise exception 'The database login % may not make the role cadre_tenant or act as it. Let an administrator of the server run: do $do$ begin create role cadre_tenant nologin; exception when duplicate_object then null; end $do$; grant cadre_tenant to %; Then start Cadre again.',
+      current_user, quote_ident(current_user) using errcode = 'insufficient_privilege';
 end $$;
 
 /*
@@ -133,6 +133,14 @@ alter table tenants enable row level security;
 create policy of_tenant on tenants to cadre_tenant
   using (id = nullif(current_setting('cadre.tenant_id', true), '')::uuid);
 grant select on tenants to cadre_tenant;
+
+-- People belong to no tenant: one knows those who are its members, and how to name them.
+alter table users add column has_password boolean not null
+  generated always as (password_hash is not null) stored;
+alter table users enable row level security;
+create policy of_members on users for select to cadre_tenant
+  using (exists (select 1 from principals as p where p.user_id = users.id));
+grant select (id, email, has_password, last_sign_in_at) on users to cadre_tenant;
 
 -- No request changes or removes what only grows, or what the platform keeps and requests read.
 revoke update, delete on audit_records, events from cadre_tenant;

@@ -1,7 +1,6 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { QUARANTINE_CALL_MAX, type TenantId } from '@cadre/contract'
-import { createWasmExecutor } from './executors/wasm/index.ts'
 import { authorise } from './features/access/index.ts'
 import {
   AGENT_STATS_EVENTS,
@@ -34,6 +33,7 @@ import {
   createWorker,
   taskRoutes,
 } from './features/tasks/index.ts'
+import { isBinaryListed } from './features/marketplace/index.ts'
 import { createQueueService, queueRoutes } from './features/queues/index.ts'
 import { runRoutes } from './features/runs/index.ts'
 import { scheduleRoutes } from './features/schedules/index.ts'
@@ -44,7 +44,6 @@ import { createStreamRegistry } from './http/event-stream.ts'
 import { liveRoutes } from './http/live-routes.ts'
 import { listen } from './http/server.ts'
 import { systemClock } from './platform/clock.ts'
-import type { Db } from './platform/db/db.ts'
 import { createEventFeed } from './platform/events/event-feed.ts'
 import { createProjection } from './platform/events/projection.ts'
 import { createIds } from './platform/ids.ts'
@@ -61,10 +60,12 @@ import { isFirstStart, openDatabase } from './open-database.ts'
 import { lookAtRedis, openSharedState } from './open-shared-state.ts'
 import { openWebhooks } from './open-webhooks.ts'
 import { openWorkflows } from './open-workflows.ts'
+import { openExecutor } from './open-executor.ts'
 import { openIdentity } from './open-identity.ts'
 import { requestLimitsOf, signInGuardsOf } from './open-rate-limits.ts'
 import { startPerformance } from './start-performance.ts'
 import { createRuns } from './start-runs.ts'
+import { startMarketplace } from './start-marketplace.ts'
 import { startLiveness } from './start-liveness.ts'
 import { startAccess } from './start-access.ts'
 import { startSchedules } from './start-schedules.ts'
@@ -72,6 +73,7 @@ import { startScheduling } from './start-scheduling.ts'
 import { openSuspendedTenants, startTenants } from './start-tenants.ts'
 import { inspectAhead, seedDemonstrationAgents } from './seed.ts'
 import { circuitOfBroker, lookAtBroker, refreshBrokerGauges } from './watch-broker.ts'
+import { lookAtDatabase, lookAtExecutor } from './watch-parts.ts'
 import { refreshWorkGauges } from './watch-work.ts'
 
 const ROOT = join(import.meta.dirname, '..')
@@ -123,15 +125,7 @@ const build = async (
 
   // What everything stands on.
   await mkdir(config.CADRE_DATA_DIR, { recursive: true, mode: 0o700 })
-  const executor = createWasmExecutor({
-    concurrency: config.CADRE_EXECUTIONS_MAX,
-    moduleBytesMax: config.CADRE_BINARY_BYTES_MAX,
-    memoryBytesMax: config.CADRE_EXECUTION_MEMORY_BYTES,
-    outputBytesMax: config.CADRE_EXECUTION_OUTPUT_BYTES,
-    executionsPerWorker: config.CADRE_EXECUTIONS_PER_THREAD,
-    onRunnerExit: ({ isExpected, ...exit }) =>
-      isExpected ? logger.info('runner.exit', exit) : logger.warn('runner.exit', exit),
-  })
+  const executor = openExecutor(config, logger)
   lifecycle.onStop('wasm executor', () => executor.close(shutdownMs))
   const isSeeded = config.CADRE_DATABASE_URL === undefined && config.CADRE_DEMO_AGENTS
   const inspect = rememberInspections(executor.inspect)
@@ -179,6 +173,7 @@ const build = async (
     clock,
     ids,
     blobs,
+    isListed: (sha256) => isBinaryListed(db, sha256),
     identity,
     directory: createAgentDirectory({ db, clock, ttlMs: 1_000 }),
     inspect,
@@ -233,6 +228,19 @@ const build = async (
     metrics,
   })
   const performance = await startPerformance({ db, clock, workflows, logger, lifecycle })
+  const marketplace = await startMarketplace(config, {
+    db,
+    clock,
+    ids,
+    logger,
+    lifecycle,
+    agents,
+    executor,
+    does,
+    workflows: workflows.directory,
+    platformTenantId: tenantId,
+    demonstration: isSeeded ? { owner: administrator, directory: AGENTS_DIRECTORY } : null,
+  })
   const { owner } = mover
   const judge = createFailureJudge({ db, clock, random, agents, logger, metrics, owner })
   const reports = createTaskReports({
@@ -298,17 +306,11 @@ const build = async (
   if (firing !== null) lifecycle.onStop('schedules', firing.close)
 
   // The ways in.
+  const tenancy = { db, clock, ids, blobs, logger, identity, lifecycle, suspended }
   const tenants = await startTenants({
-    db,
-    clock,
-    ids,
-    blobs,
-    logger,
-    identity,
-    lifecycle,
-    suspended,
+    ...tenancy,
     platformTenantId: tenantId,
-    isDeleting: does('scheduler'),
+    isDeleting: isFiring,
   })
   const denials = createDenialLog({ db, clock, logger, platformTenantId: tenantId })
   lifecycle.onStop('audit of refusals', denials.close)
@@ -316,16 +318,10 @@ const build = async (
     clock,
     version: VERSION,
     checks: [
-      { name: 'database', check: () => lookAtDatabase(db) },
+      lookAtDatabase(db),
       ...(config.CADRE_REDIS_URL === undefined ? [] : [lookAtRedis(shared)]),
       lookAtBroker(broker),
-      {
-        name: 'wasm executor',
-        check: async () => {
-          const { isHealthy, detail } = executor.health()
-          return { status: isHealthy ? 'healthy' : 'degraded', detail }
-        },
-      },
+      lookAtExecutor(executor),
     ],
   })
   const streams = createStreamRegistry({
@@ -369,6 +365,7 @@ const build = async (
       binaryBytesMax: config.CADRE_BINARY_BYTES_MAX,
     }),
     auditRoutes({ db, authorise }),
+    ...marketplace.routers(),
     tenants.router(),
     agentCallRoutes({ agents, reports, leaseMs }),
     agentInstanceRoutes({ agents, instances }),
@@ -388,10 +385,11 @@ const build = async (
   ]
   const app = createApp({
     identity,
+    platformTenantId: tenantId,
+    suspended,
     sessions,
     authorities: access.authorities,
     publicUrl: config.CADRE_PUBLIC_URL ?? null,
-    suspended,
     denials,
     ids,
     logger,
@@ -435,11 +433,7 @@ const build = async (
     lifecycle.onStop('local key', file.remove)
   }
   health.setReady(true)
+  marketplace.begin()
   logger.info('server.ready', { url: server.url, instanceId, database: db.dialect })
   return { url: server.url, newKey, stop: lifecycle.stop }
-}
-
-const lookAtDatabase = async (db: Db) => {
-  await db.query('select 1 as one')
-  return { status: 'healthy' as const, detail: db.dialect === 'pglite' ? 'embedded' : 'PostgreSQL' }
 }

@@ -1,9 +1,10 @@
 import { readFile } from 'node:fs/promises'
 import { createReadStream } from 'node:fs'
 import { basename, join } from 'node:path'
-import { AgentFields } from '@cadre/contract'
+import { AgentFields, PublishItem } from '@cadre/contract'
 import { z } from 'zod'
 import type { AgentService, InspectModule } from './features/agents/index.ts'
+import type { PublishItem as Publish } from './features/marketplace/index.ts'
 import type { Blobs } from './platform/blobs/blobs.ts'
 import { isAppError } from './platform/errors.ts'
 import type { Logger } from './platform/telemetry/logger.ts'
@@ -13,6 +14,8 @@ import type { Principal } from './platform/web/context.ts'
 const Manifest = z.object({
   agents: z.array(z.object({ ...AgentFields.shape, file: z.string() })),
 })
+
+type BuiltAgent = z.output<typeof Manifest>['agents'][number]
 
 export interface SeedOptions {
   agents: AgentService
@@ -44,7 +47,7 @@ export const seedDemonstrationAgents = async (options: SeedOptions): Promise<voi
 
 const publishOnce = async (
   { agents, blobs, owner, directory }: SeedOptions,
-  built: z.output<typeof Manifest>['agents'][number],
+  built: BuiltAgent,
 ): Promise<void> => {
   const { file, ...fields } = built
   if (await agents.wasPublished(owner.tenantId, fields)) return
@@ -56,6 +59,43 @@ const publishOnce = async (
     await binary.discard()
   }
 }
+
+/**
+ * Offers the demonstration agents in the marketplace, those that were not offered before. Nobody
+ * waits for it: they run without.
+ */
+export const listDemonstrationAgents = async (options: {
+  publish: Publish
+  owner: Principal
+  logger: Logger
+  directory: string
+  /** True as soon as Cadre stops. */
+  isStopping: () => boolean
+}): Promise<void> => {
+  const manifest = await readManifest(options.directory)
+  for (const agent of manifest?.agents ?? []) {
+    if (options.isStopping()) return
+    try {
+      await options.publish(options.owner, listingOf(agent))
+    } catch (error) {
+      if (isAppError(error, 'marketplace.version_exists')) continue
+      options.logger.error('seed.listing_failed', { agent: agent.name, error })
+    }
+  }
+}
+
+/** What is said of a demonstration agent follows from what it says of itself. */
+const listingOf = ({ name, version, description, capabilities, examples }: BuiltAgent) =>
+  PublishItem.parse({
+    item_type: 'agent',
+    name,
+    version,
+    licence: 'Apache-2.0',
+    // Those that fail on purpose are for trying out retries.
+    examples: examples.filter(({ title }) => !title.startsWith('Fails')),
+    tags: ['demonstration', ...capabilities.flatMap((capability) => capability.split('.'))],
+    readme: `# ${name}\n\n${description}\n\nIt runs in the sandbox: it reads its input and writes its answer, and sees neither files nor network. Its source is in this repository, under \`agents/${name}\`.\n`,
+  })
 
 /**
  * Begins to inspect the binaries while the database still opens; publishing them waits for the

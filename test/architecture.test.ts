@@ -25,6 +25,7 @@ const FEATURE_EDGES: Readonly<Record<string, readonly string[]>> = {
   workflows: ['access', 'agents', 'audit'],
   runs: ['access', 'agents', 'audit', 'tasks', 'workflows'],
   performance: ['access', 'workflows'],
+  marketplace: ['access', 'agents', 'audit', 'performance', 'workflows'],
   webhooks: ['access', 'audit', 'runs', 'workflows'],
   tenants: ['access', 'audit', 'identity'],
   health: [],

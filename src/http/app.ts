@@ -18,10 +18,14 @@ import { protectiveHeaders } from './response-headers.ts'
 import { requestLog, type RequestLogOptions } from './request-log.ts'
 import { refuseSuspended } from './tenant-suspension.ts'
 import { z } from 'zod'
+import type { TenantId } from '@cadre/contract'
+import { AppError } from '#platform/errors.ts'
 
 type Router = ReturnType<typeof createRouter>
 
 export interface AppOptions extends RequestLogOptions, IdentifyOptions {
+  /** Whose callers may see figures of all tenants. */
+  platformTenantId: TenantId
   /** Whose callers are refused. */
   suspended: Pick<SuspendedTenants, 'has'>
   /** Where refusals are recorded. */
@@ -103,12 +107,22 @@ export const createApp = (options: AppOptions) => {
   return app
 }
 
-const metricsRouter = ({ metrics, refreshMetrics }: AppOptions): Router => {
+const metricsRouter = ({ metrics, refreshMetrics, platformTenantId }: AppOptions): Router => {
   const router = createRouter()
   router.openapi(metricsRoute, async (context) => {
-    authorise(context.get('principal'), 'system.read')
+    const principal = context.get('principal')
+    authorise(principal, 'system.read')
+    if (principal.tenantId !== platformTenantId) throw metricsOfPlatform()
     await refreshMetrics()
     return context.text(await metrics.render(), 200, { 'content-type': metrics.contentType })
   })
   return router
 }
+
+const metricsOfPlatform = () =>
+  new AppError({
+    kind: 'forbidden',
+    code: 'access.forbidden',
+    action: 'system.read',
+    publicMessage: 'The metrics tell of all tenants: only those of the platform may read them.',
+  })

@@ -242,6 +242,13 @@ describe('find', () => {
     expect(body.total).toBeGreaterThanOrEqual(1)
   })
 
+  test.each(['remtoe one', 'remotee', 'one remote'])('search: %s → the agent meant', async (q) => {
+    const { body } = await get<{ agents: Agent[] }>(
+      `/api/v1/agents/search?q=${encodeURIComponent(q)}`,
+    )
+    expect(body.agents[0]?.name).toBe('remote-one')
+  })
+
   test.each(['%25', '_', "'; drop table agents; --", '\\', '100%'])(
     'search: %s is text, not a pattern → nothing',
     async (q) => {

@@ -4,6 +4,7 @@ import type { ErrorBody } from '@cadre/contract'
 import { ECHO } from '../../src/executors/wasm/testing/sample-programs.ts'
 import { publishWasm, registerRemote } from '../support/agent-forms.ts'
 import {
+  requiredQueryOf,
   routesOf,
   type DocumentedRoute,
   type OpenApiDocument,
@@ -266,7 +267,7 @@ test.each([
   const answers = await Promise.all(
     byId.map(async (route) => {
       const response = await cadre.request(
-        `/api/v1${route.path.replace('{id}', id).replace('{step_id}', taskId)}`,
+        `/api/v1${route.path.replace('{id}', id).replace('{step_id}', taskId)}?${requiredQueryOf(route)}`,
         {
           method: route.method,
           headers: route.exampleBody === undefined ? {} : { 'content-type': 'application/json' },

@@ -5,7 +5,12 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { ErrorBody, Identity } from '@cadre/contract'
 import { ECHO } from '../../src/executors/wasm/testing/sample-programs.ts'
 import { publishWasm, registerRemote } from '../support/agent-forms.ts'
-import { isOpenRoute, routesOf, type DocumentedRoute } from '../support/openapi-document.ts'
+import {
+  isOpenRoute,
+  requiredQueryOf,
+  routesOf,
+  type DocumentedRoute,
+} from '../support/openapi-document.ts'
 import { seedPrincipals } from '../support/seed-principals.ts'
 import { startCadre, type RunningCadre } from '../support/start-cadre.ts'
 
@@ -56,13 +61,6 @@ const bare = async (
 }
 const bearer = (key: string) => ({ authorization: `Bearer ${key}` })
 const SOME_ID = '00000000-0000-4000-8000-000000000000'
-/** Sound values, so that what refuses a call is not its form. */
-const requiredQueryOf = ({ operation }: DocumentedRoute): string =>
-  (operation.parameters ?? [])
-    .filter((parameter) => parameter.in === 'query' && parameter.required === true)
-    .map(({ name }) => `${name}=1.0.0`)
-    .join('&')
-
 const pathOf = (route: DocumentedRoute, id = SOME_ID) => route.path.replaceAll(/\{\w+\}/g, id)
 describe('without identity', () => {
   test('every documented route but the open ones → 401 in the one shape', async () => {

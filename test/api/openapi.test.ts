@@ -5,7 +5,7 @@ import type { ValidateFunction } from 'ajv'
 import addFormats from 'ajv-formats'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { ECHO } from '../../src/executors/wasm/testing/sample-programs.ts'
-import { agentForm, registerRemote } from '../support/agent-forms.ts'
+import { agentForm, publishWasm, registerRemote } from '../support/agent-forms.ts'
 import { isOpenRoute, routesOf, type OpenApiDocument } from '../support/openapi-document.ts'
 import { startCadre, type RunningCadre } from '../support/start-cadre.ts'
 
@@ -362,6 +362,37 @@ describe('answers', () => {
     await check('DELETE', '/policies/{id}', id)
   })
 
+  test('answers of the marketplace → as documented', async () => {
+    await publishWasm(cadre.client, 'documented-item', ECHO)
+    const item = { item_type: 'agent', name: 'documented-item', version: '1.0.0' }
+    await check('POST', '/marketplace', '', item)
+    await check('POST', '/marketplace', '', item)
+    await check('POST', '/marketplace', '', { ...item, name: 'documented-absent' })
+    const absent = 'documented-absent 1.0.0'
+    const version = '/marketplace/{name}/versions/{version}'
+    let held = await check('GET', version, absent)
+    while (held.answer['state'] === 'checking') held = await check('GET', version, absent)
+    const decisions = '/marketplace/reviews/{id}'
+    const id = held.answer['id'] ?? ''
+    await check('GET', '/marketplace/reviews', '')
+    await check('POST', `${decisions}/approve`, id, {})
+    await check('POST', `${version}/check`, absent)
+    await check('POST', `${decisions}/reject`, id, { reason: 'r' })
+    await check('GET', '/marketplace', '', undefined, '?q=item&facets=true&sortBy=price')
+    await check('GET', '/marketplace', '', undefined, '?status=held')
+    await check('GET', '/marketplace', '', undefined, '?sort_by=fame')
+    const name = 'documented-item'
+    await check('GET', '/marketplace/{name}', name)
+    await check('GET', '/marketplace/{name}/versions', name)
+    await check('GET', `${version}/diff`, `${name} 1.0.0`, undefined, '?from=1.0.0')
+    const message = 'Use another'
+    await check('PATCH', version, `${name} 1.0.0`, { status: 'deprecated', message })
+    await check('GET', '/marketplace/{name}/ratings', name)
+    await check('PUT', '/marketplace/{name}/rating', name, { rating: 5 })
+    await check('DELETE', version, `${name} 1.0.0`)
+    await check('GET', '/marketplace/{name}', name)
+  })
+
   test('answers about people, keys, sessions and tokens → as documented', async () => {
     const password = 'four words and more'
     const email = 'documented@example.com'
@@ -414,6 +445,7 @@ describe('answers', () => {
       'DELETE /grants/{id}',
       'DELETE /invitations/{id}',
       'DELETE /keys/{id}',
+      'DELETE /marketplace/{name}/versions/{version}',
       'DELETE /members/{id}',
       'DELETE /policies/{id}',
       'DELETE /roles/{name}',

@@ -93,9 +93,10 @@ describe('the operator', () => {
       await expect(own.tenants.get(unseen)).rejects.toMatchObject(absent)
     const forbidden = { status: 403, code: 'access.forbidden' }
     await expect(own.tenants.change(id, { weight: 9 })).rejects.toMatchObject(forbidden)
-    await expect(own.tenants.suspend(other.id, 'x')).rejects.toMatchObject(forbidden)
+    await expect(own.tenants.suspend(other.id, 'x')).rejects.toMatchObject(absent)
+    await expect(own.tenants.suspend(id, 'x')).rejects.toMatchObject(forbidden)
     await expect(own.tenants.remove(id, tenant.name)).rejects.toMatchObject(forbidden)
-    await expect(own.tenants.exportRaw(other.id)).rejects.toMatchObject(forbidden)
+    await expect(own.tenants.exportRaw(other.id)).rejects.toMatchObject(absent)
   })
 })
 

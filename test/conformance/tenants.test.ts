@@ -15,6 +15,7 @@ const ROLE = `select current_user::text as role,
 /** Tables that belong to no tenant, with the reason. */
 const OF_NOBODY: Readonly<Record<string, string>> = {
   schema_migrations: 'what was applied to this database',
+  marketplace_words: 'words of all listings, to put spelling right',
   leaders: 'which process leads',
   users: 'people, who may be members of several tenants',
   user_identities: 'by what issuers know them',
@@ -31,6 +32,8 @@ const DENIED: Readonly<Record<string, readonly string[]>> = {
   agent_hours: ['insert', 'update', 'delete'],
   workflow_performance: ['insert', 'update', 'delete'],
   queue_starts: ['insert', 'update', 'delete'],
+  marketplace_days: ['insert', 'update', 'delete'],
+  marketplace_listings: ['insert', 'update', 'delete'],
   queues: ['insert', 'update', 'delete'],
   broker_messages: ['select', 'insert', 'update', 'delete'],
 }

@@ -72,6 +72,8 @@ const valueOf = ({ type }: Column): string => {
   if (type === 'boolean') return 'true'
   if (type === 'json' || type === 'jsonb') return `'{}'`
   if (type === 'bytea') return `'\\x00'`
+  if (type === 'date') return `date '2026-01-01' + ${number}`
+  if (type === 'tsvector') return `'any'`
   if (type.endsWith('[]')) return `'{}'`
   if (type.startsWith('timestamp')) return `timestamptz '2026-01-01' + ${number} * interval '1 s'`
   if (/^(?:smallint|integer|bigint|numeric|real|double precision)/.test(type)) return String(number)

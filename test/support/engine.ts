@@ -30,6 +30,7 @@ import { createMetrics } from '#platform/telemetry/metrics.ts'
 import { createTracing } from '#platform/telemetry/tracing.ts'
 import type { Principal } from '#platform/web/context.ts'
 import { createRuns } from '../../src/start-runs.ts'
+import { empowered } from './empowered.ts'
 
 export const LEASE_MS = 60_000
 export const DEFAULTS: TaskDefaults = {
@@ -67,7 +68,7 @@ export const createEngine = async (options: EngineOptions) => {
     use: createCredentialUse({ clock, write: async () => {}, onFault: () => {} }),
     guard: null,
   })
-  const { administrator: owner } = await identity.bootstrap()
+  const owner = await empowered(db, (await identity.bootstrap()).administrator)
   const blobs = await createDirectoryBlobs(join(directory, 'blobs'), ids)
   const agents = createAgentService({
     db,

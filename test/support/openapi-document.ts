@@ -36,6 +36,13 @@ export const routesOf = (document: unknown): DocumentedRoute[] =>
       })),
   )
 
+/** The query that a route asks for: sound values, so that what refuses a call is not its form. */
+export const requiredQueryOf = ({ operation }: DocumentedRoute): string =>
+  (operation.parameters ?? [])
+    .filter((parameter) => parameter.in === 'query' && parameter.required === true)
+    .map(({ name }) => `${name}=1.0.0`)
+    .join('&')
+
 /** Routes that need no identity, besides health, schemas and webhooks. */
 const OPEN_ROUTES = new Set([
   'POST /session',
@@ -98,6 +105,11 @@ const EXAMPLE_BODIES: Readonly<Record<string, object>> = {
   'POST /workflows/{id}/trigger': { context: { order: 1 } },
   'POST /workflows/{id}/webhooks': { name: 'shop' },
   'PATCH /workflow-webhooks/{id}': { is_enabled: false },
+  'POST /marketplace': { item_type: 'agent', name: 'somebody', version: '1.0.0' },
+  'PATCH /marketplace/{name}/versions/{version}': { status: 'active' },
+  'POST /marketplace/reviews/{id}/approve': { reason: 'fine' },
+  'POST /marketplace/reviews/{id}/reject': { reason: 'not fine' },
+  'PUT /marketplace/{name}/rating': { rating: 5 },
   'POST /hooks/{token}': { order: 1 },
   'POST /roles': { name: 'release-manager' },
   'PUT /roles/{name}': { permissions: [{ actions: ['task.read'] }] },

@@ -1,4 +1,4 @@
-import type { Db, Queryable, Tx } from '#platform/db/db.ts'
+import type { Queryable, Transactions, Tx } from '#platform/db/db.ts'
 
 class Undone extends Error {}
 
@@ -6,7 +6,10 @@ class Undone extends Error {}
  * Runs what `work` asks for, takes it back, and answers the plans with what they read. Statements
  * answer no rows, so that one that goes on from another's answer has to be called by itself.
  */
-export const plansOf = async (db: Db, work: (tx: Tx) => Promise<unknown>): Promise<string> => {
+export const plansOf = async (
+  db: Transactions,
+  work: (tx: Tx) => Promise<unknown>,
+): Promise<string> => {
   const plans: string[] = []
   const running = db.transaction(async (tx) => {
     const query: Queryable['query'] = async (sql, parameters) => {

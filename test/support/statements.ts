@@ -30,13 +30,13 @@ export const watchPlatformStatements = () => {
   }
 }
 
-const FRAME = /at (?:async )?(\S+) \(.*\/src\/(?:features\/|platform\/|http\/)?([\w/-]+\.ts)/
+const FRAME = /at (?:async )?(?:(\S+) \()?\/.*\/src\/(?:features\/|platform\/|http\/)?([\w/-]+\.ts)/
 
 /** The innermost function of a store, or else of anything outside the database port. */
 const placeOf = (stack: string): string => {
   const frames = stack.split('\n').flatMap((line) => {
-    const [, name, file] = FRAME.exec(line) ?? []
-    return name === undefined || file === undefined || isPort(file) ? [] : [{ name, file }]
+    const [, name = 'transaction', file] = FRAME.exec(line) ?? []
+    return file === undefined || isPort(file) ? [] : [{ name, file }]
   })
   const frame = frames.find(({ file }) => file.endsWith('-store.ts')) ?? frames[0]
   return frame === undefined ? stack : `${frame.file} ${frame.name}`

@@ -10,6 +10,7 @@ import { defineRunCommands } from './define-run-commands.ts'
 import { defineScheduleCommands } from './define-schedule-commands.ts'
 import { defineSystemCommands } from './define-system-commands.ts'
 import { defineTaskCommands } from './define-task-commands.ts'
+import { defineTenantCommands } from './define-tenant-commands.ts'
 import { defineWebhookCommands } from './define-webhook-commands.ts'
 import { defineWorkflowCommands } from './define-workflow-commands.ts'
 import { readEnvironment } from './environment.ts'
@@ -67,6 +68,7 @@ const buildProgram = ({ isJson, lazy }: { isJson: boolean; lazy: Lazy }): Comman
   defineQuarantineCommands(program, lazy)
   defineAccessCommands(program, lazy)
   defineAuditCommands(program, lazy)
+  defineTenantCommands(program, lazy)
   for (const command of withSubcommands(program)) addGlobalOptions(command)
   return program
 }

@@ -31,6 +31,7 @@ import type {
   RedriveTask,
   RedriveTasks,
 } from './quarantine.ts'
+import { marketplaceCalls } from './marketplace-client.ts'
 import type { AgentQueues } from './messages.ts'
 import type {
   PerformanceComparison,
@@ -337,6 +338,7 @@ export const createClient = (options: ClientOptions) => {
       list: () => get<List<Circuit>>('/circuits'),
       reset: (name: string) => post<Circuit>(`/circuits/${encodeURIComponent(name)}/reset`),
     },
+    ...marketplaceCalls({ call, post, get: (path, query) => get(path, query as Query) }),
     ...identityCalls({ call, post, get: (path, query) => get(path, query as Query) }),
     health: () => get<Health>('/health'),
   }

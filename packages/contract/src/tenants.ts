@@ -72,7 +72,11 @@ export const SuspendTenant = z
 export type SuspendTenant = z.infer<typeof SuspendTenant>
 
 export const DeleteTenantQuery = z.strictObject({
-  name: z.string().max(63).meta({ description: 'Its name once more, so that no other is meant' }),
+  name: z
+    .string()
+    .max(63)
+    .default('')
+    .meta({ description: 'Required: its name once more, so that no other is meant' }),
 })
 export type DeleteTenantQuery = z.infer<typeof DeleteTenantQuery>
 

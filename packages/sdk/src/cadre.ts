@@ -110,6 +110,17 @@ export const createCadre = (options: CadreOptions = {}): Cadre => {
       approvals: repeating.runs.approvals,
     },
     performance: repeating.performance,
+    marketplace: {
+      ...once.marketplace,
+      search: repeating.marketplace.search,
+      get: repeating.marketplace.get,
+      versions: repeating.marketplace.versions,
+      version: repeating.marketplace.version,
+      diff: repeating.marketplace.diff,
+      reviews: repeating.marketplace.reviews,
+      ratings: repeating.marketplace.ratings,
+      rate: repeating.marketplace.rate,
+    },
     schedules: {
       ...once.schedules,
       list: repeating.schedules.list,

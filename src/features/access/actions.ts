@@ -12,6 +12,7 @@ const READ = [
   'queue.read',
   'run.read',
   'webhook.read',
+  'marketplace.read',
   'role.read',
   'member.read',
   // What everybody does with what is their own.
@@ -31,6 +32,7 @@ const WORK = [
   'run.control',
   'run.signal',
   'run.approve',
+  'marketplace.rate',
 ] as const
 const MANAGE = [
   'workflow.delete',
@@ -40,10 +42,13 @@ const MANAGE = [
   'queue.manage',
   'run.decide',
   'audit.read',
+  'marketplace.publish',
+  'marketplace.review',
   'tenant.read',
   'grant.read',
   'policy.read',
   'access.explain',
+  'tenant.read',
 ] as const
 /** Who hands out rights, and what touches other tenants as well. */
 const GOVERN = [

@@ -45,6 +45,8 @@ export interface AgentServiceOptions {
   directory: AgentDirectory
   inspect: InspectModule
   work: AgentWork
+  /** The marketplace lists this binary, whoever still has an agent of it. */
+  isListed?: (sha256: string) => Promise<boolean>
 }
 
 export type AgentService = ReturnType<typeof createAgentService>
@@ -212,8 +214,9 @@ export const createAgentService = (options: AgentServiceOptions) => {
         await identity.revokeAgentKeys(tx, agent.id)
         return {}
       })
-      if (agent.binary !== null && !(await store.isBinaryUsed(db, agent.binary.key)))
-        await blobs.remove(agent.binary.key)
+      if (agent.binary === null || (await store.isBinaryUsed(db, agent.binary.key))) return
+      if (await options.isListed?.(agent.binary.sha256)) return
+      await blobs.remove(agent.binary.key)
     },
 
     issueKey: async (agent: AgentRecord): Promise<string> => {

@@ -238,22 +238,70 @@ export const listAgents = async (
   return { agents: rows.map(agentOf), total: counted?.total ?? 0 }
 }
 
-/** Exact names first, then prefixes, then any part of name, capability or description. */
+/** What is looked for as a whole, and its words, ready for `like`. */
+interface AgentSearchText {
+  q: string
+  limit: number
+}
+
+const escaped = (text: string): string => text.replaceAll(/[\\%_]/g, (sign) => `\\${sign}`)
+const SEARCH_WORDS_MAX = 12
+/** How alike a part of a name must be to what was typed (pg_trgm); a slip or two in a word are. */
+const ALIKE = 0.4
+
+/**
+ * Agents with all of the words in name, capabilities or description: exact names first, then names
+ * that begin so, names that hold it, and the rest. Where there are none, those that are spelt alike.
+ */
 export const searchAgents = async (
   db: Queryable,
   tenantId: TenantId,
-  search: { q: string; limit: number },
+  { q, limit }: AgentSearchText,
 ): Promise<AgentPage> => {
-  const pattern = search.q.toLowerCase().replaceAll(/[\\%_]/g, (sign) => `\\${sign}`)
+  const text = q.toLowerCase().trim()
+  const found = await searchByWords(db, tenantId, { q: text, limit })
+  if (found.total > 0 || text.length < 3) return found
+  return searchAlike(db, tenantId, { q: text, limit })
+}
+
+const searchByWords = async (
+  db: Queryable,
+  tenantId: TenantId,
+  { q, limit }: AgentSearchText,
+): Promise<AgentPage> => {
+  const words = q.split(/\s+/).filter(Boolean).slice(0, SEARCH_WORDS_MAX).map(escaped)
+  const name = escaped(q.replaceAll(/\s+/g, '-'))
   const rows = await db.query<AgentRow & { total: number }>(
     `select ${COLUMNS}, count(*) over () as total from agents as a
      where a.tenant_id = $1 and a.deleted_at is null
-       and (a.name like '%' || $2 || '%' or lower(a.description) like '%' || $2 || '%'
-         or exists (select 1 from unnest(a.capabilities) as c where c like '%' || $2 || '%'))
-     order by case when a.name like $2 then 0 when a.name like $2 || '%' then 1
-         when a.name like '%' || $2 || '%' then 2 else 3 end, a.name, a.version_rank desc
-     limit $3`,
-    [tenantId, pattern, search.limit],
+       and not exists (
+         select 1 from unnest($2::text[]) as w (word)
+         where not (a.name like '%' || w.word || '%'
+           or lower(a.description) like '%' || w.word || '%'
+           or exists (select 1 from unnest(a.capabilities) as c
+             where c like '%' || w.word || '%')))
+     order by case when a.name like $3 then 0 when a.name like $3 || '%' then 1
+         when a.name like '%' || $3 || '%' then 2 else 3 end, a.name, a.version_rank desc
+     limit $4`,
+    [tenantId, words, name, limit],
+  )
+  return { agents: rows.map(agentOf), total: rows[0]?.total ?? 0 }
+}
+
+const searchAlike = async (
+  db: Queryable,
+  tenantId: TenantId,
+  { q, limit }: AgentSearchText,
+): Promise<AgentPage> => {
+  const rows = await db.query<AgentRow & { total: number }>(
+    `select ${COLUMNS}, count(*) over () as total
+     from agents as a cross join lateral (
+       select greatest(word_similarity($2, replace(a.name, '-', ' ')),
+         0.9 * word_similarity($2, array_to_string(a.capabilities, ' ')),
+         0.7 * word_similarity($2, lower(a.description))) as alike) as s
+     where a.tenant_id = $1 and a.deleted_at is null and s.alike >= ${ALIKE}
+     order by s.alike desc, a.name, a.version_rank desc limit $3`,
+    [tenantId, q.replaceAll('-', ' '), limit],
   )
   return { agents: rows.map(agentOf), total: rows[0]?.total ?? 0 }
 }

@@ -64,9 +64,11 @@ describe.each(DIALECTS)('%s, with a hundred thousand records', (dialect) => {
     'a page in the middle': { behind: ['2025-02-01T00:00:00.000Z', '44640'] },
   }
   test.each(Object.entries(FILTERS))('list: %s → by an index', async (_name, filter) => {
-    const plans = await plansOf(db, (tx) => listRecords(tx, TENANT, { limit: 20, ...filter }))
-    expect(plans).not.toContain('Seq Scan on audit_records')
-    expect(pagesRead(plans)).toBeLessThan(PAGES_MAX)
+    for (const on of [db, db.ofTenant(TENANT)]) {
+      const plans = await plansOf(on, (tx) => listRecords(tx, TENANT, { limit: 20, ...filter }))
+      expect(plans).not.toContain('Seq Scan on audit_records')
+      expect(pagesRead(plans)).toBeLessThan(PAGES_MAX)
+    }
   })
 
   test('recording, reading the chain, its bounds → by its key', async () => {

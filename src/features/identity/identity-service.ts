@@ -9,6 +9,7 @@ import * as store from './identity-store.ts'
 import { givenApiKey, hashOf, isPlausible, newApiKey, prefixOf, type NewApiKey } from './api-key.ts'
 import type { CredentialUse } from './credential-use.ts'
 import { accountDisabled, unauthenticated } from './identity-errors.ts'
+import { changeMember, lockMembers } from './member-store.ts'
 import { createPrincipalCache } from './principal-cache.ts'
 import type { SignInGuard } from './sign-in-guard.ts'
 
@@ -85,13 +86,26 @@ export const createIdentityService = (options: IdentityServiceOptions) => {
     const now = clock.now()
     const { prefix, sha256 } = key
     const row = { id, tenantId, principalId: owner.id, prefix, sha256, label, now }
-    if (!(await store.insertKey(tx, row))) return
+    if (!(await store.insertKey(tx, row))) return false
     await recordWithin(tx, {
       tenantId,
       at: now,
       action: 'key.issue',
       resource: { kind: 'key', id, name: prefix },
       after: { label, principal_id: owner.id, principal_name: owner.name, role: owner.role },
+    })
+    return true
+  }
+  /** Who can set another `CADRE_ADMIN_KEY` has the installation: that leads in, whatever was done. */
+  const restore = async (tx: Tx, { id, tenantId, name }: Principal) => {
+    await changeMember(tx, { id, role: 'admin', disabledAt: null })
+    await store.tellPrincipalsChanged(tx)
+    await recordWithin(tx, {
+      tenantId,
+      at: clock.now(),
+      action: 'member.change',
+      resource: { kind: 'member', id, name },
+      after: { role: 'admin', is_disabled: false, reason: 'CADRE_ADMIN_KEY is new' },
     })
   }
   const revoke = async (tx: Tx, principalId: string, label: string): Promise<void> => {
@@ -172,12 +186,14 @@ export const createIdentityService = (options: IdentityServiceOptions) => {
         const tenantId = await store.findTenantByName(tx, DEFAULT_TENANT)
         if (tenantId === null) throw new Error('Broken invariant: the default tenant was stored')
         const administrator = await ensurePrincipal(tx, tenantId, ADMINISTRATOR)
+        const needsKey = await store.needsKey(tx, administrator.id)
         if (options.adminKey !== null) {
-          await storeKey(tx, administrator, givenApiKey(options.adminKey), 'environment')
+          const key = givenApiKey(options.adminKey)
+          const isNew = await storeKey(tx, administrator, key, 'environment')
+          if (isNew && !needsKey) await restore(tx, administrator)
           return { tenantId, administrator, newKey: null }
         }
-        if (await store.hasKey(tx, administrator.id))
-          return { tenantId, administrator, newKey: null }
+        if (!needsKey) return { tenantId, administrator, newKey: null }
         const key = newApiKey(random)
         await storeKey(tx, administrator, key, 'bootstrap')
         return { tenantId, administrator, newKey: key.key }
@@ -192,9 +208,11 @@ export const createIdentityService = (options: IdentityServiceOptions) => {
 
     /** A fresh key for the command line on this machine; the one before ends. */
     issueLocalKey: (tenantId: TenantId): Promise<string> =>
-      db.transaction(async (tx) =>
-        replaceKey(tx, await ensurePrincipal(tx, tenantId, LOCAL_CLI), 'local'),
-      ),
+      db.transaction(async (tx) => {
+        // Processes that start at once make one principal, not several.
+        await lockMembers(tx, tenantId)
+        return replaceKey(tx, await ensurePrincipal(tx, tenantId, LOCAL_CLI), 'local')
+      }),
 
     /** Makes a service account that administers a new tenant; its key is kept hashed only. */
     addAdministrator: async (

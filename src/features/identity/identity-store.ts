@@ -89,9 +89,11 @@ export const insertKey = async (db: Queryable, key: KeyRow): Promise<boolean> =>
   return rows.length > 0
 }
 
-export const hasKey = async (db: Queryable, principalId: string): Promise<boolean> => {
+/** False for who has a key that was not revoked, and for who is disabled and may use none. */
+export const needsKey = async (db: Queryable, principalId: string): Promise<boolean> => {
   const rows = await db.query(
-    'select 1 from api_keys where principal_id = $1 and revoked_at is null limit 1',
+    `select 1 from principals as p where p.id = $1 and p.disabled_at is null and not exists (
+       select 1 from api_keys as k where k.principal_id = p.id and k.revoked_at is null)`,
     [principalId],
   )
   return rows.length > 0

@@ -6,6 +6,7 @@ import { isAppError } from '#platform/errors.ts'
 import { createIds } from '#platform/ids.ts'
 import { systemRandom } from '#platform/random.ts'
 import { createTestDatabase, type TestDatabase } from '../../../test/support/databases.ts'
+import { empowered } from '../../../test/support/empowered.ts'
 import { createAccessTokens } from './access-tokens.ts'
 import { createCredentialUse } from './credential-use.ts'
 import { removeOldCredentials } from './identity-retention.ts'
@@ -74,7 +75,8 @@ const newHouse = async () => {
     bearers: [access],
     use,
   })
-  const { tenantId, administrator } = await identity.bootstrap()
+  const { tenantId, ...made } = await identity.bootstrap()
+  const administrator = await empowered(db, made.administrator)
   const onChange = identity.forget
   const shared = { ...parts, platformTenantId: tenantId, onChange }
   const suspended = { has: () => false }

@@ -103,7 +103,8 @@ export const invitationRoutes = (options: InvitationRouteOptions) => {
     authorise(principal, 'member.manage')
     const { limit, cursor } = context.req.valid('query')
     const after = decodeCursor(cursor, ['uuid'])
-    const found = await listInvitations(db, principal.tenantId, { limit, after })
+    const { tenantId } = principal
+    const found = await listInvitations(db.ofTenant(tenantId), tenantId, { limit, after })
     return context.json(pageById(found, limit, viewOf), 200)
   })
 

@@ -68,7 +68,7 @@ export const createInvitationService = (options: InvitationServiceOptions) => {
         revokedAt: null,
       }
       try {
-        await db.transaction(async (tx) => {
+        await db.ofTenant(tenantId).transaction(async (tx) => {
           await store.insertInvitation(tx, invitation, hashOf(token))
           await recordWithin(tx, {
             tenantId,
@@ -88,7 +88,7 @@ export const createInvitationService = (options: InvitationServiceOptions) => {
 
     /** @throws AppError 404, also for one that was accepted */
     revoke: ({ tenantId }: Principal, id: string): Promise<void> =>
-      db.transaction(async (tx) => {
+      db.ofTenant(tenantId).transaction(async (tx) => {
         const now = clock.now()
         const invitation = await store.revokeInvitation(tx, { tenantId, id, now })
         if (invitation === null) throw invitationNotFound()

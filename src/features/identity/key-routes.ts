@@ -125,7 +125,7 @@ export const keyRoutes = ({ db, keys, members }: KeyRouteOptions) => {
     const { limit, cursor } = context.req.valid('query')
     const after = decodeCursor(cursor, ['uuid'])
     const place = { tenantId: principal.tenantId, kind: 'service' } as const
-    const found = await listMembers(db, place, { limit, after })
+    const found = await listMembers(db.ofTenant(place.tenantId), place, { limit, after })
     return context.json(pageById(found, limit, accountView), 200)
   })
 

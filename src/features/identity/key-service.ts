@@ -96,7 +96,7 @@ export const createKeyService = (options: KeyServiceOptions) => {
     })
   /** @throws AppError 404 for one that the principal may not touch: whose it is, is told nobody */
   const touchable = async (by: Principal, id: string): Promise<KeyRecord> => {
-    const key = await store.findKey(db, by.tenantId, id)
+    const key = await store.findKey(db.ofTenant(by.tenantId), by.tenantId, id)
     if (key === null) throw keyNotFound()
     if (key.owner.id === by.id) return key
     if (!isPermitted(by, 'member.manage') || !mayGive(by, key.owner.role)) throw keyNotFound()
@@ -106,7 +106,7 @@ export const createKeyService = (options: KeyServiceOptions) => {
     if (accountId === undefined || accountId === by.id) return by
     if (!isPermitted(by, 'member.manage')) throw notYourKey()
     const place = { tenantId: by.tenantId, kind: 'service', id: accountId } as const
-    const account = await findMember(db, place)
+    const account = await findMember(db.ofTenant(by.tenantId), place)
     if (account === null) throw serviceAccountNotFound()
     if (!mayGive(by, account.principal.role))
       throw roleBeyondOwn(account.principal.role, 'key.issue')
@@ -138,7 +138,7 @@ export const createKeyService = (options: KeyServiceOptions) => {
       const scopes = wanted.scopes ?? by.scopes
       if (!areScopesWithin(scopes, by.scopes)) throw scopeBeyondOwn()
       const expiresAt = expiryOf(wanted.expires_at)
-      return db.transaction(async (tx) => {
+      return db.ofTenant(by.tenantId).transaction(async (tx) => {
         const made = await make(tx, by, { owner, label: wanted.label, scopes, expiresAt })
         await record(tx, by, 'key.issue', made.record)
         return made
@@ -153,13 +153,14 @@ export const createKeyService = (options: KeyServiceOptions) => {
     ): Promise<KeyRecord[]> => {
       const principalId = of === 'me' ? by.id : of === 'all' ? null : of
       if (principalId !== by.id && !isPermitted(by, 'member.manage')) throw notYourKey()
-      return store.listKeys(db, { tenantId: by.tenantId, principalId }, page)
+      const { tenantId } = by
+      return store.listKeys(db.ofTenant(tenantId), { tenantId, principalId }, page)
     },
 
     /** At once, and with the sessions and tokens that it led to. @throws AppError 404 */
     revoke: async (by: Principal, id: string): Promise<void> => {
       const key = await touchable(by, id)
-      await db.transaction(async (tx) => {
+      await db.ofTenant(by.tenantId).transaction(async (tx) => {
         if (!(await store.revokeKey(tx, id, clock.now()))) throw keyNotFound()
         await tellPrincipalsChanged(tx)
         await record(tx, by, 'key.revoke', key)
@@ -178,7 +179,7 @@ export const createKeyService = (options: KeyServiceOptions) => {
       if (key.owner.kind === 'user' && key.owner.id !== by.id) throw notYourKey()
       if (!areScopesWithin(key.scopes, by.scopes)) throw scopeBeyondOwn()
       const now = clock.now()
-      const made = await db.transaction(async (tx) => {
+      const made = await db.ofTenant(by.tenantId).transaction(async (tx) => {
         const isTaken =
           overlapSeconds === 0
             ? await store.revokeKey(tx, id, now)

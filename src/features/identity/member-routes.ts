@@ -115,7 +115,11 @@ export const memberRoutes = ({ db, members, passwords, links }: MemberRouteOptio
     const after = decodeCursor(cursor, ['uuid'])
     const place = { tenantId: principal.tenantId, kind: 'user' } as const
     return context.json(
-      pageById(await listMembers(db, place, { limit, after }), limit, viewOf),
+      pageById(
+        await listMembers(db.ofTenant(place.tenantId), place, { limit, after }),
+        limit,
+        viewOf,
+      ),
       200,
     )
   })
@@ -124,7 +128,11 @@ export const memberRoutes = ({ db, members, passwords, links }: MemberRouteOptio
     const principal = context.get('principal')
     authorise(principal, 'member.read')
     const { id } = context.req.valid('param')
-    const member = await findMember(db, { tenantId: principal.tenantId, kind: 'user', id })
+    const member = await findMember(db.ofTenant(principal.tenantId), {
+      tenantId: principal.tenantId,
+      kind: 'user',
+      id,
+    })
     if (member === null) throw memberNotFound()
     return context.json(viewOf(member), 200)
   })

@@ -24,7 +24,7 @@ interface MemberRow extends PrincipalRow {
 }
 
 const COLUMNS = `${PRINCIPAL_COLUMNS}, p.user_id, p.disabled_at, p.created_at, u.email,
-  u.password_hash is not null as has_password, u.last_sign_in_at`
+  coalesce(u.has_password, false) as has_password, u.last_sign_in_at`
 
 const memberOf = (row: MemberRow): MemberRecord => ({
   principal: principalOf(row),

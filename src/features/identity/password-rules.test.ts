@@ -60,6 +60,12 @@ test('hash: Argon2id as OWASP says, salted; the same password in another form of
   expect(await hasher.verify(null, 'x')).toBe(false)
 })
 
+test('the password behind the hash of nobody → opens nothing', async () => {
+  const random = { fraction: () => 0, bytes: (count: number) => new Uint8Array(count).fill(7) }
+  const hasher = createPasswordHasher(random)
+  expect(await hasher.verify(null, '07'.repeat(16))).toBe(false)
+})
+
 test('more at once than may wait → 503, and those before are served', async () => {
   const hasher = createPasswordHasher(systemRandom, { atOnceMax: 2, waitingMax: 3 })
   const outcomes = await Promise.allSettled(

@@ -4,8 +4,8 @@ import type { Clock } from '#platform/clock.ts'
 import type { Db, Tx } from '#platform/db/db.ts'
 import type { Ids } from '#platform/ids.ts'
 import type { Random } from '#platform/random.ts'
-import { tenantSuspended, type SuspendedTenants } from '#platform/tenants/suspended-tenants.ts'
 import { currentCaller } from '#platform/web/caller.ts'
+import { tenantSuspended, type SuspendedTenants } from '#platform/tenants/suspended-tenants.ts'
 import type { Principal } from '#platform/web/context.ts'
 import { hashOf } from './api-key.ts'
 import type { CredentialUse } from './credential-use.ts'
@@ -71,7 +71,7 @@ export const createSessionService = (options: SessionServiceOptions) => {
       const now = clock.now()
       const expiresAt = new Date(now.getTime() + options.sessionHours * 3_600_000)
       const caller = currentCaller()
-      await db.transaction(async (tx) => {
+      await db.ofTenant(principal.tenantId).transaction(async (tx) => {
         await store.insertSession(tx, {
           id: ids.uuid(),
           tokenSha256: hashOf(token),
@@ -97,7 +97,7 @@ export const createSessionService = (options: SessionServiceOptions) => {
     },
 
     list: (principal: Principal, page: { limit: number; after: readonly [string] | null }) =>
-      store.listSessions(db, principal, { ...times(), ...page }),
+      store.listSessions(db.ofTenant(principal.tenantId), principal, { ...times(), ...page }),
 
     /** The session that a cookie holds. Idempotent. */
     endByToken: (token: string): Promise<void> =>
@@ -108,14 +108,14 @@ export const createSessionService = (options: SessionServiceOptions) => {
 
     /** @throws AppError 404 for one that is not the principal's own */
     endOne: (principal: Principal, id: string): Promise<void> =>
-      db.transaction(async (tx) => {
+      db.ofTenant(principal.tenantId).transaction(async (tx) => {
         if (!(await store.deleteOwnSession(tx, principal, id))) throw sessionNotFound()
         await record(tx, 'session.end', principal)
       }),
 
     /** @param token of the session that stays; null ends all */
     endOthers: (principal: Principal, token: string | null): Promise<void> =>
-      db.transaction(async (tx) => {
+      db.ofTenant(principal.tenantId).transaction(async (tx) => {
         const kept = token === null ? null : hashOf(token)
         const ended = await store.deleteSessionsOf(tx, [principal.id], kept)
         if (ended > 0) await record(tx, 'session.end', principal, { sessions: ended })

@@ -78,6 +78,7 @@ export const createTokenService = (options: TokenServiceOptions) => {
       const shown = await store.lockRefreshToken(tx, tokenSha256, now)
       if (shown === null) throw refused()
       const { family } = shown
+      if (options.suspended.has(family.principal.tenantId)) throw tenantSuspended()
       if (shown.usedAt !== null && shown.successorSalt !== null) {
         const successor = successorOf(token, shown.successorSalt)
         const isRepeated = now.getTime() - shown.usedAt.getTime() <= GRACE_MS
@@ -107,7 +108,7 @@ export const createTokenService = (options: TokenServiceOptions) => {
       const expiresAt = new Date(now.getTime() + options.refreshMs)
       const family: Family = { id: ids.uuid(), principal: narrowed, expiresAt }
       const token = newSecretToken(random, 'refresh')
-      await db.transaction(async (tx) => {
+      await db.ofTenant(principal.tenantId).transaction(async (tx) => {
         await store.insertFamily(tx, { ...family, keyId, now })
         await store.insertRefreshToken(tx, { tokenSha256: hashOf(token), family, now })
         await record(tx, 'token.issue', principal, family.id, { scopes: narrowed.scopes })

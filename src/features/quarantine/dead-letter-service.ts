@@ -36,7 +36,7 @@ export const createDeadLetterService = (options: { db: Db; clock: Clock }) => {
 
     /** @throws AppError 404 */
     read: async (tenantId: TenantId, letterId: string): Promise<DeadLetterRecord> => {
-      const letter = await findDeadLetter(db, tenantId, letterId)
+      const letter = await findDeadLetter(db.ofTenant(tenantId), tenantId, letterId)
       if (letter === null) throw deadLetterNotFound()
       return letter
     },

@@ -11,6 +11,7 @@ import { createTestDatabase, DIALECTS, type TestDatabase } from '../../../test/s
 import { createEngine, type Engine } from '../../../test/support/engine.ts'
 import { latestRuns } from './schedule-run-store.ts'
 import { createScheduleService, type ScheduleService } from './schedule-service.ts'
+import { nextDueAt } from './schedule-store.ts'
 import { createScheduleSweep, type ScheduleSweep } from './schedule-sweep.ts'
 import { jitterOf } from './schedule-work.ts'
 import type { ScheduleRecord } from './schedule.ts'
@@ -292,6 +293,20 @@ describe.each(DIALECTS)('firing schedules on %s', (dialect) => {
       { ...name, outcome: 'missed', runs: 3 },
       { ...name, ...actor },
     ])
+  })
+
+  test('a suspended tenant: nothing fires, and what was due does once it is resumed', async () => {
+    const schedule = await create({ missed_runs: 'run_once' })
+    const { tenantId } = engine.owner
+    const suspended = { has: () => true, ids: () => [tenantId], onChange: () => () => {} }
+    toNextHour()
+    expect(await sweepWith({ suspended })()).toBe(0)
+    engine.clock.advance(2 * HOUR_MS)
+    expect(await sweepWith({ suspended })()).toBe(0)
+    expect(await nextDueAt(db, suspended.ids())).toBeNull()
+    expect(await tasksOf(schedule)).toEqual([])
+    expect(await sweep()).toBe(1)
+    expect(await tasksOf(schedule)).toHaveLength(1)
   })
 
   test('history → the latest hundred are kept', async () => {

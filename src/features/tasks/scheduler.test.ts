@@ -9,6 +9,7 @@ import {
   writeSettings,
   type QueueSettings,
 } from '#platform/outbox/queue-store.ts'
+import type { SuspendedTenants } from '#platform/tenants/suspended-tenants.ts'
 import { createTestDatabase, DIALECTS, type TestDatabase } from '../../../test/support/databases.ts'
 import { createEngine, tracesOf, type Engine } from '../../../test/support/engine.ts'
 import { inbox, type Inbox } from '../../../test/support/signals.ts'
@@ -42,7 +43,9 @@ describe.each(DIALECTS)('scheduler on %s', (dialect) => {
     await database.drop()
   })
 
-  const start = async (limits: { window?: number; batch?: number; on?: Db } = {}) => {
+  const start = async (
+    limits: { window?: number; batch?: number; on?: Db; suspended?: SuspendedTenants } = {},
+  ) => {
     published = inbox()
     publish = async (messages) => messages.forEach(published.put)
     const broker: Broker = {
@@ -66,6 +69,7 @@ describe.each(DIALECTS)('scheduler on %s', (dialect) => {
       sweepSeconds: SWEEP_SECONDS,
       metrics: engine.metrics,
       candidate: null,
+      ...(limits.suspended && { suspended: limits.suspended }),
     })
     running.push(scheduler)
   }
@@ -120,6 +124,50 @@ describe.each(DIALECTS)('scheduler on %s', (dialect) => {
     ])
     expect((await tracesOf(db, id)).outbox).toMatchObject([{ state: 'admitted' }])
   })
+
+  test.each([
+    ['a queue without limits', {}],
+    ['a queue with limits', { concurrencyMax: 5 }],
+  ])(
+    'a suspended tenant, in %s → held back, taken back, and admitted when it is resumed',
+    async (_name, settings) => {
+      const agent = await engine.newAgent()
+      await db.transaction(async (tx) => {
+        const queue = { name: agentQueue(agent), tenantId: agent.tenantId }
+        await lockSettings(tx, queue, engine.clock.now())
+        await writeSettings(tx, queue.name, { ...NO_LIMITS, ...settings }, engine.clock.now())
+      })
+      const listeners = new Set<() => void>()
+      let ids = [agent.tenantId]
+      const changeTo = (next: typeof ids) => {
+        ids = next
+        for (const listener of listeners) listener()
+      }
+      await start({
+        suspended: {
+          has: (id) => ids.includes(id),
+          ids: () => ids,
+          onChange: (listener) => {
+            listeners.add(listener)
+            return () => listeners.delete(listener)
+          },
+        },
+      })
+      const first = await engine.newTask(agent)
+      await passUntil(0, () => true)
+      expect(publishedTasks()).toEqual([])
+      changeTo([])
+      await published.count(1)
+      expect(publishedTasks()).toEqual([first.id])
+      changeTo([agent.tenantId])
+      await expect
+        .poll(async () => (await tracesOf(db, first.id)).outbox)
+        .toMatchObject([{ state: 'waiting' }])
+      changeTo([])
+      await published.count(2)
+      expect(faults.items).toEqual([])
+    },
+  )
 
   test('work from before the start → published', async () => {
     const agent = await engine.newAgent()

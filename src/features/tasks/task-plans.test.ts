@@ -17,7 +17,7 @@ import { createTestDatabase, type TestDatabase } from '../../../test/support/dat
 import { pagesRead, plansOf } from '../../../test/support/plans.ts'
 import { cancelStepTasks, forbidRetries, runsOfTasks } from './run-task-store.ts'
 import { findExpiredLeases, findOrphanedLeases, lockInProgress } from './failure-store.ts'
-import { attemptsOf, deleteFinishedBefore, findTask } from './task-query-store.ts'
+import { attemptsOf, deleteFinishedBefore, findTask, listTasks } from './task-query-store.ts'
 import {
   findOverrunAttempts,
   findExpiredOfRuns,
@@ -123,6 +123,13 @@ const message = (): Message => ({
     schema_version: 1,
   },
 })
+const listing = {
+  limit: 20,
+  sort_by: 'created_at',
+  sort_order: 'desc',
+  agentId: null,
+  after: null,
+} as const
 const page = { limit: 500, types: ['task.cancelled'] as const }
 
 const STATEMENTS: Record<string, (tx: Tx) => Promise<unknown>> = {
@@ -171,6 +178,10 @@ const STATEMENTS: Record<string, (tx: Tx) => Promise<unknown>> = {
   'find expired steps': (tx) => findExpiredOfRuns(tx, now, 500),
   'write expiries': (tx) => writeExpiries(tx, [{ taskId, error: 'e', fingerprint: 'f' }], now),
   'find the next time limit': (tx) => nextTimeLimit(tx),
+  'list tasks': (tx) => listTasks(tx, TENANT, listing),
+  'list tasks of an agent': (tx) => listTasks(tx, TENANT, { ...listing, agentId: AGENT }),
+  'list more tasks by time': (tx) =>
+    listTasks(tx, TENANT, { ...listing, after: [now.toISOString(), taskId] }),
   'read a task': (tx) => findTask(tx, TENANT, taskId),
   'read attempts': (tx) => attemptsOf(tx, TENANT, taskId),
   'delete old tasks': (tx) => deleteFinishedBefore(tx, now, 1_000),
@@ -183,9 +194,22 @@ const STATEMENTS: Record<string, (tx: Tx) => Promise<unknown>> = {
     eventsOfSubject(tx, { tenantId: TENANT, subjectId: taskId, after: EVENT_START, limit: 100 }),
 }
 
+/** What requests ask for as their tenant: row-level security must not turn the plans. */
+const OF_TENANT = new Set([
+  'list tasks',
+  'list tasks of an agent',
+  'list more tasks by time',
+  'read a task',
+  'read attempts',
+  'read events of a subject',
+  'cancel',
+])
+
 for (const [name, statement] of Object.entries(STATEMENTS))
   test(`${name}: a million rows → found by index, few pages read`, async () => {
-    const plans = await plansOf(db, statement)
-    expect(plans).not.toMatch(/Seq Scan on (?:tasks|attempts|outbox|events|broker_messages)/)
-    expect(pagesRead(plans)).toBeLessThan(PAGES_MAX)
+    for (const on of OF_TENANT.has(name) ? [db, db.ofTenant(TENANT)] : [db]) {
+      const plans = await plansOf(on, statement)
+      expect(plans).not.toMatch(/Seq Scan on (?:tasks|attempts|outbox|events|broker_messages)/)
+      expect(pagesRead(plans)).toBeLessThan(PAGES_MAX)
+    }
   })

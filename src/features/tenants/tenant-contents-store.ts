@@ -128,3 +128,25 @@ export const findOwnBinaries = async (
   )
   return rows.map(({ key }) => key)
 }
+
+/**
+ * Deletes people who are members of this tenant only, and with them their memberships; answers
+ * behind whom to go on, or null.
+ */
+export const deleteOwnPeople = async (
+  tx: Tx,
+  tenantId: TenantId,
+  { after, limit }: { after: string; limit: number },
+): Promise<string | null> => {
+  const rows = await tx.query<{ user_id: string }>(
+    `select user_id from principals where tenant_id = $1 and user_id > $2
+     order by user_id limit $3`,
+    [tenantId, after, limit],
+  )
+  await tx.query(
+    `delete from users as u where u.id = any ($2::uuid[]) and not exists (
+       select 1 from principals as p where p.user_id = u.id and p.tenant_id <> $1)`,
+    [tenantId, rows.map((row) => row.user_id)],
+  )
+  return rows.length < limit ? null : (rows.at(-1)?.user_id ?? null)
+}

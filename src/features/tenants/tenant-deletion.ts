@@ -7,6 +7,7 @@ import type { Logger } from '#platform/telemetry/logger.ts'
 import { TENANTS_CHANNEL } from '#platform/tenants/inactive-tenant-store.ts'
 import {
   deleteContents,
+  deleteOwnPeople,
   findOwnBinaries,
   findTenantTables,
   stepsThrough,
@@ -16,6 +17,9 @@ import { deleteTenantRow, findDeleting, lockDeleting } from './tenant-store.ts'
 import type { TenantRecord } from './tenant.ts'
 
 const BINARIES_PER_PAGE = 100
+const PEOPLE_PER_STEP = 500
+/** Before all ids. */
+const NOBODY = '00000000-0000-0000-0000-000000000000'
 /** What began before the suspension may write a little more: looked at so often at the most. */
 const PASSES_MAX = 5
 /** Goes on with what another process, or this one, left unfinished. */
@@ -58,6 +62,22 @@ export const startTenantDeletion = async (options: TenantDeletionOptions) => {
       isWhole = keys.length < BINARIES_PER_PAGE
     }
   }
+  /** False when the tenant is not ours to delete. */
+  const removePeople = async (tenantId: TenantId): Promise<boolean> => {
+    for (let after: string | null = NOBODY; after !== null;) {
+      const behind: string = after
+      const next = await db.transaction(async (tx) =>
+        (await lockDeleting(tx, tenantId))
+          ? {
+              after: await deleteOwnPeople(tx, tenantId, { after: behind, limit: PEOPLE_PER_STEP }),
+            }
+          : null,
+      )
+      if (next === null || isClosed) return false
+      after = next.after
+    }
+    return true
+  }
   /** Answers the rows that went by table; null when it was not finished. */
   const empty = async (tenantId: TenantId, counts: Map<string, number>): Promise<number | null> => {
     let rows = 0
@@ -88,6 +108,7 @@ export const startTenantDeletion = async (options: TenantDeletionOptions) => {
   /** False when it is somebody else's, or not finished. */
   const deleteOne = async (tenant: TenantRecord): Promise<boolean> => {
     await removeBinaries(tenant.id)
+    if (!(await removePeople(tenant.id))) return false
     const counts = new Map<string, number>()
     for (let pass = 1; pass <= PASSES_MAX; pass++) {
       const rows = await empty(tenant.id, counts)

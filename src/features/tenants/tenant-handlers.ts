@@ -24,11 +24,12 @@ export const tenantRoutes = (options: TenantRouteOptions) => {
   const router = createRouter()
 
   const isOperator = ({ tenantId }: Principal) => tenantId === platformTenantId
-  const requireOperator = (principal: Principal): void => {
+  /** Another tenant does not exist for whoever is not of the platform. */
+  const requireOperator = (principal: Principal, id?: TenantId): void => {
     authorise(principal, 'tenant.manage')
-    if (!isOperator(principal)) throw notOperator()
+    if (isOperator(principal)) return
+    throw id === undefined || id === principal.tenantId ? notOperator() : tenantNotFound()
   }
-  /** Another tenant's row does not exist for whoever is not of the platform. */
   const readable = async (principal: Principal, id: TenantId): Promise<TenantRecord> => {
     authorise(principal, 'tenant.read')
     if (!isOperator(principal) && principal.tenantId !== id) throw tenantNotFound()
@@ -75,26 +76,28 @@ export const tenantRoutes = (options: TenantRouteOptions) => {
   })
 
   router.openapi(routes.changeTenant, async (context) => {
-    requireOperator(context.get('principal'))
     const { id } = context.req.valid('param')
+    requireOperator(context.get('principal'), id)
     return context.json(shown(await tenants.change(id, context.req.valid('json'))), 200)
   })
 
   router.openapi(routes.suspendTenant, async (context) => {
-    requireOperator(context.get('principal'))
     const { id } = context.req.valid('param')
+    requireOperator(context.get('principal'), id)
     const { reason } = context.req.valid('json')
     return context.json(shown(await tenants.suspend(id, reason)), 200)
   })
 
   router.openapi(routes.resumeTenant, async (context) => {
-    requireOperator(context.get('principal'))
-    return context.json(shown(await tenants.resume(context.req.valid('param').id)), 200)
+    const { id } = context.req.valid('param')
+    requireOperator(context.get('principal'), id)
+    return context.json(shown(await tenants.resume(id)), 200)
   })
 
   router.openapi(routes.exportTenant, async (context) => {
-    requireOperator(context.get('principal'))
-    const tenant = await tenants.read(context.req.valid('param').id)
+    const { id } = context.req.valid('param')
+    requireOperator(context.get('principal'), id)
+    const tenant = await tenants.read(id)
     const lines = Readable.toWeb(Readable.from(exportTenant(options, tenant)))
     // Node's stream type and the browser's stand for the same thing.
     return context.body(lines as unknown as ReadableStream, 200, {
@@ -104,8 +107,8 @@ export const tenantRoutes = (options: TenantRouteOptions) => {
   })
 
   router.openapi(routes.deleteTenant, async (context) => {
-    requireOperator(context.get('principal'))
     const { id } = context.req.valid('param')
+    requireOperator(context.get('principal'), id)
     return context.json(shown(await tenants.remove(id, context.req.valid('query').name)), 202)
   })
   return router

@@ -154,7 +154,7 @@ export const createWebhookService = (options: WebhookServiceOptions) => {
 
     /** By id or name. @throws AppError 404 */
     read: async (tenantId: TenantId, reference: string): Promise<WebhookRecord> => {
-      const webhook = await findWebhook(db, placeOf(tenantId, reference))
+      const webhook = await findWebhook(db.ofTenant(tenantId), placeOf(tenantId, reference))
       if (webhook === null) throw webhookNotFound()
       return webhook
     },

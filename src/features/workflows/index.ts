@@ -20,7 +20,6 @@ export type {
 export { ExpressionError } from './expression/expression-error.ts'
 export { createDefinitionReader } from './definition-reader.ts'
 export { compileTemplate, type CompiledTemplate } from './expression/template.ts'
-export { createTriggerCheck, type TriggerCheck } from './language/trigger-schema.ts'
 export { createWorkflowDirectory, type WorkflowDirectory } from './workflow-directory.ts'
 export { noSuchWorkflow, workflowNotFound } from './workflow-errors.ts'
 export type { WorkflowRecord } from './workflow.ts'

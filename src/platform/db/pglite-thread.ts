@@ -1,5 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { PGlite } from '@electric-sql/pglite'
+import { pg_trgm } from '@electric-sql/pglite/contrib/pg_trgm'
 
 /**
  * Runs PGlite away from the server's event loop. Each message is one piece of PostgreSQL's wire
@@ -8,7 +9,8 @@ import { PGlite } from '@electric-sql/pglite'
 const port = parentPort
 if (port === null) throw new Error('This file runs as a worker thread only.')
 
-const database = await PGlite.create((workerData as { directory: string }).directory)
+const { directory } = workerData as { directory: string }
+const database = await PGlite.create(directory, { extensions: { pg_trgm } })
 
 let previous: Promise<void> = Promise.resolve()
 port.on('message', (message: Uint8Array | 'close') => {

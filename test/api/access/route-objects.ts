@@ -211,9 +211,68 @@ export const tenant =
     return { path: { id: made.id }, query: { name }, body }
   }
 
+const HARMLESS = 'forbid (principal == User::"nobody", action == Action::"task.cancel", resource);'
+
+export const role: MakeObject = async ({ client }) => {
+  const name = fresh('role')
+  await client.roles.create({ name, inherits: ['viewer'] })
+  return { path: { name }, body: { inherits: ['viewer'] } }
+}
+export const grantOn = ({ worker }: Place) => ({
+  role: 'viewer',
+  actions: ['task.cancel'],
+  resource: { type: 'Agent', id: worker.id } as const,
+  reason: 'on call',
+})
+export const grant: MakeObject = async (place) =>
+  id((await place.client.grants.create(grantOn(place))).id)
+export const policy =
+  (body?: object): MakeObject =>
+  async ({ client }) => {
+    const made = await client.policies.create({ name: fresh('policy'), text: HARMLESS })
+    return { path: { id: made.id }, body }
+  }
+export const activePolicy: MakeObject = async ({ client }) => {
+  const made = await client.policies.create({ name: fresh('policy'), text: HARMLESS })
+  await client.policies.activate(made.id)
+  return { path: { id: made.id }, body: {} }
+}
+export const policyText = { text: HARMLESS }
+
 /** Just a body, which may depend on the tenant. */
 export const sends =
   (body: object | ((place: Place) => object)): MakeObject =>
   async (place) => ({ body: typeof body === 'function' ? body(place) : body })
 export const nothing: MakeObject = async () => ({})
 export const named = fresh
+
+const decidedVersion = async ({ client }: Place, name: string) => {
+  for (;;) {
+    const version = await client.marketplace.version(name, '1.0.0')
+    if (version.state !== 'checking') return version
+  }
+}
+
+/** A version that waits for its agent, or for a reviewer. */
+export const heldVersion: MakeObject = async (place) => {
+  const name = fresh('held')
+  await place.client.marketplace.publish({ item_type: 'agent', name, version: '1.0.0' })
+  const { id } = await decidedVersion(place, name)
+  return { path: { id, name, version: '1.0.0' } }
+}
+/** Beside itself. */
+export const comparedVersion: MakeObject = async (place, caller) => ({
+  ...(await heldVersion(place, caller)),
+  query: { from: '1.0.0' },
+})
+export const heldVersionAnd =
+  (body: object): MakeObject =>
+  async (place, caller) => ({ ...(await heldVersion(place, caller)), body })
+
+export const listedItem: MakeObject = async (place) => {
+  const name = fresh('listed')
+  await publishWasm(place.client, name, ECHO)
+  await place.client.marketplace.publish({ item_type: 'agent', name, version: '1.0.0' })
+  await decidedVersion(place, name)
+  return { path: { name }, body: { rating: 5 } }
+}

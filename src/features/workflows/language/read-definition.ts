@@ -8,7 +8,7 @@ import { formatOf, type GivenSource } from './given-source.ts'
 import { findReferences, type Reference } from './references.ts'
 import { shapeFindings } from './shape-findings.ts'
 import { toDefinition } from './to-definition.ts'
-import { checkSchema } from './trigger-schema.ts'
+import { checkSchema } from '#platform/schema/json-schema.ts'
 
 export interface DefinitionLimits extends SourceLimits {
   stepsMax: number

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { checkSchema, createTriggerCheck } from './trigger-schema.ts'
+import { checkSchema, createValueCheck } from './json-schema.ts'
 
 const ORDER = {
   type: 'object',
@@ -29,20 +29,20 @@ describe('what a run is started with', () => {
     ],
     [null, [{ path: '', message: 'must be object' }]],
   ])('%j → %j', (trigger, expected) => {
-    const found = createTriggerCheck(ORDER)(trigger)
+    const found = createValueCheck(ORDER)(trigger)
     expect(found).toHaveLength(expected.length)
     expect(found).toEqual(expect.arrayContaining([...expected]))
   })
 
   test('no schema, or true → anything; false → nothing', () => {
-    expect(createTriggerCheck(null)({ a: 1 })).toEqual([])
-    expect(createTriggerCheck(true)(undefined)).toEqual([])
-    expect(createTriggerCheck(false)({})).toHaveLength(1)
+    expect(createValueCheck(null)({ a: 1 })).toEqual([])
+    expect(createValueCheck(true)(undefined)).toEqual([])
+    expect(createValueCheck(false)({})).toHaveLength(1)
   })
 
   test('several patterns → each is its own', () => {
     const [letters, digits] = ['^[a-z]+$', '^[0-9]+$'].map((pattern) => ({ pattern }))
-    const check = createTriggerCheck({ properties: { letters, digits } })
+    const check = createValueCheck({ properties: { letters, digits } })
     expect(check({ letters: 'a', digits: '1' })).toEqual([])
     expect(check({ letters: '1', digits: 'a' }).map(({ path }) => path)).toEqual([
       'letters',
@@ -52,8 +52,8 @@ describe('what a run is started with', () => {
 
   test('two authors with one $id → each has his own schema', () => {
     const $id = 'https://example.com/order'
-    const text = createTriggerCheck({ $id, type: 'string' })
-    const number = createTriggerCheck({ $id, type: 'number' })
+    const text = createValueCheck({ $id, type: 'string' })
+    const number = createValueCheck({ $id, type: 'number' })
     expect([text('a'), number(1)]).toEqual([[], []])
     expect([text(1).length, number('a').length]).toEqual([1, 1])
   })
@@ -61,14 +61,12 @@ describe('what a run is started with', () => {
   test('a pattern on which others take years → an answer at once', () => {
     const pattern = '^(a+)+$'
     expect(checkSchema({ type: 'string', pattern })).toEqual([])
-    expect(createTriggerCheck({ type: 'string', pattern })(`${'a'.repeat(10_000)}!`)).toHaveLength(
-      1,
-    )
+    expect(createValueCheck({ type: 'string', pattern })(`${'a'.repeat(10_000)}!`)).toHaveLength(1)
   })
 
   test('10,000 faults → ten are told', () => {
     const trigger = { id: 'o-1', lines: Array.from({ length: 10_000 }, () => ({})) }
-    expect(createTriggerCheck(ORDER)(trigger)).toHaveLength(10)
+    expect(createValueCheck(ORDER)(trigger)).toHaveLength(10)
   })
 })
 
@@ -85,7 +83,7 @@ describe('schemas', () => {
   test('one that refers to itself → taken', () => {
     const tree = { type: 'object', properties: { child: { $ref: '#' } } }
     expect(checkSchema(tree)).toEqual([])
-    expect(createTriggerCheck(tree)({ child: { child: {} } })).toEqual([])
+    expect(createValueCheck(tree)({ child: { child: {} } })).toEqual([])
   })
 
   test('one that never comes to an end → refused', () => {
@@ -98,7 +96,7 @@ describe('schemas', () => {
   test('names of JavaScript as properties → taken as names', () => {
     const schema = { type: 'object', properties: { constructor: { type: 'string' } } }
     expect(checkSchema(schema)).toEqual([])
-    expect(createTriggerCheck(schema)({ constructor: 1 })).toHaveLength(1)
-    expect(createTriggerCheck(schema)({})).toEqual([])
+    expect(createValueCheck(schema)({ constructor: 1 })).toHaveLength(1)
+    expect(createValueCheck(schema)({})).toEqual([])
   })
 })

@@ -1,10 +1,11 @@
 import { Ajv2020, MissingRefError, type ValidateFunction } from 'ajv/dist/2020.js'
 import addFormats from 'ajv-formats'
 import { RE2JS } from 're2js'
-import { isObject, type Path } from './problem.ts'
 
 const VALUES_MAX = 5_000
 const ERRORS_SHOWN_MAX = 10
+
+type Path = readonly (string | number)[]
 
 /** Patterns come from authors and meet texts of others: they must end in linear time. */
 const linearPattern = (pattern: string) => {
@@ -128,16 +129,16 @@ const find = (
   return null
 }
 
-/** Tells what is wrong with the value that a run is to start with; one line for each fault. */
-export type TriggerCheck = (trigger: unknown) => readonly { path: string; message: string }[]
+/** Tells what is wrong with a value; one line for each fault. */
+export type ValueCheck = (value: unknown) => readonly { path: string; message: string }[]
 
 /** The schema must have been checked. */
-export const createTriggerCheck = (schema: unknown): TriggerCheck => {
+export const createValueCheck = (schema: unknown): ValueCheck => {
   if (schema === null || schema === undefined || schema === true) return () => []
   const validate = compileSchema(schema as object | boolean)
-  return (trigger) => {
+  return (value) => {
     try {
-      if (validate(trigger)) return []
+      if (validate(value)) return []
     } catch (error) {
       if (error instanceof RangeError) return [{ path: '', message: ENDLESS }]
       throw error
@@ -178,3 +179,6 @@ const pathOf = (pointer: string): (string | number)[] =>
     .slice(1)
     .map((part) => decodeURIComponent(part).replaceAll('~1', '/').replaceAll('~0', '~'))
     .map((part) => (/^\d+$/.test(part) ? Number(part) : part))
+
+const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)

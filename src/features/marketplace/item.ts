@@ -1,0 +1,82 @@
+import type {
+  AdmissionFinding,
+  AdmissionState,
+  ItemType,
+  Json,
+  MarketplaceExample,
+  Measurement,
+  TenantId,
+  VersionStatus,
+} from '@cadre/contract'
+
+/** A name and who owns it. */
+export interface ItemRecord {
+  id: string
+  tenantId: TenantId
+  name: string
+  itemType: ItemType
+}
+
+export type ArtefactKind = 'wasm' | 'remote' | 'workflow'
+
+/** What a version lists, as it was when admission looked. */
+export interface Artefact {
+  kind: ArtefactKind
+  id: string
+  sha256: string | null
+  bytes: number | null
+}
+
+/** What is published of a version, and never changes. */
+export interface VersionContent {
+  version: string
+  description: string
+  readme: string
+  changelog: string
+  licence: string | null
+  icon: Uint8Array | null
+  tags: string[]
+  capabilities: string[]
+  /** Null takes or answers anything. */
+  inputSchema: Json
+  outputSchema: Json
+  examples: MarketplaceExample[]
+  /** Dollars, six decimals. */
+  price: string
+}
+
+export interface VersionRecord extends VersionContent {
+  id: string
+  itemId: string
+  tenantId: TenantId
+  name: string
+  itemType: ItemType
+  /** The tenant's name. */
+  publisher: string
+  publishedBy: string
+  publishedByName: string
+  createdAt: Date
+  artefact: Artefact | null
+  permissions: string[] | null
+  state: AdmissionState
+  stateReason: string | null
+  findings: AdmissionFinding[]
+  measurements: Measurement[]
+  decidedAt: Date | null
+  decidedByName: string | null
+  checkTries: number
+  status: VersionStatus
+  statusMessage: string | null
+  statusAt: Date | null
+}
+
+/** What admission or a reviewer decides. */
+export interface AdmissionDecision {
+  state: Exclude<AdmissionState, 'checking'>
+  reason: string | null
+  findings: AdmissionFinding[]
+  measurements: Measurement[]
+  artefact: Artefact | null
+  permissions: string[] | null
+  decidedByName: string
+}

@@ -1,0 +1,105 @@
+import type { ItemType } from '@cadre/contract'
+import { AppError, invalidField } from '#platform/errors.ts'
+
+export const itemNotFound = () =>
+  new AppError({
+    kind: 'not_found',
+    code: 'marketplace.not_found',
+    publicMessage: 'The marketplace has no such item.',
+  })
+
+export const versionExists = (name: string, version: string) =>
+  new AppError({
+    kind: 'conflict',
+    code: 'marketplace.version_exists',
+    publicMessage: `${name} ${version} was published before. Versions never change, and a deleted one is not used again: publish a new one.`,
+    details: [{ field: 'version', message: 'was published before' }],
+  })
+
+export const nameTaken = (name: string) =>
+  new AppError({
+    kind: 'conflict',
+    code: 'marketplace.name_taken',
+    publicMessage: `The name ${name} belongs to another publisher. Choose another one.`,
+    details: [{ field: 'name', message: 'belongs to another publisher' }],
+  })
+
+export const nameConfusing = (name: string, other: string) =>
+  new AppError({
+    kind: 'invalid',
+    code: 'marketplace.name_confusing',
+    publicMessage: `name: ${name} is easily mistaken for ${other}, which is there already. Choose a name that differs more.`,
+    details: [{ field: 'name', message: `is easily mistaken for ${other}` }],
+  })
+
+export const nameReserved = (name: string) =>
+  new AppError({
+    kind: 'invalid',
+    code: 'marketplace.name_reserved',
+    publicMessage: `name: ${name} is reserved for the platform. Choose another one.`,
+    details: [{ field: 'name', message: 'is reserved for the platform' }],
+  })
+
+export const otherType = (name: string, type: ItemType) =>
+  invalidField(
+    'item_type',
+    `${name} was published as ${type === 'agent' ? 'an agent' : 'a workflow'} before`,
+  )
+
+export const licenceUnknown = () =>
+  invalidField(
+    'licence',
+    'must be an SPDX licence expression, such as "Apache-2.0" or "MIT OR GPL-3.0-only"',
+  )
+
+export const notHeld = (state: string) =>
+  new AppError({
+    kind: 'conflict',
+    code: 'marketplace.not_held',
+    publicMessage: `The version is ${state}; only a held one waits for a decision.`,
+  })
+
+export const notCheckable = (state: string) =>
+  new AppError({
+    kind: 'conflict',
+    code: 'marketplace.not_checkable',
+    publicMessage: `The version is ${state}; only a held one is checked again.`,
+  })
+
+export const notReviewer = () =>
+  new AppError({
+    kind: 'forbidden',
+    code: 'marketplace.not_reviewer',
+    action: 'marketplace.review',
+    publicMessage: 'Publications are reviewed by the operator of this installation.',
+  })
+
+export const neverUsed = () =>
+  new AppError({
+    kind: 'conflict',
+    code: 'marketplace.never_used',
+    publicMessage: 'Only a tenant that ran the item may rate it.',
+  })
+
+export const ownItem = () =>
+  new AppError({
+    kind: 'conflict',
+    code: 'marketplace.own_item',
+    publicMessage: 'A publisher does not rate what is its own.',
+  })
+
+export const ratingsExhausted = (retryAfterSeconds: number) =>
+  new AppError({
+    kind: 'limited',
+    code: 'marketplace.ratings_exhausted',
+    publicMessage: 'Your tenant rated often enough today. Come back tomorrow.',
+    retryAfterSeconds,
+  })
+
+export const nothingToList = () =>
+  new AppError({
+    kind: 'conflict',
+    code: 'marketplace.nothing_to_list',
+    publicMessage:
+      'Nothing was found under the name and version, so there is nothing to approve. Its publisher publishes the agent or workflow, and has the version checked again.',
+  })
