@@ -1,7 +1,10 @@
-import { CadreError, createClient } from '@cadre/contract'
+import { CadreError, createClient, type ErrorBody } from '@cadre/contract'
 import { xhrFetch } from './upload.ts'
 
-/** Refusals of the session reach the gate through this, whichever request met them first. */
+/**
+ * Refusals of the session (`ended`) and of its whole tenant (`suspended`) reach the gate through
+ * this, whichever request met them first.
+ */
 export const sessionEnded = new EventTarget()
 
 /** The server asks for this header on unsafe methods, which another site's form cannot send. */
@@ -22,12 +25,21 @@ const unreachable = () =>
     message: 'Cadre did not answer. Check that it is running and that you are online.',
   })
 
+const tellGate = async (response: Response): Promise<void> => {
+  if (response.status === 401) sessionEnded.dispatchEvent(new Event('ended'))
+  if (response.status !== 403) return
+  const body = (await response
+    .clone()
+    .json()
+    .catch(() => null)) as ErrorBody | null
+  if (body?.error?.code === 'tenant.suspended') sessionEnded.dispatchEvent(new Event('suspended'))
+}
+
 const sessionFetch: typeof fetch = async (input, init) => {
   const response = await fetch(input, withRequestHeader(init)).catch((cause: unknown) => {
     throw init?.signal?.aborted ? cause : unreachable()
   })
-  if (response.status === 401 && !isAboutCredential(String(input)))
-    sessionEnded.dispatchEvent(new Event('ended'))
+  if (!isAboutCredential(String(input))) await tellGate(response)
   return response
 }
 

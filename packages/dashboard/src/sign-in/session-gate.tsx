@@ -1,5 +1,5 @@
 import { CadreError } from '@cadre/contract'
-import { useQuery } from '@tanstack/react-query'
+import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useEffect, type ReactNode } from 'react'
 import { sessionEnded } from '../api/client.ts'
 import { ErrorState } from '../ui/notice.tsx'
@@ -11,14 +11,20 @@ import { SuspendedPage } from './suspended-page.tsx'
 /** Shows the product to those who are signed in, and the sign-in page, in place, to others. */
 export const SessionGate = ({ children }: { children: ReactNode }) => {
   const session = useQuery(sessionQuery)
+  const cache = useQueryClient()
   useEffect(() => {
     const onEnded = () => {
       forgetSession()
       notify('Your session has ended. Sign in again.')
     }
+    const onSuspended = () => void cache.invalidateQueries({ queryKey: sessionQuery.queryKey })
     sessionEnded.addEventListener('ended', onEnded)
-    return () => sessionEnded.removeEventListener('ended', onEnded)
-  }, [])
+    sessionEnded.addEventListener('suspended', onSuspended)
+    return () => {
+      sessionEnded.removeEventListener('ended', onEnded)
+      sessionEnded.removeEventListener('suspended', onSuspended)
+    }
+  }, [cache])
 
   if (session.isPending) return null
   if (session.isError) {
