@@ -98,7 +98,7 @@ const guard = async (server: ServerProcess): Promise<string> => {
   const { key } = await client.keys.create({
     label: 'bench',
     service_account_id: account.id,
-    scopes: ['task.*', 'agent.*', 'queue.read', 'session.*'],
+    scopes: ['task.*', 'agent.*', 'queue.read', 'system.read'],
   })
   return key
 }
@@ -108,7 +108,7 @@ const activate = async (client: Client, count: number): Promise<void> => {
   const action = count % 2 === 0 ? 'task.create' : 'run.start'
   const { id } = await client.policies.create({
     name: `policy-${count}`,
-    text: `forbid (principal, action == Action::"${action}", resource) when { context.ip.isInRange(ip("203.0.113.${count}/32")) };`,
+    text: `forbid (principal, action == Action::"${action}", resource) when { context has ip && context.ip.isInRange(ip("203.0.113.${count}/32")) };`,
   })
   await client.policies.activate(id)
 }
