@@ -1,3 +1,4 @@
+import type { Calls } from './client-calls.ts'
 import type {
   AccessExplanation,
   ActivatePolicy,
@@ -24,12 +25,6 @@ import type {
   Role,
 } from './access-roles.ts'
 import type { List } from './lists.ts'
-
-interface Calls {
-  call<Answer>(method: string, path: string, body?: unknown): Promise<Answer>
-  get<Answer>(path: string, query?: object): Promise<Answer>
-  post<Answer>(path: string, body?: unknown): Promise<Answer>
-}
 
 /** The calls that are about who may do what. */
 export const accessCalls = ({ call, get, post }: Calls) => ({

@@ -15,7 +15,7 @@ const ObjectOrNull = z.union([ObjectReference, z.null()])
 const PolicyText = boundedText(TEXT_LENGTH_MAX, 1).meta({
   description: `Cedar: up to ${POLICY_STATEMENTS_MAX} statements \`permit\` or \`forbid\``,
   example:
-    'forbid (principal, action == Action::"task.create", resource) when { resource.priority == "critical" };',
+    'forbid (principal, action == Action::"task.create", resource) when { resource.priority == "urgent" };',
 })
 
 export const CreatePolicy = z

@@ -1,3 +1,4 @@
+import type { Calls } from './client-calls.ts'
 import type {
   ApiKey,
   ApiKeyListQuery,
@@ -27,12 +28,6 @@ import type {
 import type { Session, SessionListQuery, SignIn, SignInMethods } from './sessions.ts'
 import type { TokenRequest, Tokens } from './sessions.ts'
 import type { Identity } from './system.ts'
-
-interface Calls {
-  call<Answer>(method: string, path: string, body?: unknown): Promise<Answer>
-  get<Answer>(path: string, query?: object): Promise<Answer>
-  post<Answer>(path: string, body?: unknown): Promise<Answer>
-}
 
 /** The calls that are about who somebody is. */
 export const identityCalls = ({ call, get, post }: Calls) => ({

@@ -1,3 +1,4 @@
+import type { Calls } from './client-calls.ts'
 import type { List } from './lists.ts'
 import type {
   ApproveVersion,
@@ -14,12 +15,6 @@ import type {
   RejectVersion,
   VersionDiff,
 } from './marketplace.ts'
-
-interface Calls {
-  call<Answer>(method: string, path: string, body?: unknown): Promise<Answer>
-  get<Answer>(path: string, query?: object): Promise<Answer>
-  post<Answer>(path: string, body?: unknown): Promise<Answer>
-}
 
 /** The calls to the marketplace. */
 export const marketplaceCalls = ({ call, get, post }: Calls) => ({
