@@ -401,3 +401,36 @@ describe('try it', () => {
     expect(await code(b.installs.tryVersion('flow', '1.0.0', {}))).toBe('marketplace.not_runnable')
   })
 })
+
+describe('a publisher that is deleted', () => {
+  test('what others installed, or list alike, goes on; its names are never used again', async () => {
+    const made = await a.tenants.create({ name: 'leaving', admin: { name: 'root' } })
+    const leaving = cadre.clientOf(made.admin.key)
+    const publish = async (client: Client, name: string, binary: Uint8Array) => {
+      await publishWasm(client, name, binary)
+      await client.marketplace.publish({ item_type: 'agent', name, version: '1.0.0' })
+      await approved(name, '1.0.0')
+    }
+    const [kept, listed] = [exiting(41), exiting(42)]
+    await publish(leaving, 'last-words', kept)
+    await publish(leaving, 'twin-of-theirs', listed)
+    await publish(c, 'twin', listed)
+    await c.agents.remove((await c.agents.get('twin')).id)
+    await b.installs.install({ item: 'last-words' })
+    await a.tenants.suspend(made.tenant.id, 'left us')
+    await a.tenants.remove(made.tenant.id, 'leaving')
+    await expect
+      .poll(() => code(a.tenants.get(made.tenant.id)), { timeout: 15_000 })
+      .toBe('tenant.not_found')
+    expect(await exitCodeOf(b, 'last-words')).toBe(41)
+    expect(await b.installs.get('last-words')).toMatchObject({ status: 'withdrawn', update: null })
+    expect((await b.installs.tryVersion('twin', '1.0.0', {})).exit_code).toBe(42)
+    for (const name of ['last-words', 'lastwords', 'twin-of-theirs'])
+      expect(
+        await code(c.marketplace.publish({ item_type: 'agent', name, version: '2.0.0' })),
+        name,
+      ).toBe('marketplace.name_retired')
+    await b.installs.uninstall('last-words')
+    expect(await code(b.installs.install({ item: 'last-words' }))).toBe('marketplace.not_found')
+  })
+})

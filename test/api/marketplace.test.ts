@@ -194,6 +194,46 @@ describe('publish', () => {
   })
 })
 
+test('the calls of a client, as they are written → list, search, statistics, execution, results', async () => {
+  const examples = [{ title: 'One', input: 'x' }]
+  for (const name of ['written-one', 'written-two'])
+    await published(name, { tags: ['written', 'both'], examples })
+  await published('written-other', { tags: ['written'] })
+  const get = async (path: string, init?: RequestInit) => {
+    const response = await cadre.request(`/api/v1${path}`, init)
+    return { status: response.status, body: (await response.json()) as Record<string, unknown> }
+  }
+  const list = 'type=agent&tags=written,both&page=2&limit=1&sortBy=createdAt&sortOrder=asc'
+  expect((await get(`/marketplace?${list}`)).body).toMatchObject({
+    items: [{ name: 'written-two', item_type: 'agent' }],
+    total: 2,
+    page: 2,
+    limit: 1,
+  })
+  expect((await get('/marketplace?type=workflow&tags=written')).body).toMatchObject({ total: 0 })
+  expect((await get('/agents/search?q=written-one')).body).toMatchObject({
+    agents: [{ name: 'written-one' }],
+    total: 1,
+    query: 'written-one',
+  })
+  const { id } = await cadre.client.agents.get('written-one')
+  const executed = await get('/tasks/execute', {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ agentId: id, input: 'said' }),
+  })
+  expect(executed).toMatchObject({ status: 200, body: { stdout: 'said', exit_code: 0 } })
+  const taskId = String(executed.body['task_id'])
+  expect((await get(`/tasks/${taskId}/results`)).body).toEqual(executed.body)
+  expect((await get(`/tasks/results?agent_id=${id}&limit=5&offset=0`)).body).toMatchObject({
+    results: [{ task_id: taskId, stdout: 'said' }],
+    count: 1,
+    limit: 5,
+    offset: 0,
+  })
+  expect((await get(`/agents/${id}/stats`)).body).toMatchObject({ attempts: 1, success_rate: 1 })
+})
+
 describe('hostile texts', () => {
   test('U+0000 and lone surrogates in examples, names of prototypes as tags → kept as they are', async () => {
     const input = { text: 'a\u0000b', half: '\ud800', ['__proto__']: 1 }

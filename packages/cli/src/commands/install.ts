@@ -32,7 +32,7 @@ export const installItem: Action<[reference: string], InstallOptions> = async (
   if (installed.is_new && installed.missing.length === 0 && installed.key === undefined)
     terminal.note(
       installed.item_type === 'agent'
-        ? `Try it: cadre run ${installed.name} --input TEXT`
+        ? `Try it: cadre run ${installed.name} --input FILE`
         : `Start it: cadre trigger ${installed.name}`,
     )
 }
