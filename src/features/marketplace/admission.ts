@@ -1,3 +1,4 @@
+import { isIntegrityFault } from '#features/agents/index.ts'
 import { recordWithin } from '#features/audit/index.ts'
 import type { SignValue } from '#features/registry/index.ts'
 import type { Clock, Timer } from '#platform/clock.ts'
@@ -52,12 +53,17 @@ export const startAdmission = async (options: AdmissionOptions): Promise<Admissi
       ...options,
       lastApproved: (itemId: string) => lastApprovedPermissions(db, itemId),
     }
-    const { tenantId, itemType } = version
     const isHopeless = triesOf(version.checkTries) > TRIES_MAX
-    const admission = isHopeless
-      ? UNCHECKABLE
-      : await admit(version, await options.findArtefact(tenantId, itemType, version), tools)
-    await decide(version, admission)
+    await decide(version, isHopeless ? UNCHECKABLE : await looked(version, tools))
+  }
+  const looked = async (version: VersionRecord, tools: AdmissionTools): Promise<Admission> => {
+    try {
+      const { tenantId, itemType } = version
+      return await admit(version, await options.findArtefact(tenantId, itemType, version), tools)
+    } catch (error) {
+      if (!isIntegrityFault(error)) throw error
+      return heldFor(error.publicMessage)
+    }
   }
   const decide = (version: VersionRecord, admission: Admission): Promise<void> =>
     db.transaction(async (tx) => {
@@ -136,13 +142,16 @@ export const startAdmission = async (options: AdmissionOptions): Promise<Admissi
 
 const ACTS = { approved: 'approve', held: 'hold', rejected: 'reject' } as const
 
-const UNCHECKABLE: Admission = {
+const heldFor = (reason: string, message = reason): Admission => ({
   state: 'held',
-  reason: 'Checking it failed again and again. A reviewer looks at it.',
-  findings: [
-    { check: 'artefact', verdict: 'held', message: `Checking failed ${TRIES_MAX} times.` },
-  ],
+  reason,
+  findings: [{ check: 'artefact', verdict: 'held', message }],
   measurements: [],
   artefact: null,
   permissions: null,
-}
+})
+
+const UNCHECKABLE = heldFor(
+  'Checking it failed again and again. A reviewer looks at it.',
+  `Checking failed ${TRIES_MAX} times.`,
+)

@@ -17,19 +17,24 @@ export interface FoundArtefact extends Artefact {
   definition: WorkflowDefinition | null
 }
 
-/** Null when there is none. */
+/**
+ * Null when there is none.
+ * @throws AppError of `isIntegrityFault` where the agent is not what was signed
+ */
 export type FindArtefact = (
   tenantId: TenantId,
   itemType: ItemType,
   version: { name: string; version: string },
 ) => Promise<FoundArtefact | null>
 
+type Agents = Pick<AgentService, 'read' | 'verify'>
+
 export const createArtefactSearch =
   ({
     agents,
     workflows,
   }: {
-    agents: Pick<AgentService, 'read'>
+    agents: Agents
     workflows: Pick<WorkflowDirectory, 'read'>
   }): FindArtefact =>
   async (tenantId, itemType, { name, version }) => {
@@ -45,11 +50,13 @@ export const createArtefactSearch =
   }
 
 const agentArtefact = async (
-  agents: Pick<AgentService, 'read'>,
+  agents: Agents,
   tenantId: TenantId,
   reference: string,
 ): Promise<FoundArtefact> => {
   const agent = await agents.read(tenantId, reference)
+  // Nothing is vouched for that would not be run.
+  await agents.verify(agent)
   const { id, binary, description, capabilities, price, examples } = agent
   return {
     kind: agent.runtime,

@@ -9,6 +9,8 @@ import type { Principal } from '#platform/web/context.ts'
 import { createRegistryKeyService } from './registry-key-service.ts'
 import { openRegistry } from './registry.ts'
 
+/** On a machine that is busy with other things. */
+const PATIENT = { timeout: 15_000 }
 const TYPE = 'application/vnd.cadre.test+json'
 const clock = manualClock()
 const keyOf = (fill: number) => new Uint8Array(32).fill(fill)
@@ -68,11 +70,11 @@ describe.each(DIALECTS)('registry on %s', (dialect) => {
     const before = there.sign(TYPE, {})
     clock.advance(1)
     const next = await keys.rotate(BY)
-    await expect.poll(() => there.sign(TYPE, {}).keyId).toBe(next.id)
+    await expect.poll(() => there.sign(TYPE, {}).keyId, PATIENT).toBe(next.id)
     expect([here.standingOf(before), there.standingOf(before)]).toEqual(['sound', 'sound'])
     await keys.revoke(BY, before.keyId)
     expect(here.standingOf(before)).toBe('untrusted')
-    await expect.poll(() => there.standingOf(before)).toBe('untrusted')
+    await expect.poll(() => there.standingOf(before), PATIENT).toBe('untrusted')
     expect(() => here.verify(before)).toThrow(before.keyId)
     await Promise.all([here.close(), there.close()])
   })
