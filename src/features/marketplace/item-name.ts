@@ -27,6 +27,7 @@ const RESERVED = new Set([
   'marketplace',
   'official',
   'platform',
+  'publications',
   'publish',
   'ratings',
   'registry',

@@ -58,6 +58,7 @@ export const ROUTES: Readonly<
     '403 403 403 201 201',
     201,
   ],
+  'GET /marketplace/publications': [make.nothing, '403 403 403 200 200', 200],
   'GET /marketplace/reviews': [make.nothing, '403 403 403 200 200', 403],
   'POST /marketplace/reviews/{id}/approve': [
     make.heldVersionAnd({ reason: 'as it is' }),
@@ -70,6 +71,7 @@ export const ROUTES: Readonly<
     404,
   ],
   'GET /marketplace/{name}': [make.heldVersion, '200 200 403 200 200', 404],
+  'GET /marketplace/{name}/icon': [make.pictured, '200 200 403 200 200', 404],
   'GET /marketplace/{name}/versions': [make.heldVersion, '200 200 403 200 200', 404],
   'GET /marketplace/{name}/versions/{version}': [make.heldVersion, '200 200 403 200 200', 404],
   'GET /marketplace/{name}/versions/{version}/diff': [
