@@ -231,6 +231,13 @@ export const MarketplaceVersionsQuery = z.strictObject({
 })
 export type MarketplaceVersionsQuery = z.input<typeof MarketplaceVersionsQuery>
 
+/** `GET /marketplace/publications`: what one's own tenant published. */
+export const PublicationsQuery = z.strictObject({
+  ...MarketplaceVersionsQuery.shape,
+  state: AdmissionState.default('approved'),
+})
+export type PublicationsQuery = z.input<typeof PublicationsQuery>
+
 /** `PATCH /marketplace/{name}/versions/{version}`. */
 export const ChangeVersion = z
   .strictObject({
