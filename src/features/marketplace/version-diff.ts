@@ -17,6 +17,7 @@ export const diffOf = (from: VersionRecord, to: VersionRecord): VersionDiff => {
     price: change(from.price, to.price),
     licence: change(from.licence, to.licence),
     description: change(from.description, to.description),
+    image: change(from.image, to.image),
     sha256: change(from.artefact?.sha256 ?? null, to.artefact?.sha256 ?? null),
   }
 }
