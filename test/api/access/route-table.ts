@@ -77,7 +77,7 @@ export const ROUTES: Readonly<
     403,
   ],
   'POST /marketplace/keys/rotate': [make.nothing, '403 403 403 403 201', 403],
-  'DELETE /marketplace/keys/{id}': [make.trustedKey, '403 403 403 403 204', 403],
+  'DELETE /marketplace/keys/{id}': [make.trustedKey, '403 403 403 403 204', 404],
   'GET /marketplace/{name}': [make.heldVersion, '200 200 403 200 200', 404],
   'GET /marketplace/{name}/icon': [make.pictured, '200 200 403 200 200', 404],
   'GET /marketplace/{name}/versions': [make.heldVersion, '200 200 403 200 200', 404],
