@@ -374,7 +374,7 @@ describe('answers', () => {
     while (held.answer['state'] === 'checking') held = await check('GET', version, absent)
     const decisions = '/marketplace/reviews/{id}'
     const id = held.answer['id'] ?? ''
-    await check('GET', '/marketplace/publications?state=held', '')
+    await check('GET', '/marketplace/publications', '', undefined, '?state=held')
     await check('GET', '/marketplace/reviews', '')
     await check('POST', `${decisions}/approve`, id, {})
     await check('POST', `${version}/check`, absent)
