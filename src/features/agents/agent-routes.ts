@@ -310,7 +310,6 @@ export const agentRoutes = (options: AgentRouteOptions) => {
   router.openapi(download, async (context) => {
     const agent = await readable(context.get('principal'), context.req.valid('param').id)
     if (agent.binary === null) throw invalidField('id', 'is a remote agent and has no binary')
-    await agents.verifyBinary(agent.binary)
     return context.body(Buffer.from(await agents.readBinary(agent.binary)), 200, {
       'content-type': 'application/wasm',
       'content-disposition': `attachment; filename="${agent.name}-${agent.version}.wasm"`,

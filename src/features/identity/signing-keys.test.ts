@@ -2,11 +2,13 @@ import { afterAll, expect, test } from 'vitest'
 import { manualClock, systemClock } from '#platform/clock.ts'
 import { createIds } from '#platform/ids.ts'
 import { systemRandom } from '#platform/random.ts'
+import { createSealing } from '#platform/sealing/sealing.ts'
 import { createTestDatabase } from '../../../test/support/databases.ts'
 import { forgettable, nextActiveAt, createSigningKeys } from './signing-keys.ts'
 
 const HOUR_MS = 3_600_000
 const TIMES = { rotationMs: 24 * HOUR_MS, aheadMs: HOUR_MS, tokenMs: 600_000 }
+const sealing = createSealing([new Uint8Array(32).fill(7)], systemRandom)
 const database = await createTestDatabase('postgres')
 afterAll(() => database.drop())
 
@@ -20,7 +22,7 @@ const open = async (processes: number) => {
       const onFault = (error: unknown) => {
         throw error
       }
-      return createSigningKeys({ db, clock, ids, ...TIMES, onFault })
+      return createSigningKeys({ db, clock, ids, sealing, ...TIMES, onFault })
     }),
   )
   return { clock, parts }
