@@ -145,6 +145,12 @@ const publicationsRoute = createRoute({
   ),
 })
 
+const installsRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/marketplace/installs',
+  component: lazyRouteComponent(() => import('./marketplace/installs-page.tsx'), 'InstallsPage'),
+})
+
 const reviewsRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: '/marketplace/reviews',
@@ -258,6 +264,7 @@ export const router = createRouter({
     marketItemRoute,
     publishRoute,
     publicationsRoute,
+    installsRoute,
     reviewsRoute,
     schedulesRoute,
     queuesRoute,

@@ -4,6 +4,7 @@ import { ChevronLeft, History, OctagonX, TriangleAlert } from 'lucide-react'
 import { Badge } from '../ui/badge.tsx'
 import { Callout } from '../ui/notice.tsx'
 import { Ago } from '../ui/time.tsx'
+import { InstallAction } from './install-action.tsx'
 import { ItemIcon } from './item-icon.tsx'
 import { STATE_WORDS, TYPE_WORDS } from './market-words.ts'
 import { QualityMeter } from './quality-meter.tsx'
@@ -57,6 +58,7 @@ export const ItemHeader = ({
           <QualityMeter quality={item.quality} />
         </p>
       </div>
+      <InstallAction version={version} />
     </div>
     <Warnings item={item} version={version} />
   </header>

@@ -9,7 +9,7 @@ const FACES = [
   'bg-accent-soft text-accent',
   'bg-good-soft text-good',
   'bg-warn-soft text-warn',
-  'bg-bad-soft text-bad',
+  'bg-selected text-muted',
 ] as const
 
 const faceOf = (name: string): string =>

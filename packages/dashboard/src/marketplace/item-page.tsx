@@ -3,6 +3,7 @@ import { Link, useNavigate, useParams, useSearch } from '@tanstack/react-router'
 import { SearchX } from 'lucide-react'
 import type { ReactNode } from 'react'
 import { isNotFound } from '../api/client.ts'
+import { useMay } from '../sign-in/permissions.ts'
 import { buttonClass } from '../ui/button.tsx'
 import { EmptyState, ErrorState } from '../ui/notice.tsx'
 import { Panel } from '../ui/panel.tsx'
@@ -12,10 +13,11 @@ import { AdmissionReport } from './admission-report.tsx'
 import { ItemHeader } from './item-header.tsx'
 import { ItemSide } from './item-side.tsx'
 import { LazyMarkdown } from './lazy-markdown.tsx'
-import type { ItemSearch, ItemTab } from './market-search.ts'
+import { ITEM_TABS, type ItemSearch, type ItemTab } from './market-search.ts'
 import { ReputationPanel } from './reputation-panel.tsx'
 import { ReviewList } from './review-list.tsx'
 import { SchemaTab } from './schema-tab.tsx'
+import { TrialTab } from './trial-tab.tsx'
 import { useItem, useVersion } from './use-market.ts'
 import { VersionTab } from './version-tab.tsx'
 
@@ -66,11 +68,12 @@ const Item = ({ item, version, search }: ItemProps) => (
 
 const TAB_LABELS = {
   readme: 'README',
+  try: 'Try it',
   schemas: 'Schemas & examples',
   versions: 'Versions',
   changelog: 'Changelog',
   reviews: 'Reviews',
-} as const satisfies Partial<Record<ItemTab, string>>
+} as const satisfies Record<ItemTab, string>
 
 const Tabs = ({
   name,
@@ -82,9 +85,12 @@ const Tabs = ({
   search: ItemSearch
 }) => {
   const navigate = useNavigate()
-  const tabs = (Object.keys(TAB_LABELS) as (keyof typeof TAB_LABELS)[]).filter(
-    (tab) => tab !== 'changelog' || version.changelog !== '' || search.tab === tab,
-  )
+  const may = useMay()
+  const isAbsent = {
+    try: !may('marketplace.try') || version.artefact?.kind !== 'wasm',
+    changelog: version.changelog === '',
+  } as Partial<Record<ItemTab, boolean>>
+  const tabs = ITEM_TABS.filter((tab) => isAbsent[tab] !== true || search.tab === tab)
   return (
     <div className="-mx-4 mb-3 max-w-[100vw] overflow-x-auto px-4 [scrollbar-width:none] md:mx-0 md:px-0">
       <Segments<ItemTab>
@@ -110,6 +116,8 @@ const Tabs = ({
 
 const Tab = ({ item, version, search }: ItemProps): ReactNode => {
   switch (search.tab) {
+    case 'try':
+      return <TrialTab key={version.id} version={version} />
     case 'schemas':
       return <SchemaTab version={version} />
     case 'versions':

@@ -73,11 +73,8 @@ const Digest = ({ digest }: { digest: string }) => (
 
 /** Versions carry a signature from the moment that they were approved. */
 const Signature = ({ version }: { version: MarketplaceVersion }) => {
-  const { signature } = version as MarketplaceVersion & {
-    signature?: { key_id: string; signed_at: string } | null
-  }
-  if (signature === null || signature === undefined)
-    return <span className="text-faint">not signed</span>
+  const { signature } = version
+  if (signature === null) return <span className="text-faint">not signed</span>
   return (
     <span
       className="inline-flex items-center gap-1.5"

@@ -45,6 +45,11 @@ const MarketPlaces = () => {
       >
         Browse
       </Link>
+      {may('install.read') && (
+        <Link to="/marketplace/installs" className={placeClass}>
+          Installed
+        </Link>
+      )}
       {may('marketplace.publish') && (
         <Link
           to="/marketplace/publications"

@@ -1,38 +1,21 @@
 import type { MarketplaceVersionSummary, VersionStatus } from '@cadre/contract'
-import { useNavigate } from '@tanstack/react-router'
-import {
-  ArrowUpRight,
-  Ellipsis,
-  OctagonX,
-  RefreshCw,
-  RotateCcw,
-  Trash2,
-  TriangleAlert,
-} from 'lucide-react'
+import { Link } from '@tanstack/react-router'
+import { ArrowUpRight, OctagonX, RefreshCw, RotateCcw, Trash2, TriangleAlert } from 'lucide-react'
 import { useState, type FormEvent } from 'react'
 import { api, fieldErrors } from '../api/client.ts'
 import { useAction } from '../api/use-action.ts'
-import { Button, IconButton } from '../ui/button.tsx'
+import { Button } from '../ui/button.tsx'
 import { ConfirmDialog } from '../ui/confirm-dialog.tsx'
-import { cx } from '../ui/cx.ts'
 import { Dialog } from '../ui/dialog.tsx'
 import { Field, TextArea } from '../ui/field.tsx'
-import { Menu, MenuItem } from '../ui/menu.tsx'
 import { FormError } from '../ui/notice.tsx'
 import { MARKET_KEY } from './use-market.ts'
 
 type Step = 'deprecated' | 'yanked' | 'delete' | null
 
 /** What its publisher can do with a version; nothing else of it ever changes. */
-export const PublicationActions = ({
-  version,
-  className,
-}: {
-  version: MarketplaceVersionSummary
-  className?: string
-}) => {
+export const PublicationActions = ({ version }: { version: MarketplaceVersionSummary }) => {
   const [step, setStep] = useState<Step>(null)
-  const navigate = useNavigate()
   const { name, state, status } = version
   const called = `${name} ${version.version}`
   const restore = useAction(
@@ -45,49 +28,38 @@ export const PublicationActions = ({
   })
   const close = () => setStep(null)
   return (
-    <div className={cx('flex items-center gap-1', className)}>
+    <div className="flex flex-wrap items-center justify-end gap-2 border-t border-line px-4 py-3">
+      <Link
+        to="/marketplace/$name"
+        params={{ name }}
+        search={{ version: version.version }}
+        className="mr-auto inline-flex items-center gap-1 rounded-md text-sm text-muted hover:text-ink"
+      >
+        Its page <ArrowUpRight size={13} aria-hidden />
+      </Link>
+      <Button size="small" look="ghost" onClick={() => setStep('delete')}>
+        <Trash2 size={13} aria-hidden /> Delete
+      </Button>
+      {state === 'approved' && status !== 'yanked' && (
+        <Button size="small" onClick={() => setStep('yanked')}>
+          <OctagonX size={13} aria-hidden /> Yank
+        </Button>
+      )}
+      {state === 'approved' && status === 'active' && (
+        <Button size="small" onClick={() => setStep('deprecated')}>
+          <TriangleAlert size={13} aria-hidden /> Deprecate
+        </Button>
+      )}
+      {state === 'approved' && status !== 'active' && (
+        <Button size="small" isBusy={restore.isPending} onClick={() => restore.mutate()}>
+          <RotateCcw size={13} aria-hidden /> Restore
+        </Button>
+      )}
       {state === 'held' && (
         <Button size="small" isBusy={check.isPending} onClick={() => check.mutate()}>
           <RefreshCw size={13} aria-hidden /> Check again
         </Button>
       )}
-      {status !== 'active' && state === 'approved' && (
-        <Button size="small" isBusy={restore.isPending} onClick={() => restore.mutate()}>
-          <RotateCcw size={13} aria-hidden /> Restore
-        </Button>
-      )}
-      <Menu
-        trigger={
-          <IconButton size="small" label={`More about ${called}`}>
-            <Ellipsis size={16} aria-hidden />
-          </IconButton>
-        }
-      >
-        <MenuItem
-          onSelect={() =>
-            void navigate({
-              to: '/marketplace/$name',
-              params: { name },
-              search: { version: version.version },
-            })
-          }
-        >
-          <ArrowUpRight size={14} aria-hidden /> Open its page
-        </MenuItem>
-        {state === 'approved' && status === 'active' && (
-          <MenuItem onSelect={() => setStep('deprecated')}>
-            <TriangleAlert size={14} aria-hidden /> Deprecate
-          </MenuItem>
-        )}
-        {state === 'approved' && status !== 'yanked' && (
-          <MenuItem onSelect={() => setStep('yanked')}>
-            <OctagonX size={14} aria-hidden /> Yank
-          </MenuItem>
-        )}
-        <MenuItem onSelect={() => setStep('delete')}>
-          <Trash2 size={14} aria-hidden /> Delete
-        </MenuItem>
-      </Menu>
       {(step === 'deprecated' || step === 'yanked') && (
         <StatusDialog version={version} status={step} onClose={close} />
       )}

@@ -87,7 +87,7 @@ const EMPTY: Record<Exclude<PublicationState, 'approved'>, string> = {
 const PublicationRow = ({ version }: { version: MarketplaceVersionSummary }) => {
   const [isOpen, setOpen] = useState(false)
   return (
-    <li className="relative">
+    <li>
       <details
         onToggle={(event) =>
           event.target === event.currentTarget && setOpen(event.currentTarget.open)
@@ -96,7 +96,7 @@ const PublicationRow = ({ version }: { version: MarketplaceVersionSummary }) => 
       >
         <summary
           data-row
-          className="flex list-none flex-wrap items-center gap-x-4 gap-y-1 py-3 pr-34 pl-4 -outline-offset-2 hover:bg-hover max-sm:pr-4 max-sm:pb-14 [&::-webkit-details-marker]:hidden"
+          className="flex list-none flex-wrap items-center gap-x-4 gap-y-1 px-4 py-3 -outline-offset-2 hover:bg-hover [&::-webkit-details-marker]:hidden"
         >
           <ChevronRight
             size={14}
@@ -113,25 +113,21 @@ const PublicationRow = ({ version }: { version: MarketplaceVersionSummary }) => 
               {version.status_message ?? version.state_reason ?? version.description}
             </span>
           </span>
-          <span className="w-32 text-right text-xs text-muted max-sm:text-left">
+          <span className="w-32 text-right text-xs text-muted max-sm:ml-7.5 max-sm:w-auto max-sm:text-left">
             {TYPE_WORDS[version.item_type]} · {priceWords(version.price)}
-            <span className="block text-faint">
+            <span className="block text-faint max-sm:ml-1.5 max-sm:inline">
               <Ago at={version.published_at} />
             </span>
           </span>
         </summary>
         {isOpen && <Findings version={version} />}
       </details>
-      <PublicationActions
-        version={version}
-        className="absolute top-3 right-4 max-sm:top-auto max-sm:right-3"
-      />
     </li>
   )
 }
 
-const Findings = ({ version: { name, version } }: { version: MarketplaceVersionSummary }) => {
-  const whole = useVersion(name, version)
+const Findings = ({ version: publication }: { version: MarketplaceVersionSummary }) => {
+  const whole = useVersion(publication.name, publication.version)
   return (
     <div className="border-t border-line bg-sunken">
       {whole.isPending && <Skeleton className="m-4 h-16" />}
@@ -140,6 +136,7 @@ const Findings = ({ version: { name, version } }: { version: MarketplaceVersionS
       {whole.isSuccess && whole.data.findings.length === 0 && (
         <p className="px-4 py-3 text-sm text-muted">Nothing was looked at yet.</p>
       )}
+      <PublicationActions version={publication} />
     </div>
   )
 }

@@ -43,7 +43,7 @@ export const ReputationPanel = ({ item }: { item: MarketplaceItemDetail }) => {
       {isUsed && chosen !== undefined ? (
         <Figures chosen={chosen} windows={item.reputation} />
       ) : (
-        <p className="px-4 py-6 text-sm text-muted">
+        <p className="px-4 py-3.5 text-sm text-muted">
           No tenant but its publisher’s ran it within {longest?.days ?? 90} days, so nothing is
           known of how it does.
         </p>
@@ -61,12 +61,13 @@ const Figures = ({ chosen, windows }: { chosen: Reputation; windows: readonly Re
     >
       <RateBar fraction={chosen.success_rate} />
     </Figure>
-    <Figure
-      label="Quarantined"
-      value={rate(chosen.quarantine_rate)}
-      note="tasks that a person had to look at"
-    >
-      <Trend windows={windows} chosen={chosen} valueOf={(window) => window.quarantine_rate} />
+    <Figure label="Quarantined" value={rate(chosen.quarantine_rate)} note="handed to a person">
+      <Trend
+        windows={windows}
+        chosen={chosen}
+        valueOf={(window) => window.quarantine_rate}
+        format={formatPercent}
+      />
     </Figure>
     <Figure
       label="Cost of a finished task"
@@ -79,6 +80,7 @@ const Figures = ({ chosen, windows }: { chosen: Reputation; windows: readonly Re
         windows={windows}
         chosen={chosen}
         valueOf={({ cost_per_completed_task: cost }) => (cost === null ? null : Number(cost))}
+        format={(cost) => formatMoney(cost.toFixed(6))}
       />
     </Figure>
     <Figure
@@ -86,7 +88,12 @@ const Figures = ({ chosen, windows }: { chosen: Reputation; windows: readonly Re
       value={formatCount(chosen.active_tenants)}
       note={`within ${chosen.days} days`}
     >
-      <Trend windows={windows} chosen={chosen} valueOf={(window) => window.active_tenants} />
+      <Trend
+        windows={windows}
+        chosen={chosen}
+        valueOf={(window) => window.active_tenants}
+        format={formatCount}
+      />
     </Figure>
     <div className="bg-surface px-4 py-3 max-lg:col-span-2">
       <p className="mb-1.5 text-xs text-muted">Latency</p>
@@ -121,15 +128,24 @@ const Trend = ({
   windows,
   chosen,
   valueOf,
+  format,
 }: {
   windows: readonly Reputation[]
   chosen: Reputation
   valueOf: (window: Reputation) => number | null
+  format: (value: number) => string
 }) => {
   const ordered = windows.toSorted((a, b) => b.days - a.days)
   const peak = Math.max(...ordered.map((window) => valueOf(window) ?? 0))
+  const said = ordered
+    .map((window) => {
+      const value = valueOf(window)
+      return `${window.days} days: ${value === null ? 'nothing known' : format(value)}`
+    })
+    .join(' · ')
   return (
-    <svg width="100%" height={4} aria-hidden className="mt-1 block">
+    <svg role="img" aria-label={said} width="100%" height={4} className="mt-1 block">
+      <title>{said}</title>
       {ordered.map((window, index) => {
         const share = peak === 0 ? 0 : (valueOf(window) ?? 0) / peak
         const place = 100 / ordered.length

@@ -29,6 +29,14 @@ export const VersionTab = ({
   const versions = useVersions(item.name)
   const at = versions.items.findIndex((each) => each.version === version.version)
   const base = from ?? versions.items[at + 1]?.version ?? null
+  const diff = useDiff(item.name, { from: base, to: version.version })
+  // Both come at once, so that nothing that is read already moves.
+  if (versions.isPending || diff.isLoading)
+    return (
+      <div role="status" aria-label="Loading versions">
+        <Skeleton className="h-[80dvh] rounded-xl" />
+      </div>
+    )
   return (
     <div className="grid gap-4">
       {versions.items.length > 1 && (
@@ -37,6 +45,7 @@ export const VersionTab = ({
           to={version.version}
           from={base}
           versions={versions.items.map((each) => each.version)}
+          diff={diff}
         />
       )}
       <div>
@@ -118,14 +127,15 @@ const Comparison = ({
   from,
   to,
   versions,
+  diff,
 }: {
   name: string
   from: string | null
   to: string
   versions: readonly string[]
+  diff: ReturnType<typeof useDiff>
 }) => {
   const navigate = useNavigate()
-  const diff = useDiff(name, { from, to })
   return (
     <Panel
       title={`What changed in ${to}`}
