@@ -49,7 +49,7 @@ const JsonSchema = z
   .union([z.record(z.string(), z.unknown()), z.boolean()])
   .meta({ description: 'JSON Schema (2020-12)' }) as unknown as z.ZodType<Json, Json>
 
-const MarketplaceExample = AgentExample.extend({
+export const MarketplaceExample = AgentExample.extend({
   output: Json.optional().meta({ description: 'What the item answers to this input' }),
 }).meta({ id: 'MarketplaceExample' })
 export type MarketplaceExample = z.infer<typeof MarketplaceExample>

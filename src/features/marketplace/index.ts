@@ -1,6 +1,7 @@
 export { startAdmission, type AdmissionWork } from './admission.ts'
 export type { ExampleRun } from './admission-checks.ts'
 export { createArtefactSearch } from './artefact.ts'
+export { manifestSchemaRoutes } from './manifest-routes.ts'
 export { marketplaceRoutes } from './marketplace-handlers.ts'
 export { createPublishing, type PublishItem } from './publish-service.ts'
 export { ratingRoutes } from './rating-handlers.ts'

@@ -21,7 +21,7 @@ export interface SourceLimits {
 }
 
 /** What a text is, for messages about it. */
-export type SourceKind = 'definition' | 'manifest'
+export type SourceKind = 'definition' | 'manifest' | 'file'
 
 /** Nesting of a document at the most. */
 const DEPTH_MAX = 50

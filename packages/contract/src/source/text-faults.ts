@@ -37,6 +37,7 @@ export const textFaultOf = (
 const UNITS: Readonly<Record<SourceKind, string>> = {
   definition: 'workflow',
   manifest: 'manifest',
+  file: 'document',
 }
 
 const WORDS: ReadonlyMap<string, string> = new Map([
