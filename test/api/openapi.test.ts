@@ -462,7 +462,6 @@ describe('answers', () => {
       'DELETE /roles/{name}',
       'DELETE /schedules/{id}',
       'DELETE /service-accounts/{id}',
-      'DELETE /session',
       'DELETE /sessions',
       'DELETE /sessions/{id}',
       'DELETE /workflow-webhooks/{id}',

@@ -156,6 +156,7 @@ const VISITS: readonly Visit[] = [
     says: 'robot suspension tenant user-agent robot-key member policy-name policy-revision policy-text grant-object grant-reason role-description role-object run-cancel-reason purge-reason',
   },
   { path: '/tenants', says: 'tenant suspension' },
+  { path: '/sign-in', says: '' },
   { path: '/invitation', says: '' },
   { path: '/password-reset', says: '' },
 ]
@@ -242,6 +243,7 @@ test.each([
   `/workflows/${HOSTILE}?version=${HOSTILE}`,
   `/workflows/${HOSTILE}/performance?version=${HOSTILE}`,
   `/nowhere/${HOSTILE}`,
+  `/sign-in?failed=${HOSTILE}`,
   `/invitation#${HOSTILE}`,
   `/password-reset#${HOSTILE}`,
   `/?q=javascript:attack()`,
