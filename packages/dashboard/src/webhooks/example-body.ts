@@ -2,6 +2,7 @@ import { contextExample, type triggerSchemaOf } from '../workflows/trigger-schem
 
 /** Names in a mapping that say what the body holds: `trigger.data.id`, and no calls of functions. */
 const PATH = /\btrigger((?:\.[A-Za-z_]\w*)+)(?![\w(])/g
+const TEXT = 'text'
 
 /** A body such as the sender might send: what the mapping reads, or what the workflow asks for. */
 export const exampleBody = (
@@ -9,11 +10,15 @@ export const exampleBody = (
   schema: ReturnType<typeof triggerSchemaOf>,
 ): unknown => {
   // Null: the body is the context.
-  if (mapping === null) return contextExample(schema) ?? {}
+  if (mapping === null) return withText(contextExample(schema) ?? {})
   const body: Branch = Object.create(null)
   for (const [, path = ''] of JSON.stringify(mapping).matchAll(PATH)) plant(body, path.slice(1))
   return body
 }
+
+/** Empty texts, which schemas often refuse, are filled. */
+const withText = (example: unknown): unknown =>
+  JSON.parse(JSON.stringify(example), (_name, value: unknown) => (value === '' ? TEXT : value))
 
 /** Without a prototype, so that every name is just a name. */
 type Branch = { [name: string]: Branch | string }
@@ -28,5 +33,5 @@ const plant = (body: Branch, path: string): void => {
     branch[name] = deeper
     branch = deeper
   }
-  branch[last] ??= 'text'
+  branch[last] ??= TEXT
 }

@@ -55,7 +55,7 @@ const MappedContext = ({ context }: Pick<Webhook, 'context'>) =>
       <CodeBlock
         text={prettyJson(context)}
         label="Context made from the body"
-        className="max-h-60"
+        className="max-h-60 pt-1.5!"
       />
     </details>
   )
@@ -68,7 +68,7 @@ const WebhookActions = ({ webhook }: { webhook: Webhook }) => {
     touches: [WEBHOOKS],
   })
   return (
-    <div className="flex gap-2">
+    <div className="flex gap-2 max-sm:order-last">
       <Button
         isBusy={toggle.isPending}
         onClick={() => toggle.mutate()}

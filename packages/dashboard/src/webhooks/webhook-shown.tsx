@@ -50,11 +50,7 @@ export const WebhookShown = ({
         )}
         <Labelled label="Try it" note="Starts a run. Put in the body what the sender sends.">
           <div className="rounded-lg border border-line bg-sunken">
-            <CodeBlock
-              text={webhookCurl({ address, body, signature })}
-              label="Example with curl"
-              className="max-h-52"
-            />
+            <CodeBlock text={webhookCurl({ address, body, signature })} label="Example with curl" />
           </div>
         </Labelled>
       </div>
