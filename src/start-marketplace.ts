@@ -80,7 +80,7 @@ export const startMarketplace = async (config: Config, parts: Parts) => {
       clock,
       logger,
       findArtefact,
-      readBinary: agents.readBinary,
+      openBinary: agents.openBinary,
       runExample,
     })
     lifecycle.onStop('admission', admission.close)

@@ -5,9 +5,9 @@ import {
   type ParsedAgentListQuery,
   type TenantId,
 } from '@cadre/contract'
-import { createHash } from 'node:crypto'
 import type { IdentityService } from '#features/identity/index.ts'
 import { recordWithin, type AuditedAct } from '#features/audit/index.ts'
+import { digestOf } from '#platform/blobs/blob-digest.ts'
 import type { Blobs, StagedBlob } from '#platform/blobs/blobs.ts'
 import type { Clock } from '#platform/clock.ts'
 import { ConstraintError, type Db, type Transactions, type Tx } from '#platform/db/db.ts'
@@ -156,11 +156,14 @@ export const createAgentService = (options: AgentServiceOptions) => {
     publishWasm: async (owner: Principal, fields: AgentFields, binary: StagedBlob) => {
       if (await store.versionWasPublished(db.ofTenant(owner.tenantId), owner.tenantId, fields))
         throw versionExists(fields.name, fields.version)
-      const inspection = await options.inspect(await binary.read())
+      const inspection = await options.inspect(binary)
       if (!inspection.isAccepted) throw moduleRefused(inspection.code, inspection.reason)
       const { sha256, bytes } = binary
       const agent = build(owner, fields, { key: sha256, sha256, bytes, report: inspection.report })
-      await publish(agent, async () => void (await binary.keep()))
+      // Before the transaction, which would wait for the store; where that fails, the sweep of
+      // orphans takes the binary away again.
+      await binary.keep()
+      await publish(agent, async () => undefined)
       return agent
     },
 
@@ -232,13 +235,12 @@ export const createAgentService = (options: AgentServiceOptions) => {
     verifyBinary: async (binary: AgentBinary): Promise<void> => {
       const revision = await blobs.revision(binary.key)
       if (verifiedRevisions.get(binary.key) === revision) return
-      const found = createHash('sha256')
-        .update(await blobs.read(binary.key))
-        .digest('hex')
+      const found = await digestOf(blobs, binary.key)
       if (found !== binary.sha256) throw binaryCorrupt(binary.sha256, found)
       verifiedRevisions.set(binary.key, revision)
     },
     readBinary: (binary: AgentBinary): Promise<Uint8Array> => blobs.read(binary.key),
+    openBinary: (binary: Pick<AgentBinary, 'key'>) => blobs.open(binary.key),
 
     wasmCapabilities: () => store.wasmCapabilities(db),
     namesOf: directory.namesOf,
