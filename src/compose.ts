@@ -1,14 +1,12 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { QUARANTINE_CALL_MAX, type TenantId } from '@cadre/contract'
+import { QUARANTINE_CALL_MAX } from '@cadre/contract'
 import { authorise } from './features/access/index.ts'
 import {
   AGENT_STATS_EVENTS,
   AGENT_STATS_PROJECTION,
   agentInstanceRoutes,
   agentRoutes,
-  createAgentDirectory,
-  createAgentService,
   projectAgentHours,
   rememberInspections,
   startOrphanSweep,
@@ -23,8 +21,6 @@ import {
 } from './features/quarantine/index.ts'
 import {
   agentCallRoutes,
-  countHeldBy,
-  countWaitingFor,
   createDirectExecution,
   createFailureJudge,
   createLeaseKeeper,
@@ -34,7 +30,7 @@ import {
   createWorker,
   taskRoutes,
 } from './features/tasks/index.ts'
-import { isBinaryListed, listedBinaries } from './features/marketplace/index.ts'
+import { listedBinaries } from './features/marketplace/index.ts'
 import { createQueueService, queueRoutes } from './features/queues/index.ts'
 import { runRoutes } from './features/runs/index.ts'
 import { scheduleRoutes } from './features/schedules/index.ts'
@@ -55,6 +51,7 @@ import { createMetrics } from './platform/telemetry/metrics.ts'
 import { createTracing } from './platform/telemetry/tracing.ts'
 import type { Config } from './config.ts'
 import { localKeyFile } from './local-key.ts'
+import { openAgents } from './open-agents.ts'
 import { openBlobs } from './open-blobs.ts'
 import { openBroker } from './open-broker.ts'
 import { isFirstStart, openDatabase } from './open-database.ts'
@@ -64,6 +61,7 @@ import { openWorkflows } from './open-workflows.ts'
 import { openExecutor } from './open-executor.ts'
 import { openIdentity } from './open-identity.ts'
 import { requestLimitsOf, signInGuardsOf } from './open-rate-limits.ts'
+import { openRegistry, openSealing } from './open-trust.ts'
 import { startPerformance } from './start-performance.ts'
 import { createRuns } from './start-runs.ts'
 import { startMarketplace } from './start-marketplace.ts'
@@ -148,6 +146,7 @@ const build = async (
 
   // Who may do what, and the agents.
   const suspended = await openSuspendedTenants({ db, clock, lifecycle, onFault })
+  const sealing = await openSealing(config, { random, logger })
   const access = await startAccess(config, { db, clock, ids, logger, lifecycle })
   const { identity, sessions, tenantId, administrator, newKey, ...people } = await openIdentity(
     config,
@@ -159,26 +158,22 @@ const build = async (
       lifecycle,
       onFault,
       suspended,
+      sealing,
       authorities: access.authorities,
       ...signInGuardsOf(config, { shared, metrics }),
     },
   )
-  const work = {
-    heldBy: (of: TenantId, agentIds: Parameters<typeof countHeldBy>[1]) =>
-      countHeldBy(db.ofTenant(of), agentIds),
-    waitingFor: (of: TenantId, agentId: Parameters<typeof countWaitingFor>[1]) =>
-      countWaitingFor(db.ofTenant(of), agentId),
-  }
-  const agents = createAgentService({
+  const registry = await openRegistry({ db, clock, sealing, lifecycle, onFault })
+  const { agents, work } = await openAgents({
     db,
     clock,
     ids,
     blobs,
-    isListed: (sha256) => isBinaryListed(db, sha256),
     identity,
-    directory: createAgentDirectory({ db, clock, ttlMs: 1_000 }),
+    registry,
     inspect,
-    work,
+    lifecycle,
+    onFault,
   })
   const isWatching = does('scheduler')
   const { starts, instances } = startLiveness({ db, clock, lifecycle, onFault, isWatching })
@@ -236,6 +231,7 @@ const build = async (
     logger,
     lifecycle,
     agents,
+    registry,
     executor,
     does,
     workflows: workflows.directory,

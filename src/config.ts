@@ -1,6 +1,7 @@
 import { BackoffJitter, BackoffKind, FailureCategory } from '@cadre/contract'
 import { z } from 'zod'
 import { oidcKeys } from './config-oidc.ts'
+import { sealingSettings } from './config-sealing.ts'
 import { withSecretFiles } from './secret-files.ts'
 
 const seconds = (fallback: number, max = 86_400) =>
@@ -64,6 +65,7 @@ const Environment = z.object({
     isSecret: true,
     description: 'PostgreSQL to use; without it the embedded database is',
   }),
+  ...sealingSettings,
   CADRE_DATABASE_CONNECTIONS: count(10, 1_000).meta({
     description: 'Connections of this process to PostgreSQL at the most',
   }),

@@ -12,6 +12,11 @@ import {
   startReputationProjection,
   type ExampleRun,
 } from './features/marketplace/index.ts'
+import {
+  createRegistryKeyService,
+  registryRoutes,
+  type OpenedRegistry,
+} from './features/registry/index.ts'
 import type { WorkflowDirectory } from './features/workflows/index.ts'
 import type { Config } from './config.ts'
 import type { Clock } from './platform/clock.ts'
@@ -30,6 +35,7 @@ interface Parts {
   logger: Logger
   lifecycle: ReturnType<typeof createLifecycle>
   agents: AgentService
+  registry: OpenedRegistry
   workflows: WorkflowDirectory
   executor: ReturnType<typeof openExecutor>
   platformTenantId: string
@@ -43,7 +49,7 @@ const STANDING_SWEEP_MS = 15_000
 
 /** What tenants offer each other: published, admitted, found, rated. */
 export const startMarketplace = async (config: Config, parts: Parts) => {
-  const { db, clock, logger, lifecycle, agents, executor, platformTenantId } = parts
+  const { db, clock, logger, lifecycle, agents, executor, registry, platformTenantId } = parts
   const findArtefact = createArtefactSearch({ agents, workflows: parts.workflows })
   const schemas = createSchemaJudge()
   lifecycle.onStop('judge of schemas', schemas.close)
@@ -79,6 +85,7 @@ export const startMarketplace = async (config: Config, parts: Parts) => {
       db,
       clock,
       logger,
+      sign: registry.sign,
       findArtefact,
       openBinary: agents.openBinary,
       runExample,
@@ -100,10 +107,12 @@ export const startMarketplace = async (config: Config, parts: Parts) => {
       lifecycle.onStop('demonstration', () => running)
     },
     routers: () => [
+      // Ahead of the items, whose names stand at the same place.
+      registryRoutes(createRegistryKeyService({ db, clock, registry }), platformTenantId),
       marketplaceRoutes({
         db,
         publish,
-        versions: createVersionService({ db, clock }),
+        versions: createVersionService({ db, clock, sign: registry.sign }),
         reputations,
         platformTenantId,
       }),

@@ -385,6 +385,14 @@ describe('answers', () => {
     await check('GET', '/marketplace/{name}', name)
     await check('GET', '/marketplace/{name}/versions', name)
     await check('GET', `${version}/diff`, `${name} 1.0.0`, undefined, '?from=1.0.0')
+    await check('GET', `${version}/release`, `${name} 1.0.0`)
+    await check('GET', `${version}/release`, absent)
+    const public_key = 'O2onvM62pC1io6jQKm8Nc2UyFXcd4kOmOsBIoYtZ2ik='
+    const trusted = await check('POST', '/marketplace/keys', '', { name: 'Somebody', public_key })
+    await check('POST', '/marketplace/keys', '', { name: 'Somebody', public_key })
+    await check('POST', '/marketplace/keys/rotate', '')
+    await check('GET', '/marketplace/keys', '')
+    await check('DELETE', '/marketplace/keys/{id}', trusted.answer['id'] ?? '')
     const message = 'Use another'
     await check('PATCH', version, `${name} 1.0.0`, { status: 'deprecated', message })
     await check('GET', '/marketplace/{name}/ratings', name)
@@ -445,6 +453,7 @@ describe('answers', () => {
       'DELETE /grants/{id}',
       'DELETE /invitations/{id}',
       'DELETE /keys/{id}',
+      'DELETE /marketplace/keys/{id}',
       'DELETE /marketplace/{name}/versions/{version}',
       'DELETE /members/{id}',
       'DELETE /policies/{id}',

@@ -20,6 +20,7 @@ const OF_NOBODY: Readonly<Record<string, string>> = {
   users: 'people, who may be members of several tenants',
   user_identities: 'by what issuers know them',
   oidc_sign_ins: 'who is at the issuer now, and known afterwards',
+  registry_keys: 'by which what is published is signed',
   signing_keys: 'by which tokens of all tenants are signed',
   projections: 'how far the tables kept from the event log are',
 }

@@ -32,6 +32,7 @@ import type {
   RedriveTasks,
 } from './quarantine.ts'
 import { marketplaceCalls } from './marketplace-client.ts'
+import { registryCalls } from './registry-client.ts'
 import type { AgentQueues } from './messages.ts'
 import type {
   PerformanceComparison,
@@ -339,6 +340,7 @@ export const createClient = (options: ClientOptions) => {
       reset: (name: string) => post<Circuit>(`/circuits/${encodeURIComponent(name)}/reset`),
     },
     ...marketplaceCalls({ call, post, get: (path, query) => get(path, query as Query) }),
+    ...registryCalls({ call, get, post }),
     ...identityCalls({ call, post, get: (path, query) => get(path, query as Query) }),
     health: () => get<Health>('/health'),
   }

@@ -15,6 +15,7 @@ import type {
   RejectVersion,
   VersionDiff,
 } from './marketplace.ts'
+import type { SignedEnvelope } from './signed-envelope.ts'
 
 /** The calls to the marketplace. */
 export const marketplaceCalls = ({ call, get, post }: Calls) => ({
@@ -25,6 +26,8 @@ export const marketplaceCalls = ({ call, get, post }: Calls) => ({
     versions: (name: string, query: MarketplaceVersionsQuery = {}) =>
       get<List<MarketplaceVersionSummary>>(`${itemPath(name)}/versions`, query),
     version: (name: string, version: string) => get<MarketplaceVersion>(versionPath(name, version)),
+    release: (name: string, version: string) =>
+      get<SignedEnvelope>(`${versionPath(name, version)}/release`),
     diff: (name: string, { from, to }: { from: string; to: string }) =>
       get<VersionDiff>(`${versionPath(name, to)}/diff`, { from }),
     change: (name: string, version: string, change: ChangeVersion) =>

@@ -209,6 +209,10 @@ export const MarketplaceVersion = MarketplaceVersionSummary.extend({
     .meta({ description: 'Null while nothing was found under the name and version' }),
   findings: z.array(AdmissionFinding),
   measurements: z.array(Measurement),
+  signature: z
+    .object({ key_id: z.string(), signed_at: Timestamp })
+    .nullable()
+    .meta({ description: 'Who signed its release; null until it is approved' }),
 }).meta({ id: 'MarketplaceVersion' })
 export type MarketplaceVersion = z.infer<typeof MarketplaceVersion>
 

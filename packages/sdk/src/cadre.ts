@@ -90,6 +90,7 @@ export const createCadre = (options: CadreOptions = {}): Cadre => {
       versions: repeating.policies.versions,
     },
     access: repeating.access,
+    registry: { ...once.registry, keys: repeating.registry.keys },
     circuits: { ...once.circuits, list: repeating.circuits.list },
     tenants: {
       ...once.tenants,
@@ -117,6 +118,7 @@ export const createCadre = (options: CadreOptions = {}): Cadre => {
       versions: repeating.marketplace.versions,
       version: repeating.marketplace.version,
       diff: repeating.marketplace.diff,
+      release: repeating.marketplace.release,
       reviews: repeating.marketplace.reviews,
       ratings: repeating.marketplace.ratings,
       rate: repeating.marketplace.rate,

@@ -58,6 +58,7 @@ const GOVERN = [
   'policy.manage',
   'queue.manage_shared',
   'circuit.reset',
+  'registry.manage',
   'tenant.manage',
 ] as const
 /** What an agent does to the work that it holds, and to nothing else. */

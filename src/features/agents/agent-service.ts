@@ -1,4 +1,5 @@
 import {
+  AGENT_PAYLOAD_TYPE,
   type AgentFields,
   type AgentId,
   type EventType,
@@ -7,7 +8,7 @@ import {
 } from '@cadre/contract'
 import type { IdentityService } from '#features/identity/index.ts'
 import { recordWithin, type AuditedAct } from '#features/audit/index.ts'
-import { digestOf } from '#platform/blobs/blob-digest.ts'
+import type { Envelope, Registry } from '#features/registry/index.ts'
 import type { Blobs, StagedBlob } from '#platform/blobs/blobs.ts'
 import type { Clock } from '#platform/clock.ts'
 import { ConstraintError, type Db, type Transactions, type Tx } from '#platform/db/db.ts'
@@ -17,17 +18,15 @@ import { holdForAgent, releaseForAgent } from '#platform/outbox/outbox-store.ts'
 import type { Principal } from '#platform/web/context.ts'
 import { limitAgent } from '#platform/outbox/queue-store.ts'
 import { agentQueue, WASM_QUEUE, type AgentBinary, type AgentRecord } from './agent.ts'
+import { readRelease } from './agent-adoption.ts'
 import type { AgentDirectory } from './agent-directory.ts'
+import { createAgentIntegrity } from './agent-integrity.ts'
 import { createAgentPresence } from './agent-presence.ts'
-import {
-  agentBusy,
-  binaryCorrupt,
-  moduleRefused,
-  notRemote,
-  versionExists,
-} from './agent-errors.ts'
+import { agentBusy, moduleRefused, notRemote, versionExists } from './agent-errors.ts'
+import { releaseMarkOf, signedStatement, statementOf } from './agent-statement.ts'
 import * as store from './agent-store.ts'
-import type { InspectModule } from './module-inspector.ts'
+import type { InspectModule, ModuleSource } from './module-inspector.ts'
+import { storedModule } from './module-source.ts'
 
 /** What the tasks room knows of an agent's work. */
 export interface AgentWork {
@@ -45,6 +44,9 @@ export interface AgentServiceOptions {
   directory: AgentDirectory
   inspect: InspectModule
   work: AgentWork
+  /** Signs what is published, and says which keys are trusted. */
+  registry: Registry
+  onFault: (error: unknown) => void
   /** The marketplace lists this binary, whoever still has an agent of it. */
   isListed?: (sha256: string) => Promise<boolean>
 }
@@ -52,8 +54,8 @@ export interface AgentServiceOptions {
 export type AgentService = ReturnType<typeof createAgentService>
 
 export const createAgentService = (options: AgentServiceOptions) => {
-  const { db, clock, ids, blobs, identity, directory } = options
-  const verifiedRevisions = new Map<string, string>()
+  const { db, clock, ids, blobs, identity, directory, registry } = options
+  const integrity = createAgentIntegrity(options)
   const presence = createAgentPresence({
     clock,
     touch: ({ id, tenantId }) => store.touchLastSeen(db.ofTenant(tenantId), [id], clock.now()),
@@ -63,23 +65,27 @@ export const createAgentService = (options: AgentServiceOptions) => {
     owner: Principal,
     fields: AgentFields,
     binary: AgentBinary | null,
-  ): AgentRecord => ({
-    ...fields,
-    price: fields.price,
-    id: ids.agent(),
-    tenantId: owner.tenantId,
-    ownerId: owner.id,
-    ownerName: owner.name,
-    runtime: binary === null ? 'remote' : 'wasm',
-    isEnabled: true,
-    binary,
-    rating: null,
-    concurrencyMax: null,
-    lastError: null,
-    lastSeenAt: null,
-    createdAt: clock.now(),
-    updatedAt: clock.now(),
-  })
+    release: Envelope | null = null,
+  ): AgentRecord => {
+    const agent = {
+      ...fields,
+      id: ids.agent(),
+      tenantId: owner.tenantId,
+      ownerId: owner.id,
+      ownerName: owner.name,
+      runtime: binary === null ? ('remote' as const) : ('wasm' as const),
+      isEnabled: true,
+      binary,
+      rating: null,
+      concurrencyMax: null,
+      lastError: null,
+      lastSeenAt: null,
+      createdAt: clock.now(),
+      updatedAt: clock.now(),
+    }
+    const statement = statementOf(agent, release && releaseMarkOf(release))
+    return { ...agent, statement: signedStatement(registry.sign(AGENT_PAYLOAD_TYPE, statement)) }
+  }
   const note = async (tx: Tx, type: AgentChange, agent: AgentRecord, values: Values) => {
     await appendEvents(tx, [
       {
@@ -131,6 +137,11 @@ export const createAgentService = (options: AgentServiceOptions) => {
     })
     directory.invalidate()
   }
+  const inspected = async (module: ModuleSource) => {
+    const inspection = await options.inspect(module)
+    if (!inspection.isAccepted) throw moduleRefused(inspection.code, inspection.reason)
+    return inspection.report
+  }
   const switchTo = async (agent: AgentRecord, isEnabled: boolean): Promise<AgentRecord> => {
     const now = clock.now()
     await change(agent, isEnabled ? 'agent.enabled' : 'agent.disabled', async (tx) => {
@@ -156,10 +167,9 @@ export const createAgentService = (options: AgentServiceOptions) => {
     publishWasm: async (owner: Principal, fields: AgentFields, binary: StagedBlob) => {
       if (await store.versionWasPublished(db.ofTenant(owner.tenantId), owner.tenantId, fields))
         throw versionExists(fields.name, fields.version)
-      const inspection = await options.inspect(binary)
-      if (!inspection.isAccepted) throw moduleRefused(inspection.code, inspection.reason)
+      const report = await inspected(binary)
       const { sha256, bytes } = binary
-      const agent = build(owner, fields, { key: sha256, sha256, bytes, report: inspection.report })
+      const agent = build(owner, fields, { key: sha256, sha256, bytes, report })
       // Before the transaction, which would wait for the store; where that fails, the sweep of
       // orphans takes the binary away again.
       await binary.keep()
@@ -172,6 +182,34 @@ export const createAgentService = (options: AgentServiceOptions) => {
       const agent = build(owner, fields, null)
       const key = await publish(agent, (tx) => identity.issueAgentKey(tx, agent))
       return { agent, key }
+    },
+
+    /**
+     * Makes an agent of a release: under a name of the tenant's choice, with the version, price and
+     * capabilities that were signed, and the binary that the store has already. It runs for as long
+     * as the keys of the release and of this installation are trusted.
+     * @param within runs in the transaction that makes the agent, such as to note where it is from
+     * @returns the agent and, where the tenant runs it itself, its key
+     * @throws AppError `registry.signature_invalid`, `registry.key_untrusted`,
+     *   `agent.version_exists`, `agent.binary_corrupt`, `blob.not_found`
+     */
+    adopt: async (
+      owner: Principal,
+      given: { name: string; release: Envelope },
+      within: (tx: Tx, agent: AgentRecord) => Promise<void> = async () => {},
+    ): Promise<{ agent: AgentRecord; key: string | null }> => {
+      const { fields, binary } = readRelease(registry, given)
+      const stored = binary && { ...binary, key: binary.sha256 }
+      if (stored !== null) await integrity.verifyBinary(stored)
+      const report = stored && (await inspected(storedModule(blobs, stored)))
+      const kept = stored && report && { ...stored, report }
+      const agent = build(owner, fields, kept, given.release)
+      const key = await publish(agent, async (tx) => {
+        const issued = kept === null ? await identity.issueAgentKey(tx, agent) : undefined
+        await within(tx, agent)
+        return issued
+      })
+      return { agent, key: key ?? null }
     },
 
     list: (
@@ -227,19 +265,7 @@ export const createAgentService = (options: AgentServiceOptions) => {
       return db.ofTenant(agent.tenantId).transaction((tx) => identity.issueAgentKey(tx, agent))
     },
 
-    /**
-     * Makes sure that the stored binary still is what was published. Cheap when the file has not
-     * been touched since the last look; otherwise its content is hashed again.
-     * @throws AppError `agent.binary_corrupt`
-     */
-    verifyBinary: async (binary: AgentBinary): Promise<void> => {
-      const revision = await blobs.revision(binary.key)
-      if (verifiedRevisions.get(binary.key) === revision) return
-      const found = await digestOf(blobs, binary.key)
-      if (found !== binary.sha256) throw binaryCorrupt(binary.sha256, found)
-      verifiedRevisions.set(binary.key, revision)
-    },
-    readBinary: (binary: AgentBinary): Promise<Uint8Array> => blobs.read(binary.key),
+    ...integrity,
     openBinary: (binary: Pick<AgentBinary, 'key'>) => blobs.open(binary.key),
 
     wasmCapabilities: () => store.wasmCapabilities(db),

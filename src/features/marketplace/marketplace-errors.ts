@@ -66,6 +66,13 @@ export const notCheckable = (state: string) =>
     publicMessage: `The version is ${state}; only a held one is checked again.`,
   })
 
+export const notReleased = (state: string) =>
+  new AppError({
+    kind: 'not_found',
+    code: 'marketplace.not_released',
+    publicMessage: `The version is ${state}; only an approved one has a signed release.`,
+  })
+
 export const notReviewer = () =>
   new AppError({
     kind: 'forbidden',

@@ -1,6 +1,7 @@
 import { Version } from '@cadre/contract'
 import type { AdmissionState, MarketplacePage, ParsedMarketplaceQuery } from '@cadre/contract'
 import { authorise, isPermitted } from '#features/access/index.ts'
+import { envelopeView } from '#features/registry/index.ts'
 import type { Db } from '#platform/db/db.ts'
 import { invalidField } from '#platform/errors.ts'
 import type { Principal } from '#platform/web/context.ts'
@@ -144,6 +145,12 @@ export const marketplaceRoutes = (options: MarketplaceRouteOptions) => {
   router.openapi(routes.readVersion, async (context) => {
     const sight = sightOf(context.get('principal'))
     return context.json(versionView(await versions.visible(sight, context.req.valid('param'))), 200)
+  })
+
+  router.openapi(routes.readRelease, async (context) => {
+    const sight = sightOf(context.get('principal'))
+    const release = await versions.release(sight, context.req.valid('param'))
+    return context.json(envelopeView(release), 200)
   })
 
   router.openapi(routes.diffVersions, async (context) => {

@@ -13,6 +13,7 @@ import {
   PublishItem,
   RateItem,
   RejectVersion,
+  SignedEnvelope,
   VersionDiff,
   VersionDiffQuery,
 } from '@cadre/contract'
@@ -95,6 +96,22 @@ export const readVersion = documented(
     path: '/marketplace/{name}/versions/{version}',
     request: byVersion,
     responses: { 200: answers(MarketplaceVersion, 'The version') },
+  },
+)
+
+export const readRelease = documented(
+  {
+    summary: 'The signed release of an approved version',
+    tag: TAG,
+    description:
+      'All that was published of it, with the digest of its binary, exactly as it was signed at its approval. Whoever trusts the key can check it without trusting this server: `cadre verify`.',
+    refusals: [404],
+  },
+  {
+    method: 'get',
+    path: '/marketplace/{name}/versions/{version}/release',
+    request: byVersion,
+    responses: { 200: answers(SignedEnvelope, 'Text, signature and key') },
   },
 )
 

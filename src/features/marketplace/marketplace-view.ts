@@ -97,4 +97,8 @@ export const versionView = (version: VersionRecord): MarketplaceVersion => ({
   },
   findings: version.findings,
   measurements: version.measurements,
+  signature: version.signature && {
+    key_id: version.signature.keyId,
+    signed_at: version.signature.signedAt.toISOString(),
+  },
 })

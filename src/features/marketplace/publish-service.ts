@@ -142,6 +142,7 @@ const UNCHECKED = {
   status: 'active',
   statusMessage: null,
   statusAt: null,
+  signature: null,
 } satisfies Partial<VersionRecord>
 
 const schemaOf = (schema: Json): unknown => (schema === null ? undefined : schema)

@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto'
+import { generateKeyPairSync, randomUUID } from 'node:crypto'
 import type { Client } from '@cadre/contract'
 import { ECHO } from '../../../src/executors/wasm/testing/sample-programs.ts'
 import { publishWasm, registerRemote } from '../../support/agent-forms.ts'
@@ -275,4 +275,17 @@ export const listedItem: MakeObject = async (place) => {
   await place.client.marketplace.publish({ item_type: 'agent', name, version: '1.0.0' })
   await decidedVersion(place, name)
   return { path: { name }, body: { rating: 5 } }
+}
+
+export const approvedVersion: MakeObject = async (place, caller) => {
+  const { path } = await listedItem(place, caller)
+  return { path: { ...path, version: '1.0.0' } }
+}
+
+/** Of somebody who has the private key, or had it. */
+export const publicKey = (): string =>
+  generateKeyPairSync('ed25519').publicKey.export({ format: 'pem', type: 'spki' }).toString()
+export const trustedKey: MakeObject = async ({ client }) => {
+  const { id } = await client.registry.trust({ name: 'Somebody', public_key: publicKey() })
+  return { path: { id } }
 }

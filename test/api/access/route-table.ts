@@ -69,9 +69,22 @@ export const ROUTES: Readonly<
     '403 403 403 200 200',
     404,
   ],
+  'GET /marketplace/keys': [make.nothing, '200 200 403 200 200', 200],
+  'POST /marketplace/keys': [
+    async () => ({ body: { name: 'Somebody', public_key: make.publicKey() } }),
+    '403 403 403 403 201',
+    403,
+  ],
+  'POST /marketplace/keys/rotate': [make.nothing, '403 403 403 403 201', 403],
+  'DELETE /marketplace/keys/{id}': [make.trustedKey, '403 403 403 403 204', 404],
   'GET /marketplace/{name}': [make.heldVersion, '200 200 403 200 200', 404],
   'GET /marketplace/{name}/versions': [make.heldVersion, '200 200 403 200 200', 404],
   'GET /marketplace/{name}/versions/{version}': [make.heldVersion, '200 200 403 200 200', 404],
+  'GET /marketplace/{name}/versions/{version}/release': [
+    make.approvedVersion,
+    '200 200 403 200 200',
+    200,
+  ],
   'GET /marketplace/{name}/versions/{version}/diff': [
     make.comparedVersion,
     '200 200 403 200 200',
