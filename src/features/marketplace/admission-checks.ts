@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream'
 import { isDeepStrictEqual } from 'node:util'
 import type { AdmissionFinding, Measurement } from '@cadre/contract'
 import type { AgentBinary } from '#features/agents/index.ts'
@@ -5,6 +6,7 @@ import type { FoundArtefact } from './artefact.ts'
 import type { VersionRecord } from './item.ts'
 import { permissionsOf, widened } from './permissions.ts'
 import { secretIn } from './secret-scan.ts'
+import { secretInStream } from './secret-stream.ts'
 
 /** How one example went in the sandbox. */
 export interface ExampleRun {
@@ -19,7 +21,7 @@ export interface ExampleRun {
 }
 
 export interface AdmissionTools {
-  readBinary: (binary: AgentBinary) => Promise<Uint8Array>
+  openBinary: (binary: AgentBinary) => Promise<{ content: Readable }>
   /** Runs a program once, bounded in time, memory and output. */
   runExample: (binary: AgentBinary, input: unknown) => Promise<ExampleRun>
   /** What the last approved version asks for; null where none was approved. */
@@ -118,21 +120,20 @@ const checkSecrets = async (
     input_schema: JSON.stringify(version.inputSchema),
     output_schema: JSON.stringify(version.outputSchema),
   }
-  if (artefact?.binary) {
-    const bytes = await tools.readBinary(artefact.binary)
-    texts['the binary'] = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString(
-      'latin1',
-    )
-  }
   if (artefact?.definition) texts['the definition'] = JSON.stringify(artefact.definition)
+  const rejected = (kind: string, place: string): AdmissionFinding => ({
+    check,
+    verdict: 'rejected',
+    message: `There seems to be ${kind} in ${place}. Revoke it, and publish a new version without it.`,
+  })
   for (const [place, text] of Object.entries(texts)) {
     const kind = secretIn(text)
-    if (kind !== null)
-      return {
-        check,
-        verdict: 'rejected',
-        message: `There seems to be ${kind} in ${place}. Revoke it, and publish a new version without it.`,
-      }
+    if (kind !== null) return rejected(kind, place)
+  }
+  if (artefact?.binary) {
+    const { content } = await tools.openBinary(artefact.binary)
+    const kind = await secretInStream(content)
+    if (kind !== null) return rejected(kind, 'the binary')
   }
   return { check, verdict: 'passed', message: 'No secrets were seen.' }
 }

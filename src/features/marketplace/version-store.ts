@@ -404,3 +404,17 @@ export const isBinaryListed = async (db: Queryable, sha256: string): Promise<boo
   )
   return rows.length > 0
 }
+
+/** Those among these that a version lists. */
+export const listedBinaries = async (
+  db: Queryable,
+  digests: readonly string[],
+): Promise<string[]> => {
+  const rows = await db.query<{ artefact_sha256: string }>(
+    `select distinct artefact_sha256 from marketplace_versions
+     where artefact_sha256 = any ($1::text[]) and artefact_sha256 is not null
+       and deleted_at is null`,
+    [digests],
+  )
+  return rows.map((row) => row.artefact_sha256)
+}
