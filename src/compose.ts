@@ -56,6 +56,7 @@ import { isFirstStart, openDatabase } from './open-database.ts'
 import { lookAtRedis, openSharedState } from './open-shared-state.ts'
 import { openWebhooks } from './open-webhooks.ts'
 import { openWorkflows } from './open-workflows.ts'
+import { openInstalls } from './open-installs.ts'
 import { openExecutor } from './open-executor.ts'
 import { openIdentity } from './open-identity.ts'
 import { requestLimitsOf, signInGuardsOf } from './open-rate-limits.ts'
@@ -236,6 +237,7 @@ const build = async (
     platformTenantId: tenantId,
     demonstration: isSeeded ? { owner: administrator, directory: AGENTS_DIRECTORY } : null,
   })
+  const installs = openInstalls({ db, clock, agents, workflows: workflows.service, registry })
   const { owner } = mover
   const judge = createFailureJudge({ db, clock, random, agents, logger, metrics, owner })
   const reports = createTaskReports({
@@ -361,6 +363,7 @@ const build = async (
     }),
     auditRoutes({ db, authorise }),
     ...marketplace.routers(),
+    installs.router(),
     tenants.router(),
     agentCallRoutes({ agents, reports, leaseMs }),
     agentInstanceRoutes({ agents, instances }),

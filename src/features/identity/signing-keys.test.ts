@@ -61,6 +61,24 @@ test('many processes turn at once → one key; the next is published ahead, and 
   expect(await two.byId('made-up')).toBeNull()
 })
 
+test('keys that are stored plain → sealed, and the same as before', async () => {
+  const { clock, parts } = await open(3)
+  const [keys, again, later] = parts
+  clock.advance(4 * TIMES.rotationMs)
+  const db = await database.open()
+  const stored = () =>
+    db.query<{ id: string; private_jwk: unknown }>('select id, private_jwk from signing_keys')
+  const current = await keys?.current()
+  await db.query('update signing_keys set private_jwk = $2 where id = $1', [
+    current?.id ?? '',
+    JSON.stringify(current?.privateJwk),
+  ])
+  expect(await again?.current()).toEqual(current)
+  await again?.seal()
+  for (const { private_jwk } of await stored()) expect(private_jwk).toMatch(/^sealed:v1:/)
+  expect(await later?.current()).toEqual(current)
+})
+
 test('the scheduler was away for long → the next key is still published before it signs', () => {
   const now = new Date('2026-05-01T00:00:00Z')
   const old = { id: 'old', activeAt: new Date('2026-01-01T00:00:00Z') }

@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { authorise } from '#features/access/index.ts'
 import type { Principal } from '#platform/web/context.ts'
 import { answers, createRouter, documented, takes } from '#platform/web/router.ts'
-import { notOperator } from './registry-errors.ts'
+import { keyNotFound, notOperator } from './registry-errors.ts'
 import { registryKeyView } from './registry-key.ts'
 import type { RegistryKeyService } from './registry-key-service.ts'
 
@@ -67,9 +67,10 @@ const revoke = documented(
 /** @param platformTenantId the tenant whose administrators govern what all tenants share */
 export const registryRoutes = (keys: RegistryKeyService, platformTenantId: string) => {
   const router = createRouter()
-  const operator = (principal: Principal): Principal => {
+  /** What only the operator may touch is absent to those who govern another tenant. */
+  const operator = (principal: Principal, refusal: () => Error = notOperator): Principal => {
     authorise(principal, 'registry.manage')
-    if (principal.tenantId !== platformTenantId) throw notOperator()
+    if (principal.tenantId !== platformTenantId) throw refusal()
     return principal
   }
 
@@ -92,7 +93,8 @@ export const registryRoutes = (keys: RegistryKeyService, platformTenantId: strin
   })
 
   router.openapi(revoke, async (context) => {
-    await keys.revoke(operator(context.get('principal')), context.req.valid('param').id)
+    const by = operator(context.get('principal'), keyNotFound)
+    await keys.revoke(by, context.req.valid('param').id)
     return context.body(null, 204)
   })
   return router

@@ -142,7 +142,12 @@ export const openRegistry = async (options: RegistryOptions) => {
 
   await prepare()
   const unlisten = await db.listen(REGISTRY_KEYS_CHANNEL, () => void refresh().catch(onFault))
-  await refresh()
+  try {
+    await refresh()
+  } catch (error) {
+    await unlisten()
+    throw error
+  }
   repeat()
 
   return {
