@@ -129,7 +129,14 @@ const FacetGroup = ({
               )}
             >
               <span className="min-w-0 flex-1 truncate">{word(value)}</span>
-              <span className="text-xs text-faint tabular-nums">{formatCount(count)}</span>
+              <span
+                className={cx(
+                  'text-xs tabular-nums',
+                  isChosen(value) ? 'text-accent' : 'text-faint',
+                )}
+              >
+                {formatCount(count)}
+              </span>
             </button>
           </li>
         ))}

@@ -25,6 +25,8 @@ export const useItems = (search: MarketSearch) =>
     initialPageParam: undefined as string | undefined,
     getNextPageParam: (page) => page.next_cursor ?? undefined,
     placeholderData: keepPreviousData,
+    // What is offered changes without an event.
+    staleTime: 0,
   })
 
 /** The listed version of an item, with its reputation. */
