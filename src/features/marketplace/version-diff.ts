@@ -14,6 +14,7 @@ type Compared = Pick<
   | 'price'
   | 'licence'
   | 'description'
+  | 'image'
 > & { artefact: { sha256: string | null } | null }
 
 /** What is different between two releases. */
@@ -24,6 +25,7 @@ const comparedOf = (release: Release): Compared => ({
   ...release,
   inputSchema: release.input_schema,
   outputSchema: release.output_schema,
+  image: release.artefact.image ?? null,
 })
 
 /** What is different in `to`. */
