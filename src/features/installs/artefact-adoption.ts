@@ -50,8 +50,8 @@ export const createAdoption = (options: AdoptionOptions) => {
     within: WithinAdoption,
   ): Promise<Adoption> => {
     if (id === null) throw changedMeanwhile()
-    const { sha256 } = chosen.release.artefact
-    if (sha256 !== null) await agents.verifyBinary({ key: sha256, sha256 })
+    const { kind, sha256 } = chosen.release.artefact
+    if (kind === 'wasm' && sha256 !== null) await agents.verifyBinary({ key: sha256, sha256 })
     let key: string | null = null
     await options.transaction(by, async (tx) => {
       const revived = await agents.revive(tx, { tenantId: by.tenantId, id })
