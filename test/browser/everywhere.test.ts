@@ -29,6 +29,7 @@ const PAGES = [
   'workflows',
   'workflow',
   'source',
+  'webhooks',
   'runs',
   'run',
   'timeline',
@@ -72,6 +73,13 @@ const pathsOf = async (cadre: RunningCadre) => {
   await client.tasks.execute({ agent_id: 'word-count', input: 'some words' })
   await quarantined(cadre, task.id)
   const run = await asking(cadre)
+  await client.webhooks.create('count-and-ask', {
+    name: 'shop',
+    signature: { scheme: 'github' },
+    context: { words: '${trigger.text}' },
+  })
+  await client.webhooks.create('count-and-ask@1.0.0', { name: 'rested' })
+  await client.webhooks.change('rested', { is_enabled: false })
   const remote = await registerRemote(client, 'translator', ['text.translate'])
   const own = cadre.clientOf(remote.key).agents
   await own.reportInstance(remote.id, randomUUID(), {
@@ -103,6 +111,7 @@ const pathsOf = async (cadre: RunningCadre) => {
     workflows: '/workflows',
     workflow: '/workflows/count-and-ask?step=ask',
     source: '/workflows/count-and-ask?tab=source',
+    webhooks: '/workflows/count-and-ask?tab=webhooks',
     runs: '/runs',
     run: `/runs/${run.id}?step=count`,
     timeline: `/runs/${run.id}?view=timeline&step=ask`,

@@ -1,4 +1,4 @@
-import type { RunDetail } from '@cadre/contract'
+import type { RunDetail, RunStatus } from '@cadre/contract'
 import { CircleHelp, CirclePause, Hourglass, OctagonAlert, TriangleAlert } from 'lucide-react'
 import type { ReactNode } from 'react'
 import { Callout, type Tone } from '../ui/notice.tsx'
@@ -21,6 +21,12 @@ export const RunAlerts = ({
   const asking = steps.filter(({ step }) => step?.kind === 'approval' && step.status === 'RUNNING')
   return (
     <div className="mb-4 grid gap-2 empty:hidden">
+      {held.length > 0 && (
+        <Alert tone="bad" icon={<OctagonAlert size={15} className="text-bad" aria-hidden />}>
+          Waits for a person to decide about <StepLinks held={held} />: try it again, skip it, or
+          declare it done.
+        </Alert>
+      )}
       {run.error !== null && (
         <Alert
           tone={run.failed_step === null ? 'neutral' : 'bad'}
@@ -32,8 +38,8 @@ export const RunAlerts = ({
             </>
           )}
           <span className="whitespace-pre-wrap">{run.error}</span>
-          {run.status === 'COMPENSATING' && (
-            <p className="mt-0.5 text-muted">What was done is being undone, in reverse order.</p>
+          {UNDOING_WORDS[run.status] !== undefined && (
+            <p className="mt-0.5 text-muted">{UNDOING_WORDS[run.status]}</p>
           )}
         </Alert>
       )}
@@ -46,11 +52,6 @@ export const RunAlerts = ({
         <Alert tone="warn" icon={<CircleHelp size={15} className="text-warn" aria-hidden />}>
           Found standing still <Ago at={run.stuck_since} />: nothing moves, though nobody and no
           clock is waited for. See whether its steps find an agent.
-        </Alert>
-      )}
-      {held.length > 0 && (
-        <Alert tone="bad" icon={<OctagonAlert size={15} className="text-bad" aria-hidden />}>
-          Waits for a person to decide about <StepLinks held={held} />.
         </Alert>
       )}
       {asking.length > 0 && (
@@ -70,6 +71,11 @@ export const RunAlerts = ({
   )
 }
 
+const UNDOING_WORDS: Partial<Record<RunStatus, string>> = {
+  COMPENSATING: 'What was done is being undone, in reverse order.',
+  COMPENSATED: 'Nothing is left to undo. What became of each step stands under Undoing.',
+}
+
 const Alert = ({ tone, icon, children }: { tone: Tone; icon?: ReactNode; children: ReactNode }) => (
   <Callout tone={tone} icon={icon}>
     {children}
@@ -83,6 +89,7 @@ const StepLinks = ({ held }: { held: readonly GraphStep[] }) => (
     {held.slice(0, LINKS_MAX).map((step, index) => (
       <span key={step.name}>
         {index > 0 && ', '}
+        {step.undo?.status === 'HELD' && 'the undoing of '}
         <StepLink name={step.name} steps={held} isUndo={step.undo?.status === 'HELD'} />
       </span>
     ))}

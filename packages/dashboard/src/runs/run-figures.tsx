@@ -3,6 +3,7 @@ import type { ReactNode } from 'react'
 import { cx } from '../ui/cx.ts'
 import { formatCount, formatDuration, formatMoney } from '../ui/format.ts'
 import { useNow } from '../ui/time.tsx'
+import { isRunOver } from './run-words.ts'
 
 /** How far the run is, how long it takes and what it costs. */
 export const RunFigures = ({ run }: { run: RunDetail }) => {
@@ -29,11 +30,7 @@ export const RunFigures = ({ run }: { run: RunDetail }) => {
           {formatCount(steps.running)}
         </Figure>
       ) : (
-        <Figure
-          term="Undoing"
-          note={`${formatMoney(compensation.cost)} so far, ${formatMoney(compensation.cost_to_undo)} to undo the rest`}
-          isBad={compensation.held > 0}
-        >
+        <Figure term="Undoing" note={undoNote(run, compensation)} isBad={compensation.held > 0}>
           {formatCount(compensation.done)}
           <span className="text-sm font-normal text-muted">
             {' '}
@@ -45,7 +42,18 @@ export const RunFigures = ({ run }: { run: RunDetail }) => {
   )
 }
 
-const totalOf = ({ recorded, running, held, done }: NonNullable<RunDetail['compensation']>) =>
+type Compensation = NonNullable<RunDetail['compensation']>
+
+/** What needs a person comes first; a run that is over has no rest to undo. */
+const undoNote = ({ status }: RunDetail, compensation: Compensation): string | undefined => {
+  const { held, done, cost, cost_to_undo: rest } = compensation
+  if (held > 0) return `${formatCount(held)} held, for a person to decide`
+  if (!isRunOver(status))
+    return `${formatMoney(cost)} so far, ${formatMoney(rest)} to undo the rest`
+  return done > 0 ? `for ${formatMoney(cost)}` : undefined
+}
+
+const totalOf = ({ recorded, running, held, done }: Compensation) =>
   recorded + running + held + done
 
 const stepNote = ({ steps }: RunDetail) => {
@@ -65,7 +73,7 @@ const Figure = ({
   children,
 }: {
   term: string
-  note?: string
+  note?: string | undefined
   isBad?: boolean
   children: ReactNode
 }) => (

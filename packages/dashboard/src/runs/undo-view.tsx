@@ -3,12 +3,12 @@ import { useQuery } from '@tanstack/react-query'
 import { Undo2 } from 'lucide-react'
 import { api } from '../api/client.ts'
 import { Badge } from '../ui/badge.tsx'
-import { formatCount, formatDuration, formatMoney, formatNumberOf } from '../ui/format.ts'
+import { formatCount, formatDuration, formatMoney } from '../ui/format.ts'
 import { EmptyState, ErrorState } from '../ui/notice.tsx'
 import { Panel } from '../ui/panel.tsx'
 import { Skeleton } from '../ui/skeleton.tsx'
 import type { GraphStep } from './graph-model.ts'
-import { stepStateWords } from './run-words.ts'
+import { isRunOver, stepStateWords } from './run-words.ts'
 import { StepIcon } from './state-icon.tsx'
 import { StepDecisions } from './step-decisions.tsx'
 import { undoGroups, type UndoGroup } from './undo-groups.ts'
@@ -49,7 +49,8 @@ export const UndoView = ({ run, steps }: { run: RunDetail; steps: readonly Graph
       aside={
         compensation !== null && (
           <span className="pr-2 text-xs text-muted tabular-nums">
-            {formatMoney(run.cost)} to date · {formatMoney(compensation.cost_to_undo)} to undo
+            {formatMoney(run.cost)} to date
+            {!isRunOver(run.status) && ` · ${formatMoney(compensation.cost_to_undo)} to undo`}
           </span>
         )
       }
@@ -76,10 +77,8 @@ export const UndoView = ({ run, steps }: { run: RunDetail; steps: readonly Graph
 const Group = ({ run, group, place }: { run: RunDetail; group: UndoGroup; place: number }) => (
   <li className="border-b border-line last:border-b-0">
     <h3 className="bg-sunken px-4 py-1.5 text-xs text-muted">
-      {place}.{' '}
-      {group.pairs.length > 1 &&
-        `${formatNumberOf(group.pairs.length, 'compensation')} at the same time`}
-      {group.pairs.length === 1 && 'one compensation'}
+      {place === 1 ? 'First' : 'Then'}
+      {group.pairs.length > 1 && `, ${formatCount(group.pairs.length)} at the same time`}
     </h3>
     <ul className="divide-y divide-line">
       {group.pairs.map((pair) => (
