@@ -38,6 +38,7 @@ interface Parts {
   does: (role: Config['CADRE_ROLES'][number]) => boolean
 }
 
+/** Admission waits no longer for one example, nor than executions may take. */
 const EXAMPLE_SECONDS = 10
 const STANDING_SWEEP_MS = 15_000
 
@@ -57,6 +58,7 @@ export const startMarketplace = async (config: Config, parts: Parts) => {
   const reputations = createReputations({ db, clock })
   if (parts.does('scheduler')) lifecycle.onStop('standings', sweeping(parts, reputations.sweep))
 
+  const exampleMs = Math.min(EXAMPLE_SECONDS, config.CADRE_EXECUTION_SECONDS) * 1_000
   const runExample = async (binary: AgentBinary, input: unknown): Promise<ExampleRun> => {
     await agents.verifyBinary(binary)
     return executor.execute({
@@ -67,8 +69,8 @@ export const startMarketplace = async (config: Config, parts: Parts) => {
       args: [],
       env: {},
       limits: {
-        timeoutMs: EXAMPLE_SECONDS * 1_000,
-        cpuMs: EXAMPLE_SECONDS * 1_000,
+        timeoutMs: exampleMs,
+        cpuMs: exampleMs,
         memoryBytesMax: config.CADRE_EXECUTION_MEMORY_BYTES,
         outputBytesMax: config.CADRE_EXECUTION_OUTPUT_BYTES,
       },
@@ -82,6 +84,7 @@ export const startMarketplace = async (config: Config, parts: Parts) => {
       findArtefact,
       readBinary: agents.readBinary,
       runExample,
+      schemas,
     })
     lifecycle.onStop('admission', admission.close)
   }

@@ -88,6 +88,7 @@ export const openMarketplace = async (db: Db) => {
         findArtefact,
         readBinary: async () => new Uint8Array(),
         runExample,
+        schemas,
       }),
     /** An administrator of a tenant of its own. */
     tenant: async (name: string): Promise<Principal> => {
