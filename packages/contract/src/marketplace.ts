@@ -227,6 +227,10 @@ export const MarketplaceVersion = MarketplaceVersionSummary.extend({
     .meta({ description: 'Null while nothing was found under the name and version' }),
   findings: z.array(AdmissionFinding),
   measurements: z.array(Measurement),
+  signature: z
+    .object({ key_id: z.string(), signed_at: Timestamp })
+    .nullable()
+    .meta({ description: 'Who signed its release; null until it is approved' }),
 }).meta({ id: 'MarketplaceVersion' })
 export type MarketplaceVersion = z.infer<typeof MarketplaceVersion>
 
@@ -244,6 +248,13 @@ export const MarketplaceVersionsQuery = z.strictObject({
   cursor: listQuery.cursor,
 })
 export type MarketplaceVersionsQuery = z.input<typeof MarketplaceVersionsQuery>
+
+/** `GET /marketplace/publications`: what one's own tenant published. */
+export const PublicationsQuery = z.strictObject({
+  ...MarketplaceVersionsQuery.shape,
+  state: AdmissionState.default('approved'),
+})
+export type PublicationsQuery = z.input<typeof PublicationsQuery>
 
 /** `PATCH /marketplace/{name}/versions/{version}`. */
 export const ChangeVersion = z

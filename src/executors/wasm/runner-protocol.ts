@@ -7,8 +7,11 @@ export type RunnerCommand =
   /** Answers `module_needed`. */
   | { kind: 'module'; id: number; bytes: Uint8Array }
   | { kind: 'cancel'; id: number }
-  /** Judges a module without running it. */
-  | { kind: 'inspect'; id: number; bytes: Uint8Array }
+  /** Judges a module of so many bytes without running it, as soon as all its pieces are there. */
+  | { kind: 'inspect'; id: number; bytes: number }
+  | { kind: 'inspect_piece'; id: number; piece: Uint8Array }
+  /** The rest of its pieces will not come. */
+  | { kind: 'inspect_cancel'; id: number }
   | { kind: 'ping' }
 
 /** What a runner process reports. */

@@ -1,4 +1,5 @@
 import { recordWithin } from '#features/audit/index.ts'
+import type { SignValue } from '#features/registry/index.ts'
 import type { Clock, Timer } from '#platform/clock.ts'
 import type { Db } from '#platform/db/db.ts'
 import type { Logger } from '#platform/telemetry/logger.ts'
@@ -8,6 +9,7 @@ import type { VersionRecord } from './item.ts'
 import { lockItem } from './item-store.ts'
 import { refreshListing } from './listing.ts'
 import { noteSource } from './listing-store.ts'
+import { signedRelease } from './release.ts'
 import {
   ADMISSION_CHANNEL,
   claimCheck,
@@ -21,6 +23,7 @@ export interface AdmissionOptions extends Omit<AdmissionTools, 'lastApproved'> {
   db: Db
   clock: Clock
   logger: Logger
+  sign: SignValue
   findArtefact: FindArtefact
 }
 
@@ -64,8 +67,9 @@ export const startAdmission = async (options: AdmissionOptions): Promise<Admissi
       const now = clock.now()
       await lockItem(tx, version.itemId)
       const from = { id: version.id, from: 'checking', checkTries: version.checkTries } as const
-      if (!(await decideVersion(tx, from, { ...admission, decidedByName: ADMITTED_BY, now })))
-        return
+      const release = signedRelease(options.sign, version, admission)
+      const decision = { ...admission, decidedByName: ADMITTED_BY, now, release }
+      if (!(await decideVersion(tx, from, decision))) return
       if (admission.state === 'approved') await refreshListing(tx, version.itemId, now)
       const { artefact } = admission
       if (artefact !== null && version.itemType === 'agent' && version.image === null)

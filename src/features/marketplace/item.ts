@@ -71,6 +71,8 @@ export interface VersionRecord extends VersionContent {
   status: VersionStatus
   statusMessage: string | null
   statusAt: Date | null
+  /** Who signed its release; null until it is approved. */
+  signature: { keyId: string; signedAt: Date } | null
 }
 
 /** What admission or a reviewer decides. */

@@ -103,4 +103,8 @@ export const versionView = (version: VersionRecord): MarketplaceVersion => ({
     memory_bytes: taken.memory_bytes ?? null,
     output_bytes: taken.output_bytes ?? null,
   })),
+  signature: version.signature && {
+    key_id: version.signature.keyId,
+    signed_at: version.signature.signedAt.toISOString(),
+  },
 })

@@ -21,20 +21,20 @@ const PATTERNS: readonly (readonly [string, RegExp])[] = [
   ],
 ]
 
+export interface FoundSecret {
+  kind: string
+  /** Places in the text; the end is behind its last character. */
+  start: number
+  end: number
+}
+
+/** Every secret that is seen in a text, kind by kind. */
+export function* secretsIn(text: string): Generator<FoundSecret> {
+  for (const [kind, pattern] of PATTERNS)
+    for (const match of text.matchAll(new RegExp(pattern, 'g')))
+      yield { kind, start: match.index, end: match.index + match[0].length }
+}
+
 /** What kind of secret a text holds; null where none is seen. */
 export const secretIn = (text: string): string | null =>
   PATTERNS.find(([, pattern]) => pattern.test(text))?.[0] ?? null
-
-const INTERLEAVED = /([\x20-\x7e])\0/g
-
-/**
- * What a binary may hold as text: byte by byte, and with the zero bytes gone that follow each letter
- * where a compiler keeps its strings in UTF-16.
- */
-export const textsOfBinary = (bytes: Uint8Array): (readonly [place: string, text: string])[] => {
-  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1')
-  return [
-    ['the binary', text],
-    ['the binary, in UTF-16', text.replace(INTERLEAVED, '$1')],
-  ]
-}

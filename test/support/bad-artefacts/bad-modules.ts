@@ -99,7 +99,7 @@ const DAMAGED: BadModule[] = [
 ]
 
 const STRANGE: BadModule[] = [
-  bad('nothing', new Uint8Array(), 'not_wasm', 'does not begin with'),
+  bad('nothing', new Uint8Array(), 'not_wasm', 'it is empty'),
   bad('another magic number', program().with(3, 0x6e), 'not_wasm', 'does not begin with'),
   bad('version 2', program().with(4, 2), 'malformed', 'version is not 1'),
   bad('a component', Uint8Array.of(0, 0x61, 0x73, 0x6d, 0x0d, 0, 1, 0), 'component', 'core module'),

@@ -141,7 +141,7 @@ const LEAKING: BadProgram[] = [
   leaking(
     'a key of Stripe in UTF-16, as AssemblyScript keeps text',
     withData(Buffer.from(SECRETS.stripe, 'utf16le')),
-    'a key of Stripe in the binary, in UTF-16',
+    'a key of Stripe in the binary',
   ),
   leaking(
     'a token of npm in a custom section',
