@@ -45,6 +45,7 @@ interface Parts {
   does: (role: Config['CADRE_ROLES'][number]) => boolean
 }
 
+/** Admission waits no longer for one example, nor than executions may take. */
 const EXAMPLE_SECONDS = 10
 const STANDING_SWEEP_MS = 15_000
 
@@ -64,6 +65,7 @@ export const startMarketplace = async (config: Config, parts: Parts) => {
   const reputations = createReputations({ db, clock })
   if (parts.does('scheduler')) lifecycle.onStop('standings', sweeping(parts, reputations.sweep))
 
+  const exampleMs = Math.min(EXAMPLE_SECONDS, config.CADRE_EXECUTION_SECONDS) * 1_000
   /** Once, in the sandbox, and for no task. */
   const runOnce = async (
     binary: Pick<AgentBinary, 'key' | 'sha256'>,
@@ -78,8 +80,8 @@ export const startMarketplace = async (config: Config, parts: Parts) => {
       args: [],
       env: {},
       limits: {
-        timeoutMs: EXAMPLE_SECONDS * 1_000,
-        cpuMs: EXAMPLE_SECONDS * 1_000,
+        timeoutMs: exampleMs,
+        cpuMs: exampleMs,
         memoryBytesMax: config.CADRE_EXECUTION_MEMORY_BYTES,
         outputBytesMax: config.CADRE_EXECUTION_OUTPUT_BYTES,
       },
@@ -96,6 +98,7 @@ export const startMarketplace = async (config: Config, parts: Parts) => {
       findArtefact,
       openBinary: agents.openBinary,
       runExample,
+      schemas,
     })
     lifecycle.onStop('admission', admission.close)
   }

@@ -2,12 +2,15 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { configurationKeys } from '../src/config.ts'
+import { readManifest } from '../packages/cli/src/manifest/read-manifest.ts'
 import { readDefinition } from '../src/features/workflows/language/read-definition.ts'
 
 // What the documentation shows must work.
 
-const page = readFileSync(join(import.meta.dirname, '..', 'docs', 'workflows.md'), 'utf8')
-const examples = [...page.matchAll(/^```yaml\n(.*?)^```$/gms)].map(([, text = '']) => text)
+const examplesOf = (page: string): string[] => {
+  const text = readFileSync(join(import.meta.dirname, '..', 'docs', page), 'utf8')
+  return [...text.matchAll(/^```yaml\n(.*?)^```$/gms)].map(([, example = '']) => example)
+}
 
 /** An example is a whole definition, or some of its steps. */
 const wholeOf = (example: string): string =>
@@ -15,7 +18,14 @@ const wholeOf = (example: string): string =>
     ? example
     : `name: example\nversion: 1.0.0\nsteps:\n${example.replaceAll(/^/gm, '  ')}`
 
+test('examples of manifests → sound', () => {
+  const examples = examplesOf('manifest.md')
+  expect(examples.length).toBeGreaterThanOrEqual(3)
+  for (const example of examples) expect(readManifest(example, 'yaml').findings).toEqual([])
+})
+
 test('examples of workflows → sound definitions', () => {
+  const examples = examplesOf('workflows.md')
   expect(examples.length).toBeGreaterThanOrEqual(4)
   for (const example of examples) {
     const { definition, problems, warnings } = readDefinition(

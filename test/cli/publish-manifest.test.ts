@@ -97,7 +97,7 @@ readme: docs/about.md
 changelog: docs/changes.md
 icon: icon.png
 license: MIT OR Apache-2.0
-tags: [Text, files]
+tags: [Text, files, text]
 capabilities: [text.echo]
 input_schema: in.json
 output_schema: out.yaml

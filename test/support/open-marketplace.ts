@@ -99,6 +99,7 @@ export const openMarketplace = async (db: Db) => {
         findArtefact,
         openBinary: async () => ({ content: Readable.from([]) }),
         runExample,
+        schemas,
       }),
     /** An administrator of a tenant of its own. */
     tenant: async (name: string): Promise<Principal> => {

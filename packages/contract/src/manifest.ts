@@ -23,6 +23,8 @@ const FilePath = boundedText(500, 1)
   )
   .meta({ description: 'Path of a file in the folder of the manifest' })
 
+const distinct = <Value>(values: Value[]) => [...new Set(values)]
+
 const Schema = z.union([FilePath, z.record(z.string(), z.unknown()), z.boolean()])
 
 export const ManifestDocument = z
@@ -57,10 +59,16 @@ export const ManifestDocument = z
       description: 'An SPDX licence expression, such as Apache-2.0',
     }),
     license: boundedText(200, 1).optional().meta({ description: 'The same as `licence`' }),
-    tags: z.array(Tag).max(TAGS_MAX).optional().meta({ description: 'Words to find it by' }),
+    tags: z
+      .array(Tag)
+      .max(TAGS_MAX)
+      .transform(distinct)
+      .optional()
+      .meta({ description: 'Words to find it by' }),
     capabilities: z
       .array(Capability)
       .max(CAPABILITIES_MAX)
+      .transform(distinct)
       .optional()
       .meta({ description: 'What it is good for, such as text.count' }),
     input_schema: Schema.optional().meta({

@@ -1,10 +1,12 @@
 import type { Readable } from 'node:stream'
 import { isDeepStrictEqual } from 'node:util'
-import type { AdmissionFinding, Measurement } from '@cadre/contract'
+import type { AdmissionFinding, Json, Measurement } from '@cadre/contract'
 import type { AgentBinary } from '#features/agents/index.ts'
+import { isAppError } from '#platform/errors.ts'
 import type { FoundArtefact } from './artefact.ts'
 import type { VersionRecord } from './item.ts'
 import { permissionsOf, widened } from './permissions.ts'
+import type { SchemaJudge } from './schema-judge.ts'
 import { secretIn } from './secret-scan.ts'
 import { secretInStream } from './secret-stream.ts'
 
@@ -24,6 +26,8 @@ export interface AdmissionTools {
   openBinary: (binary: AgentBinary) => Promise<{ content: Readable }>
   /** Runs a program once, bounded in time, memory and output. */
   runExample: (binary: AgentBinary, input: unknown) => Promise<ExampleRun>
+  /** Judges what examples answer by the schema of answers. */
+  schemas: Pick<SchemaJudge, 'judge'>
   /** What the last approved version asks for; null where none was approved. */
   lastApproved: (itemId: string) => Promise<{ version: string; permissions: string[] } | null>
 }
@@ -141,11 +145,12 @@ const checkSecrets = async (
 const OUTPUT_SHOWN_MAX = 1_000
 
 const checkExamples = async (
-  { examples }: VersionRecord,
+  version: VersionRecord,
   artefact: FoundArtefact | null,
   tools: AdmissionTools,
 ): Promise<{ findings: AdmissionFinding[]; measurements: Measurement[] }> => {
   const check = 'examples'
+  const { examples } = version
   const binary = artefact?.binary ?? null
   const findings: AdmissionFinding[] = []
   const measurements: Measurement[] = []
@@ -168,7 +173,7 @@ const checkExamples = async (
       output_bytes: Buffer.byteLength(run.stdout),
       output: run.stdout.slice(0, OUTPUT_SHOWN_MAX).toWellFormed().replaceAll('\0', '�'),
     })
-    const problem = problemOf(run, output)
+    const problem = problemOf(run, output) ?? (await unfitting(version, { input, run }, tools))
     if (problem !== null)
       findings.push({ check, verdict: 'rejected', message: `The example "${title}" ${problem}` })
   }
@@ -189,6 +194,28 @@ const problemOf = (run: ExampleRun, expected: unknown): string | null => {
   return isDeepStrictEqual(parsed(run.stdout), expected)
     ? null
     : 'answers something else than it is said to.'
+}
+
+/** What is wrong with an answer by the schema that the version gives of its answers. */
+const unfitting = async (
+  { outputSchema }: VersionRecord,
+  { input, run }: { input: Json; run: ExampleRun },
+  { schemas }: AdmissionTools,
+): Promise<string | null> => {
+  if (outputSchema === null) return null
+  const output = parsed(run.stdout) as Json
+  try {
+    await schemas.judge({
+      inputSchema: undefined,
+      outputSchema,
+      examples: [{ title: '', input, output }],
+    })
+    return null
+  } catch (error) {
+    if (!isAppError(error) || error.kind !== 'invalid') throw error
+    const said = error.publicMessage.replace(/^examples\[0\]\.?/, '').slice(0, STDERR_SHOWN_MAX)
+    return `answers something that its output_schema does not allow: ${said}.`
+  }
 }
 
 const parsed = (stdout: string): unknown => {

@@ -28,6 +28,8 @@ test.each([
   'https://user:password@example.com/',
   'amqp://guest:guest-guest@localhost:5672',
   'sk-short',
+  'ask-me-anything-about-this-long-name-of-a-page',
+  'the task-of-this-long-name-that-goes-on-and-on-and-on',
 ])('no secret: %s → passes', (text) => {
   expect(secretIn(text)).toBeNull()
 })

@@ -1,15 +1,19 @@
-/** Secrets that tell themselves by their form. The patterns end in linear time. */
+/**
+ * Secrets that tell themselves by their form. The patterns end in linear time. One letter may stand
+ * ahead of a secret: in a binary the length of a text does, and it may look like one.
+ */
 const PATTERNS: readonly (readonly [string, RegExp])[] = [
   ['a private key', /-----BEGIN (?:[A-Z]{2,10} ){0,3}PRIVATE KEY-----(?:\\n|\s)*[A-Za-z0-9+/]{40}/],
-  ['an access key of AWS', /\b(?:AKIA|ASIA)[0-9A-Z]{16}\b/],
-  ['a token of GitHub', /\b(?:gh[pousr]_[A-Za-z0-9]{36}|github_pat_[A-Za-z0-9_]{60,})/],
-  ['a token of GitLab', /\bglpat-[A-Za-z0-9_-]{20,}/],
-  ['a token of Slack', /\bxox[abprs]-[A-Za-z0-9-]{20,}/],
-  ['a key of Stripe', /\b[sr]k_live_[A-Za-z0-9]{16,}/],
-  ['a key of Google', /\bAIza[A-Za-z0-9_-]{35}/],
-  ['a key of OpenAI or Anthropic', /\bsk-(?:ant-|proj-)?[A-Za-z0-9_-]{32,}/],
-  ['a token of npm', /\bnpm_[A-Za-z0-9]{36}/],
-  ['a JSON Web Token', /\beyJ[A-Za-z0-9_-]{16,}\.eyJ[A-Za-z0-9_-]{16,}\.[A-Za-z0-9_-]{16,}/],
+  ['an access key of AWS', /(?<!\w\w)(?:AKIA|ASIA)[0-9A-Z]{16}\b/],
+  ['a token of GitHub', /(?<!\w\w)(?:gh[pousr]_[A-Za-z0-9]{36}|github_pat_[A-Za-z0-9_]{60,})/],
+  ['a token of GitLab', /(?<!\w\w)glpat-[A-Za-z0-9_-]{20,}/],
+  ['a token of Slack', /(?<!\w\w)xox[abprs]-[A-Za-z0-9-]{20,}/],
+  ['a key of Stripe', /(?<!\w\w)[sr]k_live_[A-Za-z0-9]{16,}/],
+  ['a key of Google', /(?<!\w\w)AIza[A-Za-z0-9_-]{35}/],
+  ['a key of OpenAI or Anthropic', /(?<!\w\w)sk-(?:ant|proj)-[A-Za-z0-9_-]{32,}/],
+  ['a key of OpenAI or Anthropic', /(?<![a-z_]|\w\w)sk-[A-Za-z0-9_-]{32,}/],
+  ['a token of npm', /(?<!\w\w)npm_[A-Za-z0-9]{36}/],
+  ['a JSON Web Token', /(?<!\w\w)eyJ[A-Za-z0-9_-]{16,}\.eyJ[A-Za-z0-9_-]{16,}\.[A-Za-z0-9_-]{16,}/],
   [
     'a password in an address',
     // Hosts that exist in examples only (RFC 6761) or within one's own network give nothing away.

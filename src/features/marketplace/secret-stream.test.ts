@@ -34,3 +34,18 @@ test.each([
     { numRuns: 25 },
   ),
 )
+
+test.each([
+  `sk-ant-${'a1B2'.repeat(25)}`,
+  `sk-${'a1B2'.repeat(12)}`,
+  `eyJ${'a'.repeat(20)}.eyJ${'b'.repeat(20)}.${'c'.repeat(20)}`,
+  `npm_${'a1B2'.repeat(9)}`,
+])('%.12s in a binary, behind its length or in UTF-16 → seen', async (secret) => {
+  const inData = Buffer.concat([Buffer.from([secret.length]), Buffer.from(secret)])
+  const inUtf16 = Buffer.from(secret, 'utf16le')
+  for (const found of [inData, inUtf16])
+    for (const place of [9, MEBIBYTE - 40, MEBIBYTE - 39, MEBIBYTE + 9]) {
+      const bytes = Buffer.concat([Buffer.alloc(place, 1), found, Buffer.alloc(2_000, 1)])
+      expect(await secretInStream(inPieces(bytes.toString('latin1'), 100_000))).toMatch(/^a/)
+    }
+})

@@ -3,13 +3,17 @@ import { secretsIn, type FoundSecret } from './secret-scan.ts'
 
 /** Text of one look that the next one sees again: more than any secret needs to be recognised. */
 const OVERLAP = 4_096
+/** So many bytes of a binary hold as much text, in UTF-16 too. */
+const OVERLAP_BYTES = 2 * OVERLAP
+/** Of what stands ahead of a secret, so many letters tell whether it is one. */
+const LOOKBEHIND = 2
 /** What follows a secret may tell that it is none: so near the end of a look it is not judged. */
 const LOOKAHEAD = 512
 const LOOK_BYTES = 1_048_576
 
 /**
  * What kind of secret a stream of bytes holds, as {@link secretIn} says it of a text; null where
- * none is seen. Holds a mebibyte at a time, and lets others work in between.
+ * none is seen. Text is looked for byte by byte and in UTF-16, as many compilers keep it. Holds a mebibyte at a time, and lets others work in between.
  */
 export const secretInStream = async (content: Readable): Promise<string | null> => {
   let text = ''
@@ -19,17 +23,27 @@ export const secretInStream = async (content: Readable): Promise<string | null> 
     if (text.length < LOOK_BYTES) continue
     const kind = judged(text, { isFirst, isLast: false })
     if (kind !== null) return kind
-    text = text.slice(-OVERLAP)
+    text = text.slice(-OVERLAP_BYTES)
     isFirst = false
   }
   return judged(text, { isFirst, isLast: true })
 }
 
-const judged = (text: string, look: { isFirst: boolean; isLast: boolean }): string | null => {
+const UTF_16 = /([\x20-\x7e])\0/g
+
+interface Look {
+  isFirst: boolean
+  isLast: boolean
+}
+
+const judged = (text: string, look: Look): string | null =>
+  judgedText(text, look) ?? judgedText(text.replace(UTF_16, '$1'), look)
+
+const judgedText = (text: string, look: Look): string | null => {
   const overlapStart = text.length - OVERLAP
   const counts = ({ start, end }: FoundSecret): boolean => {
     // Begins where the look does: the look before saw what stands ahead of it, and judged it.
-    if (start === 0 && !look.isFirst) return false
+    if (start < LOOKBEHIND && !look.isFirst) return false
     return look.isLast || end <= text.length - LOOKAHEAD || start <= overlapStart
   }
   for (const secret of secretsIn(text)) if (counts(secret)) return secret.kind
