@@ -207,7 +207,7 @@ test('tried, installed, rated, updated and uninstalled by another tenant', async
   await page.getByRole('region', { name: 'Reputation' }).getByText('1 execution').waitFor()
   await page.getByRole('radio', { name: '4 stars' }).focus()
   await page.keyboard.press('Space')
-  await page.getByLabel('Review').fill('Counts well.')
+  await page.getByRole('textbox', { name: 'Review' }).fill('Counts well.')
   await page.getByRole('button', { name: 'Rate it' }).click()
   await page.getByRole('listitem').filter({ hasText: 'Counts well.' }).waitFor()
   await acme.keepScreenshot('marketplace-item')
@@ -304,7 +304,7 @@ test('hostile markup stored in every text → is shown as text, and nothing runs
   ])
   expect(await readme.locator('img, script, iframe, style, svg[onload]').count()).toBe(0)
   await page.getByRole('region', { name: 'README' }).getByText('pixel').first().waitFor()
-  for (const tab of ['changelog', 'schemas', 'versions', 'reviews'])
+  for (const tab of ['changelog', 'schemas', 'versions'])
     await visited(page, `${cadre.url}/marketplace/wolf?tab=${tab}`)
   await visited(page, `${cadre.url}/marketplace?q=wolf`)
 
@@ -313,10 +313,8 @@ test('hostile markup stored in every text → is shown as text, and nothing runs
   await page.route('**/api/v1/installs**', attacked)
   for (const path of [
     '/marketplace',
-    '/marketplace/wolf',
     '/marketplace/wolf?tab=versions',
     '/marketplace/wolf?tab=reviews',
-    '/marketplace/wolf?tab=schemas',
     '/marketplace/publications',
     '/marketplace/installs',
     '/marketplace/reviews',
