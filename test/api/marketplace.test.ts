@@ -446,3 +446,43 @@ describe('container images', () => {
     ).toMatchObject({ image: { from: null, to: image } })
   })
 })
+
+test('publications: one’s own in a state, page by page, yanked ones too; nobody else’s', async () => {
+  for (const name of ['own-first', 'own-second']) {
+    await publishWasm(cadre.client, name, ECHO)
+    await cadre.client.marketplace.publish(item(name))
+    await decided(name)
+  }
+  const gone = { status: 'yanked', message: 'It is wrong.' } as const
+  await cadre.client.marketplace.change('own-second', '1.0.0', gone)
+  await other.marketplace.publish(item('of-others'))
+  await decided('of-others', '1.0.0', other)
+  const first = await cadre.client.marketplace.publications({ limit: 1 })
+  expect(first.items).toMatchObject([{ name: 'own-second', status: 'yanked' }])
+  const cursor = first.next_cursor ?? ''
+  const second = await cadre.client.marketplace.publications({ limit: 1, cursor })
+  expect(second.items).toMatchObject([{ name: 'own-first', status: 'active' }])
+  const held = (await cadre.client.marketplace.publications({ state: 'held' })).items
+  expect(held.map(({ name }) => name)).not.toContain('of-others')
+})
+
+test('icon: the picture as a PNG that no page makes anything else of; none → 404', async () => {
+  const icon =
+    'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=='
+  for (const [name, fields] of [
+    ['with-icon', { icon }],
+    ['without-icon', {}],
+  ] as const) {
+    await publishWasm(cadre.client, name, ECHO)
+    await cadre.client.marketplace.publish(item(name, fields))
+    await decided(name)
+  }
+  const found = await cadre.request('/api/v1/marketplace/with-icon/icon')
+  expect(Object.fromEntries(found.headers)).toMatchObject({
+    'content-type': 'image/png',
+    'x-content-type-options': 'nosniff',
+    'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+  })
+  expect(Buffer.from(await found.arrayBuffer()).toString('base64')).toBe(icon)
+  expect((await cadre.request('/api/v1/marketplace/without-icon/icon')).status).toBe(404)
+})

@@ -5,6 +5,7 @@ import { useState } from 'react'
 import { useMay } from '../sign-in/permissions.ts'
 import { Button, buttonClass } from '../ui/button.tsx'
 import { InstallDialog } from './install-dialog.tsx'
+import { useIsOwn } from './use-market.ts'
 import { useInstallsOf } from './use-installs.ts'
 
 /** Takes an item into one's own tenant, or leads to where it is. */
@@ -12,6 +13,8 @@ export const InstallAction = ({ version }: { version: MarketplaceVersion }) => {
   const [isInstalling, setInstalling] = useState(false)
   const may = useMay()
   const installs = useInstallsOf(version.name)
+  // What is one's own need not be installed.
+  const isOwn = useIsOwn(version.publisher)
   if (version.state !== 'approved') return null
   return (
     <div className="flex flex-wrap gap-2">
@@ -21,7 +24,7 @@ export const InstallAction = ({ version }: { version: MarketplaceVersion }) => {
           Installed {installs[0]?.version}
         </Link>
       )}
-      {may('install.create') && installs.length === 0 && (
+      {may('install.create') && installs.length === 0 && isOwn === false && (
         <Button look="primary" onClick={() => setInstalling(true)}>
           <Download size={14} aria-hidden /> Install
         </Button>

@@ -71,7 +71,7 @@ export const InstallDialog = ({
           label="Name in your tenant"
           isOptional
           error={errors['as']}
-          hint={`Where ${version.name} is taken, or said too much`}
+          hint="Where it should be called otherwise"
         >
           {(control) => (
             <TextInput

@@ -12,16 +12,23 @@ const OTHER = 'other'
 /** Which versions updates may lead to. */
 export const RangeField = ({
   version,
+  present,
   value,
   error,
   onChange,
 }: {
   version: string
+  /** That holds now, of what is installed. */
+  present?: string
   value: string
   error: string | undefined
   onChange: (range: string) => void
 }) => {
-  const common = rangesOf(version)
+  const usual = rangesOf(version)
+  const common =
+    present === undefined || usual.some(({ range }) => range === present)
+      ? usual
+      : [{ range: present, words: `As before (${present})` }, ...usual]
   const isCommon = common.some(({ range }) => range === value)
   return (
     <div className="grid gap-2">

@@ -9,18 +9,25 @@ import { Field, TextArea } from '../ui/field.tsx'
 import { ListFrame } from '../ui/list-frame.tsx'
 import { EmptyState, FormError } from '../ui/notice.tsx'
 import { usePages } from '../ui/paged-list.ts'
+import { Skeleton } from '../ui/skeleton.tsx'
 import { Ago } from '../ui/time.tsx'
 import { Stars, StarsField } from './stars.tsx'
-import { MARKET_KEY, useOwnTenant } from './use-market.ts'
+import { MARKET_KEY, useIsOwn } from './use-market.ts'
 
 /** What tenants that ran the item say of it, and where one says it. */
 export const ReviewList = ({ item }: { item: MarketplaceItemDetail }) => {
   const may = useMay()
-  const own = useOwnTenant()?.name
+  const isOwn = useIsOwn(item.publisher)
   const ratings = usePages([...MARKET_KEY, 'ratings', item.name], (cursor) =>
     api.marketplace.ratings(item.name, { limit: 20, cursor }),
   )
-  const isOwn = own === item.publisher
+  // Both at once, so that nothing that is read already moves.
+  if (isOwn === null || ratings.isPending)
+    return (
+      <div role="status" aria-label="Loading reviews">
+        <Skeleton className="h-[80dvh] rounded-xl" />
+      </div>
+    )
   return (
     <div className="grid gap-4">
       {may('marketplace.rate') && !isOwn && <RateForm name={item.name} />}

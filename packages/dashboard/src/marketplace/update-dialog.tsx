@@ -57,6 +57,7 @@ export const UpdateDialog = ({ install, onClose }: { install: Install; onClose: 
       <form onSubmit={submit} noValidate className="grid gap-4">
         <RangeField
           version={install.version}
+          present={install.range}
           value={range}
           error={fieldErrors(plan.error ?? update.error)['range']}
           onChange={setRange}

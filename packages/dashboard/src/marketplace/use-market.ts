@@ -66,12 +66,20 @@ export const useDiff = (name: string, { from, to }: { from: string | null; to: s
   })
 
 /** The tenant of who is signed in, where they may know more of it than its id. */
-export const useOwnTenant = () => {
+export const useOwnTenant = () => useOwnTenantQuery().data
+
+const useOwnTenantQuery = () => {
   const may = useMay()
   const id = useQuery(sessionQuery).data?.tenant_id
   return useQuery({
     queryKey: ['tenants', 'own', id],
     queryFn: () => api.tenants.get(id ?? ''),
     enabled: id !== undefined && may('tenant.read'),
-  }).data
+  })
+}
+
+/** Whether one's own tenant is this publisher; null while it is asked for. */
+export const useIsOwn = (publisher: string): boolean | null => {
+  const own = useOwnTenantQuery()
+  return own.isLoading ? null : own.data?.name === publisher
 }
