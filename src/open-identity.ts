@@ -16,6 +16,7 @@ import {
   createSessionService,
   createSigningKeys,
   createTokenService,
+  createUserService,
   invitationRoutes,
   keyRoutes,
   memberRoutes,
@@ -25,6 +26,7 @@ import {
   publishedKeyRoutes,
   sessionRoutes,
   tokenRoutes,
+  userRoutes,
 } from './features/identity/index.ts'
 import type { Clock } from './platform/clock.ts'
 import type { Db } from './platform/db/db.ts'
@@ -156,6 +158,7 @@ export const openIdentity = async (config: Config, parts: Parts) => {
       tokenRoutes({ identity, tokens, signInByPassword }),
       passwordRoutes(passwords),
       memberRoutes({ db, members, passwords, links }),
+      userRoutes(createUserService({ db, clock, platformTenantId: tenantId, onChange })),
       invitationRoutes({ db, clock, invitations: createInvitationService(proving), links }),
       keyRoutes({ db, keys: createKeyService({ ...proving, keyDaysMax }), members }),
     ]

@@ -426,6 +426,8 @@ describe('answers', () => {
     await check('GET', '/members', '')
     await check('GET', '/members/{id}', made['id'] ?? '')
     await check('PATCH', '/members/{id}', made['id'] ?? '', { role: 'developer' })
+    await check('GET', '/users/{id}', made['user_id'] ?? '')
+    await check('PATCH', '/users/{id}', made['user_id'] ?? '', { is_disabled: false })
     await check('POST', '/members/{id}/password-reset', made['id'] ?? '')
     const guest = { email: 'guest@example.com', role: 'viewer' }
     const { answer: invited } = await check('POST', '/invitations', '', guest)

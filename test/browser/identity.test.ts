@@ -25,7 +25,7 @@ const dialog = () => dashboard.page.getByRole('dialog')
 const rowOf = (text: string) => dashboard.page.getByRole('listitem').filter({ hasText: text })
 const menuOf = async (name: string, item: string) => {
   await dashboard.page.getByRole('button', { name: `More about ${name}` }).click()
-  await dashboard.page.getByRole('menuitem', { name: item }).click()
+  await dashboard.page.getByRole('menuitem', { name: item, exact: true }).click()
 }
 /** What a dialog shows once; then it is closed. */
 const shownOnce = async (): Promise<string> => {
@@ -202,6 +202,11 @@ test('member → other role, new password by a link, disabled, removed', async (
   await guest.close()
   await menuOf('Ada', 'Enable')
   await rowOf('Ada').getByText('Disabled').waitFor({ state: 'detached' })
+  await menuOf('Ada', 'Disable everywhere')
+  await dialog().getByRole('button', { name: 'Disable everywhere' }).click()
+  await rowOf('Ada').getByText('Disabled everywhere').waitFor()
+  await menuOf('Ada', 'Enable everywhere')
+  await rowOf('Ada').getByText('Disabled everywhere').waitFor({ state: 'detached' })
   await menuOf('Ada', 'Remove')
   await dialog().getByRole('button', { name: 'Remove' }).click()
   await rowOf('Ada').waitFor({ state: 'detached' })

@@ -7,6 +7,7 @@ const LISTED_MAX = 10_000
 const DAYS_MAX = 3_650
 const DAY_SECONDS = 86_400
 const MEMBER = 'e-mail address or id'
+const USER = 'id or e-mail address of a user'
 
 /** Who you are, your keys, and the people of your tenant. */
 export const defineIdentityCommands = (program: Command, lazy: Lazy): void => {
@@ -97,4 +98,22 @@ export const defineIdentityCommands = (program: Command, lazy: Lazy): void => {
     .description('Remove a member, with keys and sessions')
     .argument('<member>', MEMBER)
     .action(lazy(async () => (await import('./commands/members.ts')).removeMember))
+
+  const users = program
+    .command('users')
+    .description('See people beyond the tenants, and keep them out of all of them')
+  users
+    .command('show')
+    .description('Show a user, and where they are a member')
+    .argument('<user>', USER)
+    .action(lazy(async () => (await import('./commands/users.ts')).showUser))
+  for (const [name, isDisabled, what] of [
+    ['disable', true, 'Keep a user out of all tenants, at once'],
+    ['enable', false, 'Let a user in again'],
+  ] as const)
+    users
+      .command(name)
+      .description(what)
+      .argument('<user>', USER)
+      .action(lazy(async () => (await import('./commands/users.ts')).setUserDisabled(isDisabled)))
 }

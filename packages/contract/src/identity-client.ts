@@ -28,6 +28,7 @@ import type {
 import type { Session, SessionListQuery, SignedOut, SignIn, SignInMethods } from './sessions.ts'
 import type { TokenRequest, Tokens } from './sessions.ts'
 import type { Identity } from './system.ts'
+import type { ChangeUser, User } from './users.ts'
 
 /** The calls that are about who somebody is. */
 export const identityCalls = ({ call, get, post }: Calls) => ({
@@ -62,6 +63,12 @@ export const identityCalls = ({ call, get, post }: Calls) => ({
     remove: (id: string) => call<void>('DELETE', `/members/${encodeURIComponent(id)}`),
     resetPassword: (id: string) =>
       post<CreatedPasswordReset>(`/members/${encodeURIComponent(id)}/password-reset`),
+  },
+  users: {
+    /** By id or e-mail address; the same person in all tenants. */
+    get: (id: string) => get<User>(`/users/${encodeURIComponent(id)}`),
+    change: (id: string, change: ChangeUser) =>
+      call<User>('PATCH', `/users/${encodeURIComponent(id)}`, change),
   },
   invitations: {
     create: (invitation: CreateInvitation) => post<CreatedInvitation>('/invitations', invitation),

@@ -27,12 +27,14 @@ const page = { limit: listQuery.limit, cursor: listQuery.cursor }
 export const Member = z
   .object({
     id: z.string(),
+    user_id: z.string().nullable().meta({ description: 'The person, whatever the tenant' }),
     name: z.string(),
     email: z.string().nullable().meta({
       description: 'Null for the first administrator, who signs in with a key',
     }),
     role: z.string(),
     is_disabled: z.boolean(),
+    is_disabled_everywhere: z.boolean().meta({ description: 'As a user, in all tenants' }),
     has_password: z.boolean(),
     last_sign_in_at: Timestamp.nullable(),
     created_at: Timestamp,

@@ -151,6 +151,7 @@ export const createCadre = (options: CadreOptions = {}): Cadre => {
     sessions: { ...once.sessions, list: repeating.sessions.list },
     tokens: once.tokens,
     passwords: once.passwords,
+    users: { ...once.users, get: repeating.users.get },
     members: { ...once.members, list: repeating.members.list, get: repeating.members.get },
     invitations: { ...once.invitations, list: repeating.invitations.list },
     serviceAccounts: { ...once.serviceAccounts, list: repeating.serviceAccounts.list },

@@ -92,6 +92,12 @@ export const memberElsewhere = () =>
     'member.elsewhere',
     'This user’s password is not this tenant’s alone to reset. Ask the operator of Cadre.',
   )
+export const userNotFound = () => absent('user')
+export const userElsewhere = () =>
+  conflict(
+    'user.elsewhere',
+    'This user is a member of other tenants, too. Disable the member instead, or ask the operator of Cadre.',
+  )
 export const noPassword = () =>
   conflict(
     'member.no_password',

@@ -18,7 +18,8 @@ import { createPasswordHasher } from './password-hasher.ts'
 import { createPasswordService } from './password-service.ts'
 import { createSigningKeys } from './signing-keys.ts'
 import { createTokenService } from './token-service.ts'
-import { insertUser } from './user-store.ts'
+import { createUserService } from './user-service.ts'
+import { findUserOf, insertUser } from './user-store.ts'
 
 // What one process takes away stops in another, which remembers it and whose clock stands still.
 
@@ -57,6 +58,7 @@ const openProcess = async () => {
     administrator,
     identity,
     members: createMemberService(shared),
+    users: createUserService(shared),
     keys: createKeyService({ ...shared, keyDaysMax: null }),
     passwords: createPasswordService(shared),
     tokens: createTokenService({ ...shared, access, suspended, refreshMs: 1e9 }),
@@ -105,6 +107,14 @@ beforeEach(async () => {
 describe('in another process', () => {
   const id = () => person.principal.id
   const CHANGES: Record<string, [() => Promise<unknown>, key: string, token: string]> = {
+    'user disabled everywhere': [
+      async () => {
+        const user = await findUserOf(await database.open(), id())
+        await here.users.setDisabled(here.administrator, user?.id ?? '', true)
+      },
+      REFUSED,
+      REFUSED,
+    ],
     'member disabled': [
       () => here.members.change(here.administrator, id(), { is_disabled: true }),
       REFUSED,

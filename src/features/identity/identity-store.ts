@@ -1,7 +1,7 @@
 import type { TenantId } from '@cadre/contract'
 import type { Queryable, Tx } from '#platform/db/db.ts'
 import type { Principal } from '#platform/web/context.ts'
-import { PRINCIPAL_COLUMNS, principalOf, type PrincipalRow } from './principal-rows.ts'
+import { IS_DISABLED, PRINCIPAL_COLUMNS, principalOf, type PrincipalRow } from './principal-rows.ts'
 
 export const insertTenant = async (
   db: Queryable,
@@ -148,7 +148,7 @@ export const findByKeyHash = async (db: Queryable, sha256: string): Promise<KeyH
       is_disabled: boolean
     }
   >(
-    `select k.id as key_id, k.scopes, k.expires_at, p.disabled_at is not null as is_disabled,
+    `select k.id as key_id, k.scopes, k.expires_at, ${IS_DISABLED} as is_disabled,
        ${PRINCIPAL_COLUMNS}
      from api_keys as k join principals as p on p.id = k.principal_id
      where k.secret_sha256 = $1 and k.revoked_at is null`,

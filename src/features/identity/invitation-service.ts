@@ -7,6 +7,7 @@ import type { Random } from '#platform/random.ts'
 import type { Principal } from '#platform/web/context.ts'
 import { hashOf } from './api-key.ts'
 import {
+  accountDisabled,
   invitationExists,
   invitationNeedsPassword,
   invitationNotFound,
@@ -23,7 +24,7 @@ import type { PasswordHasher } from './password-hasher.ts'
 import { requireGoodLength, requireGoodPassword } from './password-rules.ts'
 import { newSecretToken } from './secret-token.ts'
 import { accountOf, type SignInGuard } from './sign-in-guard.ts'
-import { findUserByEmail, insertUser, membershipsOf } from './user-store.ts'
+import { findUserAccount, findUserByEmail, insertUser, membershipsOf } from './user-store.ts'
 
 export interface InvitationServiceOptions {
   db: Db
@@ -128,6 +129,7 @@ export const createInvitationService = (options: InvitationServiceOptions) => {
         await (guard === null
           ? prove()
           : guard.attempt({ address, prefix: accountOf(email) }, prove))
+        if ((await findUserAccount(db, known.id))?.isDisabled === true) throw accountDisabled()
         if (await isMember(known.id, tenantId)) throw memberExists()
       }
       const principal: Principal = {

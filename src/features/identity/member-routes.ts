@@ -170,10 +170,12 @@ export const memberRoutes = ({ db, members, passwords, links }: MemberRouteOptio
 
 export const viewOf = (member: MemberRecord): Member => ({
   id: member.principal.id,
+  user_id: member.userId,
   name: member.principal.name,
   email: member.email,
   role: member.principal.role,
   is_disabled: member.isDisabled,
+  is_disabled_everywhere: member.isDisabledEverywhere,
   has_password: member.hasPassword,
   last_sign_in_at: member.lastSignInAt?.toISOString() ?? null,
   created_at: member.createdAt.toISOString(),

@@ -77,8 +77,9 @@ export const createMemberService = (options: MemberServiceOptions) => {
     requireGivable(principal, member.principal.role)
     return member
   }
-  const requireOtherAdministrator = async (tx: Tx, { principal, isDisabled }: MemberRecord) => {
-    if (principal.role !== 'admin' || isDisabled) return
+  const requireOtherAdministrator = async (tx: Tx, member: MemberRecord) => {
+    const { principal, isDisabled, isDisabledEverywhere } = member
+    if (principal.role !== 'admin' || isDisabled || isDisabledEverywhere) return
     const { tenantId, id } = principal
     if (!(await store.hasOtherAdministrator(tx, { tenantId, id, now: clock.now() })))
       throw lastAdministrator()

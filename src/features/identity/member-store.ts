@@ -1,7 +1,7 @@
 import type { TenantId } from '@cadre/contract'
 import type { Queryable, Tx } from '#platform/db/db.ts'
 import type { Principal } from '#platform/web/context.ts'
-import { PRINCIPAL_COLUMNS, principalOf, type PrincipalRow } from './principal-rows.ts'
+import { IS_DISABLED, PRINCIPAL_COLUMNS, principalOf, type PrincipalRow } from './principal-rows.ts'
 
 /** A user or service account, as administrators see it. */
 export interface MemberRecord {
@@ -10,6 +10,8 @@ export interface MemberRecord {
   email: string | null
   hasPassword: boolean
   isDisabled: boolean
+  /** As a user, in all tenants. */
+  isDisabledEverywhere: boolean
   lastSignInAt: Date | null
   createdAt: Date
 }
@@ -19,11 +21,13 @@ interface MemberRow extends PrincipalRow {
   email: string | null
   has_password: boolean
   disabled_at: Date | null
+  is_user_disabled: boolean
   last_sign_in_at: Date | null
   created_at: Date
 }
 
 const COLUMNS = `${PRINCIPAL_COLUMNS}, p.user_id, p.disabled_at, p.created_at, u.email,
+  u.disabled_at is not null as is_user_disabled,
   coalesce(u.has_password, false) as has_password, u.last_sign_in_at`
 
 const memberOf = (row: MemberRow): MemberRecord => ({
@@ -32,6 +36,7 @@ const memberOf = (row: MemberRow): MemberRecord => ({
   email: row.email,
   hasPassword: row.has_password,
   isDisabled: row.disabled_at !== null,
+  isDisabledEverywhere: row.is_user_disabled,
   lastSignInAt: row.last_sign_in_at,
   createdAt: row.created_at,
 })
@@ -80,7 +85,7 @@ export const hasOtherAdministrator = async (
 ): Promise<boolean> => {
   const rows = await tx.query(
     `select 1 from principals as p
-     where p.tenant_id = $1 and p.kind = 'user' and p.role = 'admin' and p.disabled_at is null
+     where p.tenant_id = $1 and p.kind = 'user' and p.role = 'admin' and not ${IS_DISABLED}
        and p.id <> $2 and (p.user_id is not null or exists (
          select 1 from api_keys as k where k.principal_id = p.id and k.revoked_at is null
            and (k.expires_at is null or k.expires_at > $3)))

@@ -18,7 +18,14 @@ import { acceptInvitation, findPendingFor } from './invitation-store.ts'
 import { changeMember, hasOtherAdministrator, lockMembers } from './member-store.ts'
 import type { Claims } from './oidc-issuer.ts'
 import { findUserByIdentity, insertIdentity } from './oidc-store.ts'
-import { findUserByEmail, insertUser, membershipsOf, noteSignIn, type User } from './user-store.ts'
+import {
+  findUserAccount,
+  findUserByEmail,
+  insertUser,
+  membershipsOf,
+  noteSignIn,
+  type User,
+} from './user-store.ts'
 
 const NAME_LENGTH_MAX = 100
 const SUBJECT_LENGTH_MAX = 255
@@ -118,7 +125,8 @@ export const createAdmission = (options: AdmissionOptions): Admission => {
       const membership = (await membershipsOf(tx, user.id)).find(
         (one) => one.principal.tenantId === tenantId,
       )
-      if (membership?.isDisabled === true) throw issuersAccountDisabled()
+      const isDisabled = (await findUserAccount(tx, user.id))?.isDisabled === true
+      if (isDisabled || membership?.isDisabled === true) throw issuersAccountDisabled()
       await noteSignIn(tx, user.id, clock.now())
       return membership === undefined
         ? join(tx, user, claims, tenantId)

@@ -1,7 +1,7 @@
 import type { TenantId } from '@cadre/contract'
 import type { Queryable, Tx } from '#platform/db/db.ts'
 import type { Principal } from '#platform/web/context.ts'
-import { PRINCIPAL_COLUMNS, principalOf, type PrincipalRow } from './principal-rows.ts'
+import { IS_DISABLED, PRINCIPAL_COLUMNS, principalOf, type PrincipalRow } from './principal-rows.ts'
 import type { User } from './user-store.ts'
 
 export interface OidcSignIn {
@@ -98,7 +98,7 @@ export const findMemberByIdentity = async (
   const [row] = await db.query<PrincipalRow>(
     `select ${PRINCIPAL_COLUMNS} from user_identities as i
      join principals as p on p.user_id = i.user_id
-     where i.issuer = $1 and i.subject = $2 and p.tenant_id = $3 and p.disabled_at is null`,
+     where i.issuer = $1 and i.subject = $2 and p.tenant_id = $3 and not ${IS_DISABLED}`,
     [issuer, subject, tenantId],
   )
   return row ? principalOf(row) : null

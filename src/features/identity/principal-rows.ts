@@ -12,6 +12,10 @@ export interface PrincipalRow {
 /** Of a table `principals` called `p`. */
 export const PRINCIPAL_COLUMNS = 'p.id, p.tenant_id, p.kind, p.name, p.role'
 
+/** Of a table `principals` called `p`: in the tenant, or as a user everywhere; one look-up each. */
+export const IS_DISABLED = `(coalesce(p.disabled_at,
+  (select d.disabled_at from users as d where d.id = p.user_id)) is not null)`
+
 /** @param scopes of what was shown to be this principal; null narrows nothing */
 export const principalOf = (
   row: PrincipalRow,

@@ -1,7 +1,7 @@
 import type { Session } from '@cadre/contract'
 import type { Queryable, Tx } from '#platform/db/db.ts'
 import type { Principal } from '#platform/web/context.ts'
-import { PRINCIPAL_COLUMNS, principalOf, type PrincipalRow } from './principal-rows.ts'
+import { IS_DISABLED, PRINCIPAL_COLUMNS, principalOf, type PrincipalRow } from './principal-rows.ts'
 
 export interface NewSession {
   id: string
@@ -53,7 +53,7 @@ export const findBySession = async (
   const [row] = await db.query<PrincipalRow & { session_id: string; scopes: string[] | null }>(
     `select ${PRINCIPAL_COLUMNS}, s.id as session_id, s.scopes
      from sessions as s
-     join principals as p on p.id = s.principal_id and p.disabled_at is null
+     join principals as p on p.id = s.principal_id and not ${IS_DISABLED}
      left join api_keys as k on k.id = s.api_key_id
      where s.token_sha256 = $1 and s.expires_at > $2 and s.last_seen_at > $3
        and (s.api_key_id is null

@@ -1,6 +1,6 @@
 import type { Queryable, Tx } from '#platform/db/db.ts'
 import type { Principal } from '#platform/web/context.ts'
-import { PRINCIPAL_COLUMNS, principalOf, type PrincipalRow } from './principal-rows.ts'
+import { IS_DISABLED, PRINCIPAL_COLUMNS, principalOf, type PrincipalRow } from './principal-rows.ts'
 
 export interface NewFamily {
   id: string
@@ -47,7 +47,7 @@ const familyOf = (row: FamilyRow): Family => ({
 })
 
 /** A family ends with the key that began it, and sleeps while its principal is disabled. */
-const IS_GOOD = `f.revoked_at is null and f.expires_at > $2 and p.disabled_at is null
+const IS_GOOD = `f.revoked_at is null and f.expires_at > $2 and not ${IS_DISABLED}
   and (f.api_key_id is null or (k.revoked_at is null and (k.expires_at is null or k.expires_at > $2)))`
 
 export const findFamily = async (db: Queryable, id: string, now: Date): Promise<Family | null> => {

@@ -1,6 +1,6 @@
 import type { Queryable, Tx } from '#platform/db/db.ts'
 import type { Principal } from '#platform/web/context.ts'
-import { PRINCIPAL_COLUMNS, principalOf, type PrincipalRow } from './principal-rows.ts'
+import { IS_DISABLED, PRINCIPAL_COLUMNS, principalOf, type PrincipalRow } from './principal-rows.ts'
 
 export interface User {
   id: string
@@ -55,6 +55,51 @@ export const findUserById = async (db: Queryable, id: string): Promise<User | nu
   return row ? userOf(row) : null
 }
 
+/** A user, as administrators see it. */
+export interface UserAccount {
+  id: string
+  email: string
+  isDisabled: boolean
+  lastSignInAt: Date | null
+  createdAt: Date
+}
+
+/** @param reference id, or e-mail address in lower case */
+export const findUserAccount = async (
+  db: Queryable,
+  reference: string,
+): Promise<UserAccount | null> => {
+  const [row] = await db.query<{
+    id: string
+    email: string
+    disabled_at: Date | null
+    last_sign_in_at: Date | null
+    created_at: Date
+  }>(
+    `select id, email, disabled_at, last_sign_in_at, created_at from users
+     where id = $1::uuid or email = $2`,
+    [UUID.test(reference) ? reference : null, reference],
+  )
+  if (row === undefined) return null
+  return {
+    id: row.id,
+    email: row.email,
+    isDisabled: row.disabled_at !== null,
+    lastSignInAt: row.last_sign_in_at,
+    createdAt: row.created_at,
+  }
+}
+
+const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
+
+export const setUserDisabled = async (
+  tx: Tx,
+  userId: string,
+  disabledAt: Date | null,
+): Promise<void> => {
+  await tx.query('update users set disabled_at = $2 where id = $1', [userId, disabledAt])
+}
+
 export interface Membership {
   principal: Principal
   tenantName: string
@@ -66,7 +111,7 @@ const MEMBERSHIPS_MAX = 1_000
 /** Everywhere, by the names of the tenants. */
 export const membershipsOf = async (db: Queryable, userId: string): Promise<Membership[]> => {
   const rows = await db.query<PrincipalRow & { tenant_name: string; is_disabled: boolean }>(
-    `select ${PRINCIPAL_COLUMNS}, t.name as tenant_name, p.disabled_at is not null as is_disabled
+    `select ${PRINCIPAL_COLUMNS}, t.name as tenant_name, ${IS_DISABLED} as is_disabled
      from principals as p join tenants as t on t.id = p.tenant_id
      where p.user_id = $1 order by t.name limit ${MEMBERSHIPS_MAX}`,
     [userId],

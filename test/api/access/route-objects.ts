@@ -182,6 +182,11 @@ export const member: MakeObject = async ({ client }) => {
   const made = await client.members.create({ email, role: 'viewer', password: PASSWORD })
   return { path: { id: made.id }, body: { role: 'viewer' } }
 }
+export const user: MakeObject = async (place, caller) => {
+  const { path } = await member(place, caller)
+  const { user_id: userId } = await place.client.members.get(path?.['id'] ?? '')
+  return { path: { id: userId ?? '' }, body: { is_disabled: true } }
+}
 export const invitation: MakeObject = async ({ client }) => {
   const email = `${fresh('guest')}@example.com`
   return id((await client.invitations.create({ email, role: 'viewer' })).invitation.id)

@@ -34,6 +34,8 @@ export const ROUTES: Readonly<
   'PATCH /members/{id}': [make.member, '403 403 403 403 200', 404],
   'DELETE /members/{id}': [make.member, '403 403 403 403 204', 404],
   'POST /members/{id}/password-reset': [make.member, '403 403 403 403 201', 404],
+  'GET /users/{id}': [make.user, '200 200 403 200 200', 404],
+  'PATCH /users/{id}': [make.user, '403 403 403 403 200', 404],
   'GET /invitations': [make.nothing, '403 403 403 403 200', 200],
   'POST /invitations': [
     async () => ({ body: { email: `${make.named('guest')}@example.com`, role: 'viewer' } }),

@@ -1,5 +1,5 @@
 import type { Member } from '@cadre/contract'
-import { Ellipsis, KeyRound, Pause, Play, Trash2, UserCog } from 'lucide-react'
+import { Ellipsis, KeyRound, Pause, Play, Trash2, UserCog, UserX } from 'lucide-react'
 import { useState, type FormEvent } from 'react'
 import { api, fieldErrors } from '../api/client.ts'
 import { useAction } from '../api/use-action.ts'
@@ -10,8 +10,9 @@ import { Menu, MenuItem } from '../ui/menu.tsx'
 import { FormError } from '../ui/notice.tsx'
 import { LinkShown } from './link-shown.tsx'
 import { RoleField } from './role-field.tsx'
+import { DisableUserDialog, EnableUserItem } from './user-actions.tsx'
 
-type Step = 'role' | 'disable' | 'reset' | 'remove' | null
+type Step = 'role' | 'disable' | 'disable-user' | 'reset' | 'remove' | null
 
 /** What who manages members can do with one. */
 export const MemberActions = ({ member }: { member: Member }) => {
@@ -47,6 +48,14 @@ export const MemberActions = ({ member }: { member: Member }) => {
             <Pause size={14} aria-hidden /> Disable
           </MenuItem>
         )}
+        {member.user_id !== null &&
+          (member.is_disabled_everywhere ? (
+            <EnableUserItem member={member} userId={member.user_id} />
+          ) : (
+            <MenuItem onSelect={() => setStep('disable-user')}>
+              <UserX size={14} aria-hidden /> Disable everywhere
+            </MenuItem>
+          ))}
         <MenuItem onSelect={() => setStep('remove')}>
           <Trash2 size={14} aria-hidden /> Remove
         </MenuItem>
@@ -54,6 +63,9 @@ export const MemberActions = ({ member }: { member: Member }) => {
       {step === 'role' && <RoleDialog member={member} onClose={close} />}
       {step === 'reset' && <ResetDialog member={member} onClose={close} />}
       {step === 'disable' && <DisableDialog member={member} onClose={close} />}
+      {step === 'disable-user' && member.user_id !== null && (
+        <DisableUserDialog member={member} userId={member.user_id} onClose={close} />
+      )}
       {step === 'remove' && <RemoveDialog member={member} onClose={close} />}
     </>
   )

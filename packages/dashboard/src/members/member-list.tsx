@@ -41,6 +41,7 @@ const MemberRow = ({ member }: { member: Member }) => {
           <span className="truncate">{member.name}</span>
           {isMe && <Badge>You</Badge>}
           {member.is_disabled && <Badge tone="warn">Disabled</Badge>}
+          {member.is_disabled_everywhere && <Badge tone="warn">Disabled everywhere</Badge>}
         </h2>
         <p className="mt-0.5 truncate text-xs text-muted">
           {member.email ?? 'signs in with a key'}
