@@ -27,6 +27,10 @@ create table install_versions (
   version_rank text collate "C" not null,
   -- Of the binary or the definition, as it was released; null where the tenant runs it itself.
   sha256 text,
+  image text,
+  publisher text not null,
+  permissions text[] not null,
+  price numeric(18, 6) not null,
   agent_id uuid,
   workflow_id uuid,
   -- The release exactly as it was signed.

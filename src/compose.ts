@@ -59,6 +59,7 @@ import { lookAtRedis, openSharedState } from './open-shared-state.ts'
 import { openWebhooks } from './open-webhooks.ts'
 import { openMirror } from './open-mirror.ts'
 import { openWorkflows } from './open-workflows.ts'
+import { openInstalls } from './open-installs.ts'
 import { openExecutor } from './open-executor.ts'
 import { openIdentity } from './open-identity.ts'
 import { requestLimitsOf, signInGuardsOf } from './open-rate-limits.ts'
@@ -239,6 +240,7 @@ const build = async (
     platformTenantId: tenantId,
     demonstration: isSeeded ? { owner: administrator, directory: AGENTS_DIRECTORY } : null,
   })
+  const installs = openInstalls({ db, clock, agents, workflows: workflows.service, registry })
   const { owner } = mover
   const judge = createFailureJudge({ db, clock, random, agents, logger, metrics, owner })
   const reports = createTaskReports({
@@ -369,6 +371,7 @@ const build = async (
     auditRoutes({ db, authorise }),
     openMirror(config, { ...everywhere, ids, blobs, workflows }).router(),
     ...marketplace.routers(),
+    installs.router(),
     tenants.router(),
     agentCallRoutes({ agents, reports, leaseMs }),
     agentInstanceRoutes({ agents, instances }),

@@ -385,6 +385,19 @@ describe('answers', () => {
     await check('GET', '/marketplace/{name}', name)
     await check('GET', '/marketplace/{name}/versions', name)
     await check('GET', `${version}/diff`, `${name} 1.0.0`, undefined, '?from=1.0.0')
+    await check('POST', `${version}/try`, `${name} 1.0.0`, { input: 'x' })
+    await check('POST', `${version}/try`, `${name} 9.0.0`, { input: 'x' })
+    const wish = { item: name, as: 'documented-install' }
+    await check('POST', '/installs', '', wish)
+    await check('POST', '/installs', '', wish)
+    await check('POST', '/installs', '', { item: name })
+    await check('POST', '/installs', '', { item: name, range: 'newest' })
+    await check('GET', '/installs', '')
+    await check('GET', '/installs/{name}', wish.as)
+    await check('GET', '/installs/{name}', 'nobody')
+    await check('POST', '/installs/{name}/update', wish.as, { range: '~1.0.0' })
+    await check('POST', '/installs/{name}/update', wish.as, { range: '^9' })
+    await check('DELETE', '/installs/{name}', wish.as)
     await check('GET', `${version}/release`, `${name} 1.0.0`)
     await check('GET', `${version}/release`, absent)
     const public_key = 'O2onvM62pC1io6jQKm8Nc2UyFXcd4kOmOsBIoYtZ2ik='
@@ -451,6 +464,7 @@ describe('answers', () => {
       'DELETE /agents/{id}',
       'DELETE /agents/{id}/instances/{instance}',
       'DELETE /grants/{id}',
+      'DELETE /installs/{name}',
       'DELETE /invitations/{id}',
       'DELETE /keys/{id}',
       'DELETE /marketplace/keys/{id}',

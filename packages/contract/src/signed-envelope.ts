@@ -1,13 +1,11 @@
 import { z } from 'zod'
 import { AgentExample } from './agents.ts'
+import { RELEASE_PAYLOAD_TYPE } from './signed-bytes.ts'
 import { Json, Timestamp } from './text.ts'
 
 // What is signed and how, so that whoever holds a signed text checks it by the same rules as the
 // server, without trusting it. The texts are JSON in the canonical form of RFC 8785; they are kept
 // and handed on as they were signed, and never written anew for a check.
-
-export const RELEASE_PAYLOAD_TYPE = 'application/vnd.cadre.release+json'
-export const AGENT_PAYLOAD_TYPE = 'application/vnd.cadre.agent+json'
 
 /** A text, who signed it, and the signature. */
 export const SignedEnvelope = z
@@ -21,15 +19,6 @@ export const SignedEnvelope = z
   })
   .meta({ id: 'SignedEnvelope' })
 export type SignedEnvelope = z.infer<typeof SignedEnvelope>
-
-/** The bytes that a signature covers: the pre-authentication encoding of DSSE v1. */
-export const signedBytes = (payloadType: string, payload: string): Uint8Array => {
-  const encoder = new TextEncoder()
-  const length = (text: string): number => encoder.encode(text).length
-  return encoder.encode(
-    `DSSEv1 ${length(payloadType)} ${payloadType} ${length(payload)} ${payload}`,
-  )
-}
 
 /** What is signed when a version is approved: all that was published of it. */
 export const Release = z.object({

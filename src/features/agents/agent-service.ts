@@ -316,7 +316,7 @@ export const createAgentService = (options: AgentServiceOptions) => {
     },
     /** Out of the way of a lower version, and disabled; or what its name means, and enabled. */
     setAside: async (tx: Tx, agent: AgentRecord, isSetAside: boolean): Promise<void> => {
-      await standing.setAside(tx, { ...agent, isSetAside })
+      if (!(await standing.setAside(tx, { ...agent, isSetAside }))) return
       if (agent.isEnabled === !isSetAside) return
       const values = await switchWithin(tx, agent, !isSetAside)
       await note(tx, isSetAside ? 'agent.disabled' : 'agent.enabled', agent, values)

@@ -1,16 +1,20 @@
 import type { AgentId, TenantId } from '@cadre/contract'
 import type { Queryable, Tx } from '#platform/db/db.ts'
 
-/** One that was set aside is not what its name means, unless there is no other. */
+/**
+ * One that was set aside is not what its name means, unless there is no other.
+ * @returns false where it was so already
+ */
 export const setAside = async (
   tx: Tx,
   agent: { tenantId: TenantId; id: AgentId; isSetAside: boolean },
-): Promise<void> => {
-  await tx.query('update agents set is_set_aside = $3 where tenant_id = $1 and id = $2', [
-    agent.tenantId,
-    agent.id,
-    agent.isSetAside,
-  ])
+): Promise<boolean> => {
+  const rows = await tx.query(
+    `update agents set is_set_aside = $3
+     where tenant_id = $1 and id = $2 and is_set_aside <> $3 returning 1`,
+    [agent.tenantId, agent.id, agent.isSetAside],
+  )
+  return rows.length > 0
 }
 
 /** Versions of a name that were not deleted. */

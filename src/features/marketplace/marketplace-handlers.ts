@@ -12,6 +12,7 @@ import { itemNotFound, notReviewer } from './marketplace-errors.ts'
 import * as routes from './marketplace-routes.ts'
 import { itemView, unlistedView, versionSummaryView, versionView } from './marketplace-view.ts'
 import type { PublishItem } from './publish-service.ts'
+import type { TrialService } from './trial-service.ts'
 import type { Reputations } from './reputations.ts'
 import { searchOf } from './search-request.ts'
 import { searchMarketplace } from './search-service.ts'
@@ -23,6 +24,7 @@ export interface MarketplaceRouteOptions {
   db: Db
   publish: PublishItem
   versions: VersionService
+  trials: TrialService
   reputations: Reputations
   /** Its members review what is published. */
   platformTenantId: string
@@ -151,6 +153,17 @@ export const marketplaceRoutes = (options: MarketplaceRouteOptions) => {
     const sight = sightOf(context.get('principal'))
     const release = await versions.release(sight, context.req.valid('param'))
     return context.json(envelopeView(release), 200)
+  })
+
+  router.openapi(routes.tryVersion, async (context) => {
+    const principal = context.get('principal')
+    authorise(principal, 'marketplace.try')
+    const trial = { ...context.req.valid('param'), ...context.req.valid('json') }
+    const input = trial.input ?? ''
+    return context.json(
+      await options.trials.tryVersion(sightOf(principal), { ...trial, input }),
+      200,
+    )
   })
 
   router.openapi(routes.diffVersions, async (context) => {

@@ -13,6 +13,8 @@ import {
   PublishItem,
   RateItem,
   RejectVersion,
+  Trial,
+  TryVersion,
   SignedEnvelope,
   VersionDiff,
   VersionDiffQuery,
@@ -112,6 +114,22 @@ export const readRelease = documented(
     path: '/marketplace/{name}/versions/{version}/release',
     request: byVersion,
     responses: { 200: answers(SignedEnvelope, 'Text, signature and key') },
+  },
+)
+
+export const tryVersion = documented(
+  {
+    summary: 'Run a version once, without installing it',
+    tag: TAG,
+    description:
+      'Exactly the listed digest, in the sandbox, for ten seconds at the most. It makes no task, costs nothing and counts for nobody’s reputation.',
+    refusals: [404, 409, 413, 422, 503],
+  },
+  {
+    method: 'post',
+    path: '/marketplace/{name}/versions/{version}/try',
+    request: { ...byVersion, body: takes(TryVersion) },
+    responses: { 200: answers(Trial, 'How the program ended and what it printed') },
   },
 )
 

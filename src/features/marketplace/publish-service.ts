@@ -8,12 +8,19 @@ import type { FindArtefact } from './artefact.ts'
 import { editDistance } from './edit-distance.ts'
 import { parseIcon } from './item-icon.ts'
 import { distanceKept, isReservedName, skeletonOf } from './item-name.ts'
-import { findItemAlike, insertItem, nameOfTenant, wellKnownNames } from './item-store.ts'
+import {
+  findItemAlike,
+  insertItem,
+  isNameRetired,
+  nameOfTenant,
+  wellKnownNames,
+} from './item-store.ts'
 import type { ItemRecord, VersionContent, VersionRecord } from './item.ts'
 import { parseLicence } from './licence.ts'
 import {
   nameConfusing,
   nameReserved,
+  nameRetired,
   nameTaken,
   otherType,
   versionExists,
@@ -84,6 +91,8 @@ export const createPublishing = (options: PublishServiceOptions): PublishItem =>
       const isWellKnown = wanted.tenantId === options.platformTenantId
       await insertItem(tx, { ...wanted, skeleton, isWellKnown, now: clock.now() })
       item = await findItemAlike(tx, { name, skeleton })
+      // Asked last: whoever was deleted meanwhile has left its names by now.
+      if (await isNameRetired(tx, { name, skeleton })) throw nameRetired(name)
     }
     if (item === null) throw new Error('Broken invariant: an item that was inserted is there')
     if (item.name !== name) throw nameConfusing(name, item.name)

@@ -1,9 +1,33 @@
 import { isDeepStrictEqual } from 'node:util'
-import type { VersionDiff } from '@cadre/contract'
+import type { Release, VersionDiff } from '@cadre/contract'
 import type { VersionRecord } from './item.ts'
 
+/** What of a version is compared. */
+type Compared = Pick<
+  VersionRecord,
+  | 'name'
+  | 'version'
+  | 'permissions'
+  | 'capabilities'
+  | 'inputSchema'
+  | 'outputSchema'
+  | 'price'
+  | 'licence'
+  | 'description'
+> & { artefact: { sha256: string | null } | null }
+
+/** What is different between two releases. */
+export const diffOfReleases = (from: Release, to: Release): VersionDiff =>
+  diffOf(comparedOf(from), comparedOf(to))
+
+const comparedOf = (release: Release): Compared => ({
+  ...release,
+  inputSchema: release.input_schema,
+  outputSchema: release.output_schema,
+})
+
 /** What is different in `to`. */
-export const diffOf = (from: VersionRecord, to: VersionRecord): VersionDiff => {
+export const diffOf = (from: Compared, to: Compared): VersionDiff => {
   const permissions = setChange(from.permissions ?? [], to.permissions ?? [])
   return {
     name: to.name,

@@ -227,6 +227,8 @@ export const createWorkflowService = (options: WorkflowServiceOptions) => {
       return { workflow, missing }
     },
 
+    /** Whose ever it is, deleted or not: for those who install what was released. */
+    sourceOf: (id: WorkflowId): Promise<WorkflowSource | null> => store.readSource(db, id),
     idsOfName: (tx: Tx, workflow: { tenantId: TenantId; name: string }) =>
       standing.findIdsOfName(tx, workflow.tenantId, workflow.name),
     /** Out of the way of a lower version, or what its name means. */

@@ -289,3 +289,20 @@ export const trustedKey: MakeObject = async ({ client }) => {
   const { id } = await client.registry.trust({ name: 'Somebody', public_key: publicKey() })
   return { path: { id } }
 }
+
+export const listedVersionAnd =
+  (body: object): MakeObject =>
+  async (place, caller) => {
+    const { path } = await listedItem(place, caller)
+    return { path: { ...path, version: '1.0.0' }, body }
+  }
+export const installable: MakeObject = async (place, caller) => {
+  const { path } = await listedItem(place, caller)
+  return { body: { item: path?.['name'], as: fresh('installed') } }
+}
+export const installed: MakeObject = async (place, caller) => {
+  const { path } = await listedItem(place, caller)
+  const as = fresh('installed')
+  await place.client.installs.install({ item: path?.['name'] ?? '', as })
+  return { path: { name: as }, body: {} }
+}
