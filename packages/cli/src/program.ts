@@ -7,6 +7,7 @@ import { defineAuditCommands } from './define-audit-commands.ts'
 import { defineIdentityCommands } from './define-identity-commands.ts'
 import { defineInstallCommands } from './define-install-commands.ts'
 import { defineMarketplaceCommands } from './define-marketplace-commands.ts'
+import { defineMirrorCommands } from './define-mirror-commands.ts'
 import { defineQuarantineCommands } from './define-quarantine-commands.ts'
 import { defineQueueCommands } from './define-queue-commands.ts'
 import { defineRunCommands } from './define-run-commands.ts'
@@ -75,6 +76,7 @@ const buildProgram = ({ isJson, lazy }: { isJson: boolean; lazy: Lazy }): Comman
   defineAccessCommands(program, lazy)
   defineAuditCommands(program, lazy)
   defineTenantCommands(program, lazy)
+  defineMirrorCommands(program, lazy)
   for (const command of withSubcommands(program)) addGlobalOptions(command)
   return program
 }
