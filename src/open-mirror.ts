@@ -3,7 +3,7 @@ import type { AgentService } from './features/agents/index.ts'
 import { createMirroredVersions, createVersionService } from './features/marketplace/index.ts'
 import { createMirroredService, mirrorRoutes } from './features/mirror/index.ts'
 import type { OpenedRegistry } from './features/registry/index.ts'
-import type { WorkflowDirectory, WorkflowService } from './features/workflows/index.ts'
+import type { WorkflowService } from './features/workflows/index.ts'
 import type { Config } from './config.ts'
 import type { Blobs } from './platform/blobs/blobs.ts'
 import type { Clock } from './platform/clock.ts'
@@ -17,7 +17,7 @@ interface Parts {
   blobs: Blobs
   agents: AgentService
   registry: OpenedRegistry
-  workflows: { directory: WorkflowDirectory; service: WorkflowService }
+  workflows: { service: WorkflowService }
   platformTenantId: string
 }
 
@@ -33,7 +33,7 @@ export const openMirror = (config: Config, parts: Parts) => {
     router: () =>
       mirrorRoutes({
         ...parts,
-        workflows: workflows.directory,
+        workflows: workflows.service,
         versions: createVersionService({ db, clock, sign: registry.sign }),
         mirrored,
         sign: registry.sign,

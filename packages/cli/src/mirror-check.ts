@@ -61,18 +61,29 @@ export const examineIndex = (
   }
 }
 
+export interface SoundRelease {
+  reference: ReleaseReference
+  envelope: SignedEnvelope
+  /** Of its file; null where it has none. */
+  sha256: string | null
+}
+
 export interface Examination {
   index: MarketplaceIndex | null
-  sound: { reference: ReleaseReference; envelope: SignedEnvelope; release: Partial<Release> }[]
+  sound: SoundRelease[]
   faults: Fault[]
 }
+
+/** Of the binary that was signed; null for what has none, and for workflows. */
+export const binarySha256Of = ({ artefact }: Partial<Release>): string | null =>
+  artefact === undefined || artefact.kind === 'workflow' ? null : artefact.sha256
 
 /** Looks at every file of a mirror: what is sound, and what is wrong with the others, by name. */
 export const examineMirror = async (
   folder: MirrorFolder,
   keys: readonly MirrorKey[],
 ): Promise<Examination> => {
-  const sound: Examination['sound'] = []
+  const sound: SoundRelease[] = []
   const faults: Fault[] = []
   const envelope = await folder.readIndex()
   const examined =
@@ -83,10 +94,10 @@ export const examineMirror = async (
   const listed = new Map((examined.index?.versions ?? []).map((entry) => [nameOf(entry), entry]))
   for (const reference of await folder.listReleases()) {
     const name = nameOf(reference)
-    const fault = await faultOf(folder, reference, keys, listed.get(name)?.release_sha256)
+    const fault = await faultOf(folder, reference, keys, listed.get(name))
     listed.delete(name)
     if (typeof fault === 'string') faults.push({ name, message: fault })
-    else sound.push({ reference, ...fault })
+    else sound.push(fault)
   }
   for (const name of listed.keys())
     faults.push({ name, message: 'is in the index, and its release is absent' })
@@ -97,20 +108,21 @@ const faultOf = async (
   folder: MirrorFolder,
   reference: ReleaseReference,
   keys: readonly MirrorKey[],
-  listedSha256: string | undefined,
-): Promise<string | { envelope: SignedEnvelope; release: Partial<Release> }> => {
+  entry: MarketplaceIndex['versions'][number] | undefined,
+): Promise<string | SoundRelease> => {
   const envelope = await folder.readRelease(reference).catch(() => null)
   if (envelope === null) return 'its release cannot be read'
   const { fault, release } = examineRelease(envelope, reference, keys)
-  if (fault !== null) return fault
-  if (listedSha256 !== undefined && listedSha256 !== sha256Of(envelope.payload))
+  if (fault !== null || release === null) return fault ?? 'is no release'
+  if (entry !== undefined && entry.release_sha256 !== sha256Of(envelope.payload))
     return 'is another release than the one in the index'
-  const sha256 = release?.artefact?.sha256 ?? null
+  const binarySha256 = binarySha256Of(release)
+  const sha256 = binarySha256 ?? entry?.sha256 ?? null
   if (sha256 !== null) {
     const found = await folder.digestOfBlob(sha256)
     if (found === null) return `its file ${folder.shown(folder.blobPath(sha256))} is absent`
     if (found !== sha256)
       return `its file ${folder.shown(folder.blobPath(sha256))} was changed: SHA-256 is ${found}`
   }
-  return { envelope, release: release ?? {} }
+  return { reference, envelope, sha256 }
 }

@@ -88,6 +88,11 @@ export const mirrorFolder = (root: string) => {
       for await (const chunk of createReadStream(path)) hash.update(chunk as Buffer)
       return hash.digest('hex')
     },
+    hasBlob: (sha256: string): Promise<boolean> =>
+      stat(blobPath(sha256)).then(
+        () => true,
+        () => false,
+      ),
     /** Kept only where it is what its name says. */
     writeBlob: async (sha256: string, content: AsyncIterable<Uint8Array>): Promise<void> => {
       const hash = createHash('sha256')

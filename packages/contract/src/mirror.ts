@@ -56,7 +56,10 @@ export const MarketplaceIndex = z.object({
       item_type: z.enum(['agent', 'workflow']),
       status: VersionStatus,
       message: z.string().nullable(),
-      sha256: z.string().nullable().meta({ description: 'Of the binary or definition' }),
+      sha256: z
+        .string()
+        .nullable()
+        .meta({ description: 'Of the binary, or of the source of a workflow' }),
       key_id: z.string(),
       release_sha256: z.string().meta({ description: 'SHA-256 of the text of the release' }),
     }),

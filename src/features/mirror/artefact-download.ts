@@ -1,8 +1,9 @@
 import type { WorkflowId } from '@cadre/contract'
+import { createHash } from 'node:crypto'
 import { Readable } from 'node:stream'
 import type { AgentService } from '#features/agents/index.ts'
 import type { VersionService } from '#features/marketplace/index.ts'
-import type { WorkflowDirectory } from '#features/workflows/index.ts'
+import type { WorkflowService } from '#features/workflows/index.ts'
 import type { Blobs } from '#platform/blobs/blobs.ts'
 import { artefactAbsent } from './mirror-errors.ts'
 
@@ -20,14 +21,14 @@ export interface Artefact {
 export interface ArtefactDownloadOptions {
   blobs: Blobs
   agents: Pick<AgentService, 'verifyBinary'>
-  workflows: Pick<WorkflowDirectory, 'load'>
+  workflows: Pick<WorkflowService, 'sourceOf'>
 }
 
 const ADDRESS_SECONDS = 300
 
 /**
- * What a version lists: the binary of an agent, or the definition of a workflow in the form whose
- * digest was signed.
+ * What a version lists: the binary of an agent, or the source of a workflow, which whoever reads
+ * it compares with the digest of the definition that was signed.
  * @throws AppError `marketplace.no_artefact`, `agent.binary_corrupt`
  */
 export const findArtefactOf = async (
@@ -39,12 +40,13 @@ export const findArtefactOf = async (
   if (artefact === null || sha256 === null) throw artefactAbsent(artefact?.kind ?? 'unknown')
   const name = `${version.name}-${version.version}`
   if (artefact.kind === 'workflow') {
-    const { definition } = await workflows.load(artefact.id as WorkflowId)
-    const text = Buffer.from(JSON.stringify(definition))
+    const source = await workflows.sourceOf(artefact.id as WorkflowId)
+    if (source === null) throw artefactAbsent('workflow')
+    const text = Buffer.from(source.text)
     return {
-      sha256,
-      mediaType: 'application/json',
-      fileName: `${name}.json`,
+      sha256: createHash('sha256').update(text).digest('hex'),
+      mediaType: `application/${source.format}`,
+      fileName: `${name}.${source.format}`,
       address: null,
       open: async () => ({ content: Readable.from([text]), bytes: text.length }),
     }

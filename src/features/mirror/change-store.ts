@@ -67,13 +67,17 @@ export interface IndexedVersion {
   release_sha256: string
 }
 
-/** Everything that is approved, by name and version. */
+/** Everything that is approved, by name and version; of workflows with the digest of the source. */
 export const listApproved = (db: Queryable, limit: number): Promise<IndexedVersion[]> =>
   db.query(
     `select i.name, v.version, i.item_type, v.status, v.status_message as message,
-       v.artefact_sha256 as sha256, v.release_key_id as key_id,
+       case when v.artefact_kind = 'workflow'
+         then encode(sha256(convert_to(w.source, 'UTF8')), 'hex')
+         else v.artefact_sha256 end as sha256,
+       v.release_key_id as key_id,
        encode(sha256(convert_to(v.release_payload, 'UTF8')), 'hex') as release_sha256
      from marketplace_items as i join marketplace_versions as v on v.item_id = i.id
+       left join workflows as w on w.id = v.artefact_id and v.artefact_kind = 'workflow'
      where v.state = 'approved' and v.deleted_at is null and v.release_payload is not null
      order by i.name, v.version_rank limit $1`,
     [limit],

@@ -29,8 +29,16 @@ export const binaryMismatch = (expected: string, found: string) =>
     details: [{ field: 'binary', message: `is not the file that was signed: ${expected}` }],
   })
 
-export const definitionTooLarge = (bytesMax: number) =>
-  invalidField('binary', `is larger than a definition may be: ${bytesMax} bytes`)
+export const sourceTooLarge = (bytesMax: number) =>
+  invalidField('binary', `is larger than the source of a workflow may be: ${bytesMax} bytes`)
+
+export const sourceMismatch = (sha256: string) =>
+  new AppError({
+    kind: 'invalid',
+    code: 'mirror.binary_mismatch',
+    publicMessage: `binary: it is not the source of the definition that was signed, whose SHA-256 is ${sha256}.`,
+    details: [{ field: 'binary', message: `is not the source of what was signed: ${sha256}` }],
+  })
 
 export const indexTooLarge = (versionsMax: number) =>
   new AppError({

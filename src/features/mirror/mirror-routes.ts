@@ -44,10 +44,10 @@ export const readIndex = documented(
 
 export const readArtefact = documented(
   {
-    summary: 'The binary or definition of a version',
+    summary: 'The binary or source of a version',
     tag: TAG,
     description:
-      'A WASM module, or the definition of a workflow as JSON: the bytes whose SHA-256 was signed. `Repr-Digest` and `ETag` say it too. Answers 302 where the file store hands it out itself.',
+      'A WASM module, the bytes whose SHA-256 was signed; or the source of a workflow, whose digest is in the signed index. `Repr-Digest` and `ETag` say it. Answers 302 where the file store hands it out itself.',
     refusals: [404],
   },
   {
@@ -60,6 +60,7 @@ export const readArtefact = documented(
         content: {
           'application/wasm': { schema: z.string().meta({ format: 'binary' }) },
           'application/json': { schema: z.unknown() },
+          'application/yaml': { schema: z.string() },
         },
       },
       302: { description: 'It is there, for five minutes' },

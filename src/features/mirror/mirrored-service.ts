@@ -11,17 +11,19 @@ import type { Artefact, MirroredVersions } from '#features/marketplace/index.ts'
 import { envelopeOf, type Envelope, type Registry } from '#features/registry/index.ts'
 import type { WorkflowService } from '#features/workflows/index.ts'
 import type { StagedBlob } from '#platform/blobs/blobs.ts'
+import { isAppError } from '#platform/errors.ts'
 import type { Principal } from '#platform/web/context.ts'
 import { invalidRequest } from '#platform/web/router.ts'
 import {
   binaryMismatch,
   binaryMissing,
-  definitionTooLarge,
   fieldMissing,
   ownRelease,
   payloadTypeUnknown,
   payloadUnreadable,
   signatureMalformed,
+  sourceMismatch,
+  sourceTooLarge,
 } from './mirror-errors.ts'
 
 export interface MirroredServiceOptions {
@@ -33,8 +35,8 @@ export interface MirroredServiceOptions {
 type Fields = Readonly<Record<string, string>>
 export type MirroredService = ReturnType<typeof createMirroredService>
 
-/** The definition of a workflow is held in memory while it is read. */
-const DEFINITION_BYTES_MAX = 4 * 1_048_576
+/** The source of a workflow is held in memory while it is read. */
+const SOURCE_BYTES_MAX = 4 * 1_048_576
 
 /** Takes what another installation released, as far as its key is trusted here. */
 export const createMirroredService = ({
@@ -47,23 +49,20 @@ export const createMirroredService = ({
     const artefact = { ...release.artefact, id } as Artefact
     if (sha256 === null) return artefact
     if (file === null) throw binaryMissing(sha256)
+    if (kind === 'workflow') {
+      const { name, version } = release
+      const given = { name, version, source: sourceFrom(await textIn(file)), sha256 }
+      const { workflow } = await workflows
+        .adopt(by, given, async () => {})
+        .catch((error: unknown) => {
+          throw isAppError(error, 'workflow.definition_corrupt') ? sourceMismatch(sha256) : error
+        })
+      return { ...artefact, id: workflow.id }
+    }
     if (file.sha256 !== sha256 || (bytes !== null && file.bytes !== bytes))
       throw binaryMismatch(sha256, file.sha256)
-    if (kind !== 'workflow') {
-      await file.keep()
-      return artefact
-    }
-    const { workflow } = await workflows.adopt(
-      by,
-      {
-        name: release.name,
-        version: release.version,
-        source: { text: await definitionIn(file), format: 'json' },
-        sha256,
-      },
-      async () => {},
-    )
-    return { ...artefact, id: workflow.id }
+    await file.keep()
+    return artefact
   }
   const takeRelease = async (
     by: Principal,
@@ -141,7 +140,13 @@ const parsed = <Schema extends z.ZodType>(
   }
 }
 
-const definitionIn = async (file: StagedBlob): Promise<string> => {
-  if (file.bytes > DEFINITION_BYTES_MAX) throw definitionTooLarge(DEFINITION_BYTES_MAX)
+/** JSON is YAML as well, but is read with less ado. */
+const sourceFrom = (text: string) => ({
+  text,
+  format: text.trimStart().startsWith('{') ? ('json' as const) : ('yaml' as const),
+})
+
+const textIn = async (file: StagedBlob): Promise<string> => {
+  if (file.bytes > SOURCE_BYTES_MAX) throw sourceTooLarge(SOURCE_BYTES_MAX)
   return Buffer.concat(await file.open().toArray()).toString('utf8')
 }

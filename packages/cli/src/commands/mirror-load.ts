@@ -3,14 +3,13 @@ import type { SignedEnvelope } from '@cadre/contract'
 import { CadreError, type Client } from '@cadre/contract/client'
 import { openClient } from '../connection.ts'
 import { CommandError, EXIT_FAILED } from '../failures.ts'
-import { examineMirror, nameOf, type Examination } from '../mirror-check.ts'
+import { examineMirror, nameOf, type SoundRelease } from '../mirror-check.ts'
 import { mirrorFolder, type MirrorFolder } from '../mirror-folder.ts'
 import { printable } from '../printable.ts'
 import type { Action } from '../session.ts'
 import { tellFaults } from './mirror-verify.ts'
 
 const TIMEOUT_MS = 10 * 60_000
-type Sound = Examination['sound'][number]
 
 /**
  * `cadre mirror load DIR`: gives another installation every release that is sound, then the index.
@@ -50,11 +49,10 @@ const isRefusal = (error: unknown): error is CadreError =>
 const load = async (
   client: Client,
   folder: MirrorFolder,
-  { reference, envelope, release }: Sound,
+  { reference, envelope, sha256 }: SoundRelease,
 ): Promise<boolean> => {
   if (await isThere(client, { reference, envelope })) return false
   const form = formOf(envelope)
-  const sha256 = release.artefact?.sha256 ?? null
   if (sha256 !== null) form.append('binary', await openAsBlob(folder.blobPath(sha256)), sha256)
   return (await client.mirror.load(form)).changed > 0
 }
@@ -62,7 +60,7 @@ const load = async (
 /** Spares the way of files that are there. */
 const isThere = async (
   client: Client,
-  { reference, envelope }: Pick<Sound, 'reference' | 'envelope'>,
+  { reference, envelope }: Pick<SoundRelease, 'reference' | 'envelope'>,
 ): Promise<boolean> => {
   const present = await client.marketplace
     .release(reference.name, reference.version)

@@ -1,7 +1,7 @@
 import type { MarketplaceChange, SignedEnvelope } from '@cadre/contract'
 import { openClient } from '../connection.ts'
 import { CommandError } from '../failures.ts'
-import { examineIndex, examineRelease, nameOf, sha256Of } from '../mirror-check.ts'
+import { binarySha256Of, examineIndex, examineRelease, nameOf, sha256Of } from '../mirror-check.ts'
 import {
   mirrorFolder,
   type MirrorFolder,
@@ -37,10 +37,15 @@ export const syncMirror: Action<[], { to: string }> = async (
   const keys = await learnKeys(folder, (await client.registry.keys()).items)
   const done = { added: 0, removed: 0 }
 
-  const bring = async (of: ReleaseReference, envelope: SignedEnvelope): Promise<void> => {
+  const bring = async (
+    of: ReleaseReference,
+    envelope: SignedEnvelope,
+    fileSha256: string | null = null,
+  ): Promise<void> => {
     const { fault, release } = examineRelease(envelope, of, keys)
     if (fault !== null) throw new CommandError('mirror.release_refused', `${nameOf(of)} ${fault}.`)
-    const sha256 = release?.artefact?.sha256 ?? null
+    // Of workflows the index says it.
+    const sha256 = fileSha256 ?? (release === null ? null : binarySha256Of(release))
     if (sha256 !== null && (await folder.digestOfBlob(sha256)) !== sha256) {
       const { body } = await client.mirror.artefactRaw(of.name, of.version)
       await folder.writeBlob(sha256, body ?? emptyBody())
@@ -72,21 +77,23 @@ export const syncMirror: Action<[], { to: string }> = async (
   }
 
   // The index is the whole truth at one moment: what a page left out, or happened since, follows it.
-  const envelope = await client.mirror.index()
-  const { index, fault } = examineIndex(envelope, keys)
+  const signed = await client.mirror.index()
+  const { index, fault } = examineIndex(signed, keys)
   if (index === null) throw new CommandError('mirror.index_refused', `The index ${fault}.`)
   const wanted = new Map(index.versions.map((entry) => [nameOf(entry), entry]))
   for (const reference of await folder.listReleases())
     if (!wanted.has(nameOf(reference))) await remove(reference)
   for (const entry of index.versions) {
     const present = await folder.readRelease(entry)
-    if (present !== null && sha256Of(present.payload) === entry.release_sha256) continue
-    await bring(entry, await client.marketplace.release(entry.name, entry.version))
+    const isSame = present !== null && sha256Of(present.payload) === entry.release_sha256
+    if (isSame && (entry.sha256 === null || (await folder.hasBlob(entry.sha256)))) continue
+    const envelope = isSame ? present : await client.marketplace.release(entry.name, entry.version)
+    await bring(entry, envelope, entry.sha256)
   }
   const files = new Set(index.versions.flatMap(({ sha256 }) => sha256 ?? []))
   for (const sha256 of await folder.listBlobs())
     if (!files.has(sha256)) await folder.removeBlob(sha256)
-  await folder.writeIndex(envelope)
+  await folder.writeIndex(signed)
 
   const versions = index.versions.length
   if (terminal.isJson) return terminal.document({ ...done, versions, cursor })
