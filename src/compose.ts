@@ -57,6 +57,7 @@ import { openBroker } from './open-broker.ts'
 import { isFirstStart, openDatabase } from './open-database.ts'
 import { lookAtRedis, openSharedState } from './open-shared-state.ts'
 import { openWebhooks } from './open-webhooks.ts'
+import { openMirror } from './open-mirror.ts'
 import { openWorkflows } from './open-workflows.ts'
 import { openInstalls } from './open-installs.ts'
 import { openExecutor } from './open-executor.ts'
@@ -331,6 +332,7 @@ const build = async (
     keepAliveMs: config.CADRE_STREAM_KEEP_ALIVE_SECONDS * 1_000,
   })
   const webhooks = openWebhooks({ db, clock, ids, random, workflows, runs, suspended })
+  const everywhere = { db, clock, agents, registry, platformTenantId: tenantId }
   const apiRouters = () => [
     ...people.routers(),
     ...access.routers({ agents, workflows, runs, schedules, webhooks }),
@@ -367,6 +369,7 @@ const build = async (
       binaryBytesMax: config.CADRE_BINARY_BYTES_MAX,
     }),
     auditRoutes({ db, authorise }),
+    openMirror(config, { ...everywhere, ids, blobs, workflows }).router(),
     ...marketplace.routers(),
     installs.router(),
     tenants.router(),

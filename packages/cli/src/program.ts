@@ -8,6 +8,7 @@ import { defineIdentityCommands } from './define-identity-commands.ts'
 import { defineInstallCommands } from './define-install-commands.ts'
 import { defineMarketplaceCommands } from './define-marketplace-commands.ts'
 import { definePublishCommands } from './define-publish-commands.ts'
+import { defineMirrorCommands } from './define-mirror-commands.ts'
 import { defineQuarantineCommands } from './define-quarantine-commands.ts'
 import { defineQueueCommands } from './define-queue-commands.ts'
 import { defineRunCommands } from './define-run-commands.ts'
@@ -77,6 +78,7 @@ const buildProgram = ({ isJson, lazy }: { isJson: boolean; lazy: Lazy }): Comman
   defineAccessCommands(program, lazy)
   defineAuditCommands(program, lazy)
   defineTenantCommands(program, lazy)
+  defineMirrorCommands(program, lazy)
   for (const command of withSubcommands(program)) addGlobalOptions(command)
   return program
 }

@@ -33,6 +33,7 @@ import type {
   RedriveTasks,
 } from './quarantine.ts'
 import { marketplaceCalls } from './marketplace-client.ts'
+import { mirrorCalls } from './mirror-client.ts'
 import { registryCalls } from './registry-client.ts'
 import type { AgentQueues } from './messages.ts'
 import type {
@@ -343,6 +344,7 @@ export const createClient = (options: ClientOptions) => {
     ...marketplaceCalls({ call, post, get: (path, query) => get(path, query as Query) }),
     ...installCalls({ call, post, get: (path, query) => get(path, query as Query) }),
     ...registryCalls({ call, get, post }),
+    ...mirrorCalls({ send, get: (path, query) => get(path, query as Query) }),
     ...identityCalls({ call, post, get: (path, query) => get(path, query as Query) }),
     health: () => get<Health>('/health'),
   }

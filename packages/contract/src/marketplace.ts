@@ -231,6 +231,12 @@ export const MarketplaceVersion = MarketplaceVersionSummary.extend({
     .object({ key_id: z.string(), signed_at: Timestamp })
     .nullable()
     .meta({ description: 'Who signed its release; null until it is approved' }),
+  origin: z
+    .object({ name: z.string(), publisher: z.string(), key_id: z.string() })
+    .nullable()
+    .meta({
+      description: 'The installation that it is mirrored from, and its publisher there; else null',
+    }),
 }).meta({ id: 'MarketplaceVersion' })
 export type MarketplaceVersion = z.infer<typeof MarketplaceVersion>
 

@@ -90,6 +90,12 @@ export const createCadre = (options: CadreOptions = {}): Cadre => {
       versions: repeating.policies.versions,
     },
     access: repeating.access,
+    mirror: {
+      changes: repeating.mirror.changes,
+      index: long.mirror.index,
+      artefactRaw: long.mirror.artefactRaw,
+      load: long.mirror.load,
+    },
     registry: { ...once.registry, keys: repeating.registry.keys },
     circuits: { ...once.circuits, list: repeating.circuits.list },
     tenants: {

@@ -10,6 +10,14 @@ export interface Upload {
   binary: StagedBlob
 }
 
+export interface UploadLimits {
+  blobs: Blobs
+  /** Of the file. */
+  bytesMax: number
+  /** Of each field; 64 KiB by default. */
+  fieldBytesMax?: number
+}
+
 const FIELD_BYTES_MAX = 64 * 1_024
 const FIELDS_MAX = 20
 /** Everything but the file: the fields, the headers of the parts, what stands between them. */
@@ -22,11 +30,22 @@ const FORM_BYTES_MAX = 2 * 1_024 * 1_024
  */
 export const receiveUpload = async (
   request: IncomingMessage,
-  options: { blobs: Blobs; bytesMax: number },
+  options: UploadLimits,
 ): Promise<Upload> => {
-  const totalBytesMax = options.bytesMax + FORM_BYTES_MAX
+  const { fields, binary } = await receiveForm(request, options)
+  if (binary === null) throw malformed('The form lacks the file "binary".')
+  return { fields, binary }
+}
+
+/** As {@link receiveUpload}, where the file may be absent. */
+export const receiveForm = async (
+  request: IncomingMessage,
+  options: UploadLimits,
+): Promise<{ fields: Record<string, string>; binary: StagedBlob | null }> => {
+  const fieldBytesMax = options.fieldBytesMax ?? FIELD_BYTES_MAX
+  const totalBytesMax = options.bytesMax + Math.max(FORM_BYTES_MAX, 2 * fieldBytesMax)
   if (Number(request.headers['content-length'] ?? 0) > totalBytesMax) throw tooLarge(totalBytesMax)
-  const form = parserOf(request)
+  const form = parserOf(request, fieldBytesMax)
   const fields: Record<string, string> = Object.create(null)
   const received: { file: Readable | null; staged: Promise<StagedBlob> | null } = {
     file: null,
@@ -46,7 +65,7 @@ export const receiveUpload = async (
       })
       form.on('field', (name, value, isNameCut, isValueCut) => {
         if (isNameCut || isValueCut)
-          return refuse(`The field "${shown(name)}" is larger than 64 KiB.`)
+          return refuse(`The field "${shown(name)}" is larger than ${fieldBytesMax / 1_024} KiB.`)
         if (Object.hasOwn(fields, name)) return refuse(`The field "${shown(name)}" comes twice.`)
         const text = utf8Of(value)
         if (text === null) return refuse(`The field "${shown(name)}" is not valid UTF-8.`)
@@ -67,7 +86,6 @@ export const receiveUpload = async (
       request.pipe(form)
     })
     const binary = await received.staged
-    if (binary === null) throw malformed('The form lacks the file "binary".')
     return { fields, binary }
   } catch (error) {
     request.unpipe(form)
@@ -106,13 +124,13 @@ const utf8Of = (bytes: string): string | null => {
   }
 }
 
-const parserOf = (request: IncomingMessage) => {
+const parserOf = (request: IncomingMessage, fieldBytesMax: number) => {
   try {
     return new Busboy({
       headers: request.headers as { 'content-type': string },
       defCharset: 'latin1',
       limits: {
-        fieldSize: FIELD_BYTES_MAX,
+        fieldSize: fieldBytesMax,
         fields: FIELDS_MAX,
         files: 1,
         parts: FIELDS_MAX + 1,

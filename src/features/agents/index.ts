@@ -19,6 +19,7 @@ export {
 export { createAgentInstances, type AgentInstances } from './agent-instances.ts'
 export { agentInstanceRoutes } from './agent-instance-routes.ts'
 export { agentResource } from './agent-resource.ts'
+export { receiveForm } from './agent-upload.ts'
 export { agentRoutes } from './agent-routes.ts'
 export { AGENTS_CHANGED_CHANNEL } from './agent-signing-store.ts'
 export { signUnsignedAgents } from './agent-signing.ts'

@@ -7,6 +7,7 @@ interface ItemRow {
   tenant_id: string
   name: string
   item_type: ItemType
+  origin: string | null
 }
 
 const itemOf = (row: ItemRow): ItemRecord => ({
@@ -14,6 +15,7 @@ const itemOf = (row: ItemRow): ItemRecord => ({
   tenantId: row.tenant_id as TenantId,
   name: row.name,
   itemType: row.item_type,
+  origin: row.origin,
 })
 
 /** Nothing happens where the name, or one that reads like it, is there. */
@@ -23,9 +25,18 @@ export const insertItem = async (
 ): Promise<void> => {
   await tx.query(
     `insert into marketplace_items (id, tenant_id, name, skeleton, item_type, is_well_known,
-       created_at)
-     values ($1, $2, $3, $4, $5, $6, $7) on conflict do nothing`,
-    [item.id, item.tenantId, item.name, item.skeleton, item.itemType, item.isWellKnown, item.now],
+       created_at, origin)
+     values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict do nothing`,
+    [
+      item.id,
+      item.tenantId,
+      item.name,
+      item.skeleton,
+      item.itemType,
+      item.isWellKnown,
+      item.now,
+      item.origin,
+    ],
   )
 }
 
@@ -35,9 +46,9 @@ export const findItemAlike = async (
   { name, skeleton }: { name: string; skeleton: string },
 ): Promise<ItemRecord | null> => {
   const rows = await db.query<ItemRow>(
-    `select id, tenant_id, name, item_type from marketplace_items where name = $1
+    `select id, tenant_id, name, item_type, origin from marketplace_items where name = $1
      union all
-     select id, tenant_id, name, item_type from marketplace_items where skeleton = $2`,
+     select id, tenant_id, name, item_type, origin from marketplace_items where skeleton = $2`,
     [name, skeleton],
   )
   const [row] = rows
@@ -59,7 +70,7 @@ export const isNameRetired = async (
 
 export const findItem = async (db: Queryable, name: string): Promise<ItemRecord | null> => {
   const [row] = await db.query<ItemRow>(
-    'select id, tenant_id, name, item_type from marketplace_items where name = $1',
+    'select id, tenant_id, name, item_type, origin from marketplace_items where name = $1',
     [name],
   )
   return row === undefined ? null : itemOf(row)

@@ -15,6 +15,8 @@ export interface ItemRecord {
   tenantId: TenantId
   name: string
   itemType: ItemType
+  /** The installation that it is mirrored from; null for what was published here. */
+  origin: string | null
 }
 
 export type ArtefactKind = 'wasm' | 'remote' | 'workflow' | 'image'
@@ -71,6 +73,8 @@ export interface VersionRecord extends VersionContent {
   status: VersionStatus
   statusMessage: string | null
   statusAt: Date | null
+  /** Mirrored from another installation, by the name of its key; null for what is from here. */
+  origin: { name: string; publisher: string } | null
   /** Who signed its release; null until it is approved. */
   signature: { keyId: string; signedAt: Date } | null
 }

@@ -126,3 +126,10 @@ export const nothingToList = () =>
     publicMessage:
       'Nothing was found under the name and version, so there is nothing to approve. Its publisher publishes the agent or workflow, and has the version checked again.',
   })
+
+export const indexOutdated = (latest: Date) =>
+  new AppError({
+    kind: 'conflict',
+    code: 'mirror.index_outdated',
+    publicMessage: `An index of ${latest.toISOString()} was applied before, and this one is older. Synchronise the mirror again.`,
+  })

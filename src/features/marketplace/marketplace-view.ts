@@ -107,4 +107,5 @@ export const versionView = (version: VersionRecord): MarketplaceVersion => ({
     key_id: version.signature.keyId,
     signed_at: version.signature.signedAt.toISOString(),
   },
+  origin: version.origin && { ...version.origin, key_id: version.signature?.keyId ?? '' },
 })

@@ -101,7 +101,7 @@ export const createPublishing = (options: PublishServiceOptions): PublishItem =>
     }
     if (item === null) throw new Error('Broken invariant: an item that was inserted is there')
     if (item.name !== name) throw nameConfusing(name, item.name)
-    if (item.tenantId !== wanted.tenantId) throw nameTaken(name)
+    if (item.tenantId !== wanted.tenantId || item.origin !== null) throw nameTaken(name)
     if (item.itemType !== wanted.itemType) throw otherType(name, item.itemType)
     return item
   }
@@ -116,7 +116,13 @@ export const createPublishing = (options: PublishServiceOptions): PublishItem =>
       throw owner.tenantId === tenantId ? versionExists(name, version) : nameTaken(name)
     const content = await contentOf(by, given)
     return db.transaction(async (tx) => {
-      const item = await itemFor(tx, { id: ids.uuid(), tenantId, name, itemType })
+      const item = await itemFor(tx, {
+        id: ids.uuid(),
+        tenantId,
+        name,
+        itemType,
+        origin: null,
+      })
       const record: VersionRecord = {
         ...UNCHECKED,
         ...content,
@@ -156,6 +162,7 @@ const UNCHECKED = {
   status: 'active',
   statusMessage: null,
   statusAt: null,
+  origin: null,
   signature: null,
 } satisfies Partial<VersionRecord>
 

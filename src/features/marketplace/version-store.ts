@@ -52,6 +52,8 @@ export interface VersionRow {
   status_message: string | null
   status_at: Date | null
   release_key_id: string | null
+  origin: string | null
+  origin_publisher: string | null
   signed_at: Date | null
 }
 
@@ -61,7 +63,7 @@ export const COLUMNS = `v.id, v.item_id, v.tenant_id, i.name, i.item_type, v.ver
   v.created_at, v.artefact_kind, v.artefact_id, v.artefact_sha256, v.artefact_bytes,
   v.permissions, v.state, v.state_reason, v.findings, v.measurements, v.decided_at,
   v.decided_by_name, v.check_tries, v.status, v.status_message, v.status_at,
-  v.release_key_id, v.signed_at`
+  v.release_key_id, v.signed_at, i.origin, v.origin_publisher`
 export const FROM = `marketplace_versions as v join marketplace_items as i on i.id = v.item_id`
 
 export const versionOf = (row: VersionRow): VersionRecord => ({
@@ -107,6 +109,7 @@ export const versionOf = (row: VersionRow): VersionRecord => ({
   status: row.status,
   statusMessage: row.status_message,
   statusAt: row.status_at,
+  origin: row.origin === null ? null : { name: row.origin, publisher: row.origin_publisher ?? '' },
   signature:
     row.release_key_id === null || row.signed_at === null
       ? null

@@ -34,6 +34,8 @@ export interface Registry {
   /** Whether the key is known and not revoked. */
   isTrusted(keyId: string): boolean
   standingOf(envelope: Envelope): Standing
+  /** Whose key it is, as the operator named it; null for own and unknown ones. */
+  originOf(keyId: string): string | null
   /** @throws AppError `registry.signature_invalid`, `registry.key_untrusted` */
   verify(envelope: Envelope): void
 }
@@ -55,6 +57,8 @@ const REFRESH_MS = 5_000
 const OWN_NAME = 'This installation'
 
 interface KnownKey {
+  name: string
+  isOwn: boolean
   state: RegistryKeyState
   verifier: KeyObject
 }
@@ -73,7 +77,15 @@ export const openRegistry = async (options: RegistryOptions) => {
   const learn = (keys: readonly RegistryKeyRecord[]): void => {
     const sound = keys.filter(isWhole)
     known = new Map(
-      sound.map((key) => [key.id, { state: stateOf(key), verifier: verifierOf(key.publicKey) }]),
+      sound.map((key) => [
+        key.id,
+        {
+          name: key.name,
+          isOwn: isOwn(key),
+          state: stateOf(key),
+          verifier: verifierOf(key.publicKey),
+        },
+      ]),
     )
     const active = sound.find((key) => stateOf(key) === 'active')
     if (active === undefined) signer = null
@@ -154,6 +166,10 @@ export const openRegistry = async (options: RegistryOptions) => {
     sign,
     isTrusted: (keyId) => trustedKey(keyId) !== null,
     standingOf,
+    originOf: (keyId) => {
+      const key = trustedKey(keyId)
+      return key === null || key.isOwn ? null : key.name
+    },
     verify: (envelope) => {
       const standing = standingOf(envelope)
       if (standing === 'untrusted') throw keyUntrusted(envelope.keyId)

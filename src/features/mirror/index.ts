@@ -1,0 +1,2 @@
+export { mirrorRoutes } from './mirror-handlers.ts'
+export { createMirroredService } from './mirrored-service.ts'
