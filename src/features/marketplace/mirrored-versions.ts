@@ -96,6 +96,7 @@ export const createMirroredVersions = (options: { db: Db; clock: Clock; ids: Ids
       outputSchema: release.output_schema,
       examples: release.examples,
       price: release.price,
+      image: release.artefact.image ?? null,
       publisher: await nameOfTenant(tx, tenantId),
       publishedBy: by.id,
       publishedByName: by.name,
