@@ -222,7 +222,9 @@ export const createInstallService = (options: InstallServiceOptions) => {
       const diff = diffOfReleases(releaseOf(before.release.payload), chosen.release)
       const warnings = warningsOf(chosen)
       if (wish.dry_run) return outcome(named, { diff, isChanged: true, warnings })
-      if (diff.is_widening && !wish.accept_permissions)
+      // What is there from before was accepted then, so that nothing stands in the way back.
+      const kept = await store.findInstalledVersion(db.ofTenant(tenantId), { ...named, version })
+      if (diff.is_widening && kept === null && !wish.accept_permissions)
         throw wideningRefused({ item: current.item, version }, diff.permissions.added, diff)
       const settle = async (tx: Tx, artefact: InstalledArtefact | null): Promise<void> => {
         if (artefact !== null) await remember(tx, named, { chosen, artefact })
@@ -232,7 +234,6 @@ export const createInstallService = (options: InstallServiceOptions) => {
         await note(tx, by, act)
       }
       try {
-        const kept = await store.findInstalledVersion(db.ofTenant(tenantId), { ...named, version })
         let adoption: Adoption = { key: null, missing: [] }
         if (kept === null) adoption = await adopt(by, { name, chosen }, settle)
         else {
