@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import type { WebhookReceipt } from '@cadre/contract'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { firstExecutable, installUnlessFound } from '../support/services/debian-packages.ts'
 import { openDashboard } from './dashboard.ts'
 import { asks, MARKUP, openWorkflowSite, type WorkflowSite } from './workflow-site.ts'
 
@@ -22,6 +23,10 @@ steps:
 
 let site: WorkflowSite
 beforeAll(async () => {
+  await installUnlessFound(['curl', 'openssl'], async () => {
+    const curl = await firstExecutable(['/usr/bin/curl'])
+    return curl && (await firstExecutable(['/usr/bin/openssl']))
+  })
   site = await openWorkflowSite([
     { name: 'report', version: '1.0.0', steps: { collect: asks('answer') } },
     {
