@@ -420,6 +420,10 @@ describe('container images', () => {
     expect(said).toContain(`Names the image ${image}. It was not fetched`)
     expect(said).toContain('A container image is not run here')
     expect((await other.marketplace.get('translator-image')).artefact).toMatchObject({ image })
+    const { payload } = await other.marketplace.release('translator-image', '1.0.0')
+    expect(JSON.parse(payload)).toMatchObject({
+      artefact: { kind: 'image', image, sha256: 'ab'.repeat(32), bytes: null },
+    })
   })
 
   test('publish: a tag, no digest, an image of a workflow → 422 for image', async () => {
