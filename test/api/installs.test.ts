@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Client, PublishItem } from '@cadre/contract'
@@ -157,6 +157,26 @@ describe('install', () => {
     const over = agentForm({ name: 'theirs', version: '9.0.0' }, exiting(9))
     expect(await code(b.agents.publish(over))).toBe('install.name_in_use')
     expect(await exitCodeOf(b, 'theirs')).toBe(0)
+  })
+
+  test('install: a byte of the stored binary is flipped → refused by name, and nothing is left', async () => {
+    await offer('bitten', '1.0.0', { binary: SAYS(77) })
+    const { artefact } = await b.marketplace.version('bitten', '1.0.0')
+    const files = await readdir(dataDirectory, { recursive: true })
+    const file = join(
+      dataDirectory,
+      files.find((path) => path.endsWith(artefact?.sha256 ?? '')) ?? '',
+    )
+    const bytes = await readFile(file)
+    bytes[bytes.length - 1] = (bytes.at(-1) ?? 0) ^ 1
+    await writeFile(file, bytes)
+    expect(await code(b.installs.install({ item: 'bitten' }))).toBe('agent.binary_corrupt')
+    expect(await code(b.installs.get('bitten'))).toBe('install.not_found')
+    await expect(b.agents.get('bitten')).rejects.toMatchObject({ status: 404 })
+    bytes[bytes.length - 1] = (bytes.at(-1) ?? 0) ^ 1
+    await writeFile(file, bytes)
+    await b.installs.install({ item: 'bitten' })
+    expect(await exitCodeOf(b, 'bitten')).toBe(77)
   })
 
   test('yanked → by its exact version only; deprecated → with a warning', async () => {

@@ -227,8 +227,8 @@ export const createInstallService = (options: InstallServiceOptions) => {
       if (diff.is_widening && kept === null && !wish.accept_permissions)
         throw wideningRefused({ item: current.item, version }, diff.permissions.added, diff)
       const settle = async (tx: Tx, artefact: InstalledArtefact | null): Promise<void> => {
-        if (artefact !== null) await remember(tx, named, { chosen, artefact })
         if ((await store.lockInstall(tx, named)) !== current.version) throw changedMeanwhile()
+        if (artefact !== null) await remember(tx, named, { chosen, artefact })
         await store.writeInstall(tx, { ...named, version, range, now: clock.now() })
         await arrange(tx, { ...named, version })
         await note(tx, by, act)
