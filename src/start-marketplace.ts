@@ -94,7 +94,7 @@ export const startMarketplace = async (config: Config, parts: Parts) => {
       logger,
       sign: registry.sign,
       findArtefact,
-      readBinary: agents.readBinary,
+      openBinary: agents.openBinary,
       runExample,
     })
     lifecycle.onStop('admission', admission.close)

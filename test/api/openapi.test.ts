@@ -226,6 +226,7 @@ describe('answers', () => {
     await call('GET', '/workflows/{id}', 'documented')
     await call('GET', '/workflows/{id}/versions', workflow['id'] ?? '')
     await call('DELETE', '/workflows/{id}', workflow['id'] ?? '')
+    await call('GET', '/schemas/manifest.json', '')
     await call('GET', '/schemas/workflow.json', '')
     await call('GET', '/agents', '', undefined, '?limit=1')
     await call('GET', '/agents/search', '', undefined, '?q=doc')
@@ -475,7 +476,6 @@ describe('answers', () => {
       'DELETE /roles/{name}',
       'DELETE /schedules/{id}',
       'DELETE /service-accounts/{id}',
-      'DELETE /session',
       'DELETE /sessions',
       'DELETE /sessions/{id}',
       'DELETE /workflow-webhooks/{id}',

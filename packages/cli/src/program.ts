@@ -7,6 +7,7 @@ import { defineAuditCommands } from './define-audit-commands.ts'
 import { defineIdentityCommands } from './define-identity-commands.ts'
 import { defineInstallCommands } from './define-install-commands.ts'
 import { defineMarketplaceCommands } from './define-marketplace-commands.ts'
+import { definePublishCommands } from './define-publish-commands.ts'
 import { defineQuarantineCommands } from './define-quarantine-commands.ts'
 import { defineQueueCommands } from './define-queue-commands.ts'
 import { defineRunCommands } from './define-run-commands.ts'
@@ -64,6 +65,7 @@ const buildProgram = ({ isJson, lazy }: { isJson: boolean; lazy: Lazy }): Comman
   defineAgentCommands(program, lazy)
   defineInstallCommands(program, lazy)
   defineMarketplaceCommands(program, lazy)
+  definePublishCommands(program, lazy)
   const run = defineTaskCommands(program, lazy)
   defineRunCommands(program, run, lazy)
   defineWorkflowCommands(program, lazy)

@@ -22,12 +22,13 @@ import { AppShell } from './shell/app-shell.tsx'
 import { CrashPage } from './shell/crash-page.tsx'
 import { NotFoundPage } from './shell/not-found-page.tsx'
 import { SessionGate } from './sign-in/session-gate.tsx'
+import { readSignInSearch } from './sign-in/sign-in-search.ts'
 import { readTaskSearch } from './tasks/task-search.ts'
 import { Toaster } from './ui/toast.tsx'
 import { readWorkflowSearch } from './workflows/workflow-search.ts'
 
 /** Pages for those who cannot sign in yet. */
-const OPEN_PATHS = ['/invitation', '/password-reset']
+const OPEN_PATHS = ['/sign-in', '/invitation', '/password-reset']
 
 const Root = () => {
   const isOpen = useRouterState({
@@ -201,6 +202,13 @@ const referenceRoute = createRoute({
   component: lazyRouteComponent(() => import('./reference/reference-page.tsx'), 'ReferencePage'),
 })
 
+const signInRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/sign-in',
+  validateSearch: readSignInSearch,
+  component: lazyRouteComponent(() => import('./sign-in/failed-sign-in.tsx'), 'FailedSignIn'),
+})
+
 const invitationRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: '/invitation',
@@ -272,6 +280,7 @@ export const router = createRouter({
     healthRoute,
     performanceRoute,
     referenceRoute,
+    signInRoute,
     invitationRoute,
     passwordResetRoute,
     accountRoute,

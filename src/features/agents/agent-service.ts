@@ -26,7 +26,8 @@ import { agentBusy, moduleRefused, notRemote, versionExists } from './agent-erro
 import * as standing from './agent-standing-store.ts'
 import { releaseMarkOf, signedStatement, statementOf } from './agent-statement.ts'
 import * as store from './agent-store.ts'
-import type { InspectModule } from './module-inspector.ts'
+import type { InspectModule, ModuleSource } from './module-inspector.ts'
+import { storedModule } from './module-source.ts'
 
 /** What the tasks room knows of an agent's work. */
 export interface AgentWork {
@@ -141,8 +142,8 @@ export const createAgentService = (options: AgentServiceOptions) => {
     })
     directory.invalidate()
   }
-  const inspected = async (content: Uint8Array) => {
-    const inspection = await options.inspect(content)
+  const inspected = async (module: ModuleSource) => {
+    const inspection = await options.inspect(module)
     if (!inspection.isAccepted) throw moduleRefused(inspection.code, inspection.reason)
     return inspection.report
   }
@@ -208,12 +209,14 @@ export const createAgentService = (options: AgentServiceOptions) => {
     publishWasm: async (owner: Principal, fields: AgentFields, binary: StagedBlob) => {
       if (await store.versionWasPublished(db.ofTenant(owner.tenantId), owner.tenantId, fields))
         throw versionExists(fields.name, fields.version)
-      const report = await inspected(await binary.read())
+      const report = await inspected(binary)
       const { sha256, bytes } = binary
       const agent = build(owner, fields, { key: sha256, sha256, bytes, report })
+      // Before the transaction, which would wait for the store; where that fails, the sweep of
+      // orphans takes the binary away again.
+      await binary.keep()
       await publish(agent, async (tx) => {
         await guardName(tx, agent)
-        await binary.keep()
         return undefined
       })
       return agent
@@ -245,7 +248,8 @@ export const createAgentService = (options: AgentServiceOptions) => {
     ): Promise<{ agent: AgentRecord; key: string | null }> => {
       const { fields, binary } = readRelease(registry, given)
       const stored = binary && { ...binary, key: binary.sha256 }
-      const report = stored && (await inspected(await integrity.readBinary(stored)))
+      if (stored !== null) await integrity.verifyBinary(stored)
+      const report = stored && (await inspected(storedModule(blobs, stored)))
       const kept = stored && report && { ...stored, report }
       const agent = build(owner, fields, kept, given.release)
       const key = await publish(agent, async (tx) => {
@@ -326,6 +330,7 @@ export const createAgentService = (options: AgentServiceOptions) => {
     },
 
     ...integrity,
+    openBinary: (binary: Pick<AgentBinary, 'key'>) => blobs.open(binary.key),
 
     wasmCapabilities: () => store.wasmCapabilities(db),
     namesOf: directory.namesOf,

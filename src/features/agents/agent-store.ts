@@ -365,6 +365,16 @@ export const isBinaryUsed = async (db: Queryable, key: string): Promise<boolean>
   return rows.length > 0
 }
 
+/** Those among these that some agent has. */
+export const usedBinaryKeys = async (db: Queryable, keys: readonly string[]): Promise<string[]> => {
+  const rows = await db.query<{ binary_key: string }>(
+    `select distinct binary_key from agents
+     where binary_key = any ($1::text[]) and deleted_at is null`,
+    [keys],
+  )
+  return rows.map((row) => row.binary_key)
+}
+
 /** Keeps the latest error of each agent. */
 export const setLastErrors = async (
   db: Queryable,
