@@ -77,6 +77,10 @@ const rowsOf = (diff: VersionDiff): (readonly [string, ReactNode])[] => {
     ],
     diff.input_schema && ['Input', <JsonChange key="" {...diff.input_schema} />],
     diff.output_schema && ['Output', <JsonChange key="" {...diff.output_schema} />],
+    diff.image && [
+      'Image',
+      <Change key="" from={diff.image.from ?? 'none'} to={diff.image.to ?? 'none'} isCode />,
+    ],
     diff.sha256 && [
       'SHA-256',
       <Change

@@ -12,7 +12,7 @@ import { Skeleton } from '../ui/skeleton.tsx'
 import { AdmissionReport } from './admission-report.tsx'
 import { ItemHeader } from './item-header.tsx'
 import { ItemSide } from './item-side.tsx'
-import { LazyMarkdown } from './lazy-markdown.tsx'
+import { LazyMarkdown, useMarkdown } from './lazy-markdown.tsx'
 import { ITEM_TABS, type ItemSearch, type ItemTab } from './market-search.ts'
 import { ReputationPanel } from './reputation-panel.tsx'
 import { ReviewList } from './review-list.tsx'
@@ -29,7 +29,9 @@ export const ItemPage = () => {
   const isOther = search.version !== undefined && search.version !== item.data?.version
   const other = useVersion(name, isOther ? search.version : undefined)
   const shown = isOther ? other : item
-  if (item.isPending || shown.isPending) return <LoadingItem />
+  // With it, so that the README stands at once and moves nothing.
+  const renderer = useMarkdown()
+  if (item.isPending || shown.isPending || renderer.isLoading) return <LoadingItem />
   if (item.isError || shown.isError) {
     const error = item.error ?? shown.error
     return isNotFound(error) ? (

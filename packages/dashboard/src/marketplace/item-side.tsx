@@ -53,6 +53,16 @@ const factsOf = (version: MarketplaceVersion): (readonly [string, ReactNode])[] 
       ? []
       : ([
           ['Kind', KIND_WORDS[artefact.kind] ?? artefact.kind],
+          ...(typeof artefact.image === 'string'
+            ? [
+                [
+                  'Image',
+                  <code key="image" className="font-mono text-xs wrap-anywhere">
+                    {artefact.image}
+                  </code>,
+                ] as const,
+              ]
+            : []),
           ...(artefact.bytes === null ? [] : [['Size', formatBytes(artefact.bytes)] as const]),
           ...(artefact.sha256 === null
             ? []

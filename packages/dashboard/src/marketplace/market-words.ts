@@ -71,6 +71,7 @@ const PERMISSIONS: Readonly<Record<string, string>> = {
   waiting: 'Waits for a time or for input',
   files: 'Opens files, where it is given any',
   network: 'Uses sockets, where it is given any',
+  image: 'Is a container image that Cadre does not run',
   outside: 'Runs outside: its publisher sees the inputs',
 }
 

@@ -9,7 +9,10 @@ const FOUND_MAX = 100
 export const useInstalls = () =>
   usePages([...INSTALLS_KEY, 'list'], (cursor) => api.installs.list({ limit: 50, cursor }))
 
-/** Under which names the tenant has an item; of many installs, the first are looked at. */
+/**
+ * Under which names the tenant has an item; undefined while it is asked for. Of many installs, the
+ * first are looked at.
+ */
 export const useInstallsOf = (item: string) => {
   const may = useMay()
   const found = useQuery({
@@ -17,5 +20,7 @@ export const useInstallsOf = (item: string) => {
     queryFn: () => api.installs.list({ limit: FOUND_MAX }),
     enabled: may('install.read'),
   })
-  return found.data?.items.filter((install) => install.item === item) ?? []
+  return found.isLoading
+    ? undefined
+    : (found.data?.items ?? []).filter((install) => install.item === item)
 }
