@@ -407,7 +407,7 @@ const build = async (
     corsOrigins: config.CADRE_CORS_ORIGINS,
     dashboardDirectory: does('api') ? join(ROOT, 'packages', 'dashboard', 'dist') : null,
     routers: does('api') ? apiRouters() : [],
-    healthRouter: healthRoutes(health),
+    healthRouter: healthRoutes(health, tenantId),
     schemaRouter: workflowSchemaRoutes(),
     publishedKeyRouter: people.publishedKeyRouter(),
     refreshMetrics: async () => {

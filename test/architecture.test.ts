@@ -28,7 +28,7 @@ const FEATURE_EDGES: Readonly<Record<string, readonly string[]>> = {
   marketplace: ['access', 'agents', 'audit', 'performance', 'workflows'],
   webhooks: ['access', 'audit', 'runs', 'workflows'],
   tenants: ['access', 'audit', 'identity'],
-  health: [],
+  health: ['access'],
 }
 
 /** What the packages that ship apart may import. */
