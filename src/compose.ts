@@ -1,16 +1,15 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { QUARANTINE_CALL_MAX, type TenantId } from '@cadre/contract'
+import { QUARANTINE_CALL_MAX } from '@cadre/contract'
 import { authorise } from './features/access/index.ts'
 import {
   AGENT_STATS_EVENTS,
   AGENT_STATS_PROJECTION,
   agentInstanceRoutes,
   agentRoutes,
-  createAgentDirectory,
-  createAgentService,
   projectAgentHours,
   rememberInspections,
+  startOrphanSweep,
 } from './features/agents/index.ts'
 import { auditRoutes, createDenialLog } from './features/audit/index.ts'
 import { circuitRoutes, createCircuitService } from './features/circuits/index.ts'
@@ -22,8 +21,6 @@ import {
 } from './features/quarantine/index.ts'
 import {
   agentCallRoutes,
-  countHeldBy,
-  countWaitingFor,
   createDirectExecution,
   createFailureJudge,
   createLeaseKeeper,
@@ -33,7 +30,7 @@ import {
   createWorker,
   taskRoutes,
 } from './features/tasks/index.ts'
-import { isBinaryListed } from './features/marketplace/index.ts'
+import { listedBinaries, manifestSchemaRoutes } from './features/marketplace/index.ts'
 import { createQueueService, queueRoutes } from './features/queues/index.ts'
 import { runRoutes } from './features/runs/index.ts'
 import { scheduleRoutes } from './features/schedules/index.ts'
@@ -54,15 +51,18 @@ import { createMetrics } from './platform/telemetry/metrics.ts'
 import { createTracing } from './platform/telemetry/tracing.ts'
 import type { Config } from './config.ts'
 import { localKeyFile } from './local-key.ts'
+import { openAgents } from './open-agents.ts'
 import { openBlobs } from './open-blobs.ts'
 import { openBroker } from './open-broker.ts'
 import { isFirstStart, openDatabase } from './open-database.ts'
 import { lookAtRedis, openSharedState } from './open-shared-state.ts'
 import { openWebhooks } from './open-webhooks.ts'
 import { openWorkflows } from './open-workflows.ts'
+import { openInstalls } from './open-installs.ts'
 import { openExecutor } from './open-executor.ts'
 import { openIdentity } from './open-identity.ts'
 import { requestLimitsOf, signInGuardsOf } from './open-rate-limits.ts'
+import { openRegistry, openSealing } from './open-trust.ts'
 import { startPerformance } from './start-performance.ts'
 import { createRuns } from './start-runs.ts'
 import { startMarketplace } from './start-marketplace.ts'
@@ -147,6 +147,7 @@ const build = async (
 
   // Who may do what, and the agents.
   const suspended = await openSuspendedTenants({ db, clock, lifecycle, onFault })
+  const sealing = await openSealing(config, { random, logger })
   const access = await startAccess(config, { db, clock, ids, logger, lifecycle })
   const { identity, sessions, tenantId, administrator, newKey, ...people } = await openIdentity(
     config,
@@ -158,26 +159,22 @@ const build = async (
       lifecycle,
       onFault,
       suspended,
+      sealing,
       authorities: access.authorities,
       ...signInGuardsOf(config, { shared, metrics }),
     },
   )
-  const work = {
-    heldBy: (of: TenantId, agentIds: Parameters<typeof countHeldBy>[1]) =>
-      countHeldBy(db.ofTenant(of), agentIds),
-    waitingFor: (of: TenantId, agentId: Parameters<typeof countWaitingFor>[1]) =>
-      countWaitingFor(db.ofTenant(of), agentId),
-  }
-  const agents = createAgentService({
+  const registry = await openRegistry({ db, clock, sealing, lifecycle, onFault })
+  const { agents, work } = await openAgents({
     db,
     clock,
     ids,
     blobs,
-    isListed: (sha256) => isBinaryListed(db, sha256),
     identity,
-    directory: createAgentDirectory({ db, clock, ttlMs: 1_000 }),
+    registry,
     inspect,
-    work,
+    lifecycle,
+    onFault,
   })
   const isWatching = does('scheduler')
   const { starts, instances } = startLiveness({ db, clock, lifecycle, onFault, isWatching })
@@ -235,12 +232,14 @@ const build = async (
     logger,
     lifecycle,
     agents,
+    registry,
     executor,
     does,
     workflows: workflows.directory,
     platformTenantId: tenantId,
     demonstration: isSeeded ? { owner: administrator, directory: AGENTS_DIRECTORY } : null,
   })
+  const installs = openInstalls({ db, clock, agents, workflows: workflows.service, registry })
   const { owner } = mover
   const judge = createFailureJudge({ db, clock, random, agents, logger, metrics, owner })
   const reports = createTaskReports({
@@ -283,6 +282,9 @@ const build = async (
   if (does('scheduler')) {
     const engine = { db, clock, ids, judge, mover, logger, metrics, lifecycle, instanceId, onFault }
     await startScheduling(config, { ...engine, broker, suspended })
+    const listedAmong = (keys: readonly string[]) => listedBinaries(db, keys)
+    const orphans = startOrphanSweep({ db, clock, blobs, logger, listedAmong })
+    lifecycle.onStop('orphaned binaries', orphans.close)
   }
   if (does('worker')) {
     const worker = await createWorker({
@@ -366,6 +368,7 @@ const build = async (
     }),
     auditRoutes({ db, authorise }),
     ...marketplace.routers(),
+    installs.router(),
     tenants.router(),
     agentCallRoutes({ agents, reports, leaseMs }),
     agentInstanceRoutes({ agents, instances }),
@@ -408,7 +411,7 @@ const build = async (
     dashboardDirectory: does('api') ? join(ROOT, 'packages', 'dashboard', 'dist') : null,
     routers: does('api') ? apiRouters() : [],
     healthRouter: healthRoutes(health, tenantId),
-    schemaRouter: workflowSchemaRoutes(),
+    schemaRouters: [workflowSchemaRoutes(), manifestSchemaRoutes()],
     publishedKeyRouter: people.publishedKeyRouter(),
     refreshMetrics: async () => {
       await refreshWorkGauges(db, metrics)

@@ -33,6 +33,7 @@ import type { Db } from './platform/db/db.ts'
 import type { Ids } from './platform/ids.ts'
 import type { Lifecycle } from './platform/lifecycle/lifecycle.ts'
 import type { Random } from './platform/random.ts'
+import type { Sealing } from './platform/sealing/sealing.ts'
 import type { SuspendedTenants } from './platform/tenants/suspended-tenants.ts'
 import type { Config } from './config.ts'
 import type { signInGuardsOf } from './open-rate-limits.ts'
@@ -48,6 +49,7 @@ interface Parts extends ReturnType<typeof signInGuardsOf> {
   lifecycle: Lifecycle
   suspended: SuspendedTenants
   authorities: Pick<AuthoritySource, 'empower'>
+  sealing: Sealing
   onFault: (part: string) => (error: unknown) => void
 }
 
@@ -67,11 +69,13 @@ export const openIdentity = async (config: Config, parts: Parts) => {
     db,
     clock,
     ids,
+    sealing: parts.sealing,
     rotationMs: config.CADRE_SIGNING_KEY_DAYS * DAY_MS,
     aheadMs: KEY_AHEAD_MS,
     tokenMs,
     onFault: onFault('signing keys'),
   })
+  await signingKeys.seal()
   lifecycle.onStop('word of signing keys', await signingKeys.follow())
   lifecycle.onStop('signing keys', signingKeys.close)
   if (config.CADRE_ROLES.includes('scheduler')) await signingKeys.start()

@@ -5,6 +5,7 @@ import {
   createRatingService,
   createReputations,
   createSchemaJudge,
+  createTrialService,
   createVersionService,
   marketplaceRoutes,
   ratingRoutes,
@@ -12,6 +13,11 @@ import {
   startReputationProjection,
   type ExampleRun,
 } from './features/marketplace/index.ts'
+import {
+  createRegistryKeyService,
+  registryRoutes,
+  type OpenedRegistry,
+} from './features/registry/index.ts'
 import type { WorkflowDirectory } from './features/workflows/index.ts'
 import type { Config } from './config.ts'
 import type { Clock } from './platform/clock.ts'
@@ -30,6 +36,7 @@ interface Parts {
   logger: Logger
   lifecycle: ReturnType<typeof createLifecycle>
   agents: AgentService
+  registry: OpenedRegistry
   workflows: WorkflowDirectory
   executor: ReturnType<typeof openExecutor>
   platformTenantId: string
@@ -43,7 +50,7 @@ const STANDING_SWEEP_MS = 15_000
 
 /** What tenants offer each other: published, admitted, found, rated. */
 export const startMarketplace = async (config: Config, parts: Parts) => {
-  const { db, clock, logger, lifecycle, agents, executor, platformTenantId } = parts
+  const { db, clock, logger, lifecycle, agents, executor, registry, platformTenantId } = parts
   const findArtefact = createArtefactSearch({ agents, workflows: parts.workflows })
   const schemas = createSchemaJudge()
   lifecycle.onStop('judge of schemas', schemas.close)
@@ -57,11 +64,15 @@ export const startMarketplace = async (config: Config, parts: Parts) => {
   const reputations = createReputations({ db, clock })
   if (parts.does('scheduler')) lifecycle.onStop('standings', sweeping(parts, reputations.sweep))
 
-  const runExample = async (binary: AgentBinary, input: unknown): Promise<ExampleRun> => {
+  /** Once, in the sandbox, and for no task. */
+  const runOnce = async (
+    binary: Pick<AgentBinary, 'key' | 'sha256'>,
+    { input, owner }: { input: unknown; owner: string },
+  ): Promise<ExampleRun> => {
     await agents.verifyBinary(binary)
     return executor.execute({
       digest: binary.sha256,
-      owner: `admission/${binary.sha256}`,
+      owner,
       loadModule: () => agents.readBinary(binary),
       stdin: new TextEncoder().encode(typeof input === 'string' ? input : JSON.stringify(input)),
       args: [],
@@ -74,17 +85,21 @@ export const startMarketplace = async (config: Config, parts: Parts) => {
       },
     })
   }
+  const runExample = (binary: AgentBinary, input: unknown): Promise<ExampleRun> =>
+    runOnce(binary, { input, owner: `admission/${binary.sha256}` })
   if (parts.does('worker')) {
     const admission = await startAdmission({
       db,
       clock,
       logger,
+      sign: registry.sign,
       findArtefact,
-      readBinary: agents.readBinary,
+      openBinary: agents.openBinary,
       runExample,
     })
     lifecycle.onStop('admission', admission.close)
   }
+  const versions = createVersionService({ db, clock, sign: registry.sign })
   return {
     publish,
     /** Offers the demonstration agents, once Cadre answers; nobody waits for it. */
@@ -100,10 +115,16 @@ export const startMarketplace = async (config: Config, parts: Parts) => {
       lifecycle.onStop('demonstration', () => running)
     },
     routers: () => [
+      // Ahead of the items, whose names stand at the same place.
+      registryRoutes(createRegistryKeyService({ db, clock, registry }), platformTenantId),
       marketplaceRoutes({
         db,
         publish,
-        versions: createVersionService({ db, clock }),
+        versions,
+        trials: createTrialService({
+          versions,
+          run: ({ sha256, ...trial }) => runOnce({ key: sha256, sha256 }, trial),
+        }),
         reputations,
         platformTenantId,
       }),

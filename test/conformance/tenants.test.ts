@@ -16,10 +16,12 @@ const ROLE = `select current_user::text as role,
 const OF_NOBODY: Readonly<Record<string, string>> = {
   schema_migrations: 'what was applied to this database',
   marketplace_words: 'words of all listings, to put spelling right',
+  marketplace_retired_names: 'names whose publishers are gone, kept from everybody',
   leaders: 'which process leads',
   users: 'people, who may be members of several tenants',
   user_identities: 'by what issuers know them',
   oidc_sign_ins: 'who is at the issuer now, and known afterwards',
+  registry_keys: 'by which what is published is signed',
   signing_keys: 'by which tokens of all tenants are signed',
   projections: 'how far the tables kept from the event log are',
 }

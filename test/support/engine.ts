@@ -8,10 +8,12 @@ import { createCredentialUse, createIdentityService } from '#features/identity/i
 import {
   createAgentDirectory,
   createAgentService,
+  signUnsignedAgents,
   type AgentRecord,
   type AgentService,
 } from '#features/agents/index.ts'
 import { removeOldAuditRecords } from '#features/audit/index.ts'
+import { openRegistry } from '#features/registry/index.ts'
 import { createFailureJudge } from '#features/tasks/failure-judge.ts'
 import { createRecovery } from '#features/tasks/recovery.ts'
 import { createRetention } from '#features/tasks/retention.ts'
@@ -25,6 +27,7 @@ import { manualClock, systemClock, type ManualClock } from '#platform/clock.ts'
 import type { Db } from '#platform/db/db.ts'
 import { createIds } from '#platform/ids.ts'
 import { seededRandom, systemRandom, type Random } from '#platform/random.ts'
+import { noSealing } from '#platform/sealing/sealing.ts'
 import { silentLogger } from '#platform/telemetry/logger.ts'
 import { createMetrics } from '#platform/telemetry/metrics.ts'
 import { createTracing } from '#platform/telemetry/tracing.ts'
@@ -70,8 +73,17 @@ export const createEngine = async (options: EngineOptions) => {
   })
   const owner = await empowered(db, (await identity.bootstrap()).administrator)
   const blobs = await createDirectoryBlobs(join(directory, 'blobs'), ids)
+  const registry = await openRegistry({
+    db,
+    clock,
+    sealing: noSealing(),
+    signExisting: signUnsignedAgents,
+    onFault: () => {},
+  })
   const agents = createAgentService({
     db,
+    registry,
+    onFault: () => {},
     clock,
     ids,
     blobs,
@@ -148,6 +160,7 @@ export const createEngine = async (options: EngineOptions) => {
     ids,
     metrics,
     agents,
+    registry,
     blobs,
     judge,
     reports,
@@ -163,6 +176,7 @@ export const createEngine = async (options: EngineOptions) => {
       recovery.close()
       timeLimits.close()
       retention.close()
+      await registry.close()
       await tracing.close()
       await rm(directory, { recursive: true, force: true })
     },

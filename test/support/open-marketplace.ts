@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream'
 import { PublishItem } from '@cadre/contract'
 import type { TenantId } from '@cadre/contract'
 import type { ExampleRun } from '../../src/features/marketplace/admission-checks.ts'
@@ -6,10 +7,12 @@ import type { FoundArtefact } from '../../src/features/marketplace/artefact.ts'
 import { createPublishing } from '../../src/features/marketplace/publish-service.ts'
 import { createSchemaJudge } from '../../src/features/marketplace/schema-judge.ts'
 import { createVersionService } from '../../src/features/marketplace/version-service.ts'
+import { openRegistry } from '../../src/features/registry/index.ts'
 import { manualClock } from '../../src/platform/clock.ts'
 import type { Db } from '../../src/platform/db/db.ts'
 import { createIds } from '../../src/platform/ids.ts'
 import { systemRandom } from '../../src/platform/random.ts'
+import { noSealing } from '../../src/platform/sealing/sealing.ts'
 import { createLogger } from '../../src/platform/telemetry/logger.ts'
 import type { Principal } from '../../src/platform/web/context.ts'
 
@@ -19,6 +22,7 @@ const FINE: ExampleRun = {
   stdout: '',
   stderr: '',
   durationMs: 1,
+  memoryBytes: 65_536,
   error: null,
 }
 
@@ -54,6 +58,13 @@ export const openMarketplace = async (db: Db) => {
   }
   const findArtefact = async (tenantId: TenantId, _type: string, { name }: { name: string }) =>
     artefactOf(`${tenantId} ${name}`)
+  const registry = await openRegistry({
+    db,
+    clock,
+    sealing: noSealing(),
+    signExisting: async () => {},
+    onFault: () => {},
+  })
   const publish = createPublishing({
     db,
     clock,
@@ -77,15 +88,16 @@ export const openMarketplace = async (db: Db) => {
         }),
       ),
     agentOf: (tenantId: TenantId, name: string): string => artefactOf(`${tenantId} ${name}`).id,
-    versions: createVersionService({ db, clock }),
+    versions: createVersionService({ db, clock, sign: registry.sign }),
     /** One more process that admits. Its clock does not start it: call `sweep`. */
     admission: (runExample: () => Promise<ExampleRun> = async () => FINE) =>
       startAdmission({
         db,
         clock,
         logger,
+        sign: registry.sign,
         findArtefact,
-        readBinary: async () => new Uint8Array(),
+        openBinary: async () => ({ content: Readable.from([]) }),
         runExample,
       }),
     /** An administrator of a tenant of its own. */
@@ -98,7 +110,10 @@ export const openMarketplace = async (db: Db) => {
       ])
       return { id: ids.uuid(), tenantId, kind: 'user', name, role: 'admin', scopes: null }
     },
-    close: schemas.close,
+    close: async () => {
+      await registry.close()
+      await schemas.close()
+    },
     fine: FINE,
   }
 }

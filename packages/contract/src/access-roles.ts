@@ -27,7 +27,7 @@ export type ResourceType = z.infer<typeof ResourceType>
 export const ROLES_PER_TENANT_MAX = 100
 export const ROLE_PERMISSIONS_MAX = 50
 export const ROLE_INHERITS_MAX = 10
-const ACTIONS_MAX = 50
+const ACTIONS_MAX = 100
 
 /** `task.read`, `task.*` for all that concern tasks, or `*`. */
 export const ActionPattern = z

@@ -10,11 +10,13 @@ import type {
   MarketplaceVersion,
   MarketplaceVersionsQuery,
   MarketplaceVersionSummary,
+  PublicationsQuery,
   PublishItem,
   RateItem,
   RejectVersion,
   VersionDiff,
 } from './marketplace.ts'
+import type { SignedEnvelope } from './signed-envelope.ts'
 
 /** The calls to the marketplace. */
 export const marketplaceCalls = ({ call, get, post }: Calls) => ({
@@ -25,6 +27,8 @@ export const marketplaceCalls = ({ call, get, post }: Calls) => ({
     versions: (name: string, query: MarketplaceVersionsQuery = {}) =>
       get<List<MarketplaceVersionSummary>>(`${itemPath(name)}/versions`, query),
     version: (name: string, version: string) => get<MarketplaceVersion>(versionPath(name, version)),
+    release: (name: string, version: string) =>
+      get<SignedEnvelope>(`${versionPath(name, version)}/release`),
     diff: (name: string, { from, to }: { from: string; to: string }) =>
       get<VersionDiff>(`${versionPath(name, to)}/diff`, { from }),
     change: (name: string, version: string, change: ChangeVersion) =>
@@ -32,6 +36,9 @@ export const marketplaceCalls = ({ call, get, post }: Calls) => ({
     remove: (name: string, version: string) => call<void>('DELETE', versionPath(name, version)),
     checkAgain: (name: string, version: string) =>
       post<MarketplaceVersion>(`${versionPath(name, version)}/check`),
+    /** One's own, in one of the states. */
+    publications: (query: PublicationsQuery = {}) =>
+      get<List<MarketplaceVersionSummary>>('/marketplace/publications', query),
     reviews: (query: MarketplaceVersionsQuery = {}) =>
       get<List<MarketplaceVersionSummary>>('/marketplace/reviews', query),
     approve: (id: string, decision: ApproveVersion = {}) =>

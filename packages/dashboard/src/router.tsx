@@ -8,6 +8,12 @@ import {
 } from '@tanstack/react-router'
 import { readAccessSearch } from './access/access-search.ts'
 import { readAuditSearch } from './audit/audit-search.ts'
+import {
+  readItemSearch,
+  readMarketSearch,
+  readPublicationSearch,
+  readPublishSearch,
+} from './marketplace/market-search.ts'
 import { readMembersSearch } from './members/members-search.ts'
 import { readPerformanceChoice } from './performance/performance-choice.ts'
 import { readQuarantineSearch } from './quarantine/quarantine-search.ts'
@@ -106,6 +112,50 @@ export const agentRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: '/agents/$agentId',
   component: lazyRouteComponent(() => import('./agents/agent-page.tsx'), 'AgentPage'),
+})
+
+const marketRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/marketplace',
+  validateSearch: readMarketSearch,
+  component: lazyRouteComponent(() => import('./marketplace/market-page.tsx'), 'MarketPage'),
+})
+
+const marketItemRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/marketplace/$name',
+  validateSearch: readItemSearch,
+  component: lazyRouteComponent(() => import('./marketplace/item-page.tsx'), 'ItemPage'),
+})
+
+// Names that no item has.
+const publishRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/marketplace/publish',
+  validateSearch: readPublishSearch,
+  component: lazyRouteComponent(() => import('./marketplace/publish-page.tsx'), 'PublishPage'),
+})
+
+const publicationsRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/marketplace/publications',
+  validateSearch: readPublicationSearch,
+  component: lazyRouteComponent(
+    () => import('./marketplace/publications-page.tsx'),
+    'PublicationsPage',
+  ),
+})
+
+const installsRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/marketplace/installs',
+  component: lazyRouteComponent(() => import('./marketplace/installs-page.tsx'), 'InstallsPage'),
+})
+
+const reviewsRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/marketplace/reviews',
+  component: lazyRouteComponent(() => import('./marketplace/reviews-page.tsx'), 'ReviewsPage'),
 })
 
 export const quarantineRoute = createRoute({
@@ -218,6 +268,12 @@ export const router = createRouter({
     approvalsRoute,
     agentsRoute,
     agentRoute,
+    marketRoute,
+    marketItemRoute,
+    publishRoute,
+    publicationsRoute,
+    installsRoute,
+    reviewsRoute,
     schedulesRoute,
     queuesRoute,
     quarantineRoute,

@@ -90,6 +90,7 @@ export const createCadre = (options: CadreOptions = {}): Cadre => {
       versions: repeating.policies.versions,
     },
     access: repeating.access,
+    registry: { ...once.registry, keys: repeating.registry.keys },
     circuits: { ...once.circuits, list: repeating.circuits.list },
     tenants: {
       ...once.tenants,
@@ -110,6 +111,14 @@ export const createCadre = (options: CadreOptions = {}): Cadre => {
       approvals: repeating.runs.approvals,
     },
     performance: repeating.performance,
+    installs: {
+      list: repeating.installs.list,
+      get: repeating.installs.get,
+      install: once.installs.install,
+      update: once.installs.update,
+      uninstall: once.installs.uninstall,
+      tryVersion: once.installs.tryVersion,
+    },
     marketplace: {
       ...once.marketplace,
       search: repeating.marketplace.search,
@@ -117,6 +126,7 @@ export const createCadre = (options: CadreOptions = {}): Cadre => {
       versions: repeating.marketplace.versions,
       version: repeating.marketplace.version,
       diff: repeating.marketplace.diff,
+      release: repeating.marketplace.release,
       reviews: repeating.marketplace.reviews,
       ratings: repeating.marketplace.ratings,
       rate: repeating.marketplace.rate,

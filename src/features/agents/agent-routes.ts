@@ -12,6 +12,7 @@ import {
   PublishedAgent,
   RegisterAgent,
 } from '@cadre/contract'
+import { Readable } from 'node:stream'
 import { z } from 'zod'
 import {
   authorise,
@@ -311,8 +312,10 @@ export const agentRoutes = (options: AgentRouteOptions) => {
     const agent = await readable(context.get('principal'), context.req.valid('param').id)
     if (agent.binary === null) throw invalidField('id', 'is a remote agent and has no binary')
     await agents.verifyBinary(agent.binary)
-    return context.body(Buffer.from(await agents.readBinary(agent.binary)), 200, {
+    const { content, bytes } = await agents.openBinary(agent.binary)
+    return context.body(Readable.toWeb(content) as ReadableStream, 200, {
       'content-type': 'application/wasm',
+      'content-length': String(bytes),
       'content-disposition': `attachment; filename="${agent.name}-${agent.version}.wasm"`,
     })
   })

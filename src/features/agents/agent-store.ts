@@ -10,7 +10,7 @@ import { versionRank } from '#platform/version-rank.ts'
 import type { AgentRecord } from './agent.ts'
 import type { ModuleReport } from './module-inspector.ts'
 
-interface AgentRow {
+export interface AgentRow {
   id: string
   tenant_id: string
   name: string
@@ -33,14 +33,17 @@ interface AgentRow {
   last_seen_at: Date | null
   created_at: Date
   updated_at: Date
+  statement_payload: string | null
+  statement_signature: Uint8Array | null
+  statement_key_id: string | null
 }
 
-const COLUMNS = `a.id, a.tenant_id, a.name, a.version, a.description, a.owner_id, a.owner_name,
+export const COLUMNS = `a.id, a.tenant_id, a.name, a.version, a.description, a.owner_id, a.owner_name,
   a.runtime, a.capabilities, a.examples, a.is_enabled, a.price, a.binary_key, a.binary_sha256,
   a.binary_bytes, a.module_report, a.rating, a.last_error, a.last_seen_at, a.created_at,
-  a.updated_at, a.concurrency_max`
+  a.updated_at, a.concurrency_max, a.statement_payload, a.statement_signature, a.statement_key_id`
 
-const agentOf = (row: AgentRow): AgentRecord => ({
+export const agentOf = (row: AgentRow): AgentRecord => ({
   id: row.id as AgentId,
   tenantId: row.tenant_id as TenantId,
   name: row.name,
@@ -71,6 +74,16 @@ const agentOf = (row: AgentRow): AgentRecord => ({
   lastSeenAt: row.last_seen_at,
   createdAt: row.created_at,
   updatedAt: row.updated_at,
+  statement:
+    row.statement_payload === null ||
+    row.statement_signature === null ||
+    row.statement_key_id === null
+      ? null
+      : {
+          payload: row.statement_payload,
+          signature: row.statement_signature,
+          keyId: row.statement_key_id,
+        },
 })
 
 /** Throws `ConstraintError` `agents_version_once` when this version ever existed. */
@@ -78,8 +91,10 @@ export const insertAgent = async (db: Queryable, agent: AgentRecord): Promise<vo
   await db.query(
     `insert into agents (id, tenant_id, name, version, version_rank, description, owner_id,
        owner_name, runtime, capabilities, examples, is_enabled, price, binary_key, binary_sha256,
-       binary_bytes, module_report, created_at, updated_at)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)`,
+       binary_bytes, module_report, created_at, updated_at, statement_payload, statement_signature,
+       statement_key_id)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19,
+       $20, $21, $22)`,
     [
       agent.id,
       agent.tenantId,
@@ -100,6 +115,9 @@ export const insertAgent = async (db: Queryable, agent: AgentRecord): Promise<vo
       agent.binary ? JSON.stringify(agent.binary.report) : null,
       agent.createdAt,
       agent.updatedAt,
+      agent.statement?.payload ?? null,
+      agent.statement?.signature ?? null,
+      agent.statement?.keyId ?? null,
     ],
   )
 }
@@ -130,7 +148,7 @@ export const findPresentAgents = async (
   return new Map(rows.map((row) => [row.id, agentOf(row)]))
 }
 
-/** The greatest version of this name. */
+/** The greatest version of this name that was not set aside for a lower one. */
 export const findLatestByName = async (
   db: Queryable,
   tenantId: TenantId,
@@ -139,7 +157,7 @@ export const findLatestByName = async (
   const [row] = await db.query<AgentRow>(
     `select ${COLUMNS} from agents as a
      where a.tenant_id = $1 and a.name = $2 and a.deleted_at is null
-     order by a.version_rank desc limit 1`,
+     order by a.is_set_aside, a.version_rank desc limit 1`,
     [tenantId, name],
   )
   return row ? agentOf(row) : null
@@ -345,6 +363,16 @@ export const isBinaryUsed = async (db: Queryable, key: string): Promise<boolean>
     [key],
   )
   return rows.length > 0
+}
+
+/** Those among these that some agent has. */
+export const usedBinaryKeys = async (db: Queryable, keys: readonly string[]): Promise<string[]> => {
+  const rows = await db.query<{ binary_key: string }>(
+    `select distinct binary_key from agents
+     where binary_key = any ($1::text[]) and deleted_at is null`,
+    [keys],
+  )
+  return rows.map((row) => row.binary_key)
 }
 
 /** Keeps the latest error of each agent. */

@@ -24,6 +24,15 @@ export interface AgentRecord {
   lastSeenAt: Date | null
   createdAt: Date
   updatedAt: Date
+  /** Null of agents that are older than the registry's first key and were never signed. */
+  statement: SignedStatement | null
+}
+
+/** What an agent was when it was published, as it was signed then. */
+export interface SignedStatement {
+  payload: string
+  signature: Uint8Array
+  keyId: string
 }
 
 export interface AgentBinary {

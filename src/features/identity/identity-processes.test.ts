@@ -4,6 +4,7 @@ import { manualClock, systemClock } from '#platform/clock.ts'
 import { isAppError } from '#platform/errors.ts'
 import { createIds } from '#platform/ids.ts'
 import { systemRandom } from '#platform/random.ts'
+import { noSealing } from '#platform/sealing/sealing.ts'
 import type { Principal } from '#platform/web/context.ts'
 import { createTestDatabase, type TestDatabase } from '../../../test/support/databases.ts'
 import { empowered } from '../../../test/support/empowered.ts'
@@ -35,7 +36,8 @@ afterAll(() => database.drop())
 
 const openProcess = async () => {
   const db = await database.open()
-  const parts = { db, clock, ids, random: systemRandom, hasher, guard: null }
+  const sealing = noSealing()
+  const parts = { db, clock, ids, random: systemRandom, sealing, hasher, guard: null }
   const onFault = () => {}
   const tokenMs = 3_600_000
   const keys = createSigningKeys({ ...parts, rotationMs: 1e9, aheadMs: 1e6, tokenMs, onFault })

@@ -5,6 +5,7 @@ import type { Db } from '#platform/db/db.ts'
 import { isAppError } from '#platform/errors.ts'
 import { createIds } from '#platform/ids.ts'
 import { systemRandom } from '#platform/random.ts'
+import { noSealing } from '#platform/sealing/sealing.ts'
 import { createTestDatabase, type TestDatabase } from '../../../test/support/databases.ts'
 import { empowered } from '../../../test/support/empowered.ts'
 import { createAccessTokens } from './access-tokens.ts'
@@ -49,7 +50,8 @@ const newHouse = async () => {
       return real.verify(stored, password)
     },
   }
-  const parts = { db, clock, ids, random: systemRandom, hasher, guard: null }
+  const sealing = noSealing()
+  const parts = { db, clock, ids, random: systemRandom, sealing, hasher, guard: null }
   const use = createCredentialUse({
     clock,
     write: (kind, uses) => noteUse(db, kind, uses),

@@ -11,15 +11,20 @@ export interface SigningKey {
   activeAt: Date
 }
 
+/** As it is stored: the private key sealed, or plain where nothing is sealed. */
+export interface StoredSigningKey extends Omit<SigningKey, 'privateJwk'> {
+  privateJwk: string | PrivateJwk
+}
+
 /** Told when there is another one, or one less. */
 export const SIGNING_KEYS_CHANNEL = 'cadre_signing_keys'
 const KEYS_MAX = 100
 
 /** The oldest first. */
-export const readSigningKeys = async (db: Queryable): Promise<SigningKey[]> => {
+export const readSigningKeys = async (db: Queryable): Promise<StoredSigningKey[]> => {
   const rows = await db.query<{
     id: string
-    private_jwk: PrivateJwk
+    private_jwk: string | PrivateJwk
     public_jwk: PublicJwk
     active_at: Date
   }>(
@@ -39,13 +44,23 @@ export const lockSigningKeys = async (tx: Tx): Promise<void> => {
   await tx.query('lock table signing_keys in share row exclusive mode')
 }
 
-export const insertSigningKey = async (tx: Tx, key: SigningKey, now: Date): Promise<void> => {
+export const insertSigningKey = async (tx: Tx, key: StoredSigningKey, now: Date): Promise<void> => {
   await tx.query(
     `insert into signing_keys (id, private_jwk, public_jwk, created_at, active_at)
      values ($1, $2, $3, $4, $5)`,
     [key.id, JSON.stringify(key.privateJwk), JSON.stringify(key.publicJwk), now, key.activeAt],
   )
   await tx.query(`select pg_notify('${SIGNING_KEYS_CHANNEL}', '')`)
+}
+
+export const writePrivateJwk = async (
+  tx: Tx,
+  { id, privateJwk }: Pick<StoredSigningKey, 'id' | 'privateJwk'>,
+): Promise<void> => {
+  await tx.query('update signing_keys set private_jwk = $2 where id = $1', [
+    id,
+    JSON.stringify(privateJwk),
+  ])
 }
 
 export const deleteSigningKeys = async (tx: Tx, ids: readonly string[]): Promise<void> => {

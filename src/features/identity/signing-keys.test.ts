@@ -2,11 +2,13 @@ import { afterAll, expect, test } from 'vitest'
 import { manualClock, systemClock } from '#platform/clock.ts'
 import { createIds } from '#platform/ids.ts'
 import { systemRandom } from '#platform/random.ts'
+import { createSealing } from '#platform/sealing/sealing.ts'
 import { createTestDatabase } from '../../../test/support/databases.ts'
 import { forgettable, nextActiveAt, createSigningKeys } from './signing-keys.ts'
 
 const HOUR_MS = 3_600_000
 const TIMES = { rotationMs: 24 * HOUR_MS, aheadMs: HOUR_MS, tokenMs: 600_000 }
+const sealing = createSealing([new Uint8Array(32).fill(7)], systemRandom)
 const database = await createTestDatabase('postgres')
 afterAll(() => database.drop())
 
@@ -20,7 +22,7 @@ const open = async (processes: number) => {
       const onFault = (error: unknown) => {
         throw error
       }
-      return createSigningKeys({ db, clock, ids, ...TIMES, onFault })
+      return createSigningKeys({ db, clock, ids, sealing, ...TIMES, onFault })
     }),
   )
   return { clock, parts }
@@ -57,6 +59,24 @@ test('many processes turn at once → one key; the next is published ahead, and 
   expect(await one.published()).toHaveLength(1)
   expect(await one.byId(first[0]?.id ?? '')).toBeNull()
   expect(await two.byId('made-up')).toBeNull()
+})
+
+test('keys that are stored plain → sealed, and the same as before', async () => {
+  const { clock, parts } = await open(3)
+  const [keys, again, later] = parts
+  clock.advance(4 * TIMES.rotationMs)
+  const db = await database.open()
+  const stored = () =>
+    db.query<{ id: string; private_jwk: unknown }>('select id, private_jwk from signing_keys')
+  const current = await keys?.current()
+  await db.query('update signing_keys set private_jwk = $2 where id = $1', [
+    current?.id ?? '',
+    JSON.stringify(current?.privateJwk),
+  ])
+  expect(await again?.current()).toEqual(current)
+  await again?.seal()
+  for (const { private_jwk } of await stored()) expect(private_jwk).toMatch(/^sealed:v1:/)
+  expect(await later?.current()).toEqual(current)
 })
 
 test('the scheduler was away for long → the next key is still published before it signs', () => {

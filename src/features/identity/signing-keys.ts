@@ -2,13 +2,17 @@ import { generateKeyPair, exportJWK } from 'jose'
 import type { Clock, Timer } from '#platform/clock.ts'
 import type { Db, Tx } from '#platform/db/db.ts'
 import type { Ids } from '#platform/ids.ts'
+import type { Sealing } from '#platform/sealing/sealing.ts'
 import {
   deleteSigningKeys,
   insertSigningKey,
   lockSigningKeys,
   readSigningKeys,
   SIGNING_KEYS_CHANNEL,
+  writePrivateJwk,
+  type PrivateJwk,
   type SigningKey,
+  type StoredSigningKey,
 } from './signing-key-store.ts'
 
 export const TOKEN_ALGORITHM = 'EdDSA'
@@ -23,6 +27,8 @@ export interface SigningKeysOptions {
   db: Db
   clock: Clock
   ids: Ids
+  /** Keeps the private keys from those who can only read the database. */
+  sealing: Sealing
   /** Each signs for so long. */
   rotationMs: number
   /** The next is published so long before it signs, so that everybody has read it. */
@@ -39,14 +45,14 @@ export type SigningKeys = ReturnType<typeof createSigningKeys>
  * that they signed is valid. All of it is in the database, so any process may turn them.
  */
 export const createSigningKeys = (options: SigningKeysOptions) => {
-  const { db, clock, ids, onFault } = options
+  const { db, clock, ids, sealing, onFault } = options
   let known: SigningKey[] = []
   let readAtMs = Number.NEGATIVE_INFINITY
   let timer: Timer | null = null
 
   const read = async (): Promise<SigningKey[]> => {
     readAtMs = clock.now().getTime()
-    known = await readSigningKeys(db)
+    known = (await readSigningKeys(db)).map((key) => openedKey(key, sealing))
     return known
   }
   const keysOf = (ageMsMax: number): SigningKey[] | Promise<SigningKey[]> =>
@@ -78,11 +84,23 @@ export const createSigningKeys = (options: SigningKeysOptions) => {
     const { d = '' } = await exportJWK(privateKey)
     const publicJwk = { kty, crv, x, kid: id, alg: TOKEN_ALGORITHM, use: 'sig' }
     const key = { id, publicJwk, privateJwk: { ...publicJwk, d }, activeAt }
-    await insertSigningKey(tx, key, clock.now())
+    await insertSigningKey(tx, sealedKey(key, sealing), clock.now())
   }
 
   return {
     turn,
+
+    /** Seals keys that are stored plain, or sealed by an earlier key. Idempotent. */
+    seal: async (): Promise<void> => {
+      const isDue = ({ privateJwk }: StoredSigningKey) =>
+        !sealing.isCurrent(typeof privateJwk === 'string' ? privateJwk : '')
+      if (!(await readSigningKeys(db)).some(isDue)) return
+      await db.transaction(async (tx) => {
+        await lockSigningKeys(tx)
+        for (const key of (await readSigningKeys(tx)).filter(isDue))
+          await writePrivateJwk(tx, sealedKey(openedKey(key, sealing), sealing))
+      })
+    },
 
     /** Turns them whenever it is due, from now on. */
     start: async (): Promise<void> => {
@@ -120,6 +138,19 @@ export const createSigningKeys = (options: SigningKeysOptions) => {
     close: (): void => timer?.cancel(),
   }
 }
+
+const placeOf = ({ id }: { id: string }): string => `signing_keys/${id}`
+
+const openedKey = (key: StoredSigningKey, sealing: Sealing): SigningKey => {
+  const { privateJwk } = key
+  if (typeof privateJwk !== 'string') return { ...key, privateJwk }
+  return { ...key, privateJwk: JSON.parse(sealing.open(privateJwk, placeOf(key))) as PrivateJwk }
+}
+
+const sealedKey = (key: SigningKey, sealing: Sealing): StoredSigningKey => ({
+  ...key,
+  privateJwk: sealing.seal(JSON.stringify(key.privateJwk), placeOf(key)),
+})
 
 type Times = Pick<SigningKeysOptions, 'rotationMs' | 'aheadMs' | 'tokenMs'>
 

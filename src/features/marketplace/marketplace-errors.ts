@@ -24,6 +24,14 @@ export const nameTaken = (name: string) =>
     details: [{ field: 'name', message: 'belongs to another publisher' }],
   })
 
+export const nameRetired = (name: string) =>
+  new AppError({
+    kind: 'conflict',
+    code: 'marketplace.name_retired',
+    publicMessage: `The name ${name}, or one that reads like it, belonged to a publisher that is gone. It is never used again: choose another one.`,
+    details: [{ field: 'name', message: 'belonged to a publisher that is gone' }],
+  })
+
 export const nameConfusing = (name: string, other: string) =>
   new AppError({
     kind: 'invalid',
@@ -66,12 +74,27 @@ export const notCheckable = (state: string) =>
     publicMessage: `The version is ${state}; only a held one is checked again.`,
   })
 
+export const notReleased = (state: string) =>
+  new AppError({
+    kind: 'not_found',
+    code: 'marketplace.not_released',
+    publicMessage: `The version is ${state}; only an approved one has a signed release.`,
+  })
+
 export const notReviewer = () =>
   new AppError({
     kind: 'forbidden',
     code: 'marketplace.not_reviewer',
     action: 'marketplace.review',
     publicMessage: 'Publications are reviewed by the operator of this installation.',
+  })
+
+export const notSandboxedHere = () =>
+  new AppError({
+    kind: 'conflict',
+    code: 'marketplace.not_runnable',
+    publicMessage:
+      'Only agents that run in the sandbox of Cadre can be tried; this one runs elsewhere, or is a workflow.',
   })
 
 export const neverUsed = () =>

@@ -10,9 +10,13 @@ import {
   MarketplaceVersion,
   MarketplaceVersionList,
   MarketplaceVersionsQuery,
+  PublicationsQuery,
   PublishItem,
   RateItem,
   RejectVersion,
+  Trial,
+  TryVersion,
+  SignedEnvelope,
   VersionDiff,
   VersionDiffQuery,
 } from '@cadre/contract'
@@ -62,6 +66,21 @@ export const searchItems = documented(
   },
 )
 
+export const listPublications = documented(
+  {
+    summary: 'What your tenant published',
+    tag: TAG,
+    description: 'In one of the states, yanked versions included.',
+    refusals: [422],
+  },
+  {
+    method: 'get',
+    path: '/marketplace/publications',
+    request: { query: PublicationsQuery },
+    responses: { 200: answers(MarketplaceVersionList, 'The newest first') },
+  },
+)
+
 export const readItem = documented(
   { summary: 'An item with its latest approved version', tag: TAG, refusals: [404] },
   {
@@ -69,6 +88,26 @@ export const readItem = documented(
     path: '/marketplace/{name}',
     request: byName,
     responses: { 200: answers(MarketplaceItemDetail, 'The item') },
+  },
+)
+
+export const readIcon = documented(
+  {
+    summary: 'The icon of an item',
+    tag: TAG,
+    description: 'That of the version which `GET /marketplace/{name}` answers.',
+    refusals: [404],
+  },
+  {
+    method: 'get',
+    path: '/marketplace/{name}/icon',
+    request: byName,
+    responses: {
+      200: {
+        description: 'A PNG',
+        content: { 'image/png': { schema: z.string().meta({ format: 'binary' }) } },
+      },
+    },
   },
 )
 
@@ -95,6 +134,38 @@ export const readVersion = documented(
     path: '/marketplace/{name}/versions/{version}',
     request: byVersion,
     responses: { 200: answers(MarketplaceVersion, 'The version') },
+  },
+)
+
+export const readRelease = documented(
+  {
+    summary: 'The signed release of an approved version',
+    tag: TAG,
+    description:
+      'All that was published of it, with the digest of its binary, exactly as it was signed at its approval. Whoever trusts the key can check it without trusting this server: `cadre verify`.',
+    refusals: [404],
+  },
+  {
+    method: 'get',
+    path: '/marketplace/{name}/versions/{version}/release',
+    request: byVersion,
+    responses: { 200: answers(SignedEnvelope, 'Text, signature and key') },
+  },
+)
+
+export const tryVersion = documented(
+  {
+    summary: 'Run a version once, without installing it',
+    tag: TAG,
+    description:
+      'Exactly the listed digest, in the sandbox, for ten seconds at the most. It makes no task, costs nothing and counts for nobody’s reputation.',
+    refusals: [404, 409, 413, 422, 503],
+  },
+  {
+    method: 'post',
+    path: '/marketplace/{name}/versions/{version}/try',
+    request: { ...byVersion, body: takes(TryVersion) },
+    responses: { 200: answers(Trial, 'How the program ended and what it printed') },
   },
 )
 

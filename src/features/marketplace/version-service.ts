@@ -1,12 +1,21 @@
 import type { AdmissionState, ChangeVersion } from '@cadre/contract'
 import { recordWithin } from '#features/audit/index.ts'
+import type { Envelope, SignValue } from '#features/registry/index.ts'
 import type { Clock } from '#platform/clock.ts'
 import type { Db, Tx } from '#platform/db/db.ts'
 import type { Principal } from '#platform/web/context.ts'
 import { findItem, lockItem } from './item-store.ts'
 import type { VersionRecord } from './item.ts'
 import { refreshListing } from './listing.ts'
-import { itemNotFound, notCheckable, notHeld, nothingToList } from './marketplace-errors.ts'
+import {
+  itemNotFound,
+  notCheckable,
+  notHeld,
+  nothingToList,
+  notReleased,
+} from './marketplace-errors.ts'
+import { findRelease } from './release-store.ts'
+import { signedRelease } from './release.ts'
 import * as store from './version-store.ts'
 
 export interface VersionReference {
@@ -17,7 +26,8 @@ export interface VersionReference {
 export type VersionService = ReturnType<typeof createVersionService>
 
 /** What becomes of versions after they were published. */
-export const createVersionService = ({ db, clock }: { db: Db; clock: Clock }) => {
+export const createVersionService = (options: { db: Db; clock: Clock; sign: SignValue }) => {
+  const { db, clock } = options
   /** One that may be seen: another tenant's is absent until it is approved. */
   const visible = async (sight: store.Sight, reference: VersionReference) => {
     const version = await store.findVersion(db, reference)
@@ -58,6 +68,14 @@ export const createVersionService = ({ db, clock }: { db: Db; clock: Clock }) =>
 
   return {
     visible,
+
+    /** What was signed of a version that may be seen, exactly as it was signed. */
+    release: async (sight: store.Sight, reference: VersionReference): Promise<Envelope> => {
+      const version = await visible(sight, reference)
+      const release = await findRelease(db, version.id)
+      if (release === null) throw notReleased(version.state)
+      return release
+    },
 
     /** The version that stands for a name: the listed one, or the greatest that may be seen. */
     standing: async (sight: store.Sight, name: string): Promise<VersionRecord> => {
@@ -154,8 +172,9 @@ export const createVersionService = ({ db, clock }: { db: Db; clock: Clock }) =>
       const act = { verb, before: { state: 'held' }, after: { state, reason } }
       await change(version, act, async (tx, now) => {
         const from: AdmissionState = 'held'
-        if (await store.decideVersion(tx, { id, from, checkTries }, { ...decision, now }))
-          return true
+        const release = signedRelease(options.sign, version, decision)
+        const signed = { ...decision, now, release }
+        if (await store.decideVersion(tx, { id, from, checkTries }, signed)) return true
         throw notHeld('decided by somebody else')
       })
       return (await store.findVersionById(db, id)) ?? version

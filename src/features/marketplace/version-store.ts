@@ -8,11 +8,12 @@ import type {
   TenantId,
   VersionStatus,
 } from '@cadre/contract'
+import type { Envelope } from '#features/registry/index.ts'
 import type { Queryable, Tx } from '#platform/db/db.ts'
 import { versionRank } from '#platform/version-rank.ts'
 import type { AdmissionDecision, ArtefactKind, VersionRecord } from './item.ts'
 
-interface VersionRow {
+export interface VersionRow {
   id: string
   item_id: string
   tenant_id: string
@@ -30,6 +31,7 @@ interface VersionRow {
   output_schema: Json
   examples: MarketplaceExample[]
   price: string
+  image: string | null
   publisher: string
   published_by: string
   published_by_name: string
@@ -49,17 +51,20 @@ interface VersionRow {
   status: VersionStatus
   status_message: string | null
   status_at: Date | null
+  release_key_id: string | null
+  signed_at: Date | null
 }
 
-const COLUMNS = `v.id, v.item_id, v.tenant_id, i.name, i.item_type, v.version, v.description,
+export const COLUMNS = `v.id, v.item_id, v.tenant_id, i.name, i.item_type, v.version, v.description,
   v.readme, v.changelog, v.licence, v.icon, v.tags, v.capabilities, v.input_schema,
-  v.output_schema, v.examples, v.price, v.publisher, v.published_by, v.published_by_name,
+  v.output_schema, v.examples, v.price, v.image, v.publisher, v.published_by, v.published_by_name,
   v.created_at, v.artefact_kind, v.artefact_id, v.artefact_sha256, v.artefact_bytes,
   v.permissions, v.state, v.state_reason, v.findings, v.measurements, v.decided_at,
-  v.decided_by_name, v.check_tries, v.status, v.status_message, v.status_at`
-const FROM = `marketplace_versions as v join marketplace_items as i on i.id = v.item_id`
+  v.decided_by_name, v.check_tries, v.status, v.status_message, v.status_at,
+  v.release_key_id, v.signed_at`
+export const FROM = `marketplace_versions as v join marketplace_items as i on i.id = v.item_id`
 
-const versionOf = (row: VersionRow): VersionRecord => ({
+export const versionOf = (row: VersionRow): VersionRecord => ({
   id: row.id,
   itemId: row.item_id,
   tenantId: row.tenant_id as TenantId,
@@ -77,6 +82,7 @@ const versionOf = (row: VersionRow): VersionRecord => ({
   outputSchema: row.output_schema,
   examples: row.examples,
   price: row.price,
+  image: row.image,
   publisher: row.publisher,
   publishedBy: row.published_by,
   publishedByName: row.published_by_name,
@@ -101,6 +107,10 @@ const versionOf = (row: VersionRow): VersionRecord => ({
   status: row.status,
   statusMessage: row.status_message,
   statusAt: row.status_at,
+  signature:
+    row.release_key_id === null || row.signed_at === null
+      ? null
+      : { keyId: row.release_key_id, signedAt: row.signed_at },
 })
 
 /** Wakes those who admit. */
@@ -114,10 +124,10 @@ export const insertVersion = async (tx: Tx, version: VersionRecord): Promise<boo
   const rows = await tx.query(
     `insert into marketplace_versions (id, item_id, tenant_id, version, version_rank, description,
        readme, changelog, licence, icon, tags, capabilities, input_schema, output_schema, examples,
-       price, publisher, published_by, published_by_name, created_at, state, findings,
+       price, image, publisher, published_by, published_by_name, created_at, state, findings,
        measurements, check_due_at)
      values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19,
-       $20, 'checking', '[]', '[]', $20)
+       $20, $21, 'checking', '[]', '[]', $21)
      on conflict (item_id, version) do nothing returning 1`,
     [
       version.id,
@@ -136,6 +146,7 @@ export const insertVersion = async (tx: Tx, version: VersionRecord): Promise<boo
       jsonOf(version.outputSchema),
       JSON.stringify(version.examples),
       version.price,
+      version.image,
       version.publisher,
       version.publishedBy,
       version.publishedByName,
@@ -313,14 +324,15 @@ export const nextCheck = async (db: Queryable): Promise<Date | null> => {
 export const decideVersion = async (
   tx: Tx,
   version: { id: string; from: AdmissionState; checkTries: number },
-  decision: AdmissionDecision & { now: Date },
+  decision: AdmissionDecision & { now: Date; release: Envelope | null },
 ): Promise<boolean> => {
   const { artefact } = decision
   const rows = await tx.query(
     `update marketplace_versions set state = $4, state_reason = $5, findings = $6,
        measurements = $7, artefact_kind = $8, artefact_id = $9, artefact_sha256 = $10,
        artefact_bytes = $11, permissions = $12, decided_by_name = $13, decided_at = $14,
-       check_due_at = null
+       check_due_at = null, release_payload = $15, release_signature = $16, release_key_id = $17,
+       signed_at = case when $15::text is null then null else $14::timestamptz end
      where id = $1 and state = $2 and check_tries = $3 returning 1`,
     [
       version.id,
@@ -337,6 +349,9 @@ export const decideVersion = async (
       decision.permissions,
       decision.decidedByName,
       decision.now,
+      decision.release?.payload ?? null,
+      decision.release?.signature ?? null,
+      decision.release?.keyId ?? null,
     ],
   )
   return rows.length > 0
@@ -388,4 +403,18 @@ export const isBinaryListed = async (db: Queryable, sha256: string): Promise<boo
     [sha256],
   )
   return rows.length > 0
+}
+
+/** Those among these that a version lists. */
+export const listedBinaries = async (
+  db: Queryable,
+  digests: readonly string[],
+): Promise<string[]> => {
+  const rows = await db.query<{ artefact_sha256: string }>(
+    `select distinct artefact_sha256 from marketplace_versions
+     where artefact_sha256 = any ($1::text[]) and artefact_sha256 is not null
+       and deleted_at is null`,
+    [digests],
+  )
+  return rows.map((row) => row.artefact_sha256)
 }

@@ -119,6 +119,7 @@ const assignmentOf = (task: TaskRecord): Assignment => {
 const STATUS: Partial<Record<ErrorKind, number>> = {
   not_found: 404,
   conflict: 409,
+  internal: 500,
   unavailable: 503,
 }
 

@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto'
-import type { AttemptToken, TaskId } from '@cadre/contract'
+import { AGENT_PAYLOAD_TYPE, type AttemptToken, type TaskId } from '@cadre/contract'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { AGENT_STATS_PROJECTION, projectAgentHours } from '#features/agents/index.ts'
 import type { AgentRecord } from '#features/agents/index.ts'
+import { signedStatement, statementOf } from '#features/agents/agent-statement.ts'
 import { agentTotals } from '#features/agents/agent-stats-store.ts'
 import type { Db } from '#platform/db/db.ts'
 import { createProjection } from '#platform/events/projection.ts'
@@ -182,7 +183,9 @@ describe.each(DIALECTS)('reports on %s', (dialect) => {
   test("another tenant's agent: claim, reports and cancel → 404, nothing changed", async () => {
     const { id } = await engine.newTask(agent)
     const { attemptToken } = await engine.claim(id, agent)
-    const spy = { ...agent, tenantId: randomUUID() as AgentRecord['tenantId'] }
+    const other = { ...agent, tenantId: randomUUID() as AgentRecord['tenantId'] }
+    const envelope = engine.registry.sign(AGENT_PAYLOAD_TYPE, statementOf(other))
+    const spy = { ...other, statement: signedStatement(envelope) }
     const attempts = await Promise.allSettled([
       engine.claim(id, spy),
       complete(id, attemptToken, spy),

@@ -116,6 +116,8 @@ export const createTaskReports = (options: TaskReportsOptions) => {
     const { agent } = request
     if (suspended.has(agent.tenantId)) return { task: null, refusal: null }
     if (!agent.isEnabled) throw agentDisabled()
+    // Programs in the sandbox are looked at when they run, where a fault ends the task.
+    if (agent.runtime === 'remote') await options.agents.verify(agent)
     const now = clock.now()
     const outcome = await claims({
       taskId: request.taskId,

@@ -48,7 +48,7 @@ export const createWasmRun =
       async (span) => {
         const { binary } = agent
         if (binary === null) throw notSandboxed()
-        await agents.verifyBinary(binary)
+        await agents.verify(agent)
         const execution = await executor.execute({
           digest: binary.sha256,
           owner: `${agent.tenantId}/${agent.id}`,

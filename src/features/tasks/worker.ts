@@ -1,7 +1,8 @@
-import type { CadreEvent, EventType, TaskId, TenantId } from '@cadre/contract'
+import type { CadreEvent, EventType, FailureCategory, TaskId, TenantId } from '@cadre/contract'
 import {
   capabilityOf,
   capabilityQueue,
+  isIntegrityFault,
   WASM_QUEUE,
   type AgentRecord,
   type AgentService,
@@ -140,7 +141,7 @@ export const createWorker = async (options: WorkerOptions): Promise<Worker> => {
     } catch (error) {
       logger.error('worker.attempt_failed', { taskId: task.id, agentId: agent.id, error })
       await reports
-        .fail({ ...failureOf(task, agent), category: 'retriable', error: messageOf(error) })
+        .fail({ ...failureOf(task, agent), ...faultOf(error) })
         .catch((fault: unknown) =>
           logger.error('worker.report_failed', { taskId: task.id, error: fault }),
         )
@@ -238,6 +239,12 @@ const ignoreAbsent = (error: unknown): null => {
   if (isAppError(error, 'agent.not_found')) return null
   throw error
 }
+
+/** What is not what was signed stays so, however often it is tried. */
+const faultOf = (error: unknown): { category: FailureCategory; error: string } =>
+  isIntegrityFault(error)
+    ? { category: 'permanent', error: `${error.code}: ${error.publicMessage}` }
+    : { category: 'retriable', error: messageOf(error) }
 
 const messageOf = (error: unknown): string =>
   error instanceof Error ? error.message : 'The execution could not be tried.'

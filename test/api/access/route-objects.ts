@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto'
+import { generateKeyPairSync, randomUUID } from 'node:crypto'
 import type { Client } from '@cadre/contract'
 import { ECHO } from '../../../src/executors/wasm/testing/sample-programs.ts'
 import { publishWasm, registerRemote } from '../../support/agent-forms.ts'
@@ -276,10 +276,51 @@ export const heldVersionAnd =
   (body: object): MakeObject =>
   async (place, caller) => ({ ...(await heldVersion(place, caller)), body })
 
+/** A pixel. */
+const ICON =
+  'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=='
+/** A held version with an icon. */
+export const pictured: MakeObject = async (place) => {
+  const name = fresh('pictured')
+  await place.client.marketplace.publish({ item_type: 'agent', name, version: '1.0.0', icon: ICON })
+  await decidedVersion(place, name)
+  return { path: { name } }
+}
+
 export const listedItem: MakeObject = async (place) => {
   const name = fresh('listed')
   await publishWasm(place.client, name, ECHO)
   await place.client.marketplace.publish({ item_type: 'agent', name, version: '1.0.0' })
   await decidedVersion(place, name)
   return { path: { name }, body: { rating: 5 } }
+}
+
+export const approvedVersion: MakeObject = async (place, caller) => {
+  const { path } = await listedItem(place, caller)
+  return { path: { ...path, version: '1.0.0' } }
+}
+
+/** Of somebody who has the private key, or had it. */
+export const publicKey = (): string =>
+  generateKeyPairSync('ed25519').publicKey.export({ format: 'pem', type: 'spki' }).toString()
+export const trustedKey: MakeObject = async ({ client }) => {
+  const { id } = await client.registry.trust({ name: 'Somebody', public_key: publicKey() })
+  return { path: { id } }
+}
+
+export const listedVersionAnd =
+  (body: object): MakeObject =>
+  async (place, caller) => {
+    const { path } = await listedItem(place, caller)
+    return { path: { ...path, version: '1.0.0' }, body }
+  }
+export const installable: MakeObject = async (place, caller) => {
+  const { path } = await listedItem(place, caller)
+  return { body: { item: path?.['name'], as: fresh('installed') } }
+}
+export const installed: MakeObject = async (place, caller) => {
+  const { path } = await listedItem(place, caller)
+  const as = fresh('installed')
+  await place.client.installs.install({ item: path?.['name'] ?? '', as })
+  return { path: { name: as }, body: {} }
 }

@@ -1,0 +1,5 @@
+export type { Envelope } from './ed25519.ts'
+export { openRegistry, type OpenedRegistry, type Registry, type SignValue } from './registry.ts'
+export { createRegistryKeyService } from './registry-key-service.ts'
+export { registryRoutes } from './registry-routes.ts'
+export { envelopeOf, envelopeView } from './signed-envelope.ts'
