@@ -413,7 +413,7 @@ const build = async (
     corsOrigins: config.CADRE_CORS_ORIGINS,
     dashboardDirectory: does('api') ? join(ROOT, 'packages', 'dashboard', 'dist') : null,
     routers: does('api') ? apiRouters() : [],
-    healthRouter: healthRoutes(health),
+    healthRouter: healthRoutes(health, tenantId),
     schemaRouters: [workflowSchemaRoutes(), manifestSchemaRoutes()],
     publishedKeyRouter: people.publishedKeyRouter(),
     refreshMetrics: async () => {

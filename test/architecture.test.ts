@@ -31,7 +31,7 @@ const FEATURE_EDGES: Readonly<Record<string, readonly string[]>> = {
   installs: ['access', 'agents', 'audit', 'marketplace', 'registry', 'workflows'],
   webhooks: ['access', 'audit', 'runs', 'workflows'],
   tenants: ['access', 'audit', 'identity'],
-  health: [],
+  health: ['access'],
 }
 
 /** What the packages that ship apart may import. */

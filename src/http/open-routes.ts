@@ -32,6 +32,10 @@ const isAmong = (
 
 export const isOpenRoute = (method: string, path: string): boolean => isAmong(OPEN, method, path)
 
+/** Open, and tells more to who shows what identifies them. */
+export const tellsMoreToSome = (method: string, path: string): boolean =>
+  isAmong([['GET', /^\/health$/]], method, path)
+
 export const isProvingRoute = (method: string, path: string): boolean =>
   isAmong(PROVING, method, path)
 

@@ -179,6 +179,49 @@ describe('service accounts', () => {
     expect(await works(key)).toBe(false)
   })
 
+  test('changed: role at once, name once per tenant, disabled → its keys sleep; on record', async () => {
+    const { serviceAccounts } = cadre.client
+    const account = await serviceAccounts.create({ name: 'changing', role: 'viewer' })
+    await serviceAccounts.create({ name: 'taken', role: 'viewer' })
+    const { key } = await cadre.client.keys.create({ label: 'k', service_account_id: account.id })
+    const own = cadre.clientOf(key)
+    expect((await own.session.whoAmI()).role).toBe('viewer')
+    const changed = await serviceAccounts.change(account.id, { name: 'changed', role: 'developer' })
+    expect(changed).toMatchObject({ name: 'changed', role: 'developer', is_disabled: false })
+    expect(await own.session.whoAmI()).toMatchObject({ name: 'changed', role: 'developer' })
+    await serviceAccounts.change(account.id, { is_disabled: true })
+    expect(await refusalOf(own.session.whoAmI())).toBe('401 access.unauthenticated')
+    expect((await serviceAccounts.get(account.id)).is_disabled).toBe(true)
+    await serviceAccounts.change(account.id, { is_disabled: false })
+    expect((await own.session.whoAmI()).role).toBe('developer')
+    const { items } = await cadre.client.audit.list({ resource: account.id, limit: 3 })
+    expect(items.map(({ action, after }) => [action, after])).toEqual([
+      ['service_account.change', expect.objectContaining({ is_disabled: false })],
+      ['service_account.change', expect.objectContaining({ is_disabled: true })],
+      ['service_account.change', { name: 'changed', role: 'developer', is_disabled: false }],
+    ])
+
+    for (const name of ['taken', 'administrator', 'local-cli'])
+      expect(await refusalOf(serviceAccounts.change(account.id, { name }))).toBe(
+        '409 service_account.name_taken',
+      )
+    expect(await refusalOf(serviceAccounts.change(account.id, { role: 'no-such-role' }))).toMatch(
+      /^4\d\d /,
+    )
+    expect(await refusalOf(own.serviceAccounts.change(account.id, { role: 'admin' }))).toBe(
+      '403 access.forbidden',
+    )
+    expect(
+      await refusalOf(
+        cadre.clientOf(OTHER_KEY).serviceAccounts.change(account.id, { role: 'viewer' }),
+      ),
+    ).toBe('404 service_account.not_found')
+    const me = await cadre.client.session.whoAmI()
+    expect(await refusalOf(serviceAccounts.change(me.principal_id, { role: 'viewer' }))).toBe(
+      '404 service_account.not_found',
+    )
+  })
+
   test('who does not manage members: makes no account, and no key for one', async () => {
     const account = await cadre.client.serviceAccounts.create({ name: 'admins', role: 'admin' })
     const developer = cadre.clientOf(DEVELOPER_KEY)

@@ -438,6 +438,8 @@ describe('answers', () => {
     const robot = { name: 'documented-robot', role: 'viewer' }
     const { answer: account } = await check('POST', '/service-accounts', '', robot)
     await check('GET', '/service-accounts', '')
+    await check('GET', '/service-accounts/{id}', account['id'] ?? '')
+    await check('PATCH', '/service-accounts/{id}', account['id'] ?? '', { role: 'viewer' })
     const wanted = { label: 'documented', scopes: ['task.*'], service_account_id: account['id'] }
     const { answer: key } = await check('POST', '/keys', '', wanted)
     const { api_key } = key as { api_key?: { id: string } }

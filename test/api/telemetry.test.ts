@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { createServer, type IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { TaskOffer } from '@cadre/contract'
+import { createClient, type TaskOffer } from '@cadre/contract'
 import { ECHO, exiting } from '../../src/executors/wasm/testing/sample-programs.ts'
 import { agentForm, publishWasm, registerRemote } from '../support/agent-forms.ts'
 import { openEventStream } from '../support/event-stream-reader.ts'
@@ -160,6 +160,21 @@ describe('health', () => {
         latency_ms: expect.any(Number),
       })
     expect(JSON.stringify(health)).not.toContain(cadre.dataDirectory)
+  })
+
+  test('/health → details for the operator; for nobody, a wrong key and other tenants the state alone', async () => {
+    const { admin } = await cadre.client.tenants.create({ name: 'seen', admin: { name: 'root' } })
+    const agent = await registerRemote(cadre.client, 'no-reader')
+    const detailsOf = async (key?: string) => {
+      const { status, components } = await createClient({ baseUrl: cadre.url, key, fetch }).health()
+      return [status, ...new Set(Object.values(components).map(({ detail }) => detail))]
+    }
+    const alone = ['healthy', 'works']
+    expect(await detailsOf()).toEqual(alone)
+    expect(await detailsOf('cadre_wrong')).toEqual(alone)
+    expect(await detailsOf(admin.key)).toEqual(alone)
+    expect(await detailsOf(agent.key)).toEqual(alone)
+    expect(await detailsOf(cadre.key)).not.toContain('works')
   })
 })
 

@@ -69,6 +69,7 @@ const EXAMPLE_BODIES: Readonly<Record<string, object>> = {
   'POST /password/reset': { token: 'some token', new_password: 'another password' },
   'POST /members': { email: 'a@example.com', role: 'viewer', password: 'four words and more' },
   'PATCH /members/{id}': { role: 'viewer' },
+  'PATCH /service-accounts/{id}': { role: 'viewer' },
   'PATCH /users/{id}': { is_disabled: false },
   'POST /invitations': { email: 'a@example.com', role: 'viewer' },
   'POST /invitations/accept': { token: 'some token', password: 'four words and more' },

@@ -2,6 +2,7 @@ import type { Calls } from './client-calls.ts'
 import type {
   ApiKey,
   ApiKeyListQuery,
+  ChangeServiceAccount,
   CreateApiKey,
   CreatedApiKey,
   CreateServiceAccount,
@@ -80,6 +81,9 @@ export const identityCalls = ({ call, get, post }: Calls) => ({
     create: (account: CreateServiceAccount) => post<ServiceAccount>('/service-accounts', account),
     list: (query: ServiceAccountListQuery = {}) =>
       get<List<ServiceAccount>>('/service-accounts', query),
+    get: (id: string) => get<ServiceAccount>(`/service-accounts/${encodeURIComponent(id)}`),
+    change: (id: string, change: ChangeServiceAccount) =>
+      call<ServiceAccount>('PATCH', `/service-accounts/${encodeURIComponent(id)}`, change),
     remove: (id: string) => call<void>('DELETE', `/service-accounts/${encodeURIComponent(id)}`),
   },
   keys: {

@@ -35,6 +35,15 @@ export const CreateServiceAccount = z
   .meta({ id: 'CreateServiceAccount' })
 export type CreateServiceAccount = z.infer<typeof CreateServiceAccount>
 
+export const ChangeServiceAccount = z
+  .strictObject({
+    name: PersonName.optional(),
+    role: boundedText(100, 1).optional(),
+    is_disabled: z.boolean().optional().meta({ description: 'Its keys and tokens sleep or end' }),
+  })
+  .meta({ id: 'ChangeServiceAccount' })
+export type ChangeServiceAccount = z.infer<typeof ChangeServiceAccount>
+
 export const ApiKey = z
   .object({
     id: z.string(),

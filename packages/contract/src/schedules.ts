@@ -161,7 +161,10 @@ export const ScheduleRun = z
     task_status: TaskStatus.nullable().meta({ description: 'Null once the task was removed' }),
     run_id: RunId.nullable().meta({ description: 'The run of a workflow that it started' }),
     run_status: RunStatus.nullable().meta({ description: 'Null once the run was removed' }),
-    error: z.string().nullable(),
+    error: z.string().nullable().meta({
+      description:
+        'Why it failed; of missed ones `suspended: …` where the tenant was suspended then',
+    }),
   })
   .meta({ id: 'ScheduleRun' })
 export type ScheduleRun = z.infer<typeof ScheduleRun>

@@ -160,7 +160,11 @@ export const createCadre = (options: CadreOptions = {}): Cadre => {
     users: { ...once.users, get: repeating.users.get },
     members: { ...once.members, list: repeating.members.list, get: repeating.members.get },
     invitations: { ...once.invitations, list: repeating.invitations.list },
-    serviceAccounts: { ...once.serviceAccounts, list: repeating.serviceAccounts.list },
+    serviceAccounts: {
+      ...once.serviceAccounts,
+      list: repeating.serviceAccounts.list,
+      get: repeating.serviceAccounts.get,
+    },
     keys: { ...once.keys, list: repeating.keys.list },
     health: once.health,
   }

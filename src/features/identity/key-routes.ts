@@ -1,6 +1,7 @@
 import {
   ApiKeyList,
   ApiKeyListQuery,
+  ChangeServiceAccount,
   CreateApiKey,
   CreatedApiKey,
   CreateServiceAccount,
@@ -16,10 +17,11 @@ import type { Db } from '#platform/db/db.ts'
 import { decodeCursor } from '#platform/web/cursor.ts'
 import { pageById } from '#platform/web/page.ts'
 import { answers, createRouter, documented, takes } from '#platform/web/router.ts'
+import { serviceAccountNotFound } from './identity-errors.ts'
 import type { KeyService } from './key-service.ts'
 import type { KeyRecord } from './key-store.ts'
 import type { MemberService } from './member-service.ts'
-import { listMembers, type MemberRecord } from './member-store.ts'
+import { findMember, listMembers, type MemberRecord } from './member-store.ts'
 
 const TAG = 'Keys'
 const byId = { params: z.object({ id: z.guid() }) }
@@ -40,6 +42,29 @@ const listAccounts = documented(
     path: '/service-accounts',
     request: { query: ServiceAccountListQuery },
     responses: { 200: answers(ServiceAccountList, 'One page, the newest first') },
+  },
+)
+const getAccount = documented(
+  { summary: 'Get a service account', tag: TAG, refusals: [404] },
+  {
+    method: 'get',
+    path: '/service-accounts/{id}',
+    request: byId,
+    responses: { 200: answers(ServiceAccount, 'The service account') },
+  },
+)
+const changeAccount = documented(
+  {
+    summary: 'Rename a service account, change its role, or disable it',
+    tag: TAG,
+    description: 'Takes effect at once. Disabled, its tokens end and its keys sleep.',
+    refusals: [404, 409, 422],
+  },
+  {
+    method: 'patch',
+    path: '/service-accounts/{id}',
+    request: { ...byId, body: takes(ChangeServiceAccount) },
+    responses: { 200: answers(ServiceAccount, 'Changed') },
   },
 )
 const deleteAccount = documented(
@@ -127,6 +152,24 @@ export const keyRoutes = ({ db, keys, members }: KeyRouteOptions) => {
     const place = { tenantId: principal.tenantId, kind: 'service' } as const
     const found = await listMembers(db.ofTenant(place.tenantId), place, { limit, after })
     return context.json(pageById(found, limit, accountView), 200)
+  })
+
+  router.openapi(getAccount, async (context) => {
+    const principal = context.get('principal')
+    authorise(principal, 'member.read')
+    const { tenantId } = principal
+    const place = { tenantId, kind: 'service', id: context.req.valid('param').id } as const
+    const account = await findMember(db.ofTenant(tenantId), place)
+    if (account === null) throw serviceAccountNotFound()
+    return context.json(accountView(account), 200)
+  })
+
+  router.openapi(changeAccount, async (context) => {
+    const principal = context.get('principal')
+    authorise(principal, 'member.manage')
+    const { id } = context.req.valid('param')
+    const change = context.req.valid('json')
+    return context.json(accountView(await members.changeServiceAccount(principal, id, change)), 200)
   })
 
   router.openapi(deleteAccount, async (context) => {

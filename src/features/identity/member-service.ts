@@ -1,4 +1,4 @@
-import type { ChangeMember, TenantId } from '@cadre/contract'
+import type { ChangeMember, ChangeServiceAccount, TenantId } from '@cadre/contract'
 import { mayGive } from '#features/access/index.ts'
 import { recordWithin } from '#features/audit/index.ts'
 import type { Clock } from '#platform/clock.ts'
@@ -84,6 +84,45 @@ export const createMemberService = (options: MemberServiceOptions) => {
     if (!(await store.hasOtherAdministrator(tx, { tenantId, id, now: clock.now() })))
       throw lastAdministrator()
   }
+  const changeWithin = async (
+    tx: Tx,
+    principal: Principal,
+    place: Pick<store.MemberPlace, 'kind' | 'id'>,
+    change: ChangeServiceAccount,
+  ): Promise<MemberRecord> => {
+    const member = await lockedMember(tx, principal, place)
+    const { tenantId, id, name, role } = member.principal
+    const before = { name, role, is_disabled: member.isDisabled }
+    const after = {
+      name: change.name ?? name,
+      role: change.role ?? role,
+      is_disabled: change.is_disabled ?? member.isDisabled,
+    }
+    const isRenamed = after.name !== name
+    const isChanged = after.role !== role || after.is_disabled !== before.is_disabled
+    if (!isRenamed && !isChanged) return member
+    if (isRenamed && isBuiltIn(member)) throw builtInPrincipal(name)
+    if (after.role !== role) requireGivable(principal, after.role)
+    if (place.kind === 'user' && (after.is_disabled || after.role !== 'admin'))
+      await requireOtherAdministrator(tx, member)
+    const now = clock.now()
+    if (isRenamed) await store.renameAccount(tx, id, after.name)
+    if (isChanged) {
+      await store.changeMember(tx, {
+        id,
+        role: after.role,
+        disabledAt: after.is_disabled ? now : null,
+      })
+      await revokeInvitationsBy(tx, { tenantId, createdBy: id, now })
+    }
+    if (after.is_disabled) {
+      await deleteSessionsOf(tx, [id], null)
+      await revokeFamiliesOf(tx, [id], now)
+    }
+    await tellPrincipalsChanged(tx)
+    await record(tx, `${KIND_NOUNS[place.kind]}.change`, member.principal, { before, after })
+    return found(await store.findMember(tx, { tenantId, ...place }))
+  }
   const committed = async <Result>(work: (tx: Tx) => Promise<Result>): Promise<Result> => {
     const result = await db.transaction(work)
     onChange()
@@ -129,29 +168,19 @@ export const createMemberService = (options: MemberServiceOptions) => {
 
     /** @throws AppError 403, 404, and 409 for the last administrator */
     change: (principal: Principal, id: string, change: ChangeMember): Promise<MemberRecord> =>
-      committed(async (tx) => {
-        const member = await lockedMember(tx, principal, { kind: 'user', id })
-        const before = { role: member.principal.role, is_disabled: member.isDisabled }
-        const after = {
-          role: change.role ?? before.role,
-          is_disabled: change.is_disabled ?? before.is_disabled,
-        }
-        if (after.role === before.role && after.is_disabled === before.is_disabled) return member
-        if (after.role !== before.role) requireGivable(principal, after.role)
-        if (after.is_disabled || after.role !== 'admin') await requireOtherAdministrator(tx, member)
-        const now = clock.now()
-        const disabledAt = after.is_disabled ? now : null
-        await store.changeMember(tx, { id, role: after.role, disabledAt })
-        const { tenantId } = principal
-        await revokeInvitationsBy(tx, { tenantId, createdBy: id, now })
-        if (after.is_disabled) {
-          await deleteSessionsOf(tx, [id], null)
-          await revokeFamiliesOf(tx, [id], now)
-        }
-        await tellPrincipalsChanged(tx)
-        await record(tx, 'member.change', member.principal, { before, after })
-        return found(await store.findMember(tx, { tenantId, kind: 'user', id }))
-      }),
+      committed((tx) => changeWithin(tx, principal, { kind: 'user', id }, change)),
+
+    /** @throws AppError 403, 404, and 409 for a name in use or an account of Cadre's own */
+    changeServiceAccount: async (
+      principal: Principal,
+      id: string,
+      change: ChangeServiceAccount,
+    ): Promise<MemberRecord> => {
+      if (change.name !== undefined && RESERVED_NAMES.has(change.name)) throw nameTaken()
+      return uniquelyNamed(() =>
+        committed((tx) => changeWithin(tx, principal, { kind: 'service', id }, change)),
+      )
+    },
 
     /** With keys, sessions and tokens. @throws AppError 403, 404, and 409 for the last administrator */
     remove: (principal: Principal, place: Pick<store.MemberPlace, 'kind' | 'id'>): Promise<void> =>
@@ -184,17 +213,13 @@ export const createMemberService = (options: MemberServiceOptions) => {
         role,
         scopes: null,
       }
-      try {
-        return await db.transaction(async (tx) => {
+      return uniquelyNamed(() =>
+        db.transaction(async (tx) => {
           await insertPrincipal(tx, account, clock.now())
           await record(tx, 'service_account.create', account, { after: { role } })
           return found(await store.findMember(tx, { tenantId, kind: 'service', id: account.id }))
-        })
-      } catch (error) {
-        if (error instanceof ConstraintError && error.constraint === 'principals_service_once')
-          throw nameTaken()
-        throw error
-      }
+        }),
+      )
     },
   }
 }
@@ -203,6 +228,18 @@ export const createMemberService = (options: MemberServiceOptions) => {
 const RESERVED_NAMES = new Set(['administrator', 'local-cli'])
 const isBuiltIn = ({ principal, userId }: MemberRecord): boolean =>
   userId === null && RESERVED_NAMES.has(principal.name)
+
+const KIND_NOUNS = { user: 'member', service: 'service_account' } as const
+
+const uniquelyNamed = async <Result>(work: () => Promise<Result>): Promise<Result> => {
+  try {
+    return await work()
+  } catch (error) {
+    if (error instanceof ConstraintError && error.constraint === 'principals_service_once')
+      throw nameTaken()
+    throw error
+  }
+}
 
 const found = (member: MemberRecord | null): MemberRecord => {
   if (member === null) throw new Error('Broken invariant: the member was stored')

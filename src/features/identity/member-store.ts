@@ -106,6 +106,11 @@ export const changeMember = async (
   ])
 }
 
+/** @throws ConstraintError `principals_service_once` */
+export const renameAccount = async (tx: Tx, id: string, name: string): Promise<void> => {
+  await tx.query('update principals set name = $2 where id = $1', [id, name])
+}
+
 /** With its keys, sessions and tokens. */
 export const deletePrincipal = async (tx: Tx, id: string): Promise<void> => {
   await tx.query('delete from principals where id = $1', [id])

@@ -182,17 +182,24 @@ export const deleteSchedule = async (
   return rows.length > 0
 }
 
+/** One that is due; `resumedAt` is when its tenant stopped being suspended, if it ever was. */
+export interface DueSchedule extends ScheduleRecord {
+  resumedAt: Date | null
+}
+
 /** Schedules with a run that is due, the longest due first. */
 export const findDueSchedules = async (
   db: Queryable,
   { now, rowsMax, suspended }: { now: Date; rowsMax: number; suspended: readonly TenantId[] },
-): Promise<ScheduleRecord[]> => {
-  const rows = await db.query<ScheduleRow>(
-    `select ${COLUMNS} from schedules as s where s.next_run_at <= $1 and s.tenant_id <> all ($3::uuid[])
+): Promise<DueSchedule[]> => {
+  const rows = await db.query<ScheduleRow & { resumed_at: Date | null }>(
+    `select ${COLUMNS},
+       (select t.status_at from tenants as t where t.id = s.tenant_id and t.status = 'active') as resumed_at
+     from schedules as s where s.next_run_at <= $1 and s.tenant_id <> all ($3::uuid[])
      order by s.next_run_at limit $2`,
     [now, rowsMax, suspended],
   )
-  return rows.map(scheduleOf)
+  return rows.map((row) => ({ ...scheduleOf(row), resumedAt: row.resumed_at }))
 }
 
 export const nextDueAt = async (

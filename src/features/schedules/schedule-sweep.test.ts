@@ -309,6 +309,26 @@ describe.each(DIALECTS)('firing schedules on %s', (dialect) => {
     expect(await tasksOf(schedule)).toHaveLength(1)
   })
 
+  test('missed while the tenant was suspended → noted with that reason; missed later, without', async () => {
+    const schedule = await create({ missed_runs: 'skip' })
+    const { tenantId } = engine.owner
+    const suspended = { has: () => true, ids: () => [tenantId], onChange: () => () => {} }
+    toNextHour()
+    engine.clock.advance(2 * HOUR_MS)
+    expect(await sweepWith({ suspended })()).toBe(0)
+    const resume = 'update tenants set status_at = $2 where id = $1'
+    await db.query(resume, [tenantId, engine.clock.now()])
+    engine.clock.advance(MINUTE_MS)
+    await sweep()
+    engine.clock.advance(2 * HOUR_MS)
+    await sweep()
+    const runs = await latestRuns(db, schedule.id, 10)
+    const [later, held] = runs.filter(({ outcome }) => outcome === 'missed')
+    expect(held?.error).toMatch(/^suspended:/)
+    expect(later?.error).toBeNull()
+    await db.query(resume, [tenantId, null])
+  })
+
   test('history → the latest hundred are kept', async () => {
     const schedule = await create({ every_seconds: 60, missed_runs: 'run_all' })
     for (let round = 0; round < 3; round++) {

@@ -11,7 +11,12 @@ import { judgeDueRuns, type DueRuns } from './missed-runs.ts'
 import { createRunTimes } from './run-times.ts'
 import { runEvent } from './schedule-events.ts'
 import { insertRuns } from './schedule-run-store.ts'
-import { findDueSchedules, lockUnchanged, moveSchedules } from './schedule-store.ts'
+import {
+  findDueSchedules,
+  lockUnchanged,
+  moveSchedules,
+  type DueSchedule,
+} from './schedule-store.ts'
 import type { ScheduleRecord, ScheduleRun } from './schedule.ts'
 import { NO_SUSPENDED_TENANTS, type SuspendedTenants } from '#platform/tenants/suspended-tenants.ts'
 import { prepareRun, type PreparedWork } from './schedule-work.ts'
@@ -57,12 +62,12 @@ export const createScheduleSweep = (options: ScheduleSweepOptions): ScheduleSwee
       metrics.scheduleRuns.inc({ outcome })
       if (outcome === 'created' && taskId !== null) metrics.tasksCreated.inc({ kind: 'queued' })
     }
-    for (const { scheduleId, error } of runs.noted)
-      if (error !== null) logger.warn('schedule.run_failed', { scheduleId, reason: error })
+    for (const { scheduleId, outcome, error } of runs.noted)
+      if (outcome === 'failed') logger.warn('schedule.run_failed', { scheduleId, reason: error })
     return { found: due.length, fired: runs.fired }
   }
   /** Looked up ahead of the transaction, which must not wait for another connection. */
-  const plan = async (schedule: ScheduleRecord, now: Date): Promise<Plan> => {
+  const plan = async (schedule: DueSchedule, now: Date): Promise<Plan> => {
     const judged = judge(schedule, now)
     const creations = judged.fire.map(async (dueAt): Promise<PlannedRun> => {
       try {
@@ -151,7 +156,7 @@ interface PlannedRun {
 }
 
 interface Plan extends Pick<DueRuns, 'missed' | 'next'> {
-  schedule: ScheduleRecord
+  schedule: DueSchedule
   runs: PlannedRun[]
 }
 
@@ -195,5 +200,8 @@ const runsOf = ({ schedule, missed, runs }: Plan, isBusy: boolean, now: Date): S
   })
   if (missed === null) return fired
   const { latest: dueAt, count } = missed
-  return [{ ...base, dueAt, runs: count, outcome: 'missed' }, ...fired]
+  // What came due before a tenant was resumed, and was left until now, waited for that.
+  const isHeld = schedule.resumedAt !== null && dueAt <= schedule.resumedAt
+  const error = isHeld ? 'suspended: the tenant was suspended when it came due' : null
+  return [{ ...base, dueAt, runs: count, outcome: 'missed', error }, ...fired]
 }

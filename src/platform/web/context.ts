@@ -34,5 +34,7 @@ export interface AppEnv {
     requestId: string
     client: RequestClient
     principal: Principal
+    /** Who was identified on a route that needs nobody; null for nobody. */
+    seenBy: Principal | null
   }
 }

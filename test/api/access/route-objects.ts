@@ -191,8 +191,10 @@ export const invitation: MakeObject = async ({ client }) => {
   const email = `${fresh('guest')}@example.com`
   return id((await client.invitations.create({ email, role: 'viewer' })).invitation.id)
 }
-export const serviceAccount: MakeObject = async ({ client }) =>
-  id((await client.serviceAccounts.create({ name: fresh('robot'), role: 'viewer' })).id)
+export const serviceAccount: MakeObject = async ({ client }) => ({
+  ...id((await client.serviceAccounts.create({ name: fresh('robot'), role: 'viewer' })).id),
+  body: { role: 'viewer' },
+})
 /** The caller's own; the administrator's, where the caller may have none. */
 export const ownKey: MakeObject = async (place, { client }) => {
   const wish = { label: fresh('key') }

@@ -49,6 +49,8 @@ export const ROUTES: Readonly<
     '403 403 403 403 201',
     201,
   ],
+  'GET /service-accounts/{id}': [make.serviceAccount, '200 200 403 200 200', 404],
+  'PATCH /service-accounts/{id}': [make.serviceAccount, '403 403 403 403 200', 404],
   'DELETE /service-accounts/{id}': [make.serviceAccount, '403 403 403 403 204', 404],
   'GET /keys': [make.nothing, '200 200 403 200 200', 200],
   'POST /keys': [make.sends({ label: 'laptop' }), '201 201 403 201 201', 201],

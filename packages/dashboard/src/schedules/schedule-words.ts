@@ -58,7 +58,10 @@ export const runWords = (run: ScheduleRun): { label: string; tone: Tone; note: s
       return {
         label: run.runs > 1 ? `${formatCount(run.runs)} missed` : 'Missed',
         tone: 'warn',
-        note: `${note}. Nothing ran here at that time`,
+        note:
+          run.error === null
+            ? `${note}. Nothing ran here at that time`
+            : `${note}. The tenant was suspended`,
       }
     case 'failed':
       return { label: 'Failed', tone: 'bad', note: `${note}. ${run.error ?? ''}` }
