@@ -30,7 +30,7 @@ import {
   createWorker,
   taskRoutes,
 } from './features/tasks/index.ts'
-import { listedBinaries } from './features/marketplace/index.ts'
+import { listedBinaries, manifestSchemaRoutes } from './features/marketplace/index.ts'
 import { createQueueService, queueRoutes } from './features/queues/index.ts'
 import { runRoutes } from './features/runs/index.ts'
 import { scheduleRoutes } from './features/schedules/index.ts'
@@ -414,7 +414,7 @@ const build = async (
     dashboardDirectory: does('api') ? join(ROOT, 'packages', 'dashboard', 'dist') : null,
     routers: does('api') ? apiRouters() : [],
     healthRouter: healthRoutes(health),
-    schemaRouter: workflowSchemaRoutes(),
+    schemaRouters: [workflowSchemaRoutes(), manifestSchemaRoutes()],
     publishedKeyRouter: people.publishedKeyRouter(),
     refreshMetrics: async () => {
       await refreshWorkGauges(db, metrics)

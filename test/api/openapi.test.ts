@@ -226,6 +226,7 @@ describe('answers', () => {
     await call('GET', '/workflows/{id}', 'documented')
     await call('GET', '/workflows/{id}/versions', workflow['id'] ?? '')
     await call('DELETE', '/workflows/{id}', workflow['id'] ?? '')
+    await call('GET', '/schemas/manifest.json', '')
     await call('GET', '/schemas/workflow.json', '')
     await call('GET', '/agents', '', undefined, '?limit=1')
     await call('GET', '/agents/search', '', undefined, '?q=doc')
@@ -374,6 +375,7 @@ describe('answers', () => {
     while (held.answer['state'] === 'checking') held = await check('GET', version, absent)
     const decisions = '/marketplace/reviews/{id}'
     const id = held.answer['id'] ?? ''
+    await check('GET', '/marketplace/publications', '', undefined, '?state=held')
     await check('GET', '/marketplace/reviews', '')
     await check('POST', `${decisions}/approve`, id, {})
     await check('POST', `${version}/check`, absent)
@@ -474,7 +476,6 @@ describe('answers', () => {
       'DELETE /roles/{name}',
       'DELETE /schedules/{id}',
       'DELETE /service-accounts/{id}',
-      'DELETE /session',
       'DELETE /sessions',
       'DELETE /sessions/{id}',
       'DELETE /workflow-webhooks/{id}',
@@ -485,6 +486,7 @@ describe('answers', () => {
       'GET /auth/oidc/callback',
       'GET /auth/oidc/start',
       'GET /events',
+      'GET /marketplace/{name}/icon',
       'GET /metrics',
       'GET /tenants/{id}/export',
       'GET /workflows/{id}/source',

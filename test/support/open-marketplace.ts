@@ -22,6 +22,7 @@ const FINE: ExampleRun = {
   stdout: '',
   stderr: '',
   durationMs: 1,
+  memoryBytes: 65_536,
   error: null,
 }
 

@@ -8,6 +8,7 @@ import { defineIdentityCommands } from './define-identity-commands.ts'
 import { defineInstallCommands } from './define-install-commands.ts'
 import { defineMarketplaceCommands } from './define-marketplace-commands.ts'
 import { defineMirrorCommands } from './define-mirror-commands.ts'
+import { definePublishCommands } from './define-publish-commands.ts'
 import { defineQuarantineCommands } from './define-quarantine-commands.ts'
 import { defineQueueCommands } from './define-queue-commands.ts'
 import { defineRunCommands } from './define-run-commands.ts'
@@ -65,6 +66,7 @@ const buildProgram = ({ isJson, lazy }: { isJson: boolean; lazy: Lazy }): Comman
   defineAgentCommands(program, lazy)
   defineInstallCommands(program, lazy)
   defineMarketplaceCommands(program, lazy)
+  definePublishCommands(program, lazy)
   const run = defineTaskCommands(program, lazy)
   defineRunCommands(program, run, lazy)
   defineWorkflowCommands(program, lazy)

@@ -48,6 +48,8 @@ export interface JobEnd {
   error: string | null
   /** From the program's start to its end. */
   durationMs: number
+  /** The most linear memory that it had; null when it was killed or never began. */
+  memoryBytes: number | null
   /** From the job's arrival in the runner to its result; includes the wait for a worker. */
   runnerMs: number
 }
@@ -142,5 +144,6 @@ const isJobEnd = (value: unknown): value is JobEnd =>
   value.stdout instanceof Uint8Array &&
   value.stderr instanceof Uint8Array &&
   isTextOrNull(value.error) &&
+  (value.memoryBytes === null || Number.isInteger(value.memoryBytes)) &&
   typeof value.durationMs === 'number' &&
   typeof value.runnerMs === 'number'

@@ -15,6 +15,8 @@ export interface ExampleRun {
   stdout: string
   stderr: string
   durationMs: number
+  /** The most that it had; null when it was killed. */
+  memoryBytes: number | null
   error: string | null
 }
 
@@ -70,7 +72,11 @@ const checkArtefact = (
   const check = 'artefact'
   if (artefact !== null) {
     const digest = artefact.sha256 === null ? '' : `, SHA-256 ${artefact.sha256}`
-    return { check, verdict: 'passed', message: `Found: ${artefact.kind}${digest}.` }
+    const message =
+      artefact.image === undefined
+        ? `Found: ${artefact.kind}${digest}.`
+        : `Names the image ${artefact.image}. It was not fetched; its digest holds it.`
+    return { check, verdict: 'passed', message }
   }
   const path = itemType === 'agent' ? '/agents' : '/workflows'
   return {
@@ -145,7 +151,11 @@ const checkExamples = async (
   const measurements: Measurement[] = []
   if (binary === null || examples.length === 0) {
     const message =
-      binary === null ? 'Only programs in the sandbox are tried.' : 'There is no example to try.'
+      artefact?.image !== undefined
+        ? 'A container image is not run here. Whoever installs it runs it.'
+        : binary === null
+          ? 'Only programs in the sandbox are tried.'
+          : 'There is no example to try.'
     return { findings: [{ check, verdict: 'skipped', message }], measurements }
   }
   for (const { title, input, output } of examples) {
@@ -154,6 +164,8 @@ const checkExamples = async (
       example: title,
       outcome: run.outcome,
       duration_ms: run.durationMs,
+      memory_bytes: run.memoryBytes,
+      output_bytes: Buffer.byteLength(run.stdout),
       output: run.stdout.slice(0, OUTPUT_SHOWN_MAX).toWellFormed().replaceAll('\0', '�'),
     })
     const problem = problemOf(run, output)

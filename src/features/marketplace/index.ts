@@ -1,7 +1,7 @@
 export { startAdmission, type AdmissionWork } from './admission.ts'
 export type { ExampleRun } from './admission-checks.ts'
 export { createArtefactSearch } from './artefact.ts'
-export type { Artefact } from './item.ts'
+export { manifestSchemaRoutes } from './manifest-routes.ts'
 export { marketplaceRoutes } from './marketplace-handlers.ts'
 export { createMirroredVersions, type MirroredVersions } from './mirrored-versions.ts'
 export { createOffers, type OfferedVersion, type Offers } from './offers.ts'

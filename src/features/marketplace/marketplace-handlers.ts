@@ -111,6 +111,15 @@ export const marketplaceRoutes = (options: MarketplaceRouteOptions) => {
     return context.json({ items: page.map(versionSummaryView), next_cursor }, 200)
   })
 
+  router.openapi(routes.listPublications, async (context) => {
+    const { tenantId } = publisher(context.get('principal'))
+    const { state, limit, cursor } = context.req.valid('query')
+    const after = decodeCursor(cursor, ['uuid'])?.[0] ?? null
+    const own = await versions.listOwn({ tenantId, state, limit, after })
+    const { page, next_cursor } = pageOf(own.versions, limit, ({ id }) => id)
+    return context.json({ items: page.map(versionSummaryView), next_cursor }, 200)
+  })
+
   router.openapi(routes.approveVersion, async (context) => {
     const principal = reviewer(context.get('principal'), itemNotFound)
     const { reason } = context.req.valid('json')
@@ -132,6 +141,15 @@ export const marketplaceRoutes = (options: MarketplaceRouteOptions) => {
     const version = await versions.standing(sight, context.req.valid('param').name)
     const standing = await options.reputations.of(version.itemId)
     return context.json({ ...versionView(version), ...standing }, 200)
+  })
+
+  router.openapi(routes.readIcon, async (context) => {
+    const sight = sightOf(context.get('principal'))
+    const { icon } = await versions.standing(sight, context.req.valid('param').name)
+    if (icon === null) throw itemNotFound()
+    return new Response(new Uint8Array(icon), {
+      headers: { 'content-type': 'image/png', 'cache-control': 'private, max-age=300' },
+    }) as never
   })
 
   router.openapi(routes.listVersions, async (context) => {

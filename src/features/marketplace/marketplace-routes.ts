@@ -10,6 +10,7 @@ import {
   MarketplaceVersion,
   MarketplaceVersionList,
   MarketplaceVersionsQuery,
+  PublicationsQuery,
   PublishItem,
   RateItem,
   RejectVersion,
@@ -65,6 +66,21 @@ export const searchItems = documented(
   },
 )
 
+export const listPublications = documented(
+  {
+    summary: 'What your tenant published',
+    tag: TAG,
+    description: 'In one of the states, yanked versions included.',
+    refusals: [422],
+  },
+  {
+    method: 'get',
+    path: '/marketplace/publications',
+    request: { query: PublicationsQuery },
+    responses: { 200: answers(MarketplaceVersionList, 'The newest first') },
+  },
+)
+
 export const readItem = documented(
   { summary: 'An item with its latest approved version', tag: TAG, refusals: [404] },
   {
@@ -72,6 +88,26 @@ export const readItem = documented(
     path: '/marketplace/{name}',
     request: byName,
     responses: { 200: answers(MarketplaceItemDetail, 'The item') },
+  },
+)
+
+export const readIcon = documented(
+  {
+    summary: 'The icon of an item',
+    tag: TAG,
+    description: 'That of the version which `GET /marketplace/{name}` answers.',
+    refusals: [404],
+  },
+  {
+    method: 'get',
+    path: '/marketplace/{name}/icon',
+    request: byName,
+    responses: {
+      200: {
+        description: 'A PNG',
+        content: { 'image/png': { schema: z.string().meta({ format: 'binary' }) } },
+      },
+    },
   },
 )
 

@@ -49,7 +49,11 @@ export const createPublishing = (options: PublishServiceOptions): PublishItem =>
   const { db, clock, ids } = options
 
   const contentOf = async (by: Principal, given: ParsedPublishItem): Promise<VersionContent> => {
-    const found = await options.findArtefact(by.tenantId, given.item_type, given)
+    // An image stands for itself, whatever there is under its name.
+    const found =
+      given.image === undefined
+        ? await options.findArtefact(by.tenantId, given.item_type, given)
+        : null
     const content = {
       version: given.version,
       description: given.description ?? found?.description ?? '',
@@ -63,6 +67,7 @@ export const createPublishing = (options: PublishServiceOptions): PublishItem =>
       outputSchema: given.output_schema ?? null,
       examples: given.examples ?? found?.examples ?? [],
       price: given.price ?? found?.price ?? '0.000000',
+      image: given.image ?? null,
     }
     await options.schemas.judge({
       inputSchema: schemaOf(content.inputSchema),

@@ -14,6 +14,7 @@ type Compared = Pick<
   | 'price'
   | 'licence'
   | 'description'
+  | 'image'
 > & { artefact: { sha256: string | null } | null }
 
 /** What is different between two releases. */
@@ -24,6 +25,7 @@ const comparedOf = (release: Release): Compared => ({
   ...release,
   inputSchema: release.input_schema,
   outputSchema: release.output_schema,
+  image: release.artefact.image ?? null,
 })
 
 /** What is different in `to`. */
@@ -41,6 +43,7 @@ export const diffOf = (from: Compared, to: Compared): VersionDiff => {
     price: change(from.price, to.price),
     licence: change(from.licence, to.licence),
     description: change(from.description, to.description),
+    image: change(from.image, to.image),
     sha256: change(from.artefact?.sha256 ?? null, to.artefact?.sha256 ?? null),
   }
 }

@@ -269,6 +269,17 @@ export const heldVersionAnd =
   (body: object): MakeObject =>
   async (place, caller) => ({ ...(await heldVersion(place, caller)), body })
 
+/** A pixel. */
+const ICON =
+  'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=='
+/** A held version with an icon. */
+export const pictured: MakeObject = async (place) => {
+  const name = fresh('pictured')
+  await place.client.marketplace.publish({ item_type: 'agent', name, version: '1.0.0', icon: ICON })
+  await decidedVersion(place, name)
+  return { path: { name } }
+}
+
 export const listedItem: MakeObject = async (place) => {
   const name = fresh('listed')
   await publishWasm(place.client, name, ECHO)
