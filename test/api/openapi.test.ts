@@ -402,6 +402,11 @@ describe('answers', () => {
     await check('DELETE', '/installs/{name}', wish.as)
     await check('GET', `${version}/release`, `${name} 1.0.0`)
     await check('GET', `${version}/release`, absent)
+    await check('GET', `${version}/artefact`, absent)
+    await check('GET', '/marketplace/changes', '', undefined, '?limit=5')
+    await check('GET', '/marketplace/changes', '', undefined, '?cursor=nonsense')
+    await check('GET', '/marketplace/index', '')
+    await check('POST', '/marketplace/mirrored', '', {})
     const public_key = 'O2onvM62pC1io6jQKm8Nc2UyFXcd4kOmOsBIoYtZ2ik='
     const trusted = await check('POST', '/marketplace/keys', '', { name: 'Somebody', public_key })
     await check('POST', '/marketplace/keys', '', { name: 'Somebody', public_key })

@@ -24,6 +24,7 @@ beforeAll(async () => {
     CADRE_BROKER: 'redis',
     CADRE_REDIS_URL: redis.url,
     CADRE_S3_ENDPOINT: s3.endpoint,
+    CADRE_S3_PUBLIC_ENDPOINT: s3.endpoint,
     CADRE_S3_BUCKET: s3.bucket,
     CADRE_S3_ACCESS_KEY: s3.accessKey,
     CADRE_S3_SECRET_KEY: s3.secretKey,
@@ -74,6 +75,22 @@ test('a WASM agent: kept in the bucket, run by way of Redis', async () => {
   await expect.poll(async () => (await cadre.client.tasks.get(id)).status, WAIT).toBe('DONE')
   expect(await readdir(join(cadre.dataDirectory, 'blobs'))).toEqual(['incoming'])
   expect(await healthOf()).toEqual({ status: 200, broker: 'healthy', redis: 'healthy' })
+})
+
+test('a listed binary → fetched from the store itself, at an address that expires', async () => {
+  const { binary_sha256 } = await publishWasm(cadre.client, 'fetched', ECHO)
+  await cadre.client.marketplace.publish({ item_type: 'agent', name: 'fetched', version: '1.0.0' })
+  const listed = () => cadre.client.marketplace.version('fetched', '1.0.0')
+  await expect.poll(async () => (await listed()).state, WAIT).toBe('approved')
+  const path = '/api/v1/marketplace/fetched/versions/1.0.0/artefact'
+  const answer = await cadre.request(path, { redirect: 'manual' })
+  expect(answer.status).toBe(302)
+  expect(answer.headers.get('etag')).toBe(`"${binary_sha256}"`)
+  const address = new URL(answer.headers.get('location') ?? '')
+  expect(address.origin).toBe(s3.endpoint)
+  expect(address.searchParams.get('X-Amz-Expires')).toBe('300')
+  const content = new Uint8Array(await (await fetch(address)).arrayBuffer())
+  expect(Buffer.from(content).equals(Buffer.from(ECHO))).toBe(true)
 })
 
 test('Redis is flushed under waiting tasks → all are offered, long before redelivery', async () => {

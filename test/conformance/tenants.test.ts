@@ -17,6 +17,8 @@ const OF_NOBODY: Readonly<Record<string, string>> = {
   schema_migrations: 'what was applied to this database',
   marketplace_words: 'words of all listings, to put spelling right',
   marketplace_retired_names: 'names whose publishers are gone, kept from everybody',
+  marketplace_changes: 'what became of what is approved, for mirrors',
+  marketplace_origins: 'which index of each origin was applied',
   leaders: 'which process leads',
   users: 'people, who may be members of several tenants',
   user_identities: 'by what issuers know them',

@@ -177,6 +177,13 @@ test('origin cut off: installed from the mirror → verified, and runs', async (
     accept_permissions: true,
   })
   expect(flow).toMatchObject({ item_type: 'workflow', version: '1.0.0' })
+  const path = '/api/v1/marketplace/carried-echo/versions/1.0.0/artefact'
+  const artefact = await inside.request(path)
+  const etag = artefact.headers.get('etag') ?? ''
+  const digest = Buffer.from(etag.slice(1, -1), 'hex').toString('base64')
+  expect(artefact.headers.get('repr-digest')).toBe(`sha-256=:${digest}:`)
+  expect(Buffer.from(await artefact.arrayBuffer()).equals(Buffer.from(ECHO))).toBe(true)
+  expect((await inside.request(path, { headers: { 'if-none-match': etag } })).status).toBe(304)
   const run = await runCadreCli(['verify', 'carried-echo@1.0.0'], at(inside))
   expect(run.code).toBe(0)
 }, 30_000)

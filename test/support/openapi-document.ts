@@ -114,6 +114,8 @@ const EXAMPLE_BODIES: Readonly<Record<string, object>> = {
   'POST /marketplace/{name}/versions/{version}/try': { input: 1 },
   'POST /installs': { item: 'somebody' },
   'POST /installs/{name}/update': { dry_run: true },
+  // A form, which the route asks for once it knows who calls.
+  'POST /marketplace/mirrored': {},
   'POST /marketplace/keys': {
     name: 'Somebody',
     public_key: 'O2onvM62pC1io6jQKm8Nc2UyFXcd4kOmOsBIoYtZ2ik=',

@@ -74,9 +74,9 @@ export interface Examination {
   faults: Fault[]
 }
 
-/** Of the binary that was signed; null for what has none, and for workflows. */
+/** Of the binary that was signed; null for what has none. */
 export const binarySha256Of = ({ artefact }: Partial<Release>): string | null =>
-  artefact === undefined || artefact.kind === 'workflow' ? null : artefact.sha256
+  artefact?.kind === 'wasm' ? artefact.sha256 : null
 
 /** Looks at every file of a mirror: what is sound, and what is wrong with the others, by name. */
 export const examineMirror = async (

@@ -6,13 +6,14 @@ import type { Db, Tx } from '#platform/db/db.ts'
 import type { Ids } from '#platform/ids.ts'
 import type { Principal } from '#platform/web/context.ts'
 import { isReservedName, skeletonOf } from './item-name.ts'
-import { findItemAlike, insertItem, lockItem, nameOfTenant } from './item-store.ts'
+import { findItemAlike, insertItem, isNameRetired, lockItem, nameOfTenant } from './item-store.ts'
 import type { Artefact, ItemRecord, VersionRecord } from './item.ts'
 import { refreshListing } from './listing.ts'
 import {
   indexOutdated,
   nameConfusing,
   nameReserved,
+  nameRetired,
   nameTaken,
   otherType,
   versionExists,
@@ -60,6 +61,7 @@ export const createMirroredVersions = (options: { db: Db; clock: Clock; ids: Ids
   const itemFor = async (tx: Tx, wanted: ItemRecord): Promise<ItemRecord> => {
     const { name } = wanted
     const skeleton = skeletonOf(name)
+    if (await isNameRetired(tx, { name, skeleton })) throw nameRetired(name)
     await insertItem(tx, { ...wanted, skeleton, isWellKnown: false, now: clock.now() })
     const item = await findItemAlike(tx, { name, skeleton })
     if (item === null) throw new Error('Broken invariant: an item that was inserted is there')
@@ -68,7 +70,11 @@ export const createMirroredVersions = (options: { db: Db; clock: Clock; ids: Ids
     if (item.itemType !== wanted.itemType) throw otherType(name, item.itemType)
     return item
   }
-  const insert = async (tx: Tx, by: Principal, given: MirroredRelease): Promise<void> => {
+  const insert = async (
+    tx: Tx,
+    by: Principal,
+    { id, ...given }: MirroredRelease & { id: string },
+  ): Promise<void> => {
     const { release, envelope, origin, artefact } = given
     const { name, version } = release
     const now = clock.now()
@@ -76,7 +82,6 @@ export const createMirroredVersions = (options: { db: Db; clock: Clock; ids: Ids
     const itemType = release.item_type
     const item = await itemFor(tx, { id: ids.uuid(), tenantId, name, itemType, origin })
     await lockItem(tx, item.id)
-    const id = ids.uuid()
     const record: VersionRecord = {
       ...UNCHECKED,
       id,
@@ -173,8 +178,9 @@ export const createMirroredVersions = (options: { db: Db; clock: Clock; ids: Ids
         if (release?.payload === given.envelope.payload) return false
         throw versionExists(name, version)
       }
-      const artefact = await prepare(ids.uuid())
-      await db.transaction((tx) => insert(tx, by, { ...given, artefact }))
+      const id = ids.uuid()
+      const artefact = await prepare(id)
+      await db.transaction((tx) => insert(tx, by, { ...given, id, artefact }))
       return true
     },
 

@@ -37,7 +37,9 @@ export const findArtefactOf = async (
 ): Promise<Artefact> => {
   const { artefact } = version
   const sha256 = artefact?.sha256 ?? null
-  if (artefact === null || sha256 === null) throw artefactAbsent(artefact?.kind ?? 'unknown')
+  const hasFile = artefact?.kind === 'wasm' || artefact?.kind === 'workflow'
+  if (artefact === null || sha256 === null || !hasFile)
+    throw artefactAbsent(artefact?.kind ?? 'unknown')
   const name = `${version.name}-${version.version}`
   if (artefact.kind === 'workflow') {
     const source = await workflows.sourceOf(artefact.id as WorkflowId)

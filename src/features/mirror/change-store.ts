@@ -73,7 +73,7 @@ export const listApproved = (db: Queryable, limit: number): Promise<IndexedVersi
     `select i.name, v.version, i.item_type, v.status, v.status_message as message,
        case when v.artefact_kind = 'workflow'
          then encode(sha256(convert_to(w.source, 'UTF8')), 'hex')
-         else v.artefact_sha256 end as sha256,
+         when v.artefact_kind = 'wasm' then v.artefact_sha256 end as sha256,
        v.release_key_id as key_id,
        encode(sha256(convert_to(v.release_payload, 'UTF8')), 'hex') as release_sha256
      from marketplace_items as i join marketplace_versions as v on v.item_id = i.id

@@ -7,7 +7,7 @@ import {
   type Mirrored,
 } from '@cadre/contract'
 import type { z } from 'zod'
-import type { Artefact, MirroredVersions } from '#features/marketplace/index.ts'
+import type { MirroredVersions } from '#features/marketplace/index.ts'
 import { envelopeOf, type Envelope, type Registry } from '#features/registry/index.ts'
 import type { WorkflowService } from '#features/workflows/index.ts'
 import type { StagedBlob } from '#platform/blobs/blobs.ts'
@@ -46,8 +46,9 @@ export const createMirroredService = ({
 }: MirroredServiceOptions) => {
   const keep = async (by: Principal, id: string, release: Release, file: StagedBlob | null) => {
     const { kind, sha256, bytes } = release.artefact
-    const artefact = { ...release.artefact, id } as Artefact
-    if (sha256 === null) return artefact
+    const artefact = { ...release.artefact, id }
+    // Images and remote agents have no file here.
+    if (sha256 === null || (kind !== 'wasm' && kind !== 'workflow')) return artefact
     if (file === null) throw binaryMissing(sha256)
     if (kind === 'workflow') {
       const { name, version } = release
@@ -123,6 +124,7 @@ const releaseIn = (payload: string): Release => {
     price,
     ...(licence === null ? {} : { licence }),
     ...(icon === null ? {} : { icon }),
+    ...(release.artefact.image === undefined ? {} : { image: release.artefact.image }),
   })
   if (!bounded.success) throw invalidRequest(bounded.error)
   return release

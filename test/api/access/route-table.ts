@@ -82,6 +82,15 @@ export const ROUTES: Readonly<
   ],
   'POST /marketplace/keys/rotate': [make.nothing, '403 403 403 403 201', 403],
   'DELETE /marketplace/keys/{id}': [make.trustedKey, '403 403 403 403 204', 404],
+  'GET /marketplace/changes': [make.nothing, '200 200 403 200 200', 200],
+  'GET /marketplace/index': [make.nothing, '200 200 403 200 200', 200],
+  'GET /marketplace/{name}/versions/{version}/artefact': [
+    make.approvedVersion,
+    '200 200 403 200 200',
+    200,
+  ],
+  // An empty form is refused to those who may.
+  'POST /marketplace/mirrored': [make.nothing, '403 403 403 403 400', 403],
   'GET /marketplace/{name}': [make.heldVersion, '200 200 403 200 200', 404],
   'GET /marketplace/{name}/icon': [make.pictured, '200 200 403 200 200', 404],
   'GET /marketplace/{name}/versions': [make.heldVersion, '200 200 403 200 200', 404],
