@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { afterAll, expect, test } from 'vitest'
+import { moduleOf } from '../src/features/agents/module-source.ts'
 import { createWasmExecutor } from '../src/executors/wasm/index.ts'
 import { binaryOf, builtAgents, runAgent } from './agent-host.ts'
 
@@ -16,7 +17,7 @@ const limits = {
 test('every example in the product’s sandbox → what it gives anywhere else', async () => {
   for (const agent of await builtAgents()) {
     const binary = await binaryOf(agent.name)
-    expect(await executor.inspect(binary)).toMatchObject({
+    expect(await executor.inspect(moduleOf(binary))).toMatchObject({
       isAccepted: true,
       report: { memoryPagesMax: 1_024 },
     })

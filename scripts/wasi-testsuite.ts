@@ -11,6 +11,7 @@ import { createHash } from 'node:crypto'
 import { existsSync, globSync, readFileSync, writeFileSync } from 'node:fs'
 import { basename, join, relative } from 'node:path'
 import { parseArgs } from 'node:util'
+import { moduleOf } from '../src/features/agents/module-source.ts'
 import { createWasmExecutor, type WasmExecutor } from '#executors/wasm/index.ts'
 
 /** What a case's JSON may say; the suite documents the defaults in doc/specification.md. */
@@ -87,7 +88,7 @@ const tryCase = async (
   bytes: Uint8Array,
   specification: Specification,
 ): Promise<string | null> => {
-  const inspection = await executor.inspect(bytes)
+  const inspection = await executor.inspect(moduleOf(bytes))
   if (!inspection.isAccepted) return `refused: ${inspection.reason}`
   const execution = await executor.execute({
     digest: createHash('sha256').update(bytes).digest('hex'),

@@ -9,6 +9,7 @@ import {
   agentRoutes,
   projectAgentHours,
   rememberInspections,
+  startOrphanSweep,
 } from './features/agents/index.ts'
 import { auditRoutes, createDenialLog } from './features/audit/index.ts'
 import { circuitRoutes, createCircuitService } from './features/circuits/index.ts'
@@ -29,6 +30,7 @@ import {
   createWorker,
   taskRoutes,
 } from './features/tasks/index.ts'
+import { listedBinaries, manifestSchemaRoutes } from './features/marketplace/index.ts'
 import { createQueueService, queueRoutes } from './features/queues/index.ts'
 import { runRoutes } from './features/runs/index.ts'
 import { scheduleRoutes } from './features/schedules/index.ts'
@@ -56,6 +58,7 @@ import { isFirstStart, openDatabase } from './open-database.ts'
 import { lookAtRedis, openSharedState } from './open-shared-state.ts'
 import { openWebhooks } from './open-webhooks.ts'
 import { openWorkflows } from './open-workflows.ts'
+import { openInstalls } from './open-installs.ts'
 import { openExecutor } from './open-executor.ts'
 import { openIdentity } from './open-identity.ts'
 import { requestLimitsOf, signInGuardsOf } from './open-rate-limits.ts'
@@ -236,6 +239,7 @@ const build = async (
     platformTenantId: tenantId,
     demonstration: isSeeded ? { owner: administrator, directory: AGENTS_DIRECTORY } : null,
   })
+  const installs = openInstalls({ db, clock, agents, workflows: workflows.service, registry })
   const { owner } = mover
   const judge = createFailureJudge({ db, clock, random, agents, logger, metrics, owner })
   const reports = createTaskReports({
@@ -278,6 +282,9 @@ const build = async (
   if (does('scheduler')) {
     const engine = { db, clock, ids, judge, mover, logger, metrics, lifecycle, instanceId, onFault }
     await startScheduling(config, { ...engine, broker, suspended })
+    const listedAmong = (keys: readonly string[]) => listedBinaries(db, keys)
+    const orphans = startOrphanSweep({ db, clock, blobs, logger, listedAmong })
+    lifecycle.onStop('orphaned binaries', orphans.close)
   }
   if (does('worker')) {
     const worker = await createWorker({
@@ -361,6 +368,7 @@ const build = async (
     }),
     auditRoutes({ db, authorise }),
     ...marketplace.routers(),
+    installs.router(),
     tenants.router(),
     agentCallRoutes({ agents, reports, leaseMs }),
     agentInstanceRoutes({ agents, instances }),
@@ -403,7 +411,7 @@ const build = async (
     dashboardDirectory: does('api') ? join(ROOT, 'packages', 'dashboard', 'dist') : null,
     routers: does('api') ? apiRouters() : [],
     healthRouter: healthRoutes(health),
-    schemaRouter: workflowSchemaRoutes(),
+    schemaRouters: [workflowSchemaRoutes(), manifestSchemaRoutes()],
     publishedKeyRouter: people.publishedKeyRouter(),
     refreshMetrics: async () => {
       await refreshWorkGauges(db, metrics)

@@ -59,6 +59,9 @@ export const oidcKeys = {
   CADRE_OIDC_ROLE_MAP: roleMap.meta({
     description: 'Values of that claim and their roles, the first first: ops=admin,dev=developer',
   }),
+  CADRE_OIDC_SIGN_OUT: z.stringbool().default(true).meta({
+    description: 'Lead who signs out here to the sign-out of the issuer, where it has one',
+  }),
   CADRE_OIDC_EMAIL_DOMAINS: list.meta({
     description:
       'Domains, separated by commas, whose verified addresses are let in; all by default',

@@ -339,6 +339,10 @@ const Environment = z.object({
   CADRE_S3_ENDPOINT: address.meta({
     description: "Address of an S3-compatible store; without it Amazon's in the region",
   }),
+  CADRE_S3_PUBLIC_ENDPOINT: address.meta({
+    description:
+      'Address of the same store as clients reach it: large downloads are sent there, at addresses that expire; without it they flow through Cadre',
+  }),
   CADRE_S3_REGION: z
     .string()
     .min(1)
@@ -373,6 +377,10 @@ const REQUIRED = [
   { when: (given: Given) => given.CADRE_S3_BUCKET !== undefined, needs: 'CADRE_S3_ACCESS_KEY' },
   { when: (given: Given) => given.CADRE_S3_BUCKET !== undefined, needs: 'CADRE_S3_SECRET_KEY' },
   { when: (given: Given) => given.CADRE_S3_ENDPOINT !== undefined, needs: 'CADRE_S3_BUCKET' },
+  {
+    when: (given: Given) => given.CADRE_S3_PUBLIC_ENDPOINT !== undefined,
+    needs: 'CADRE_S3_BUCKET',
+  },
   ...['CADRE_OIDC_CLIENT_ID' as const, 'CADRE_PUBLIC_URL' as const].map((needs) => ({
     when: (given: Given) => given.CADRE_OIDC_ISSUER !== undefined,
     needs,

@@ -4,6 +4,7 @@ import {
   createAgentService,
   type InspectModule,
 } from './features/agents/index.ts'
+import { forgetInstalled, guardInstalledName } from './features/installs/index.ts'
 import type { IdentityService } from './features/identity/index.ts'
 import { isBinaryListed } from './features/marketplace/index.ts'
 import type { Registry } from './features/registry/index.ts'
@@ -46,6 +47,8 @@ export const openAgents = async ({ lifecycle, onFault, ...parts }: Parts) => {
     directory,
     work,
     isListed: (sha256) => isBinaryListed(db, sha256),
+    guardName: guardInstalledName('agent'),
+    onDeleted: forgetInstalled,
     onFault: onFault('agents'),
   })
   return { agents, work }

@@ -32,8 +32,13 @@ export const openBlobs = async (options: OpenBlobsOptions): Promise<Blobs> => {
     if (!isAppError(error, 'blob.store_unavailable')) throw error
     logger.warn('blobs.store_unavailable', { error })
   })
-  const incomingDirectory = join(directory, 'incoming')
-  return createS3Blobs({ ...options, ...settings, incomingDirectory })
+  return createS3Blobs({
+    ...options,
+    ...settings,
+    incomingDirectory: join(directory, 'incoming'),
+    notesDirectory: join(directory, 'uploads'),
+    onFault: (error) => logger.warn('blobs.upload_left_open', { error }),
+  })
 }
 
 const s3SettingsOf = (config: Config): S3Settings | null => {
@@ -47,5 +52,6 @@ const s3SettingsOf = (config: Config): S3Settings | null => {
     secretKey,
     endpoint: config.CADRE_S3_ENDPOINT ?? `https://s3.${region}.amazonaws.com`,
     isPathStyle: config.CADRE_S3_FORCE_PATH_STYLE,
+    publicEndpoint: config.CADRE_S3_PUBLIC_ENDPOINT ?? null,
   }
 }

@@ -137,6 +137,10 @@ export const openIdentity = async (config: Config, parts: Parts) => {
         sessions,
         signInByPassword,
         methods,
+        issuerSignOutUrl: async () =>
+          oidc !== null && config.CADRE_OIDC_SIGN_OUT
+            ? oidc.issuer.signOutUrl(`${publicUrl ?? ''}/`)
+            : null,
         authorities: parts.authorities,
       }),
       oidcRoutes({

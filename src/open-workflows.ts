@@ -1,3 +1,4 @@
+import { forgetInstalled, guardInstalledName } from './features/installs/index.ts'
 import {
   createDefinitionReader,
   createWorkflowDirectory,
@@ -6,7 +7,10 @@ import {
 import type { Config } from './config.ts'
 import type { createLifecycle } from './platform/lifecycle/lifecycle.ts'
 
-type Parts = Omit<Parameters<typeof createWorkflowService>[0], 'directory' | 'reader'>
+type Parts = Omit<
+  Parameters<typeof createWorkflowService>[0],
+  'directory' | 'reader' | 'guardName' | 'onDeleted'
+>
 
 /** Definitions: found for those who run them, read and kept for those who publish them. */
 export const openWorkflows = (
@@ -23,5 +27,6 @@ export const openWorkflows = (
     timeoutMs: config.CADRE_WORKFLOW_READ_SECONDS * 1_000,
   })
   lifecycle.onStop('reader of definitions', reader.close)
-  return { directory, service: createWorkflowService({ ...parts, directory, reader }) }
+  const guards = { guardName: guardInstalledName('workflow'), onDeleted: forgetInstalled }
+  return { directory, service: createWorkflowService({ ...parts, ...guards, directory, reader }) }
 }

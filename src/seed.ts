@@ -3,7 +3,7 @@ import { createReadStream } from 'node:fs'
 import { basename, join } from 'node:path'
 import { AgentFields, PublishItem } from '@cadre/contract'
 import { z } from 'zod'
-import type { AgentService, InspectModule } from './features/agents/index.ts'
+import { moduleOf, type AgentService, type InspectModule } from './features/agents/index.ts'
 import type { PublishItem as Publish } from './features/marketplace/index.ts'
 import type { Blobs } from './platform/blobs/blobs.ts'
 import { isAppError } from './platform/errors.ts'
@@ -105,7 +105,7 @@ export const inspectAhead = (directory: string, inspect: InspectModule): void =>
   const look = async () => {
     const manifest = await readManifest(directory)
     const files = manifest?.agents.map(({ file }) => join(directory, basename(file))) ?? []
-    await Promise.all(files.map(async (path) => inspect(await readFile(path))))
+    await Promise.all(files.map(async (path) => inspect(moduleOf(await readFile(path)))))
   }
   // What fails here fails again where it is published, and is reported there.
   look().catch(() => {})

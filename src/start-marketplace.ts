@@ -5,6 +5,7 @@ import {
   createRatingService,
   createReputations,
   createSchemaJudge,
+  createTrialService,
   createVersionService,
   marketplaceRoutes,
   ratingRoutes,
@@ -63,11 +64,15 @@ export const startMarketplace = async (config: Config, parts: Parts) => {
   const reputations = createReputations({ db, clock })
   if (parts.does('scheduler')) lifecycle.onStop('standings', sweeping(parts, reputations.sweep))
 
-  const runExample = async (binary: AgentBinary, input: unknown): Promise<ExampleRun> => {
+  /** Once, in the sandbox, and for no task. */
+  const runOnce = async (
+    binary: Pick<AgentBinary, 'key' | 'sha256'>,
+    { input, owner }: { input: unknown; owner: string },
+  ): Promise<ExampleRun> => {
     await agents.verifyBinary(binary)
     return executor.execute({
       digest: binary.sha256,
-      owner: `admission/${binary.sha256}`,
+      owner,
       loadModule: () => agents.readBinary(binary),
       stdin: new TextEncoder().encode(typeof input === 'string' ? input : JSON.stringify(input)),
       args: [],
@@ -80,6 +85,8 @@ export const startMarketplace = async (config: Config, parts: Parts) => {
       },
     })
   }
+  const runExample = (binary: AgentBinary, input: unknown): Promise<ExampleRun> =>
+    runOnce(binary, { input, owner: `admission/${binary.sha256}` })
   if (parts.does('worker')) {
     const admission = await startAdmission({
       db,
@@ -87,11 +94,12 @@ export const startMarketplace = async (config: Config, parts: Parts) => {
       logger,
       sign: registry.sign,
       findArtefact,
-      readBinary: agents.readBinary,
+      openBinary: agents.openBinary,
       runExample,
     })
     lifecycle.onStop('admission', admission.close)
   }
+  const versions = createVersionService({ db, clock, sign: registry.sign })
   return {
     publish,
     /** Offers the demonstration agents, once Cadre answers; nobody waits for it. */
@@ -112,7 +120,11 @@ export const startMarketplace = async (config: Config, parts: Parts) => {
       marketplaceRoutes({
         db,
         publish,
-        versions: createVersionService({ db, clock, sign: registry.sign }),
+        versions,
+        trials: createTrialService({
+          versions,
+          run: ({ sha256, ...trial }) => runOnce({ key: sha256, sha256 }, trial),
+        }),
         reputations,
         platformTenantId,
       }),

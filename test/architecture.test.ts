@@ -27,6 +27,7 @@ const FEATURE_EDGES: Readonly<Record<string, readonly string[]>> = {
   runs: ['access', 'agents', 'audit', 'tasks', 'workflows'],
   performance: ['access', 'workflows'],
   marketplace: ['access', 'agents', 'audit', 'performance', 'registry', 'workflows'],
+  installs: ['access', 'agents', 'audit', 'marketplace', 'registry', 'workflows'],
   webhooks: ['access', 'audit', 'runs', 'workflows'],
   tenants: ['access', 'audit', 'identity'],
   health: [],

@@ -48,7 +48,7 @@ export interface AppOptions extends RequestLogOptions, IdentifyOptions {
   routers: readonly Router[]
   healthRouter: Router
   /** What editors read to check files; needs no identity. */
-  schemaRouter: Router
+  schemaRouters: Router[]
   /** What others check our tokens with; likewise. */
   publishedKeyRouter: Router
   /** Brings the gauges up to date before they are read. */
@@ -71,7 +71,7 @@ export const createApp = (options: AppOptions) => {
   const api = createRouter()
   for (const router of options.routers) api.route('/', router)
   api.route('/', options.healthRouter)
-  api.route('/', options.schemaRouter)
+  for (const router of options.schemaRouters) api.route('/', router)
   api.route('/', options.publishedKeyRouter)
   const metrics = metricsRouter(options)
   api.route('/', metrics)
@@ -101,7 +101,7 @@ export const createApp = (options: AppOptions) => {
   app.route('/api', api)
   // Where probes, scrapers and editors look by convention.
   app.route('/', options.healthRouter)
-  app.route('/', options.schemaRouter)
+  for (const router of options.schemaRouters) app.route('/', router)
   app.route('/', options.publishedKeyRouter)
   app.route('/', metrics)
   return app

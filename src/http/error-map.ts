@@ -7,6 +7,7 @@ import { AppError, type ErrorKind } from '#platform/errors.ts'
 import type { Logger } from '#platform/telemetry/logger.ts'
 import type { AppEnv } from '#platform/web/context.ts'
 import { isProvingRoute } from './open-routes.ts'
+import { signInFailurePage } from './sign-in-failure.ts'
 
 const STATUS: Readonly<Record<ErrorKind, ContentfulStatusCode>> = {
   malformed: 400,
@@ -48,6 +49,8 @@ export const answerError =
         route: loggable(context.req.path).slice(0, 200),
         error,
       })
+    const page = signInFailurePage(known, context)
+    if (page !== null) return context.redirect(page, 303)
     if (known.retryAfterSeconds !== null)
       context.header('retry-after', String(Math.ceil(known.retryAfterSeconds)))
     if (known.kind === 'unauthenticated') context.header('www-authenticate', 'Bearer realm="cadre"')

@@ -1,7 +1,7 @@
 /** What needs no identity: it is public, or what comes in the request identifies. */
 const OPEN = [
   ['GET', /^\/health(?:\/live|\/ready)?$/],
-  ['GET', /^\/schemas\/workflow\.json$/],
+  ['GET', /^\/schemas\/(?:manifest|workflow)\.json$/],
   ['GET', /^\/\.well-known\/jwks\.json$/],
   // The token in the address is what identifies the sender.
   ['POST', /^\/hooks\/[^/]+$/],

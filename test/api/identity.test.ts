@@ -99,6 +99,7 @@ describe('without identity', () => {
     '/health',
     '/api/health',
     '/api/v1/health/live',
+    '/schemas/manifest.json',
     '/schemas/workflow.json',
     '/api/v1/schemas/workflow.json',
   ])('%s → open', async (path) => {

@@ -107,7 +107,15 @@ describe('publish', () => {
       price: '0.250000',
       licence: 'MIT OR Apache-2.0',
       artefact: { kind: 'wasm', sha256: expect.stringMatching(/^[0-9a-f]{64}$/) as unknown },
-      measurements: [{ example: 'One', outcome: 'exit', output: '{"a":1}' }],
+      measurements: [
+        {
+          example: 'One',
+          outcome: 'exit',
+          output: '{"a":1}',
+          output_bytes: 7,
+          memory_bytes: 65_536,
+        },
+      ],
     })
     const found = await cadre.client.marketplace.search({ q: 'parrots' })
     expect(found).toMatchObject({ total: 1, items: [{ name: 'polyglot', version: '1.0.0' }] })
@@ -352,4 +360,49 @@ test('embedded start with demonstration agents → offered in the marketplace, e
   } finally {
     await demonstration.stop()
   }
+})
+
+describe('container images', () => {
+  const image = `registry.example.com/team/translator@sha256:${'ab'.repeat(32)}`
+
+  test('publish: an image pinned by its digest → approved without an agent, and said to be not run', async () => {
+    await cadre.client.marketplace.publish(
+      item('translator-image', { image, examples: [{ title: 'One', input: 'bonjour' }] }),
+    )
+    const version = await decided('translator-image')
+    expect(version).toMatchObject({
+      state: 'approved',
+      permissions: ['image', 'outside'],
+      artefact: { kind: 'image', image, sha256: 'ab'.repeat(32), bytes: null },
+      measurements: [],
+    })
+    const said = version.findings.map(({ message }) => message).join('\n')
+    expect(said).toContain(`Names the image ${image}. It was not fetched`)
+    expect(said).toContain('A container image is not run here')
+    expect((await other.marketplace.get('translator-image')).artefact).toMatchObject({ image })
+  })
+
+  test('publish: a tag, no digest, an image of a workflow → 422 for image', async () => {
+    for (const wrong of ['registry.example.com/a:1', 'registry.example.com/a', `team/a@${image}`])
+      expect(await post(item('never-image', { image: wrong }))).toMatchObject({
+        status: 422,
+        field: 'image',
+      })
+    expect(await post(item('never-image', { image, item_type: 'workflow' }))).toMatchObject({
+      status: 422,
+      field: 'image',
+    })
+  })
+
+  test('publish: a program that becomes an image → held, since it asks for more', async () => {
+    await published('soon-an-image')
+    await cadre.client.marketplace.publish(item('soon-an-image', { version: '1.1.0', image }))
+    expect(await decided('soon-an-image', '1.1.0')).toMatchObject({
+      state: 'held',
+      state_reason: expect.stringContaining('image, outside') as unknown,
+    })
+    expect(
+      await cadre.client.marketplace.diff('soon-an-image', { from: '1.0.0', to: '1.1.0' }),
+    ).toMatchObject({ image: { from: null, to: image } })
+  })
 })

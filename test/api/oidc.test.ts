@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import type { SignedOut } from '@cadre/contract'
 import { SignJWT, generateKeyPair } from 'jose'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { invited, PASSWORD, refusalOf } from '../support/people.ts'
@@ -31,6 +32,7 @@ beforeAll(async () => {
   strict = await startCadre({
     ...settings,
     CADRE_OIDC_CREATE_USERS: 'false',
+    CADRE_OIDC_SIGN_OUT: 'false',
     CADRE_OIDC_EMAIL_DOMAINS: 'example.com, example.org',
     CADRE_OIDC_ROLE_CLAIM: 'groups',
     CADRE_OIDC_ROLE_MAP: 'ops=admin, dev=developer',
@@ -95,7 +97,7 @@ describe('sign-in', () => {
     const id = await invited(cadre, { email: 'both@example.com', role: 'developer' })
     issuer.person = person('thief', { email: 'both@example.com', email_verified: false })
     expect(await codeOf(await openOidcBrowser(cadre, issuer).signIn())).toBe(
-      '403 oidc.not_admitted',
+      '403 oidc.no_verified_address',
     )
     issuer.person = person('both', { email: 'Both@Example.com' })
     const browser = openOidcBrowser(cadre, issuer)
@@ -115,7 +117,7 @@ describe('sign-in', () => {
     await cadre.client.members.change(id, { is_disabled: true })
     expect((await browser.whoAmI()).status).toBe(401)
     expect(await codeOf(await openOidcBrowser(cadre, issuer).signIn())).toBe(
-      '401 access.unauthenticated',
+      '401 oidc.account_disabled',
     )
   })
 
@@ -124,9 +126,9 @@ describe('sign-in', () => {
       issuer.person = who as TestIssuer['person']
       return codeOf(await openOidcBrowser(strict, issuer).signIn())
     }
-    expect(await outcome(person('uninvited'))).toBe('403 oidc.not_admitted')
+    expect(await outcome(person('uninvited'))).toBe('403 oidc.not_invited')
     expect(await outcome(person('far', { email: 'far@elsewhere.example' }))).toBe(
-      '403 oidc.not_admitted',
+      '403 oidc.domain_not_admitted',
     )
     await strict.client.invitations.create({ email: 'guest@example.org', role: 'viewer' })
     const guest = (groups: string[]) => person('guest', { email: 'guest@example.org', groups })
@@ -141,8 +143,32 @@ describe('sign-in', () => {
     await outcome(guest([]))
     expect(await roleNow()).toBe('viewer')
     expect(await outcome({ ...guest(['ops']), email: 'a@evil.example' })).toBe(
-      '403 oidc.not_admitted',
+      '403 oidc.domain_not_admitted',
     )
+  })
+
+  test('signed out → told where the issuer signs out; by a key, or where it is not wished: not', async () => {
+    issuer.person = person('ada')
+    const signOut = async (at: RunningCadre) => {
+      const browser = openOidcBrowser(at, issuer)
+      await browser.signIn()
+      const headers = { 'x-cadre-request': '1', 'sec-fetch-site': 'same-origin' }
+      const answer = await browser.get(`${PUBLIC_URL}/api/v1/session`, {
+        method: 'DELETE',
+        headers,
+      })
+      expect((await browser.whoAmI()).status).toBe(401)
+      return { status: answer.status, text: await answer.text() }
+    }
+    const { status, text } = await signOut(cadre)
+    const url = new URL((JSON.parse(text) as SignedOut).issuer_sign_out_url)
+    expect([status, url.origin + url.pathname]).toEqual([200, `${issuer.url}/session/end`])
+    expect(Object.fromEntries(url.searchParams)).toEqual({
+      client_id: 'cadre',
+      post_logout_redirect_uri: `${PUBLIC_URL}/`,
+    })
+    issuer.person = person('guest', { email: 'guest@example.org', groups: ['dev'] })
+    expect(await signOut(strict)).toEqual({ status: 204, text: '' })
   })
 
   test.each([
@@ -166,7 +192,8 @@ describe('sign-in', () => {
 })
 
 describe('attacks', () => {
-  const REFUSED = '401 access.unauthenticated'
+  const UNKNOWN = '401 oidc.sign_in_unknown'
+  const REFUSED = '401 oidc.answer_refused'
   const begun = async () => {
     issuer.person = person('ada')
     const browser = openOidcBrowser(cadre, issuer)
@@ -183,10 +210,10 @@ describe('attacks', () => {
     const { browser, back } = await begun()
     const other = openOidcBrowser(cadre, issuer)
     await other.start()
-    expect(await codeOf(await other.get(back))).toBe(REFUSED)
-    expect(await codeOf(await openOidcBrowser(cadre, issuer).get(back))).toBe(REFUSED)
+    expect(await codeOf(await other.get(back))).toBe(UNKNOWN)
+    expect(await codeOf(await openOidcBrowser(cadre, issuer).get(back))).toBe(UNKNOWN)
     expect((await browser.get(back)).status).toBe(303)
-    expect(await codeOf(await browser.get(back))).toBe(REFUSED)
+    expect(await codeOf(await browser.get(back))).toBe(UNKNOWN)
   })
 
   test('state of another sign-in, or none → refused', async () => {
@@ -199,7 +226,7 @@ describe('attacks', () => {
         await codeOf(
           await one.browser.get(withQuery(one.back, (query) => query.set('state', state))),
         ),
-      ).toBe(REFUSED)
+      ).toBe(UNKNOWN)
   })
 
   test('nonce left out or exchanged on the way to the issuer → refused', async () => {
@@ -220,18 +247,50 @@ describe('attacks', () => {
       query.set('code_challenge', 'A'.repeat(43)),
     )
     expect(await codeOf(await challenged.get(await challenged.atIssuer(start)))).toBe(REFUSED)
-    const changes: ((query: URLSearchParams) => void)[] = [
-      (query) => query.set('iss', stranger.url),
-      (query) => query.set('code', 'made-up'),
-      (query) => {
-        query.delete('code')
-        query.set('error', 'access_denied')
-      },
+    const changes: [(query: URLSearchParams) => void, string][] = [
+      [(query) => query.set('iss', stranger.url), REFUSED],
+      [(query) => query.set('code', 'made-up'), REFUSED],
+      [
+        (query) => {
+          query.delete('code')
+          query.set('error', 'access_denied')
+        },
+        '401 oidc.denied',
+      ],
     ]
-    for (const change of changes) {
+    for (const [change, outcome] of changes) {
       const { browser, back } = await begun()
-      expect(await codeOf(await browser.get(withQuery(back, change)))).toBe(REFUSED)
+      expect(await codeOf(await browser.get(withQuery(back, change)))).toBe(outcome)
     }
+  })
+
+  test('refused: a browser → the page that says why, nothing of the issuer in its address; a program → JSON; both on record', async () => {
+    const page = { headers: { accept: 'text/html,application/xhtml+xml,*/*;q=0.8' } }
+    const { browser, back } = await begun()
+    const denied = withQuery(back, (query) => {
+      query.delete('code')
+      query.set('error', 'access_denied')
+      query.set('error_description', '<script>secret</script>')
+    })
+    const answer = await browser.get(denied, page)
+    expect([answer.status, answer.headers.get('location')]).toEqual([
+      303,
+      '/sign-in?failed=oidc.denied',
+    ])
+    expect(answer.headers.getSetCookie().join()).not.toContain('cadre_session')
+    const again = await browser.get(denied, page)
+    expect(again.headers.get('location')).toBe('/sign-in?failed=oidc.sign_in_unknown')
+    expect(await codeOf(await browser.get(denied))).toBe(UNKNOWN)
+    const { items } = await cadre.client.audit.list({ decision: 'denied', limit: 3 })
+    expect(items.map(({ action }) => action)).toEqual([
+      'oidc.sign_in_unknown',
+      'oidc.sign_in_unknown',
+      'oidc.denied',
+    ])
+    expect(JSON.stringify(items)).not.toContain('secret')
+    // Elsewhere programs and browsers get the same.
+    const other = await fetch(`${cadre.url}/api/v1/tasks`, page)
+    expect(other.status).toBe(401)
   })
 
   test('no issuer configured → 404', async () => {

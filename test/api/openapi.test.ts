@@ -226,6 +226,7 @@ describe('answers', () => {
     await call('GET', '/workflows/{id}', 'documented')
     await call('GET', '/workflows/{id}/versions', workflow['id'] ?? '')
     await call('DELETE', '/workflows/{id}', workflow['id'] ?? '')
+    await call('GET', '/schemas/manifest.json', '')
     await call('GET', '/schemas/workflow.json', '')
     await call('GET', '/agents', '', undefined, '?limit=1')
     await call('GET', '/agents/search', '', undefined, '?q=doc')
@@ -374,6 +375,7 @@ describe('answers', () => {
     while (held.answer['state'] === 'checking') held = await check('GET', version, absent)
     const decisions = '/marketplace/reviews/{id}'
     const id = held.answer['id'] ?? ''
+    await check('GET', '/marketplace/publications', '', undefined, '?state=held')
     await check('GET', '/marketplace/reviews', '')
     await check('POST', `${decisions}/approve`, id, {})
     await check('POST', `${version}/check`, absent)
@@ -385,6 +387,19 @@ describe('answers', () => {
     await check('GET', '/marketplace/{name}', name)
     await check('GET', '/marketplace/{name}/versions', name)
     await check('GET', `${version}/diff`, `${name} 1.0.0`, undefined, '?from=1.0.0')
+    await check('POST', `${version}/try`, `${name} 1.0.0`, { input: 'x' })
+    await check('POST', `${version}/try`, `${name} 9.0.0`, { input: 'x' })
+    const wish = { item: name, as: 'documented-install' }
+    await check('POST', '/installs', '', wish)
+    await check('POST', '/installs', '', wish)
+    await check('POST', '/installs', '', { item: name })
+    await check('POST', '/installs', '', { item: name, range: 'newest' })
+    await check('GET', '/installs', '')
+    await check('GET', '/installs/{name}', wish.as)
+    await check('GET', '/installs/{name}', 'nobody')
+    await check('POST', '/installs/{name}/update', wish.as, { range: '~1.0.0' })
+    await check('POST', '/installs/{name}/update', wish.as, { range: '^9' })
+    await check('DELETE', '/installs/{name}', wish.as)
     await check('GET', `${version}/release`, `${name} 1.0.0`)
     await check('GET', `${version}/release`, absent)
     const public_key = 'O2onvM62pC1io6jQKm8Nc2UyFXcd4kOmOsBIoYtZ2ik='
@@ -451,6 +466,7 @@ describe('answers', () => {
       'DELETE /agents/{id}',
       'DELETE /agents/{id}/instances/{instance}',
       'DELETE /grants/{id}',
+      'DELETE /installs/{name}',
       'DELETE /invitations/{id}',
       'DELETE /keys/{id}',
       'DELETE /marketplace/keys/{id}',
@@ -460,7 +476,6 @@ describe('answers', () => {
       'DELETE /roles/{name}',
       'DELETE /schedules/{id}',
       'DELETE /service-accounts/{id}',
-      'DELETE /session',
       'DELETE /sessions',
       'DELETE /sessions/{id}',
       'DELETE /workflow-webhooks/{id}',
@@ -471,6 +486,7 @@ describe('answers', () => {
       'GET /auth/oidc/callback',
       'GET /auth/oidc/start',
       'GET /events',
+      'GET /marketplace/{name}/icon',
       'GET /metrics',
       'GET /tenants/{id}/export',
       'GET /workflows/{id}/source',

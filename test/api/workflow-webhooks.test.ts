@@ -204,6 +204,32 @@ describe('managing', () => {
     await expect(create(fields, workflow)).rejects.toMatchObject({ status, code })
   })
 
+  test('listed by workflow → those of any of its versions, page by page, and no others', async () => {
+    const source = 'name: order-2\nversion: 1.0.0\nsteps: { wait: { signal: paid } }\n'
+    const { id } = await cadre.client.workflows.publish({ source })
+    const made: string[] = []
+    for (const workflow of ['order-2', 'order-2@1.0.0', id, 'order'])
+      made.unshift((await create({}, workflow)).webhook.id)
+    const [, byId, pinned, latest] = made
+    const list = (query: object) =>
+      cadre.client.webhooks.list({ workflow: 'order-2', limit: 2, ...query })
+    const first = await list({})
+    const second = await list({ cursor: first.next_cursor })
+    expect([...first.items, ...second.items].map((webhook) => webhook.id)).toEqual([
+      byId,
+      pinned,
+      latest,
+    ])
+    expect(first.items[0]?.workflow).toBe('order-2@1.0.0')
+    expect(second.next_cursor).toBeNull()
+    for (const workflow of ["order-2' or true --", '%', 'order-', 'order-2@1.0.0'])
+      expect((await list({ workflow })).items).toEqual([])
+    await expect(list({ workflow: '' })).rejects.toMatchObject({
+      status: 422,
+      details: [{ field: 'workflow' }],
+    })
+  })
+
   test('created, disabled and deleted → events that name who did it', async () => {
     const stream = await openEventStream(`${cadre.url}/api/v1/events`, {
       authorization: `Bearer ${cadre.key}`,

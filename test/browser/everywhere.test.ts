@@ -37,6 +37,13 @@ const PAGES = [
   'agents',
   'agent',
   'remote',
+  'market',
+  'item',
+  'versions',
+  'offer',
+  'publications',
+  'reviews',
+  'installs',
   'schedules',
   'queues',
   'quarantine',
@@ -87,6 +94,9 @@ const pathsOf = async (cadre: RunningCadre) => {
     task: { capability: 'text.count' },
   })
   await client.schedules.trigger('rested')
+  await client.marketplace.publish({ item_type: 'agent', name: 'not-yet', version: '1.0.0' })
+  // Admission takes what was published first.
+  while ((await client.marketplace.version('not-yet', '1.0.0')).state === 'checking');
   return {
     tasks: '/',
     task: `/tasks/${task.id}`,
@@ -101,6 +111,13 @@ const pathsOf = async (cadre: RunningCadre) => {
     agents: '/agents',
     agent: '/agents/unit-convert',
     remote: `/agents/${remote.id}`,
+    market: '/marketplace?q=wrod+count&type=agent',
+    item: '/marketplace/word-count',
+    versions: '/marketplace/word-count?tab=versions',
+    offer: '/marketplace/publish?type=agent&name=word-count&version=1.0.0',
+    publications: '/marketplace/publications',
+    reviews: '/marketplace/reviews',
+    installs: '/marketplace/installs',
     schedules: '/schedules',
     queues: '/queues',
     quarantine: '/quarantine',
@@ -227,6 +244,8 @@ describe('keyboard', () => {
     await heading('Runs')
     await press('g', 'p')
     await heading('Approvals')
+    await press('g', 'k')
+    await heading('Marketplace')
     await press('g', 's')
     await heading('Schedules')
     await press('g', 'h')
@@ -252,7 +271,10 @@ describe('keyboard', () => {
     await press('Control+k')
     await dashboard.page.getByPlaceholder('Find a task, an agent or a command').waitFor()
     await dashboard.page.keyboard.type('word-cou')
-    await dashboard.page.getByRole('option', { name: /word-count/ }).waitFor()
+    await dashboard.page
+      .getByRole('option', { name: /word-count/ })
+      .first()
+      .waitFor()
     await dashboard.keepScreenshot('palette')
     await press('Enter')
     await heading('word-count')

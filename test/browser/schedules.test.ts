@@ -8,6 +8,7 @@ import { startChromium } from '../support/chromium.ts'
 import { seedPrincipals } from '../support/seed-principals.ts'
 import { startCadre, type RunningCadre } from '../support/start-cadre.ts'
 import { openDashboard, type Dashboard } from './dashboard.ts'
+import { MARKUP } from './workflow-site.ts'
 
 let cadre: RunningCadre
 let browser: Browser
@@ -168,6 +169,112 @@ test('delete → asks first, then it is gone', async () => {
   await rowOf('often').waitFor({ state: 'detached' })
   const { items } = await cadre.client.schedules.list()
   expect(items.map(({ name }) => name)).not.toContain('often')
+})
+
+test('a workflow, the latest or one version → said in the list; its run is told live', async () => {
+  const { page } = dashboard
+  for (const version of ['1.0.0', '1.1.0'])
+    await cadre.client.workflows.publish({
+      name: 'order',
+      version,
+      trigger: {
+        schema: {
+          type: 'object',
+          required: ['day'],
+          properties: { day: { type: 'string', minLength: 1 } },
+        },
+      },
+      steps: { wait: { signal: 'paid' } },
+    })
+  await page.getByRole('button', { name: 'New schedule' }).click()
+  await dialog().getByLabel('Name').fill('order-nightly')
+  await dialog().getByLabel('Cron expression').fill('0 2 * * *')
+  await dialog().getByRole('radio', { name: 'Starts a workflow' }).click()
+  await dialog().getByRole('button', { name: 'Create schedule' }).click()
+  await dialog().getByText('Say which one.').waitFor()
+  await dialog().getByRole('button', { name: 'Workflow', exact: true }).click()
+  await dialog().getByPlaceholder('Find a workflow').fill('ord')
+  await dialog()
+    .getByRole('option', { name: /^order/ })
+    .click()
+  const context = dialog().getByLabel('Context')
+  await context.fill('{ "day": ')
+  await dialog().getByRole('button', { name: 'Create schedule' }).click()
+  await dialog()
+    .getByText(/^Not JSON yet/)
+    .waitFor()
+  await context.fill('{ "day": "" }')
+  await dialog().getByRole('button', { name: 'Create schedule' }).click()
+  await dialog()
+    .getByText(/day.*fewer than 1 char/)
+    .waitFor()
+  await dashboard.keepScreenshot('schedule-of-workflow')
+  await context.fill(JSON.stringify({ day: MARKUP }))
+  await dialog().getByRole('button', { name: 'Create schedule' }).click()
+  await rowOf('order-nightly').getByText('workflow order').waitFor()
+  expect(await cadre.client.schedules.get('order-nightly')).toMatchObject({
+    task: null,
+    workflow: 'order',
+    context: { day: MARKUP },
+  })
+
+  await page.getByRole('button', { name: 'Run order-nightly now' }).click()
+  await rowOf('order-nightly').getByText('Running', { exact: true }).waitFor()
+  const [run] = (await cadre.client.runs.list({ workflow: 'order' })).items
+  await cadre.client.runs.cancel(run?.id ?? '')
+  await rowOf('order-nightly').getByText('Cancelled', { exact: true }).click()
+  await page.waitForURL(`${cadre.url}/runs/${run?.id}`)
+  await page.goBack()
+})
+
+test('edit → another version, then a task in its place; the context as it was, markup and all', async () => {
+  const before = await cadre.client.schedules.get('order-nightly')
+  await menuOf('order-nightly', 'Edit schedule')
+  expect(JSON.parse(await dialog().getByLabel('Context').inputValue())).toEqual({ day: MARKUP })
+  await dialog().getByLabel('Name').fill('orders-of-the-night')
+  await dialog().getByRole('button', { name: 'Save schedule' }).click()
+  await dialog().waitFor({ state: 'detached' })
+  await menuOf('orders-of-the-night', 'Edit schedule')
+  await dialog().getByLabel('Version').selectOption('1.0.0')
+  await dialog().getByRole('button', { name: 'Save schedule' }).click()
+  await dialog().waitFor({ state: 'detached' })
+  await rowOf('orders-of-the-night').getByText('workflow order 1.0.0').waitFor()
+  const { updated_at: _, last_run: __, ...after } = await cadre.client.schedules.get(before.id)
+  const { updated_at: ___, last_run: ____, ...rest } = before
+  expect(after).toEqual({ ...rest, name: 'orders-of-the-night', workflow: 'order@1.0.0' })
+
+  await menuOf('orders-of-the-night', 'Edit schedule')
+  await dialog().getByRole('radio', { name: 'Creates a task' }).click()
+  await dialog().getByRole('radio', { name: 'Capability' }).click()
+  await dialog().getByRole('textbox', { name: 'Capability' }).fill('text.summarise')
+  await dialog().getByText('Title, priority, missed and overlapping runs').click()
+  await dialog().getByLabel('Spread').fill('7')
+  await dialog().getByRole('button', { name: 'Save schedule' }).click()
+  await rowOf('orders-of-the-night').getByText('anyone who can text.summarise').waitFor()
+
+  // One version by its id, as programs name it; a workflow's starts are not spread.
+  const { id } = await cadre.client.workflows.get('order@1.0.0')
+  await menuOf('orders-of-the-night', 'Edit schedule')
+  await dialog().getByRole('radio', { name: 'Starts a workflow' }).click()
+  await dialog().getByRole('button', { name: 'Workflow', exact: true }).click()
+  await dialog()
+    .getByRole('option', { name: /^order/ })
+    .click()
+  await dialog().getByLabel('Context').fill('{ "day": "monday" }')
+  await dialog().getByRole('button', { name: 'Save schedule' }).click()
+  await dialog().waitFor({ state: 'detached' })
+  expect(await cadre.client.schedules.get(before.id)).toMatchObject({
+    task: null,
+    workflow: 'order',
+    jitter_seconds: 0,
+  })
+  await cadre.client.schedules.update(before.id, { workflow: id, context: { day: 'monday' } })
+  await rowOf('orders-of-the-night').getByText('workflow order 1.0.0').waitFor()
+  await menuOf('orders-of-the-night', 'Edit schedule')
+  await dialog().getByRole('button', { name: 'Workflow', exact: true }).getByText('order').waitFor()
+  expect(await dialog().getByLabel('Version').inputValue()).toBe('1.0.0')
+  await dialog().getByRole('button', { name: 'Cancel' }).click()
+  expect(await dashboard.page.title()).toContain('Schedules')
 })
 
 test('who may only read → sees the schedules, and is offered no change', async () => {

@@ -37,6 +37,9 @@ test('create, list, disable, enable, delete → the address alone on stdout, and
   expect((await post(address)).status).toBe(202)
   expect((await cadre(['runs', '--workflow', 'order'])).stdout).toContain('order@1.0.0')
   expect((await cadre(['webhooks'])).stdout).toMatch(/shop +order +none +enabled/)
+  expect((await cadre(['webhooks', '--workflow', 'order'])).stdout).toMatch(/shop +order/)
+  const others = await cadre(['webhooks', '--workflow', 'refund'])
+  expect([others.stdout, others.stderr]).toEqual(['', 'No webhook starts refund.\n'])
 
   const disabled = await cadre(['webhook', 'disable', 'shop'])
   expect(disabled.stdout).toBe('Webhook shop is disabled.\n')

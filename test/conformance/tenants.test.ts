@@ -16,6 +16,7 @@ const ROLE = `select current_user::text as role,
 const OF_NOBODY: Readonly<Record<string, string>> = {
   schema_migrations: 'what was applied to this database',
   marketplace_words: 'words of all listings, to put spelling right',
+  marketplace_retired_names: 'names whose publishers are gone, kept from everybody',
   leaders: 'which process leads',
   users: 'people, who may be members of several tenants',
   user_identities: 'by what issuers know them',

@@ -9,12 +9,13 @@ export const CALLBACK = `${PUBLIC_URL}/api/v1/auth/oidc/callback`
 /** A browser that follows redirects between Cadre and an issuer, with the cookies of each. */
 export const openOidcBrowser = (cadre: RunningCadre, issuer: TestIssuer) => {
   const jars = { cadre: new Map<string, string>(), issuer: new Map<string, string>() }
-  const get = async (url: string): Promise<Response> => {
+  const get = async (url: string, init: RequestInit = {}): Promise<Response> => {
     const jar = url.startsWith(issuer.url) ? jars.issuer : jars.cadre
     const cookie = [...jar].map(([name, value]) => `${name}=${value}`).join('; ')
     const response = await fetch(url.replace(PUBLIC_URL, cadre.url), {
       redirect: 'manual',
-      headers: cookie === '' ? {} : { cookie },
+      ...init,
+      headers: { ...init.headers, ...(cookie === '' ? {} : { cookie }) },
     })
     for (const line of response.headers.getSetCookie()) {
       const [name = '', value = ''] = (line.split(';')[0] ?? '').split('=')

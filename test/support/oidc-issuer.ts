@@ -8,6 +8,12 @@ export interface TestIssuer {
   readonly url: string
   /** Who signs in next, and what the issuer says of them. */
   person: Person
+  /** Sends everybody back with `access_denied`. */
+  denies: boolean
+  /** Cuts off whoever asks. */
+  isDown: boolean
+  /** What becomes of the address at which a browser is sent back. */
+  sendBack: (url: URL) => void
   /** Goes on with other keys, and none of those before. */
   turnKeys(): Promise<void>
   close(): Promise<void>
@@ -30,14 +36,19 @@ export interface TestIssuerOptions {
 
 export const startIssuer = async (options: TestIssuerOptions): Promise<TestIssuer> => {
   let answer: RequestListener = () => {}
-  const server: Server = createServer((request, response) => answer(request, response))
+  const server: Server = createServer((request, response) =>
+    issuer.isDown ? request.destroy() : answer(request, response),
+  )
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
   const issuer: TestIssuer = {
     url,
     person: { sub: 'nobody' },
+    denies: false,
+    isDown: false,
+    sendBack: () => {},
     turnKeys: async () => {
-      answer = listenerOf(createProvider(url, options, () => issuer.person))
+      answer = listenerOf(createProvider(url, options, issuer))
     },
     close: async () => {
       server.closeAllConnections()
@@ -56,13 +67,14 @@ const listenerOf = (provider: Provider): RequestListener => {
 const createProvider = (
   url: string,
   { redirectUri, clientIds, secret }: TestIssuerOptions,
-  person: () => Person,
+  issuer: TestIssuer,
 ): Provider => {
   const configuration: Configuration = {
     clients: clientIds.map((client_id) => ({
       client_id,
       client_secret: secret,
       redirect_uris: [redirectUri],
+      post_logout_redirect_uris: [new URL('/', redirectUri).href],
       grant_types: ['authorization_code'],
       response_types: ['code'],
     })),
@@ -76,7 +88,7 @@ const createProvider = (
     features: { devInteractions: { enabled: false } },
     pkce: { required: () => true },
     interactions: { url: (_context, { uid }) => `/interaction/${uid}` },
-    findAccount: (_context, sub) => ({ accountId: sub, claims: () => ({ ...person(), sub }) }),
+    findAccount: (_context, sub) => ({ accountId: sub, claims: () => ({ ...issuer.person, sub }) }),
     loadExistingGrant: async ({ oidc }) => {
       const grant = new oidc.provider.Grant({
         clientId: oidc.client?.clientId ?? '',
@@ -90,10 +102,19 @@ const createProvider = (
   }
   const provider = new Provider(url, configuration)
   provider.use(async (context, next) => {
-    if (!context.path.startsWith('/interaction/')) return next()
-    await provider.interactionFinished(context.req, context.res, {
-      login: { accountId: person().sub, remember: false },
-    })
+    if (!context.path.startsWith('/interaction/')) {
+      await next()
+      const location = context.response.headers['location'] ?? ''
+      if (typeof location !== 'string' || !location.startsWith(redirectUri)) return
+      const back = new URL(location)
+      issuer.sendBack(back)
+      context.set('location', back.href)
+      return
+    }
+    const result = issuer.denies
+      ? { error: 'access_denied', error_description: 'secret words of the issuer' }
+      : { login: { accountId: issuer.person.sub, remember: false } }
+    await provider.interactionFinished(context.req, context.res, result)
     context.respond = false
   })
   return provider

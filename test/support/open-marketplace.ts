@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream'
 import { PublishItem } from '@cadre/contract'
 import type { TenantId } from '@cadre/contract'
 import type { ExampleRun } from '../../src/features/marketplace/admission-checks.ts'
@@ -21,6 +22,7 @@ const FINE: ExampleRun = {
   stdout: '',
   stderr: '',
   durationMs: 1,
+  memoryBytes: 65_536,
   error: null,
 }
 
@@ -95,7 +97,7 @@ export const openMarketplace = async (db: Db) => {
         logger,
         sign: registry.sign,
         findArtefact,
-        readBinary: async () => new Uint8Array(),
+        openBinary: async () => ({ content: Readable.from([]) }),
         runExample,
       }),
     /** An administrator of a tenant of its own. */

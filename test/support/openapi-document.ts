@@ -109,6 +109,9 @@ const EXAMPLE_BODIES: Readonly<Record<string, object>> = {
   'PATCH /marketplace/{name}/versions/{version}': { status: 'active' },
   'POST /marketplace/reviews/{id}/approve': { reason: 'fine' },
   'POST /marketplace/reviews/{id}/reject': { reason: 'not fine' },
+  'POST /marketplace/{name}/versions/{version}/try': { input: 1 },
+  'POST /installs': { item: 'somebody' },
+  'POST /installs/{name}/update': { dry_run: true },
   'POST /marketplace/keys': {
     name: 'Somebody',
     public_key: 'O2onvM62pC1io6jQKm8Nc2UyFXcd4kOmOsBIoYtZ2ik=',

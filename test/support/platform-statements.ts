@@ -220,6 +220,7 @@ const AS_PLATFORM: readonly Exemption[] = [
       'marketplace/item-store.ts findItem',
       'marketplace/item-store.ts findItemAlike',
       'marketplace/item-store.ts insertItem',
+      'marketplace/item-store.ts isNameRetired',
       'marketplace/item-store.ts lockItem',
       'marketplace/item-store.ts nameOfTenant',
       'marketplace/item-store.ts wellKnownNames',
@@ -260,6 +261,18 @@ const AS_PLATFORM: readonly Exemption[] = [
       'marketplace/rating-store.ts countRatingsSince',
       'audit/audit-store.ts lockHead',
       'audit/audit-store.ts appendRecord',
+    ],
+  },
+  {
+    reason: 'what is installed comes from the marketplace, which is one for all tenants',
+    routes: /\/installs(?:\/|$)/,
+    places: [
+      'marketplace/item-store.ts findItem',
+      'marketplace/offer-store.ts Module.findOffered',
+      'marketplace/offer-store.ts Module.findListedNames',
+      'marketplace/offer-store.ts Module.findListedFor',
+      'marketplace/release-store.ts findRelease',
+      'workflows/workflow-store.ts Module.readSource',
     ],
   },
   {

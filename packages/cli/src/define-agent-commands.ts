@@ -2,7 +2,7 @@ import type { Command } from 'commander'
 import { collect } from './option-parsing.ts'
 import type { Lazy } from './session.ts'
 
-/** Finding, publishing and registering agents. */
+/** Finding and registering agents. */
 export const defineAgentCommands = (program: Command, lazy: Lazy): void => {
   program
     .command('agents')
@@ -17,21 +17,6 @@ export const defineAgentCommands = (program: Command, lazy: Lazy): void => {
     .argument('<agent>', 'name or id')
     .addHelpText('after', '\nExample:\n  $ cadre agent word-count')
     .action(lazy(async () => (await import('./commands/agent.ts')).showAgent))
-
-  program
-    .command('publish')
-    .description('Publish an agent: a WebAssembly program that reads stdin and writes stdout')
-    .argument('<file>', 'the .wasm file')
-    .option('--name <name>', 'name of the agent (default: from the file name)')
-    .option('--version <version>', 'semantic version (default: 1.0.0)')
-    .option('--description <text>', 'what it does')
-    .option('--capability <name>', 'what it is good for; may be repeated', collect)
-    .option('--price <dollars>', 'price of one task in US dollars')
-    .addHelpText(
-      'after',
-      '\nExample:\n  $ cadre publish word-count.wasm --version 1.2.0 --capability text.count',
-    )
-    .action(lazy(async () => (await import('./commands/publish.ts')).publishAgent))
 
   program
     .command('register')

@@ -11,6 +11,7 @@ export const defineWebhookCommands = (program: Command, lazy: Lazy): void => {
   program
     .command('webhooks')
     .description('List webhooks that start workflows')
+    .option('--workflow <name>', 'only those that start this workflow, in whichever version')
     .option('--limit <count>', 'how many at the most', integerBetween(1, LISTED_MAX), LISTED)
     .action(lazy(async () => (await import('./commands/webhooks.ts')).listWebhooks))
 

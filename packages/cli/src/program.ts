@@ -5,7 +5,9 @@ import { defineAccessCommands } from './define-access-commands.ts'
 import { defineAgentCommands } from './define-agent-commands.ts'
 import { defineAuditCommands } from './define-audit-commands.ts'
 import { defineIdentityCommands } from './define-identity-commands.ts'
+import { defineInstallCommands } from './define-install-commands.ts'
 import { defineMarketplaceCommands } from './define-marketplace-commands.ts'
+import { definePublishCommands } from './define-publish-commands.ts'
 import { defineQuarantineCommands } from './define-quarantine-commands.ts'
 import { defineQueueCommands } from './define-queue-commands.ts'
 import { defineRunCommands } from './define-run-commands.ts'
@@ -61,7 +63,9 @@ const buildProgram = ({ isJson, lazy }: { isJson: boolean; lazy: Lazy }): Comman
     .addHelpText('after', EXAMPLES)
   defineSystemCommands(program, lazy)
   defineAgentCommands(program, lazy)
+  defineInstallCommands(program, lazy)
   defineMarketplaceCommands(program, lazy)
+  definePublishCommands(program, lazy)
   const run = defineTaskCommands(program, lazy)
   defineRunCommands(program, run, lazy)
   defineWorkflowCommands(program, lazy)

@@ -15,6 +15,7 @@ import type { Circuit } from './circuits.ts'
 import { CadreError } from './cadre-error.ts'
 import type { ErrorBody } from './errors.ts'
 import type { CadreEvent } from './events.ts'
+import { installCalls } from './installs-client.ts'
 import type { List } from './lists.ts'
 import type {
   BulkAnswer,
@@ -340,6 +341,7 @@ export const createClient = (options: ClientOptions) => {
       reset: (name: string) => post<Circuit>(`/circuits/${encodeURIComponent(name)}/reset`),
     },
     ...marketplaceCalls({ call, post, get: (path, query) => get(path, query as Query) }),
+    ...installCalls({ call, post, get: (path, query) => get(path, query as Query) }),
     ...registryCalls({ call, get, post }),
     ...identityCalls({ call, post, get: (path, query) => get(path, query as Query) }),
     health: () => get<Health>('/health'),

@@ -25,7 +25,7 @@ import type {
   MemberListQuery,
   ResetPassword,
 } from './members.ts'
-import type { Session, SessionListQuery, SignIn, SignInMethods } from './sessions.ts'
+import type { Session, SessionListQuery, SignedOut, SignIn, SignInMethods } from './sessions.ts'
 import type { TokenRequest, Tokens } from './sessions.ts'
 import type { Identity } from './system.ts'
 
@@ -36,7 +36,8 @@ export const identityCalls = ({ call, get, post }: Calls) => ({
     /** With a key, or with e-mail address and password. */
     signIn: (credential: string | SignIn) =>
       post<Identity>('/session', typeof credential === 'string' ? { key: credential } : credential),
-    signOut: () => call<void>('DELETE', '/session'),
+    /** Answers where the browser goes on, if it signed in with the issuer. */
+    signOut: () => call<SignedOut | undefined>('DELETE', '/session'),
     methods: () => get<SignInMethods>('/auth/methods'),
   },
   sessions: {

@@ -10,6 +10,7 @@ import type {
   MarketplaceVersion,
   MarketplaceVersionsQuery,
   MarketplaceVersionSummary,
+  PublicationsQuery,
   PublishItem,
   RateItem,
   RejectVersion,
@@ -35,6 +36,9 @@ export const marketplaceCalls = ({ call, get, post }: Calls) => ({
     remove: (name: string, version: string) => call<void>('DELETE', versionPath(name, version)),
     checkAgain: (name: string, version: string) =>
       post<MarketplaceVersion>(`${versionPath(name, version)}/check`),
+    /** One's own, in one of the states. */
+    publications: (query: PublicationsQuery = {}) =>
+      get<List<MarketplaceVersionSummary>>('/marketplace/publications', query),
     reviews: (query: MarketplaceVersionsQuery = {}) =>
       get<List<MarketplaceVersionSummary>>('/marketplace/reviews', query),
     approve: (id: string, decision: ApproveVersion = {}) =>

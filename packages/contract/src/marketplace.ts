@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { withAliases } from './aliases.ts'
 import { AgentExample, AgentName, Capability, Version } from './agents.ts'
+import { ImageReference } from './image-reference.ts'
 import { LIST_LIMIT_DEFAULT, LIST_LIMIT_MAX, SortOrder, listOf, listQuery } from './lists.ts'
 import { boundedText, Json, Money, MoneyInput, Timestamp } from './text.ts'
 
@@ -48,7 +49,7 @@ const JsonSchema = z
   .union([z.record(z.string(), z.unknown()), z.boolean()])
   .meta({ description: 'JSON Schema (2020-12)' }) as unknown as z.ZodType<Json, Json>
 
-const MarketplaceExample = AgentExample.extend({
+export const MarketplaceExample = AgentExample.extend({
   output: Json.optional().meta({ description: 'What the item answers to this input' }),
 }).meta({ id: 'MarketplaceExample' })
 export type MarketplaceExample = z.infer<typeof MarketplaceExample>
@@ -82,6 +83,10 @@ const Publication = z.strictObject({
     description: 'Default: those of the agent. Each is judged by the schemas, and run',
   }),
   price: MoneyInput.optional().meta({ description: 'Dollars. Default: that of the agent, or 0' }),
+  image: ImageReference.optional().meta({
+    description:
+      'Of an agent that is a container image: its reference, pinned by its digest. Nothing of it need be in your tenant',
+  }),
 })
 
 /**
@@ -96,7 +101,10 @@ export const PublishItem = withAliases(
     inputSchema: 'input_schema',
     outputSchema: 'output_schema',
   },
-  Publication,
+  Publication.refine(({ item_type, image }) => image === undefined || item_type === 'agent', {
+    path: ['image'],
+    message: 'only an agent can be a container image',
+  }),
 ).meta({ id: 'PublishItem' })
 export type PublishItem = z.input<typeof Publication>
 export type ParsedPublishItem = z.output<typeof PublishItem>
@@ -117,6 +125,12 @@ export const Measurement = z
     example: z.string(),
     outcome: z.string(),
     duration_ms: z.number(),
+    memory_bytes: z
+      .number()
+      .int()
+      .nullable()
+      .meta({ description: 'The most linear memory it had; null when it was killed' }),
+    output_bytes: z.number().int().nullable(),
     output: z.string().meta({ description: 'Its beginning' }),
   })
   .meta({ id: 'Measurement' })
@@ -201,9 +215,13 @@ export const MarketplaceVersion = MarketplaceVersionSummary.extend({
   examples: z.array(MarketplaceExample),
   artefact: z
     .object({
-      kind: z.enum(['wasm', 'remote', 'workflow']),
+      kind: z.enum(['wasm', 'remote', 'workflow', 'image']),
       sha256: z.string().nullable(),
       bytes: z.number().int().nullable(),
+      image: z
+        .string()
+        .nullable()
+        .meta({ description: 'Reference of a container image, pinned by its digest' }),
     })
     .nullable()
     .meta({ description: 'Null while nothing was found under the name and version' }),
@@ -230,6 +248,13 @@ export const MarketplaceVersionsQuery = z.strictObject({
   cursor: listQuery.cursor,
 })
 export type MarketplaceVersionsQuery = z.input<typeof MarketplaceVersionsQuery>
+
+/** `GET /marketplace/publications`: what one's own tenant published. */
+export const PublicationsQuery = z.strictObject({
+  ...MarketplaceVersionsQuery.shape,
+  state: AdmissionState.default('approved'),
+})
+export type PublicationsQuery = z.input<typeof PublicationsQuery>
 
 /** `PATCH /marketplace/{name}/versions/{version}`. */
 export const ChangeVersion = z
@@ -367,6 +392,7 @@ export const VersionDiff = z
     price: Change(Money),
     licence: Change(z.string().nullable()),
     description: Change(z.string()),
+    image: Change(z.string().nullable()),
     sha256: Change(z.string().nullable()),
   })
   .meta({ id: 'MarketplaceVersionDiff' })

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { AgentId, TaskId, TenantId } from './ids.ts'
-import { TaskPriority } from './tasks.ts'
+import { TaskCommand, TaskPriority } from './tasks.ts'
 
 /**
  * The body of a task's message on AMQP: ids and context, never the input. A claim over HTTP brings
@@ -17,6 +17,8 @@ export const TaskMessage = z
     /** Number of the attempt that a claim starts. */
     attempt: z.number().int(),
     traceparent: z.string().nullable(),
+    /** What it is to the run whose step it is; null outside of runs. */
+    command: TaskCommand.nullable().default(null),
     schema_version: z.literal(1),
   })
   .meta({ id: 'TaskMessage' })

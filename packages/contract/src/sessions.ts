@@ -83,6 +83,15 @@ export const JsonWebKeySet = z
 export type JsonWebKeySet = z.infer<typeof JsonWebKeySet>
 
 /** How people may sign in here. */
+export const SignedOut = z
+  .object({
+    issuer_sign_out_url: z.string().meta({
+      description: 'Where the browser goes on, to be signed out at the issuer as well',
+    }),
+  })
+  .meta({ id: 'SignedOut' })
+export type SignedOut = z.infer<typeof SignedOut>
+
 export const SignInMethods = z
   .object({
     password: z.boolean(),

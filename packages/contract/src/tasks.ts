@@ -16,6 +16,10 @@ export type TaskStatus = z.infer<typeof TaskStatus>
 export const TaskPriority = z.enum(['urgent', 'high', 'medium', 'low']).meta({ id: 'TaskPriority' })
 export type TaskPriority = z.infer<typeof TaskPriority>
 
+/** What the task of a step is to its run: it acts, or undoes what another did. */
+export const TaskCommand = z.enum(['action', 'compensation']).meta({ id: 'TaskCommand' })
+export type TaskCommand = z.infer<typeof TaskCommand>
+
 /** `queued` tasks wait for an agent; `direct` ones ran inside the request that made them. */
 export const TaskKind = z.enum(['queued', 'direct']).meta({ id: 'TaskKind' })
 export type TaskKind = z.infer<typeof TaskKind>

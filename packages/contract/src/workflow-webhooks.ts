@@ -49,7 +49,9 @@ export const Webhook = z
   .object({
     id: WebhookId,
     name: z.string(),
-    workflow: z.string().meta({ description: 'As it was named when the webhook was created' }),
+    workflow: z.string().meta({
+      description: 'Its name (the latest version at each start), or `name@version`',
+    }),
     signature: z
       .object({ scheme: WebhookSignatureScheme, tolerance_seconds: z.number().int() })
       .nullable(),
@@ -80,6 +82,9 @@ export type ChangeWebhook = z.infer<typeof ChangeWebhook>
 
 export const WebhookList = listOf(Webhook)
 export const WebhookListQuery = z.strictObject({
+  workflow: boundedText(200, 1)
+    .optional()
+    .meta({ description: 'Name of a workflow: webhooks that start it, in whichever version' }),
   limit: listQuery.limit,
   cursor: listQuery.cursor,
 })

@@ -8,6 +8,12 @@ import {
 } from '@tanstack/react-router'
 import { readAccessSearch } from './access/access-search.ts'
 import { readAuditSearch } from './audit/audit-search.ts'
+import {
+  readItemSearch,
+  readMarketSearch,
+  readPublicationSearch,
+  readPublishSearch,
+} from './marketplace/market-search.ts'
 import { readMembersSearch } from './members/members-search.ts'
 import { readPerformanceChoice } from './performance/performance-choice.ts'
 import { readQuarantineSearch } from './quarantine/quarantine-search.ts'
@@ -16,12 +22,13 @@ import { AppShell } from './shell/app-shell.tsx'
 import { CrashPage } from './shell/crash-page.tsx'
 import { NotFoundPage } from './shell/not-found-page.tsx'
 import { SessionGate } from './sign-in/session-gate.tsx'
+import { readSignInSearch } from './sign-in/sign-in-search.ts'
 import { readTaskSearch } from './tasks/task-search.ts'
 import { Toaster } from './ui/toast.tsx'
 import { readWorkflowSearch } from './workflows/workflow-search.ts'
 
 /** Pages for those who cannot sign in yet. */
-const OPEN_PATHS = ['/invitation', '/password-reset']
+const OPEN_PATHS = ['/sign-in', '/invitation', '/password-reset']
 
 const Root = () => {
   const isOpen = useRouterState({
@@ -107,6 +114,50 @@ export const agentRoute = createRoute({
   component: lazyRouteComponent(() => import('./agents/agent-page.tsx'), 'AgentPage'),
 })
 
+const marketRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/marketplace',
+  validateSearch: readMarketSearch,
+  component: lazyRouteComponent(() => import('./marketplace/market-page.tsx'), 'MarketPage'),
+})
+
+const marketItemRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/marketplace/$name',
+  validateSearch: readItemSearch,
+  component: lazyRouteComponent(() => import('./marketplace/item-page.tsx'), 'ItemPage'),
+})
+
+// Names that no item has.
+const publishRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/marketplace/publish',
+  validateSearch: readPublishSearch,
+  component: lazyRouteComponent(() => import('./marketplace/publish-page.tsx'), 'PublishPage'),
+})
+
+const publicationsRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/marketplace/publications',
+  validateSearch: readPublicationSearch,
+  component: lazyRouteComponent(
+    () => import('./marketplace/publications-page.tsx'),
+    'PublicationsPage',
+  ),
+})
+
+const installsRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/marketplace/installs',
+  component: lazyRouteComponent(() => import('./marketplace/installs-page.tsx'), 'InstallsPage'),
+})
+
+const reviewsRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/marketplace/reviews',
+  component: lazyRouteComponent(() => import('./marketplace/reviews-page.tsx'), 'ReviewsPage'),
+})
+
 export const quarantineRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: '/quarantine',
@@ -149,6 +200,13 @@ const referenceRoute = createRoute({
   validateSearch: (search: Record<string, unknown>): { op?: string } =>
     typeof search['op'] === 'string' ? { op: search['op'] } : {},
   component: lazyRouteComponent(() => import('./reference/reference-page.tsx'), 'ReferencePage'),
+})
+
+const signInRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/sign-in',
+  validateSearch: readSignInSearch,
+  component: lazyRouteComponent(() => import('./sign-in/failed-sign-in.tsx'), 'FailedSignIn'),
 })
 
 const invitationRoute = createRoute({
@@ -210,12 +268,19 @@ export const router = createRouter({
     approvalsRoute,
     agentsRoute,
     agentRoute,
+    marketRoute,
+    marketItemRoute,
+    publishRoute,
+    publicationsRoute,
+    installsRoute,
+    reviewsRoute,
     schedulesRoute,
     queuesRoute,
     quarantineRoute,
     healthRoute,
     performanceRoute,
     referenceRoute,
+    signInRoute,
     invitationRoute,
     passwordResetRoute,
     accountRoute,

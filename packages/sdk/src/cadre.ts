@@ -111,6 +111,14 @@ export const createCadre = (options: CadreOptions = {}): Cadre => {
       approvals: repeating.runs.approvals,
     },
     performance: repeating.performance,
+    installs: {
+      list: repeating.installs.list,
+      get: repeating.installs.get,
+      install: once.installs.install,
+      update: once.installs.update,
+      uninstall: once.installs.uninstall,
+      tryVersion: once.installs.tryVersion,
+    },
     marketplace: {
       ...once.marketplace,
       search: repeating.marketplace.search,

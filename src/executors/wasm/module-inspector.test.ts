@@ -1,4 +1,5 @@
 import { afterAll, describe, expect, test } from 'vitest'
+import { moduleOf } from '#features/agents/module-source.ts'
 import { ByteWriter, encodeU32 } from './module/byte-writer.ts'
 import { createTestExecutor } from './testing/executor-fixture.ts'
 import { ECHO, exiting } from './testing/sample-programs.ts'
@@ -18,7 +19,7 @@ const compiledWithinTheSmallLimit = async (module: Uint8Array): Promise<void> =>
 
 describe('inspect', () => {
   test('sound command → what it declares', async () => {
-    expect(await patient.executor.inspect(ECHO)).toEqual({
+    expect(await patient.executor.inspect(moduleOf(ECHO))).toEqual({
       isAccepted: true,
       report: {
         imports: ['wasi_snapshot_preview1.fd_read', 'wasi_snapshot_preview1.fd_write'],
@@ -29,7 +30,7 @@ describe('inspect', () => {
   })
 
   test('bytes that are no module → refused', async () => {
-    expect(await patient.executor.inspect(new Uint8Array(10))).toMatchObject({
+    expect(await patient.executor.inspect(moduleOf(new Uint8Array(10)))).toMatchObject({
       isAccepted: false,
       code: 'module.not_wasm',
     })
@@ -38,13 +39,15 @@ describe('inspect', () => {
   test('sound declarations, invalid code → refused with the compiler’s words', async () => {
     const bytes = Uint8Array.from(command('(drop (i32.const 1))'))
     bytes[bytes.lastIndexOf(0x1a)] = 0x01
-    const inspection = await patient.executor.inspect(bytes)
+    const inspection = await patient.executor.inspect(moduleOf(bytes))
     expect(inspection).toMatchObject({ isAccepted: false, code: 'module.invalid' })
   })
 
   test('several at once → each gets its own answer', async () => {
     const modules = [ECHO, new Uint8Array(3), exiting(0), Buffer.from('text'), exiting(1)]
-    const answers = await Promise.all(modules.map((bytes) => patient.executor.inspect(bytes)))
+    const answers = await Promise.all(
+      modules.map((bytes) => patient.executor.inspect(moduleOf(bytes))),
+    )
     expect(answers.map(({ isAccepted }) => isAccepted)).toEqual([true, false, true, false, true])
   })
 
@@ -52,7 +55,7 @@ describe('inspect', () => {
     await compiledWithinTheSmallLimit(exiting(0))
     const { runnerStarts } = executor.stats()
     const exitsBefore = exits.length
-    const inspection = await executor.inspect(slowToCompile(8_000))
+    const inspection = await executor.inspect(moduleOf(slowToCompile(8_000)))
     expect(inspection).toEqual({
       isAccepted: false,
       code: 'module.invalid',
@@ -67,17 +70,17 @@ describe('inspect', () => {
   test.runIf(process.platform === 'linux')(
     'code that takes the compiler too much memory → refused, the process is killed',
     async () => {
-      const inspection = await patient.executor.inspect(slowToCompile(50_000))
+      const inspection = await patient.executor.inspect(moduleOf(slowToCompile(50_000)))
       expect(inspection).toMatchObject({ isAccepted: false, code: 'module.invalid' })
       const reasons = patient.exits.map(({ killReason }) => killReason)
       expect(reasons).toEqual([expect.stringContaining('bytes of memory')])
-      expect(await patient.executor.inspect(ECHO)).toMatchObject({ isAccepted: true })
+      expect(await patient.executor.inspect(moduleOf(ECHO))).toMatchObject({ isAccepted: true })
     },
   )
 
   test('closed meanwhile → rejects, the module is not to blame', async () => {
     const closed = createTestExecutor()
-    const inspecting = closed.executor.inspect(ECHO)
+    const inspecting = closed.executor.inspect(moduleOf(ECHO))
     const refused = expect(inspecting).rejects.toMatchObject({ kind: 'unavailable' })
     await closed.executor.close(0)
     await refused
@@ -86,7 +89,9 @@ describe('inspect', () => {
   test('after close → rejects', async () => {
     const closed = createTestExecutor()
     await closed.executor.close(0)
-    await expect(closed.executor.inspect(ECHO)).rejects.toMatchObject({ code: 'executor.closing' })
+    await expect(closed.executor.inspect(moduleOf(ECHO))).rejects.toMatchObject({
+      code: 'executor.closing',
+    })
   })
 })
 

@@ -1,4 +1,4 @@
-import type { Inspection, InspectModule } from '#features/agents/module-inspector.ts'
+import type { Inspection, InspectModule, ModuleSource } from '#features/agents/module-inspector.ts'
 import { ExecutionSlots } from './execution-slots.ts'
 import { executorClosed, sandboxUnavailable } from './executor-errors.ts'
 import { RunnerHost, type RunnerHostOptions } from './runner-host.ts'
@@ -26,13 +26,14 @@ export const createModuleInspector = (
     host = null
     await idle?.stop('Nothing is left to inspect.')
   }
-  const inspect: InspectModule = async (bytes) => {
-    if (bytes.length > limits.moduleBytesMax) return tooLarge(bytes, limits.moduleBytesMax)
+  const inspect: InspectModule = async (module) => {
+    if (module.bytes > limits.moduleBytesMax) return tooLarge(module, limits.moduleBytesMax)
+    if (module.bytes === 0) return EMPTY
     await slots.acquire()
     clearTimeout(idleTimer)
     host ??= new RunnerHost(hostOptions)
     try {
-      const inspection = await inspectIn(host, bytes)
+      const inspection = await inspectIn(host, module)
       if (inspection !== null) return inspection
       if (isClosed) throw executorClosed()
       return COMPILER_LOST
@@ -51,7 +52,7 @@ export const createModuleInspector = (
 }
 
 /** Null when the process ended over it. */
-const inspectIn = async (host: RunnerHost, bytes: Uint8Array): Promise<Inspection | null> => {
+const inspectIn = async (host: RunnerHost, module: ModuleSource): Promise<Inspection | null> => {
   if (!(await host.whenReady())) throw sandboxUnavailable()
   const { promise, resolve } = Promise.withResolvers<Inspection | null>()
   const id = host.open({
@@ -60,20 +61,43 @@ const inspectIn = async (host: RunnerHost, bytes: Uint8Array): Promise<Inspectio
     },
     onLost: () => resolve(null),
   })
-  host.send({ kind: 'inspect', id, bytes })
   try {
+    await send(host, id, module)
     return await promise
   } finally {
     host.close(id)
   }
 }
 
-/** Refused here, so that its bytes are not even copied. */
-const tooLarge = (bytes: Uint8Array, max: number): Inspection => ({
+/** Piece by piece, each as soon as the one before was taken: the server never holds the whole. */
+const send = async (host: RunnerHost, id: number, module: ModuleSource): Promise<void> => {
+  host.send({ kind: 'inspect', id, bytes: module.bytes })
+  let sent = 0
+  try {
+    for await (const piece of module.open()) {
+      sent += piece.length
+      await host.deliver({ kind: 'inspect_piece', id, piece })
+      if (!host.has(id)) return
+    }
+    if (sent !== module.bytes) throw new Error('A module has another size than it was said to have')
+  } catch (error) {
+    host.send({ kind: 'inspect_cancel', id })
+    throw error
+  }
+}
+
+/** Refused here, so that its bytes are not even read. */
+const tooLarge = ({ bytes }: ModuleSource, max: number): Inspection => ({
   isAccepted: false,
   code: 'module.too_large',
-  reason: `The module has ${bytes.length} bytes; the limit is ${max}.`,
+  reason: `The module has ${bytes} bytes; the limit is ${max}.`,
 })
+
+const EMPTY: Inspection = {
+  isAccepted: false,
+  code: 'module.not_wasm',
+  reason: 'The file is not WebAssembly: it is empty.',
+}
 
 const COMPILER_LOST: Inspection = {
   isAccepted: false,

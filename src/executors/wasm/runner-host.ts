@@ -106,6 +106,14 @@ export class RunnerHost {
     this.runner?.send(command)
   }
 
+  /** Resolves when the process took it, so that large commands can follow each other slowly. */
+  deliver(command: RunnerCommand): Promise<void> {
+    return new Promise((resolve) => {
+      if (this.runner === null) resolve()
+      else this.runner.send(command, resolve)
+    })
+  }
+
   /** SIGKILL, then a new process. Calls that come meanwhile wait for that one. */
   kill(reason: string): void {
     if (this.phase === 'ready') this.phase = 'dying'

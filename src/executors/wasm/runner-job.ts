@@ -97,5 +97,6 @@ export const endOf = (outcome: JobOutcome, error: string): JobEnd => ({
   stderr: new Uint8Array(),
   error,
   durationMs: 0,
+  memoryBytes: null,
   runnerMs: 0,
 })

@@ -21,7 +21,8 @@ const OOM_SCORE = '800'
 
 export interface RunnerProcess {
   readonly pid: number | null
-  send(command: RunnerCommand): void
+  /** `onSent` is called as soon as the process took it, or cannot any more. */
+  send(command: RunnerCommand, onSent?: () => void): void
   /** SIGKILL; the exit is reported as usual. Idempotent. */
   kill(reason: string): void
 }
@@ -77,7 +78,10 @@ export const startRunner = (start: RunnerStart, handlers: RunnerHandlers): Runne
   return {
     pid: child.pid ?? null,
     // The exit event tells of a channel that is gone; there is nobody to send to.
-    send: (command) => void (child.connected && child.send(command, () => {})),
+    send: (command, onSent = () => {}) => {
+      if (child.connected) child.send(command, onSent)
+      else onSent()
+    },
     kill,
   }
 }

@@ -7,8 +7,11 @@ export type RunnerCommand =
   /** Answers `module_needed`. */
   | { kind: 'module'; id: number; bytes: Uint8Array }
   | { kind: 'cancel'; id: number }
-  /** Judges a module without running it. */
-  | { kind: 'inspect'; id: number; bytes: Uint8Array }
+  /** Judges a module of so many bytes without running it, as soon as all its pieces are there. */
+  | { kind: 'inspect'; id: number; bytes: number }
+  | { kind: 'inspect_piece'; id: number; piece: Uint8Array }
+  /** The rest of its pieces will not come. */
+  | { kind: 'inspect_cancel'; id: number }
   | { kind: 'ping' }
 
 /** What a runner process reports. */
@@ -45,6 +48,8 @@ export interface JobEnd {
   error: string | null
   /** From the program's start to its end. */
   durationMs: number
+  /** The most linear memory that it had; null when it was killed or never began. */
+  memoryBytes: number | null
   /** From the job's arrival in the runner to its result; includes the wait for a worker. */
   runnerMs: number
 }
@@ -139,5 +144,6 @@ const isJobEnd = (value: unknown): value is JobEnd =>
   value.stdout instanceof Uint8Array &&
   value.stderr instanceof Uint8Array &&
   isTextOrNull(value.error) &&
+  (value.memoryBytes === null || Number.isInteger(value.memoryBytes)) &&
   typeof value.durationMs === 'number' &&
   typeof value.runnerMs === 'number'

@@ -17,6 +17,21 @@ describe('execute', () => {
       stderr: 'oops',
       error: null,
       durationMs: expect.any(Number),
+      memoryBytes: 65_536,
+    })
+  })
+
+  test('memory that was grown → measured at the end; unknown of a program that was killed', async () => {
+    expect(await run(command('(drop (memory.grow (i32.const 6)))'))).toMatchObject({
+      memoryBytes: 7 * 65_536,
+    })
+    expect(await run(program.MEMORY_HOG, { limits: { memoryBytesMax: 640_000 } })).toMatchObject({
+      outcome: 'out_of_memory',
+      memoryBytes: 9 * 65_536,
+    })
+    expect(await run(program.ENDLESS, { limits: { timeoutMs: 50 } })).toMatchObject({
+      outcome: 'timeout',
+      memoryBytes: null,
     })
   })
 

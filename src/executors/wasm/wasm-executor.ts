@@ -96,6 +96,7 @@ const toExecution = (end: JobEnd): Execution => ({
   stdout: decoder.decode(end.stdout),
   stderr: decoder.decode(end.stderr),
   durationMs: end.durationMs,
+  memoryBytes: end.memoryBytes,
   error: end.error,
 })
 

@@ -13,6 +13,7 @@ const READ = [
   'run.read',
   'webhook.read',
   'marketplace.read',
+  'install.read',
   'role.read',
   'member.read',
   // What everybody does with what is their own.
@@ -33,6 +34,7 @@ const WORK = [
   'run.signal',
   'run.approve',
   'marketplace.rate',
+  'marketplace.try',
 ] as const
 const MANAGE = [
   'workflow.delete',
@@ -44,6 +46,9 @@ const MANAGE = [
   'audit.read',
   'marketplace.publish',
   'marketplace.review',
+  'install.create',
+  'install.update',
+  'install.delete',
   'tenant.read',
   'grant.read',
   'policy.read',

@@ -154,9 +154,9 @@ describe('what is stored of a binary', () => {
   const open = (content: () => Uint8Array, revision: () => string) => {
     let reads = 0
     const blobs = {
-      read: async () => {
+      open: async () => {
         reads++
-        return content()
+        return { content: [content()] }
       },
       revision: async () => revision(),
     } as unknown as Blobs

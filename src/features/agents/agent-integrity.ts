@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto'
 import type { Registry } from '#features/registry/index.ts'
+import { digestOf } from '#platform/blobs/blob-digest.ts'
 import type { Blobs } from '#platform/blobs/blobs.ts'
 import type { Clock } from '#platform/clock.ts'
 import type { Db } from '#platform/db/db.ts'
@@ -52,7 +53,8 @@ export const createAgentIntegrity = (options: AgentIntegrityOptions) => {
   const verifyBinary = async (binary: StoredBinary): Promise<void> => {
     const revision = `${binary.sha256} ${await blobs.revision(binary.key)}`
     if (soundBinaries.get(binary.key) === revision) return
-    await readBinary(binary)
+    const found = await digestOf(blobs, binary.key)
+    if (found !== binary.sha256) throw binaryCorrupt(binary.sha256, found)
     if (soundBinaries.size >= BINARIES_MAX) soundBinaries.clear()
     soundBinaries.set(binary.key, revision)
   }

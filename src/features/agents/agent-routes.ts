@@ -12,6 +12,7 @@ import {
   PublishedAgent,
   RegisterAgent,
 } from '@cadre/contract'
+import { Readable } from 'node:stream'
 import { z } from 'zod'
 import {
   authorise,
@@ -310,8 +311,11 @@ export const agentRoutes = (options: AgentRouteOptions) => {
   router.openapi(download, async (context) => {
     const agent = await readable(context.get('principal'), context.req.valid('param').id)
     if (agent.binary === null) throw invalidField('id', 'is a remote agent and has no binary')
-    return context.body(Buffer.from(await agents.readBinary(agent.binary)), 200, {
+    await agents.verifyBinary(agent.binary)
+    const { content, bytes } = await agents.openBinary(agent.binary)
+    return context.body(Readable.toWeb(content) as ReadableStream, 200, {
       'content-type': 'application/wasm',
+      'content-length': String(bytes),
       'content-disposition': `attachment; filename="${agent.name}-${agent.version}.wasm"`,
     })
   })

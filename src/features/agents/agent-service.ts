@@ -23,9 +23,11 @@ import type { AgentDirectory } from './agent-directory.ts'
 import { createAgentIntegrity } from './agent-integrity.ts'
 import { createAgentPresence } from './agent-presence.ts'
 import { agentBusy, moduleRefused, notRemote, versionExists } from './agent-errors.ts'
+import * as standing from './agent-standing-store.ts'
 import { releaseMarkOf, signedStatement, statementOf } from './agent-statement.ts'
 import * as store from './agent-store.ts'
-import type { InspectModule } from './module-inspector.ts'
+import type { InspectModule, ModuleSource } from './module-inspector.ts'
+import { storedModule } from './module-source.ts'
 
 /** What the tasks room knows of an agent's work. */
 export interface AgentWork {
@@ -48,6 +50,10 @@ export interface AgentServiceOptions {
   onFault: (error: unknown) => void
   /** The marketplace lists this binary, whoever still has an agent of it. */
   isListed?: (sha256: string) => Promise<boolean>
+  /** Refuses names that may not be published under, in the transaction that would. */
+  guardName?: (tx: Tx, agent: { tenantId: TenantId; name: string }) => Promise<void>
+  /** Runs in the transaction that deletes an agent. */
+  onDeleted?: (tx: Tx, agent: { tenantId: TenantId; id: AgentId }) => Promise<void>
 }
 
 export type AgentService = ReturnType<typeof createAgentService>
@@ -136,19 +142,56 @@ export const createAgentService = (options: AgentServiceOptions) => {
     })
     directory.invalidate()
   }
-  const inspected = async (content: Uint8Array) => {
-    const inspection = await options.inspect(content)
+  const inspected = async (module: ModuleSource) => {
+    const inspection = await options.inspect(module)
     if (!inspection.isAccepted) throw moduleRefused(inspection.code, inspection.reason)
     return inspection.report
   }
-  const switchTo = async (agent: AgentRecord, isEnabled: boolean): Promise<AgentRecord> => {
+  const switchWithin = async (tx: Tx, agent: AgentRecord, isEnabled: boolean): Promise<Values> => {
     const now = clock.now()
-    await change(agent, isEnabled ? 'agent.enabled' : 'agent.disabled', async (tx) => {
-      await store.setEnabled(tx, { ...agent, isEnabled, now })
-      await (isEnabled ? releaseForAgent(tx, agent.id) : holdForAgent(tx, agent.id, now))
-      return { before: { is_enabled: agent.isEnabled }, after: { is_enabled: isEnabled } }
+    await store.setEnabled(tx, { ...agent, isEnabled, now })
+    await (isEnabled ? releaseForAgent(tx, agent.id) : holdForAgent(tx, agent.id, now))
+    return { before: { is_enabled: agent.isEnabled }, after: { is_enabled: isEnabled } }
+  }
+  const switchTo = async (agent: AgentRecord, isEnabled: boolean): Promise<AgentRecord> => {
+    const type = isEnabled ? 'agent.enabled' : 'agent.disabled'
+    await change(agent, type, (tx) => switchWithin(tx, agent, isEnabled))
+    return { ...agent, isEnabled, updatedAt: clock.now() }
+  }
+  const guardName = (tx: Tx, agent: AgentRecord) => options.guardName?.(tx, agent)
+  const removeBinary = async ({ binary }: AgentRecord): Promise<void> => {
+    if (binary === null || (await store.isBinaryUsed(db, binary.key))) return
+    if (await options.isListed?.(binary.sha256)) return
+    await blobs.remove(binary.key)
+  }
+  /** All or none of them, and what else belongs to it, in one transaction. */
+  const removeAll = async (
+    tenantId: TenantId,
+    agents: readonly AgentRecord[],
+    within: (tx: Tx) => Promise<void> = async () => {},
+  ): Promise<void> => {
+    for (const agent of agents) await switchTo(agent, false)
+    const held = await options.work.heldBy(
+      tenantId,
+      agents.map(({ id }) => id),
+    )
+    const waiting = await Promise.all(agents.map(({ id }) => options.work.waitingFor(tenantId, id)))
+    const counts = [sum([...held.values()]), sum(waiting)] as const
+    if (sum(counts) > 0) {
+      for (const agent of agents) if (agent.isEnabled) await switchTo(agent, true)
+      throw agentBusy(...counts)
+    }
+    await db.ofTenant(tenantId).transaction(async (tx) => {
+      for (const agent of agents) {
+        await store.markDeleted(tx, { ...agent, now: clock.now() })
+        await identity.revokeAgentKeys(tx, agent.id)
+        await options.onDeleted?.(tx, agent)
+        await note(tx, 'agent.deleted', agent, {})
+      }
+      await within(tx)
     })
-    return { ...agent, isEnabled, updatedAt: now }
+    directory.invalidate()
+    for (const agent of agents) await removeBinary(agent)
   }
 
   return {
@@ -166,17 +209,26 @@ export const createAgentService = (options: AgentServiceOptions) => {
     publishWasm: async (owner: Principal, fields: AgentFields, binary: StagedBlob) => {
       if (await store.versionWasPublished(db.ofTenant(owner.tenantId), owner.tenantId, fields))
         throw versionExists(fields.name, fields.version)
-      const report = await inspected(await binary.read())
+      const report = await inspected(binary)
       const { sha256, bytes } = binary
       const agent = build(owner, fields, { key: sha256, sha256, bytes, report })
-      await publish(agent, async () => void (await binary.keep()))
+      // Before the transaction, which would wait for the store; where that fails, the sweep of
+      // orphans takes the binary away again.
+      await binary.keep()
+      await publish(agent, async (tx) => {
+        await guardName(tx, agent)
+        return undefined
+      })
       return agent
     },
 
     /** @returns the agent and its key, which is kept hashed only */
     registerRemote: async (owner: Principal, fields: AgentFields) => {
       const agent = build(owner, fields, null)
-      const key = await publish(agent, (tx) => identity.issueAgentKey(tx, agent))
+      const key = await publish(agent, async (tx) => {
+        await guardName(tx, agent)
+        return identity.issueAgentKey(tx, agent)
+      })
       return { agent, key }
     },
 
@@ -196,7 +248,8 @@ export const createAgentService = (options: AgentServiceOptions) => {
     ): Promise<{ agent: AgentRecord; key: string | null }> => {
       const { fields, binary } = readRelease(registry, given)
       const stored = binary && { ...binary, key: binary.sha256 }
-      const report = stored && (await inspected(await integrity.readBinary(stored)))
+      if (stored !== null) await integrity.verifyBinary(stored)
+      const report = stored && (await inspected(storedModule(blobs, stored)))
       const kept = stored && report && { ...stored, report }
       const agent = build(owner, fields, kept, given.release)
       const key = await publish(agent, async (tx) => {
@@ -237,23 +290,39 @@ export const createAgentService = (options: AgentServiceOptions) => {
     },
 
     /** @throws AppError `agent.busy` while it holds tasks or tasks wait for it */
-    remove: async (agent: AgentRecord) => {
-      await switchTo(agent, false)
-      const held = (await options.work.heldBy(agent.tenantId, [agent.id])).get(agent.id) ?? 0
-      const waiting = await options.work.waitingFor(agent.tenantId, agent.id)
-      if (held + waiting > 0) {
-        if (agent.isEnabled) await switchTo(agent, true)
-        throw agentBusy(held, waiting)
-      }
-      await change(agent, 'agent.deleted', async (tx) => {
-        await store.markDeleted(tx, { ...agent, now: clock.now() })
-        await identity.revokeAgentKeys(tx, agent.id)
-        return {}
-      })
-      if (agent.binary === null || (await store.isBinaryUsed(db, agent.binary.key))) return
-      if (await options.isListed?.(agent.binary.sha256)) return
-      await blobs.remove(agent.binary.key)
+    remove: (agent: AgentRecord) => removeAll(agent.tenantId, [agent]),
+    /** Several of a tenant at once. @throws AppError `agent.busy`, and none of them is removed */
+    removeAll,
+
+    idsOfName: (tx: Tx, agent: { tenantId: TenantId; name: string }) =>
+      standing.findIdsOfName(tx, agent.tenantId, agent.name),
+    /** The id of a version that was deleted; null where it is there, or never was. */
+    findDeleted: (tenantId: TenantId, version: { name: string; version: string }) =>
+      standing.findDeletedId(db.ofTenant(tenantId), tenantId, version),
+    /**
+     * Brings a deleted version back as it was. Its keys ended with it.
+     * @returns null when somebody else did
+     */
+    revive: async (tx: Tx, agent: { tenantId: TenantId; id: AgentId }) => {
+      if (!(await standing.reviveAgent(tx, { ...agent, now: clock.now() }))) return null
+      const [revived] = (await store.findPresentAgents(tx, [agent.id])).values()
+      if (revived === undefined) throw new Error('Broken invariant: a revived agent is there')
+      await releaseForAgent(tx, revived.id)
+      const key = revived.binary === null ? await identity.issueAgentKey(tx, revived) : null
+      const { runtime, capabilities, binary } = revived
+      const after = { runtime, capabilities, sha256: binary?.sha256 ?? null }
+      await note(tx, 'agent.published', revived, { after })
+      return { agent: revived, key }
     },
+    /** Out of the way of a lower version, and disabled; or what its name means, and enabled. */
+    setAside: async (tx: Tx, agent: AgentRecord, isSetAside: boolean): Promise<void> => {
+      if (!(await standing.setAside(tx, { ...agent, isSetAside }))) return
+      if (agent.isEnabled === !isSetAside) return
+      const values = await switchWithin(tx, agent, !isSetAside)
+      await note(tx, isSetAside ? 'agent.disabled' : 'agent.enabled', agent, values)
+    },
+    /** What was done within a transaction of another room's is known here from now on. */
+    forget: directory.invalidate,
 
     issueKey: async (agent: AgentRecord): Promise<string> => {
       if (agent.runtime !== 'remote') throw notRemote()
@@ -261,6 +330,7 @@ export const createAgentService = (options: AgentServiceOptions) => {
     },
 
     ...integrity,
+    openBinary: (binary: Pick<AgentBinary, 'key'>) => blobs.open(binary.key),
 
     wasmCapabilities: () => store.wasmCapabilities(db),
     namesOf: directory.namesOf,
@@ -279,3 +349,6 @@ const AUDITED_AS = {
 } as const satisfies Partial<Record<EventType, string>>
 type AgentChange = keyof typeof AUDITED_AS
 type Values = Pick<AuditedAct, 'before' | 'after'>
+
+const sum = (numbers: readonly number[]): number =>
+  numbers.reduce((total, number) => total + number, 0)

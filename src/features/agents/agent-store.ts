@@ -148,7 +148,7 @@ export const findPresentAgents = async (
   return new Map(rows.map((row) => [row.id, agentOf(row)]))
 }
 
-/** The greatest version of this name. */
+/** The greatest version of this name that was not set aside for a lower one. */
 export const findLatestByName = async (
   db: Queryable,
   tenantId: TenantId,
@@ -157,7 +157,7 @@ export const findLatestByName = async (
   const [row] = await db.query<AgentRow>(
     `select ${COLUMNS} from agents as a
      where a.tenant_id = $1 and a.name = $2 and a.deleted_at is null
-     order by a.version_rank desc limit 1`,
+     order by a.is_set_aside, a.version_rank desc limit 1`,
     [tenantId, name],
   )
   return row ? agentOf(row) : null
@@ -363,6 +363,16 @@ export const isBinaryUsed = async (db: Queryable, key: string): Promise<boolean>
     [key],
   )
   return rows.length > 0
+}
+
+/** Those among these that some agent has. */
+export const usedBinaryKeys = async (db: Queryable, keys: readonly string[]): Promise<string[]> => {
+  const rows = await db.query<{ binary_key: string }>(
+    `select distinct binary_key from agents
+     where binary_key = any ($1::text[]) and deleted_at is null`,
+    [keys],
+  )
+  return rows.map((row) => row.binary_key)
 }
 
 /** Keeps the latest error of each agent. */

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import type { Inspection, InspectModule } from './module-inspector.ts'
 
 const ENTRIES_MAX = 64
@@ -9,13 +8,13 @@ const ENTRIES_MAX = 64
  */
 export const rememberInspections = (inspect: InspectModule): InspectModule => {
   const known = new Map<string, Promise<Inspection>>()
-  return (bytes) => {
-    const digest = createHash('sha256').update(bytes).digest('hex')
-    const found = known.get(digest)
+  return (module) => {
+    const { sha256 } = module
+    const found = known.get(sha256)
     if (found !== undefined) return found
-    const inspection = inspect(bytes)
-    known.set(digest, inspection)
-    inspection.catch(() => known.delete(digest))
+    const inspection = inspect(module)
+    known.set(sha256, inspection)
+    inspection.catch(() => known.delete(sha256))
     const [oldest] = known.keys()
     if (known.size > ENTRIES_MAX && oldest !== undefined) known.delete(oldest)
     return inspection

@@ -1,3 +1,14 @@
+import type { Readable } from 'node:stream'
+
+/** A module that is read piece by piece, so that nobody has to hold the whole of it. */
+export interface ModuleSource {
+  /** SHA-256 of the content in lower-case hexadecimal. */
+  sha256: string
+  bytes: number
+  /** The content from its beginning. */
+  open: () => Readable
+}
+
 /** What an uploaded module declares. */
 export interface ModuleReport {
   /** Imported functions as `module.name`, sorted. */
@@ -16,4 +27,4 @@ export type Inspection =
  * Decides whether a binary may be published. Bounded in time and memory whatever the bytes are;
  * never throws for bad bytes.
  */
-export type InspectModule = (bytes: Uint8Array) => Promise<Inspection>
+export type InspectModule = (module: ModuleSource) => Promise<Inspection>

@@ -9,6 +9,44 @@ export const wrongPassword = () => unauthenticated('The e-mail address or the pa
 export const accountDisabled = () =>
   unauthenticated('This account is disabled. Ask an administrator of the tenant.')
 
+const issuerRefusal = (code: string, publicMessage: string, cause?: unknown) =>
+  new AppError({ kind: 'unauthenticated', code, publicMessage, cause })
+/** Another browser's, used before, or too old. */
+export const signInUnknown = () =>
+  issuerRefusal(
+    'oidc.sign_in_unknown',
+    'This sign-in is not known here, was used or took too long. Begin again.',
+  )
+export const issuerDenied = (cause: unknown) =>
+  issuerRefusal('oidc.denied', 'The issuer did not let you in, or you turned back there.', cause)
+export const issuerAnswerRefused = (cause: unknown) =>
+  issuerRefusal(
+    'oidc.answer_refused',
+    'The issuer’s answer is not one that is accepted here.',
+    cause,
+  )
+
+export const issuersAccountDisabled = () =>
+  issuerRefusal(
+    'oidc.account_disabled',
+    'This account is disabled. Ask an administrator of the tenant.',
+  )
+
+/** Whom the issuer vouches for, but the rules here do not let in. */
+const notAdmitted = (code: string, publicMessage: string) =>
+  new AppError({ kind: 'forbidden', code, action: 'session.begin', publicMessage })
+export const noVerifiedAddress = () =>
+  notAdmitted('oidc.no_verified_address', 'The issuer names no verified e-mail address of yours.')
+export const notInvited = () =>
+  notAdmitted('oidc.not_invited', 'Nobody invited you. Ask an administrator.')
+export const noRole = () => notAdmitted('oidc.no_role', 'None of your groups is let in.')
+export const domainNotAdmitted = () =>
+  notAdmitted('oidc.domain_not_admitted', 'Addresses of your domain are not let in.')
+export const subjectUnusable = () =>
+  notAdmitted('oidc.subject_unusable', 'The issuer’s name for you cannot be used.')
+export const noSuchTenant = () =>
+  notAdmitted('oidc.no_tenant', 'The tenant of CADRE_OIDC_TENANT does not exist.')
+
 /** Told only to who proved to be the user. */
 export const tenantNeeded = (tenants: readonly { id: string; name: string }[]) =>
   new AppError({

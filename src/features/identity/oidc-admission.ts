@@ -2,10 +2,17 @@ import type { TenantId } from '@cadre/contract'
 import { currentPerpetrator, recordWithin } from '#features/audit/index.ts'
 import type { Clock } from '#platform/clock.ts'
 import type { Db, Tx } from '#platform/db/db.ts'
-import { AppError } from '#platform/errors.ts'
 import type { Ids } from '#platform/ids.ts'
 import type { Principal } from '#platform/web/context.ts'
-import { accountDisabled } from './identity-errors.ts'
+import {
+  issuersAccountDisabled,
+  domainNotAdmitted,
+  noRole,
+  noSuchTenant,
+  notInvited,
+  noVerifiedAddress,
+  subjectUnusable,
+} from './identity-errors.ts'
 import { findTenantByName, insertPrincipal, tellPrincipalsChanged } from './identity-store.ts'
 import { acceptInvitation, findPendingFor } from './invitation-store.ts'
 import { changeMember, hasOtherAdministrator, lockMembers } from './member-store.ts'
@@ -41,7 +48,7 @@ export interface AdmissionOptions {
 
 /**
  * The member that somebody is of whom the issuer spoke; made or changed where the rules say so.
- * @throws AppError `oidc.not_admitted`, or `access.unauthenticated` for who is disabled
+ * @throws AppError `oidc.not_invited` and the like, or `oidc.account_disabled`
  */
 export type Admission = (claims: Claims) => Promise<Principal>
 
@@ -62,7 +69,7 @@ export const createAdmission = (options: AdmissionOptions): Admission => {
     const known = await findUserByIdentity(tx, identity)
     if (known !== null) return known
     const email = verifiedEmailOf(claims)
-    if (email === null) throw notAdmitted('The issuer names no verified e-mail address of yours.')
+    if (email === null) throw noVerifiedAddress()
     const now = clock.now()
     const found = await findUserByEmail(tx, email)
     const user = found ?? { id: ids.uuid(), email, passwordHash: null }
@@ -74,10 +81,9 @@ export const createAdmission = (options: AdmissionOptions): Admission => {
     const now = clock.now()
     const email = verifiedEmailOf(claims)
     const invitation = email === null ? null : await findPendingFor(tx, { tenantId, email, now })
-    if (invitation === null && !rules.createsUsers)
-      throw notAdmitted('Nobody invited you. Ask an administrator.')
+    if (invitation === null && !rules.createsUsers) throw notInvited()
     const role = roleOf(claims, rules) ?? invitation?.role ?? rules.defaultRole
-    if (role === null) throw notAdmitted('None of your groups is let in.')
+    if (role === null) throw noRole()
     if (invitation !== null) await acceptInvitation(tx, invitation.id, now)
     const name = nameOf(claims) ?? user.email
     const member: Principal = { id: ids.uuid(), tenantId, kind: 'user', name, role, scopes: null }
@@ -90,7 +96,7 @@ export const createAdmission = (options: AdmissionOptions): Admission => {
     const { tenantId, id } = member
     const role =
       rules.roleClaim === null ? member.role : (roleOf(claims, rules) ?? rules.defaultRole)
-    if (role === null) throw notAdmitted('None of your groups is let in.')
+    if (role === null) throw noRole()
     if (role === member.role) return member
     const now = clock.now()
     if (member.role === 'admin' && !(await hasOtherAdministrator(tx, { tenantId, id, now })))
@@ -106,13 +112,13 @@ export const createAdmission = (options: AdmissionOptions): Admission => {
     requireDomain(claims, rules)
     const principal = await db.transaction(async (tx) => {
       const tenantId = await findTenantByName(tx, rules.tenant)
-      if (tenantId === null) throw notAdmitted('The tenant of CADRE_OIDC_TENANT does not exist.')
+      if (tenantId === null) throw noSuchTenant()
       await lockMembers(tx, tenantId)
       const user = await userOf(tx, claims)
       const membership = (await membershipsOf(tx, user.id)).find(
         (one) => one.principal.tenantId === tenantId,
       )
-      if (membership?.isDisabled === true) throw accountDisabled()
+      if (membership?.isDisabled === true) throw issuersAccountDisabled()
       await noteSignIn(tx, user.id, clock.now())
       return membership === undefined
         ? join(tx, user, claims, tenantId)
@@ -146,21 +152,12 @@ const roleOf = (claims: Claims, { roleClaim, roleMap }: AdmissionRules): string 
 }
 
 const requireSubject = ({ sub }: Claims): void => {
-  if (sub === '' || sub.length > SUBJECT_LENGTH_MAX || /\p{Cc}/u.test(sub))
-    throw notAdmitted('The issuer’s name for you cannot be used.')
+  if (sub === '' || sub.length > SUBJECT_LENGTH_MAX || /\p{Cc}/u.test(sub)) throw subjectUnusable()
 }
 
 const requireDomain = (claims: Claims, { emailDomains }: AdmissionRules): void => {
   if (emailDomains.length === 0) return
   const domain = verifiedEmailOf(claims)?.split('@')[1]
   if (domain === undefined || !emailDomains.some((allowed) => allowed.toLowerCase() === domain))
-    throw notAdmitted('Addresses of your domain are not let in.')
+    throw domainNotAdmitted()
 }
-
-const notAdmitted = (publicMessage: string) =>
-  new AppError({
-    kind: 'forbidden',
-    code: 'oidc.not_admitted',
-    action: 'session.begin',
-    publicMessage,
-  })

@@ -1,8 +1,8 @@
 import { createRemoteJWKSet, errors, jwtVerify, type JWTPayload } from 'jose'
 import * as client from 'openid-client'
 import type { Clock } from '#platform/clock.ts'
-import { unavailable } from '#platform/errors.ts'
-import { unauthenticated } from './identity-errors.ts'
+import { unavailable, type AppError } from '#platform/errors.ts'
+import { issuerAnswerRefused, issuerDenied, unauthenticated } from './identity-errors.ts'
 import { issuerOf } from './token-issuer.ts'
 
 const DISCOVERY_MS = 3_600_000
@@ -75,7 +75,11 @@ export const createOidcIssuer = (options: OidcIssuerOptions) => {
       throw unreachable(error)
     }
   }
-  const verify = async (token: string, audience: string): Promise<JWTPayload> => {
+  const verify = async (
+    token: string,
+    audience: string,
+    refusal: (cause: unknown) => AppError,
+  ): Promise<JWTPayload> => {
     const { keys } = await issuer()
     try {
       const { payload } = await jwtVerify(token, keys, {
@@ -89,7 +93,7 @@ export const createOidcIssuer = (options: OidcIssuerOptions) => {
       return payload
     } catch (error) {
       if (error instanceof errors.JWKSTimeout) throw unreachable(error)
-      if (error instanceof errors.JOSEError) throw refused(error)
+      if (error instanceof errors.JOSEError) throw refusal(error)
       throw unreachable(error)
     }
   }
@@ -117,7 +121,7 @@ export const createOidcIssuer = (options: OidcIssuerOptions) => {
     /**
      * What the issuer says of who came back.
      * @param search of the address at which the browser came back
-     * @throws AppError `access.unauthenticated`, `oidc.unavailable`
+     * @throws AppError `oidc.denied`, `oidc.answer_refused`, `oidc.unavailable`
      */
     claimsOf: async (search: string, request: OidcRequest): Promise<Claims> => {
       const { configuration } = await issuer()
@@ -133,22 +137,39 @@ export const createOidcIssuer = (options: OidcIssuerOptions) => {
           },
         )
         // Not left to the secure channel alone: the signature counts.
-        const { sub = '', ...claims } = await verify(tokens.id_token ?? '', clientId)
+        const { sub = '', ...claims } = await verify(
+          tokens.id_token ?? '',
+          clientId,
+          issuerAnswerRefused,
+        )
         const more =
           configuration.serverMetadata().userinfo_endpoint === undefined
             ? {}
             : await client.fetchUserInfo(configuration, tokens.access_token, sub)
         return { ...more, ...claims, sub }
       } catch (error) {
-        if (isRefusal(error)) throw refused(error)
+        if (isOutOfReach(error)) throw unreachable(error)
+        if (error instanceof client.AuthorizationResponseError) throw issuerDenied(error)
+        if (isRefusal(error)) throw issuerAnswerRefused(error)
         throw error
       }
+    },
+
+    /**
+     * Where a browser goes that is to be signed out there as well (OpenID Connect RP-Initiated
+     * Logout 1.0, section 2); null where the issuer offers none or cannot be asked.
+     */
+    signOutUrl: async (returnTo: string): Promise<string | null> => {
+      const known = await issuer().catch(() => null)
+      if (known?.configuration.serverMetadata().end_session_endpoint === undefined) return null
+      const query = { post_logout_redirect_uri: returnTo }
+      return client.buildEndSessionUrl(known.configuration, query).href
     },
 
     /** Null for a token of another issuer. @throws AppError `access.unauthenticated` */
     readBearer: async (token: string): Promise<{ subject: string; expiresAt: Date } | null> => {
       if (issuerOf(token) !== options.issuer) return null
-      const { sub = '', exp = 0 } = await verify(token, options.bearerAudience)
+      const { sub = '', exp = 0 } = await verify(token, options.bearerAudience, bearerRefused)
       return { subject: sub, expiresAt: new Date(exp * 1_000) }
     },
   }
@@ -159,13 +180,19 @@ interface Found {
   keys: ReturnType<typeof createRemoteJWKSet>
 }
 
+/** As the runtime's `fetch` and the library tell it. */
+const isOutOfReach = (error: unknown): boolean =>
+  (error instanceof TypeError && error.message === 'fetch failed') ||
+  (error instanceof client.ClientError &&
+    (error.code === 'OAUTH_TIMEOUT' ||
+      (error.cause instanceof Response && error.cause.status >= 500)))
+
 const isRefusal = (error: unknown): boolean =>
-  error instanceof client.AuthorizationResponseError ||
   error instanceof client.ResponseBodyError ||
   error instanceof client.ClientError ||
   error instanceof client.WWWAuthenticateChallengeError
 
-const refused = (cause: unknown) => {
+const bearerRefused = (cause: unknown) => {
   const error = unauthenticated('The issuer’s answer is not one that is accepted here.')
   error.cause = cause
   return error

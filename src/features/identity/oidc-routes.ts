@@ -8,7 +8,7 @@ import { AppError } from '#platform/errors.ts'
 import type { AppEnv } from '#platform/web/context.ts'
 import { createRouter, documented } from '#platform/web/router.ts'
 import { hashOf } from './api-key.ts'
-import { unauthenticated } from './identity-errors.ts'
+import { signInUnknown } from './identity-errors.ts'
 import type { Admission } from './oidc-admission.ts'
 import type { OidcIssuer } from './oidc-issuer.ts'
 import { insertSignIn, takeSignIn } from './oidc-store.ts'
@@ -47,7 +47,8 @@ const callback = documented(
   {
     summary: 'Come back from the issuer',
     tag: TAG,
-    description: 'Where the issuer sends the browser: ends in a session cookie.',
+    description:
+      'Where the issuer sends the browser: ends in a session cookie. A browser that is refused is led to the sign-in page, which tells why; others get the error.',
     refusals: [404, 503],
     isOpen: true,
   },
@@ -55,7 +56,7 @@ const callback = documented(
     method: 'get',
     path: '/auth/oidc/callback',
     request: { query: z.object({ state: z.string().max(500).default('') }) },
-    responses: { 303: { description: 'Signed in; to the page' } },
+    responses: { 303: { description: 'To the page; a refused browser to the sign-in page' } },
   },
 )
 
@@ -103,10 +104,7 @@ export const oidcRoutes = ({ db, clock, oidc, sessions, guard }: OidcRouteOption
     deleteCookie(context, BROWSER_COOKIE, cookieOf(context))
     const place = { stateSha256: hashOf(state), browserSha256: hashOf(browser) }
     const signIn = await takeSignIn(db, place, clock.now())
-    if (signIn === null)
-      throw unauthenticated(
-        'This sign-in is not known here, was used or took too long. Begin again.',
-      )
+    if (signIn === null) throw signInUnknown()
     const { search } = new URL(context.req.url)
     const principal = await admit(await issuer.claimsOf(search, { state, ...signIn }))
     setSessionCookie(context, await sessions.begin(principal, { method: 'oidc', keyId: null }))

@@ -1,4 +1,11 @@
-import { Identity, SessionList, SessionListQuery, SignIn, SignInMethods } from '@cadre/contract'
+import {
+  Identity,
+  SessionList,
+  SessionListQuery,
+  SignedOut,
+  SignIn,
+  SignInMethods,
+} from '@cadre/contract'
 import { z } from 'zod'
 import { authorise, permittedActions, type AuthoritySource } from '#features/access/index.ts'
 import { decodeCursor } from '#platform/web/cursor.ts'
@@ -36,7 +43,14 @@ const signIn = documented(
 )
 const signOut = documented(
   { summary: 'Sign out', tag: TAG },
-  { method: 'delete', path: '/session', responses: { 204: { description: 'Signed out' } } },
+  {
+    method: 'delete',
+    path: '/session',
+    responses: {
+      200: answers(SignedOut, 'Signed out here; a browser goes on to the issuer'),
+      204: { description: 'Signed out' },
+    },
+  },
 )
 const signInMethods = documented(
   { summary: 'How one may sign in', tag: TAG, isOpen: true },
@@ -74,6 +88,8 @@ export interface SessionRouteOptions {
   sessions: SessionService
   signInByPassword: PasswordSignIn
   methods: SignInMethods
+  /** Where a browser goes that had signed in with the issuer; null where that is not known. */
+  issuerSignOutUrl: () => Promise<string | null>
   authorities: Pick<AuthoritySource, 'empower'>
 }
 
@@ -100,9 +116,10 @@ export const sessionRoutes = (options: SessionRouteOptions) => {
 
   router.openapi(signOut, async (context) => {
     const token = sessionTokenOf(context)
-    if (token !== undefined) await sessions.endByToken(token)
+    const method = token === undefined ? null : await sessions.endByToken(token)
     deleteSessionCookie(context)
-    return context.body(null, 204)
+    const url = method === 'oidc' ? await options.issuerSignOutUrl() : null
+    return url === null ? context.body(null, 204) : context.json({ issuer_sign_out_url: url }, 200)
   })
 
   router.openapi(signInMethods, (context) => context.json(options.methods, 200))

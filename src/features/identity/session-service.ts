@@ -99,11 +99,12 @@ export const createSessionService = (options: SessionServiceOptions) => {
     list: (principal: Principal, page: { limit: number; after: readonly [string] | null }) =>
       store.listSessions(db.ofTenant(principal.tenantId), principal, { ...times(), ...page }),
 
-    /** The session that a cookie holds. Idempotent. */
-    endByToken: (token: string): Promise<void> =>
+    /** The session that a cookie holds; answers how it had begun. Idempotent. */
+    endByToken: (token: string): Promise<Session['method'] | null> =>
       db.transaction(async (tx) => {
-        const of = await store.deleteByToken(tx, hashOf(token))
-        if (of !== null) await record(tx, 'session.end', of)
+        const ended = await store.deleteByToken(tx, hashOf(token))
+        if (ended !== null) await record(tx, 'session.end', ended.principal)
+        return ended?.method ?? null
       }),
 
     /** @throws AppError 404 for one that is not the principal's own */

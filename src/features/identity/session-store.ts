@@ -110,15 +110,18 @@ export const listSessions = async (
   }))
 }
 
-/** Answers whose it was; null when it had ended before. */
-export const deleteByToken = async (tx: Tx, tokenSha256: string): Promise<Principal | null> => {
-  const [row] = await tx.query<PrincipalRow>(
+/** Answers whose it was and how they had signed in; null when it had ended before. */
+export const deleteByToken = async (
+  tx: Tx,
+  tokenSha256: string,
+): Promise<{ principal: Principal; method: Session['method'] } | null> => {
+  const [row] = await tx.query<PrincipalRow & { method: Session['method'] }>(
     `delete from sessions as s using principals as p
      where s.token_sha256 = $1 and p.id = s.principal_id
-     returning ${PRINCIPAL_COLUMNS}`,
+     returning ${PRINCIPAL_COLUMNS}, s.method`,
     [tokenSha256],
   )
-  return row ? principalOf(row) : null
+  return row ? { principal: principalOf(row), method: row.method } : null
 }
 
 export const deleteOwnSession = async (

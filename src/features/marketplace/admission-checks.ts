@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream'
 import { isDeepStrictEqual } from 'node:util'
 import type { AdmissionFinding, Measurement } from '@cadre/contract'
 import type { AgentBinary } from '#features/agents/index.ts'
@@ -5,6 +6,7 @@ import type { FoundArtefact } from './artefact.ts'
 import type { VersionRecord } from './item.ts'
 import { permissionsOf, widened } from './permissions.ts'
 import { secretIn } from './secret-scan.ts'
+import { secretInStream } from './secret-stream.ts'
 
 /** How one example went in the sandbox. */
 export interface ExampleRun {
@@ -13,11 +15,13 @@ export interface ExampleRun {
   stdout: string
   stderr: string
   durationMs: number
+  /** The most that it had; null when it was killed. */
+  memoryBytes: number | null
   error: string | null
 }
 
 export interface AdmissionTools {
-  readBinary: (binary: AgentBinary) => Promise<Uint8Array>
+  openBinary: (binary: AgentBinary) => Promise<{ content: Readable }>
   /** Runs a program once, bounded in time, memory and output. */
   runExample: (binary: AgentBinary, input: unknown) => Promise<ExampleRun>
   /** What the last approved version asks for; null where none was approved. */
@@ -68,7 +72,11 @@ const checkArtefact = (
   const check = 'artefact'
   if (artefact !== null) {
     const digest = artefact.sha256 === null ? '' : `, SHA-256 ${artefact.sha256}`
-    return { check, verdict: 'passed', message: `Found: ${artefact.kind}${digest}.` }
+    const message =
+      artefact.image === undefined
+        ? `Found: ${artefact.kind}${digest}.`
+        : `Names the image ${artefact.image}. It was not fetched; its digest holds it.`
+    return { check, verdict: 'passed', message }
   }
   const path = itemType === 'agent' ? '/agents' : '/workflows'
   return {
@@ -112,21 +120,20 @@ const checkSecrets = async (
     input_schema: JSON.stringify(version.inputSchema),
     output_schema: JSON.stringify(version.outputSchema),
   }
-  if (artefact?.binary) {
-    const bytes = await tools.readBinary(artefact.binary)
-    texts['the binary'] = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString(
-      'latin1',
-    )
-  }
   if (artefact?.definition) texts['the definition'] = JSON.stringify(artefact.definition)
+  const rejected = (kind: string, place: string): AdmissionFinding => ({
+    check,
+    verdict: 'rejected',
+    message: `There seems to be ${kind} in ${place}. Revoke it, and publish a new version without it.`,
+  })
   for (const [place, text] of Object.entries(texts)) {
     const kind = secretIn(text)
-    if (kind !== null)
-      return {
-        check,
-        verdict: 'rejected',
-        message: `There seems to be ${kind} in ${place}. Revoke it, and publish a new version without it.`,
-      }
+    if (kind !== null) return rejected(kind, place)
+  }
+  if (artefact?.binary) {
+    const { content } = await tools.openBinary(artefact.binary)
+    const kind = await secretInStream(content)
+    if (kind !== null) return rejected(kind, 'the binary')
   }
   return { check, verdict: 'passed', message: 'No secrets were seen.' }
 }
@@ -144,7 +151,11 @@ const checkExamples = async (
   const measurements: Measurement[] = []
   if (binary === null || examples.length === 0) {
     const message =
-      binary === null ? 'Only programs in the sandbox are tried.' : 'There is no example to try.'
+      artefact?.image !== undefined
+        ? 'A container image is not run here. Whoever installs it runs it.'
+        : binary === null
+          ? 'Only programs in the sandbox are tried.'
+          : 'There is no example to try.'
     return { findings: [{ check, verdict: 'skipped', message }], measurements }
   }
   for (const { title, input, output } of examples) {
@@ -153,6 +164,8 @@ const checkExamples = async (
       example: title,
       outcome: run.outcome,
       duration_ms: run.durationMs,
+      memory_bytes: run.memoryBytes,
+      output_bytes: Buffer.byteLength(run.stdout),
       output: run.stdout.slice(0, OUTPUT_SHOWN_MAX).toWellFormed().replaceAll('\0', '�'),
     })
     const problem = problemOf(run, output)

@@ -5,7 +5,7 @@ import type { Clock, Timer } from '#platform/clock.ts'
 import type { Db } from '#platform/db/db.ts'
 import type { Logger } from '#platform/telemetry/logger.ts'
 import { admit, type Admission, type AdmissionTools } from './admission-checks.ts'
-import type { FindArtefact } from './artefact.ts'
+import { imageArtefact, type FindArtefact, type FoundArtefact } from './artefact.ts'
 import type { VersionRecord } from './item.ts'
 import { lockItem } from './item-store.ts'
 import { refreshListing } from './listing.ts'
@@ -48,6 +48,10 @@ export const startAdmission = async (options: AdmissionOptions): Promise<Admissi
   let isClosed = false
   let running: Promise<void> = Promise.resolve()
 
+  const artefactOf = async ({ image, ...version }: VersionRecord): Promise<FoundArtefact | null> =>
+    image === null
+      ? options.findArtefact(version.tenantId, version.itemType, version)
+      : imageArtefact({ id: version.id, image })
   const check = async (version: VersionRecord): Promise<void> => {
     const tools = {
       ...options,
@@ -58,8 +62,7 @@ export const startAdmission = async (options: AdmissionOptions): Promise<Admissi
   }
   const looked = async (version: VersionRecord, tools: AdmissionTools): Promise<Admission> => {
     try {
-      const { tenantId, itemType } = version
-      return await admit(version, await options.findArtefact(tenantId, itemType, version), tools)
+      return await admit(version, await artefactOf(version), tools)
     } catch (error) {
       if (!isIntegrityFault(error)) throw error
       return heldFor(error.publicMessage)
@@ -75,7 +78,7 @@ export const startAdmission = async (options: AdmissionOptions): Promise<Admissi
       if (!(await decideVersion(tx, from, decision))) return
       if (admission.state === 'approved') await refreshListing(tx, version.itemId, now)
       const { artefact } = admission
-      if (artefact !== null && version.itemType === 'agent')
+      if (artefact !== null && version.itemType === 'agent' && version.image === null)
         await noteSource(tx, { ...version, agentId: artefact.id, now })
       await recordWithin(tx, {
         tenantId: version.tenantId,

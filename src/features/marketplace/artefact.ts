@@ -1,3 +1,4 @@
+import { digestOfImage } from '@cadre/contract'
 import type { ItemType, Json, MarketplaceExample, TenantId } from '@cadre/contract'
 import type { AgentBinary, AgentService } from '#features/agents/index.ts'
 import type { WorkflowDefinition, WorkflowDirectory } from '#features/workflows/index.ts'
@@ -15,6 +16,8 @@ export interface FoundArtefact extends Artefact {
   binary: AgentBinary | null
   /** Of workflows. */
   definition: WorkflowDefinition | null
+  /** Of container images: the reference, pinned by its digest. */
+  image?: string
 }
 
 /**
@@ -28,6 +31,22 @@ export type FindArtefact = (
 ) => Promise<FoundArtefact | null>
 
 type Agents = Pick<AgentService, 'read' | 'verify'>
+
+/** An image stands for itself: nothing of it is in the publisher's tenant. */
+export const imageArtefact = (version: { id: string; image: string }): FoundArtefact => ({
+  kind: 'image',
+  id: version.id,
+  sha256: digestOfImage(version.image),
+  bytes: null,
+  description: '',
+  capabilities: [],
+  price: '0.000000',
+  examples: [],
+  inputSchema: null,
+  binary: null,
+  definition: null,
+  image: version.image,
+})
 
 export const createArtefactSearch =
   ({

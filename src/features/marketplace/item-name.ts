@@ -31,6 +31,7 @@ const RESERVED = new Set([
   'mirrored',
   'official',
   'platform',
+  'publications',
   'publish',
   'ratings',
   'registry',

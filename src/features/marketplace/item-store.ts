@@ -44,6 +44,19 @@ export const findItemAlike = async (
   return row === undefined ? null : itemOf(row)
 }
 
+/** The name, or one that reads like it, belonged to a publisher that is gone. */
+export const isNameRetired = async (
+  db: Queryable,
+  { name, skeleton }: { name: string; skeleton: string },
+): Promise<boolean> => {
+  const rows = await db.query(
+    `select 1 from marketplace_retired_names where name = $1
+     union all select 1 from marketplace_retired_names where skeleton = $2 limit 1`,
+    [name, skeleton],
+  )
+  return rows.length > 0
+}
+
 export const findItem = async (db: Queryable, name: string): Promise<ItemRecord | null> => {
   const [row] = await db.query<ItemRow>(
     'select id, tenant_id, name, item_type from marketplace_items where name = $1',

@@ -17,11 +17,12 @@ export interface ItemRecord {
   itemType: ItemType
 }
 
-export type ArtefactKind = 'wasm' | 'remote' | 'workflow'
+export type ArtefactKind = 'wasm' | 'remote' | 'workflow' | 'image'
 
 /** What a version lists, as it was when admission looked. */
 export interface Artefact {
   kind: ArtefactKind
+  /** Of the agent or the workflow; of an image, which is neither, that of the version. */
   id: string
   sha256: string | null
   bytes: number | null
@@ -43,6 +44,8 @@ export interface VersionContent {
   examples: MarketplaceExample[]
   /** Dollars, six decimals. */
   price: string
+  /** Reference of a container image, pinned by its digest; null for all else. */
+  image: string | null
 }
 
 export interface VersionRecord extends VersionContent {

@@ -24,6 +24,14 @@ export const nameTaken = (name: string) =>
     details: [{ field: 'name', message: 'belongs to another publisher' }],
   })
 
+export const nameRetired = (name: string) =>
+  new AppError({
+    kind: 'conflict',
+    code: 'marketplace.name_retired',
+    publicMessage: `The name ${name}, or one that reads like it, belonged to a publisher that is gone. It is never used again: choose another one.`,
+    details: [{ field: 'name', message: 'belonged to a publisher that is gone' }],
+  })
+
 export const nameConfusing = (name: string, other: string) =>
   new AppError({
     kind: 'invalid',
@@ -79,6 +87,14 @@ export const notReviewer = () =>
     code: 'marketplace.not_reviewer',
     action: 'marketplace.review',
     publicMessage: 'Publications are reviewed by the operator of this installation.',
+  })
+
+export const notSandboxedHere = () =>
+  new AppError({
+    kind: 'conflict',
+    code: 'marketplace.not_runnable',
+    publicMessage:
+      'Only agents that run in the sandbox of Cadre can be tried; this one runs elsewhere, or is a workflow.',
   })
 
 export const neverUsed = () =>

@@ -12,6 +12,7 @@ import { itemNotFound, notReviewer } from './marketplace-errors.ts'
 import * as routes from './marketplace-routes.ts'
 import { itemView, unlistedView, versionSummaryView, versionView } from './marketplace-view.ts'
 import type { PublishItem } from './publish-service.ts'
+import type { TrialService } from './trial-service.ts'
 import type { Reputations } from './reputations.ts'
 import { searchOf } from './search-request.ts'
 import { searchMarketplace } from './search-service.ts'
@@ -23,6 +24,7 @@ export interface MarketplaceRouteOptions {
   db: Db
   publish: PublishItem
   versions: VersionService
+  trials: TrialService
   reputations: Reputations
   /** Its members review what is published. */
   platformTenantId: string
@@ -109,6 +111,15 @@ export const marketplaceRoutes = (options: MarketplaceRouteOptions) => {
     return context.json({ items: page.map(versionSummaryView), next_cursor }, 200)
   })
 
+  router.openapi(routes.listPublications, async (context) => {
+    const { tenantId } = publisher(context.get('principal'))
+    const { state, limit, cursor } = context.req.valid('query')
+    const after = decodeCursor(cursor, ['uuid'])?.[0] ?? null
+    const own = await versions.listOwn({ tenantId, state, limit, after })
+    const { page, next_cursor } = pageOf(own.versions, limit, ({ id }) => id)
+    return context.json({ items: page.map(versionSummaryView), next_cursor }, 200)
+  })
+
   router.openapi(routes.approveVersion, async (context) => {
     const principal = reviewer(context.get('principal'), itemNotFound)
     const { reason } = context.req.valid('json')
@@ -132,6 +143,15 @@ export const marketplaceRoutes = (options: MarketplaceRouteOptions) => {
     return context.json({ ...versionView(version), ...standing }, 200)
   })
 
+  router.openapi(routes.readIcon, async (context) => {
+    const sight = sightOf(context.get('principal'))
+    const { icon } = await versions.standing(sight, context.req.valid('param').name)
+    if (icon === null) throw itemNotFound()
+    return new Response(new Uint8Array(icon), {
+      headers: { 'content-type': 'image/png', 'cache-control': 'private, max-age=300' },
+    }) as never
+  })
+
   router.openapi(routes.listVersions, async (context) => {
     const sight = sightOf(context.get('principal'))
     const { name } = context.req.valid('param')
@@ -151,6 +171,17 @@ export const marketplaceRoutes = (options: MarketplaceRouteOptions) => {
     const sight = sightOf(context.get('principal'))
     const release = await versions.release(sight, context.req.valid('param'))
     return context.json(envelopeView(release), 200)
+  })
+
+  router.openapi(routes.tryVersion, async (context) => {
+    const principal = context.get('principal')
+    authorise(principal, 'marketplace.try')
+    const trial = { ...context.req.valid('param'), ...context.req.valid('json') }
+    const input = trial.input ?? ''
+    return context.json(
+      await options.trials.tryVersion(sightOf(principal), { ...trial, input }),
+      200,
+    )
   })
 
   router.openapi(routes.diffVersions, async (context) => {

@@ -10,9 +10,12 @@ import {
   MarketplaceVersion,
   MarketplaceVersionList,
   MarketplaceVersionsQuery,
+  PublicationsQuery,
   PublishItem,
   RateItem,
   RejectVersion,
+  Trial,
+  TryVersion,
   SignedEnvelope,
   VersionDiff,
   VersionDiffQuery,
@@ -63,6 +66,21 @@ export const searchItems = documented(
   },
 )
 
+export const listPublications = documented(
+  {
+    summary: 'What your tenant published',
+    tag: TAG,
+    description: 'In one of the states, yanked versions included.',
+    refusals: [422],
+  },
+  {
+    method: 'get',
+    path: '/marketplace/publications',
+    request: { query: PublicationsQuery },
+    responses: { 200: answers(MarketplaceVersionList, 'The newest first') },
+  },
+)
+
 export const readItem = documented(
   { summary: 'An item with its latest approved version', tag: TAG, refusals: [404] },
   {
@@ -70,6 +88,26 @@ export const readItem = documented(
     path: '/marketplace/{name}',
     request: byName,
     responses: { 200: answers(MarketplaceItemDetail, 'The item') },
+  },
+)
+
+export const readIcon = documented(
+  {
+    summary: 'The icon of an item',
+    tag: TAG,
+    description: 'That of the version which `GET /marketplace/{name}` answers.',
+    refusals: [404],
+  },
+  {
+    method: 'get',
+    path: '/marketplace/{name}/icon',
+    request: byName,
+    responses: {
+      200: {
+        description: 'A PNG',
+        content: { 'image/png': { schema: z.string().meta({ format: 'binary' }) } },
+      },
+    },
   },
 )
 
@@ -112,6 +150,22 @@ export const readRelease = documented(
     path: '/marketplace/{name}/versions/{version}/release',
     request: byVersion,
     responses: { 200: answers(SignedEnvelope, 'Text, signature and key') },
+  },
+)
+
+export const tryVersion = documented(
+  {
+    summary: 'Run a version once, without installing it',
+    tag: TAG,
+    description:
+      'Exactly the listed digest, in the sandbox, for ten seconds at the most. It makes no task, costs nothing and counts for nobody’s reputation.',
+    refusals: [404, 409, 413, 422, 503],
+  },
+  {
+    method: 'post',
+    path: '/marketplace/{name}/versions/{version}/try',
+    request: { ...byVersion, body: takes(TryVersion) },
+    responses: { 200: answers(Trial, 'How the program ended and what it printed') },
   },
 )
 

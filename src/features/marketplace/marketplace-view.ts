@@ -94,9 +94,15 @@ export const versionView = (version: VersionRecord): MarketplaceVersion => ({
     kind: version.artefact.kind,
     sha256: version.artefact.sha256,
     bytes: version.artefact.bytes,
+    image: version.image,
   },
   findings: version.findings,
-  measurements: version.measurements,
+  // Those of earlier versions lack what was not measured then.
+  measurements: version.measurements.map((taken) => ({
+    ...taken,
+    memory_bytes: taken.memory_bytes ?? null,
+    output_bytes: taken.output_bytes ?? null,
+  })),
   signature: version.signature && {
     key_id: version.signature.keyId,
     signed_at: version.signature.signedAt.toISOString(),

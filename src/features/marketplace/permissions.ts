@@ -18,12 +18,13 @@ const WASI_PERMISSIONS: readonly (readonly [RegExp, string])[] = [
 
 /**
  * What an artefact asks of its host, sorted; derived from what it is, whatever its publisher says.
- * A remote agent gets its tasks' inputs where its publisher runs it.
+ * A remote agent gets its tasks' inputs where its publisher runs it; what an image does where it
+ * runs is not known.
  */
 export const permissionsOf = (artefact: FoundArtefact): string[] => {
   if (artefact.binary !== null) return wasmPermissions(artefact.binary.report.imports)
   if (artefact.definition !== null) return workflowPermissions(artefact.definition)
-  return ['outside']
+  return artefact.kind === 'image' ? ['image', 'outside'] : ['outside']
 }
 
 export const wasmPermissions = (imports: readonly string[]): string[] =>

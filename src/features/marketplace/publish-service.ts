@@ -8,12 +8,19 @@ import type { FindArtefact } from './artefact.ts'
 import { editDistance } from './edit-distance.ts'
 import { parseIcon } from './item-icon.ts'
 import { distanceKept, isReservedName, skeletonOf } from './item-name.ts'
-import { findItemAlike, insertItem, nameOfTenant, wellKnownNames } from './item-store.ts'
+import {
+  findItemAlike,
+  insertItem,
+  isNameRetired,
+  nameOfTenant,
+  wellKnownNames,
+} from './item-store.ts'
 import type { ItemRecord, VersionContent, VersionRecord } from './item.ts'
 import { parseLicence } from './licence.ts'
 import {
   nameConfusing,
   nameReserved,
+  nameRetired,
   nameTaken,
   otherType,
   versionExists,
@@ -42,7 +49,11 @@ export const createPublishing = (options: PublishServiceOptions): PublishItem =>
   const { db, clock, ids } = options
 
   const contentOf = async (by: Principal, given: ParsedPublishItem): Promise<VersionContent> => {
-    const found = await options.findArtefact(by.tenantId, given.item_type, given)
+    // An image stands for itself, whatever there is under its name.
+    const found =
+      given.image === undefined
+        ? await options.findArtefact(by.tenantId, given.item_type, given)
+        : null
     const content = {
       version: given.version,
       description: given.description ?? found?.description ?? '',
@@ -56,6 +67,7 @@ export const createPublishing = (options: PublishServiceOptions): PublishItem =>
       outputSchema: given.output_schema ?? null,
       examples: given.examples ?? found?.examples ?? [],
       price: given.price ?? found?.price ?? '0.000000',
+      image: given.image ?? null,
     }
     await options.schemas.judge({
       inputSchema: schemaOf(content.inputSchema),
@@ -84,6 +96,8 @@ export const createPublishing = (options: PublishServiceOptions): PublishItem =>
       const isWellKnown = wanted.tenantId === options.platformTenantId
       await insertItem(tx, { ...wanted, skeleton, isWellKnown, now: clock.now() })
       item = await findItemAlike(tx, { name, skeleton })
+      // Asked last: whoever was deleted meanwhile has left its names by now.
+      if (await isNameRetired(tx, { name, skeleton })) throw nameRetired(name)
     }
     if (item === null) throw new Error('Broken invariant: an item that was inserted is there')
     if (item.name !== name) throw nameConfusing(name, item.name)

@@ -29,6 +29,7 @@ const releaseOf = (version: VersionRecord, { artefact, permissions }: Decided): 
     kind: artefact?.kind ?? 'remote',
     sha256: artefact?.sha256 ?? null,
     bytes: artefact?.bytes ?? null,
+    ...(version.image !== null && { image: version.image }),
   },
   published_at: version.createdAt.toISOString(),
 })

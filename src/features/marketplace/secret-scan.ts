@@ -17,6 +17,20 @@ const PATTERNS: readonly (readonly [string, RegExp])[] = [
   ],
 ]
 
+export interface FoundSecret {
+  kind: string
+  /** Places in the text; the end is behind its last character. */
+  start: number
+  end: number
+}
+
+/** Every secret that is seen in a text, kind by kind. */
+export function* secretsIn(text: string): Generator<FoundSecret> {
+  for (const [kind, pattern] of PATTERNS)
+    for (const match of text.matchAll(new RegExp(pattern, 'g')))
+      yield { kind, start: match.index, end: match.index + match[0].length }
+}
+
 /** What kind of secret a text holds; null where none is seen. */
 export const secretIn = (text: string): string | null =>
   PATTERNS.find(([, pattern]) => pattern.test(text))?.[0] ?? null

@@ -31,6 +31,7 @@ export interface VersionRow {
   output_schema: Json
   examples: MarketplaceExample[]
   price: string
+  image: string | null
   publisher: string
   published_by: string
   published_by_name: string
@@ -56,7 +57,7 @@ export interface VersionRow {
 
 export const COLUMNS = `v.id, v.item_id, v.tenant_id, i.name, i.item_type, v.version, v.description,
   v.readme, v.changelog, v.licence, v.icon, v.tags, v.capabilities, v.input_schema,
-  v.output_schema, v.examples, v.price, v.publisher, v.published_by, v.published_by_name,
+  v.output_schema, v.examples, v.price, v.image, v.publisher, v.published_by, v.published_by_name,
   v.created_at, v.artefact_kind, v.artefact_id, v.artefact_sha256, v.artefact_bytes,
   v.permissions, v.state, v.state_reason, v.findings, v.measurements, v.decided_at,
   v.decided_by_name, v.check_tries, v.status, v.status_message, v.status_at,
@@ -81,6 +82,7 @@ export const versionOf = (row: VersionRow): VersionRecord => ({
   outputSchema: row.output_schema,
   examples: row.examples,
   price: row.price,
+  image: row.image,
   publisher: row.publisher,
   publishedBy: row.published_by,
   publishedByName: row.published_by_name,
@@ -122,10 +124,10 @@ export const insertVersion = async (tx: Tx, version: VersionRecord): Promise<boo
   const rows = await tx.query(
     `insert into marketplace_versions (id, item_id, tenant_id, version, version_rank, description,
        readme, changelog, licence, icon, tags, capabilities, input_schema, output_schema, examples,
-       price, publisher, published_by, published_by_name, created_at, state, findings,
+       price, image, publisher, published_by, published_by_name, created_at, state, findings,
        measurements, check_due_at)
      values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19,
-       $20, 'checking', '[]', '[]', $20)
+       $20, $21, 'checking', '[]', '[]', $21)
      on conflict (item_id, version) do nothing returning 1`,
     [
       version.id,
@@ -144,6 +146,7 @@ export const insertVersion = async (tx: Tx, version: VersionRecord): Promise<boo
       jsonOf(version.outputSchema),
       JSON.stringify(version.examples),
       version.price,
+      version.image,
       version.publisher,
       version.publishedBy,
       version.publishedByName,
@@ -400,4 +403,18 @@ export const isBinaryListed = async (db: Queryable, sha256: string): Promise<boo
     [sha256],
   )
   return rows.length > 0
+}
+
+/** Those among these that a version lists. */
+export const listedBinaries = async (
+  db: Queryable,
+  digests: readonly string[],
+): Promise<string[]> => {
+  const rows = await db.query<{ artefact_sha256: string }>(
+    `select distinct artefact_sha256 from marketplace_versions
+     where artefact_sha256 = any ($1::text[]) and artefact_sha256 is not null
+       and deleted_at is null`,
+    [digests],
+  )
+  return rows.map((row) => row.artefact_sha256)
 }

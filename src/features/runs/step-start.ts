@@ -232,8 +232,14 @@ export const createStepStarter = (options: StepStarterOptions): StepStarter => {
       tags: [],
     }
     const entry = creation.prepareFor({ tenantId }, request, agent)
-    const task = { ...entry.task, id: id as string as NewTask['task']['id'], runId: run.record.id }
-    return { ...entry, task: { ...task, traceparent } }
+    const task = {
+      ...entry.task,
+      id: id as string as NewTask['task']['id'],
+      runId: run.record.id,
+      command: isCompensation ? ('compensation' as const) : ('action' as const),
+      traceparent,
+    }
+    return { ...entry, task }
   }
 
   const childOf = (

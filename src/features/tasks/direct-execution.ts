@@ -133,6 +133,7 @@ const EMPTY = {
   attemptDeadlineAt: null,
   scheduleId: null,
   runId: null,
+  command: null,
   backoffBaseMs: 0,
   backoffCapMs: 0,
   backoffKind: 'exponential',

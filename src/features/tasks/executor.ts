@@ -35,6 +35,8 @@ export interface Execution {
   stdout: string
   stderr: string
   durationMs: number
+  /** The most linear memory that it had; null when it was killed or never began. */
+  memoryBytes: number | null
   /** A sentence for people when the outcome is not `exit`. */
   error: string | null
 }

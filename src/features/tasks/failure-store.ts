@@ -133,9 +133,9 @@ export const writeFailures = async (
            on o.task_id = c.id),
      dispatched as (
        insert into outbox (task_id, tenant_id, agent_id, queue, priority, state, available_at,
-         rank_at, traceparent, attempt, concurrency_key, lane)
+         rank_at, traceparent, attempt, concurrency_key, lane, command)
        select c.id, c.tenant_id, c.agent_id, c.queue, c.priority, c.state, c.due_at, c.rank_at,
-         c.traceparent, c.attempt + 1, c.concurrency_key, c.lane
+         c.traceparent, c.attempt + 1, c.concurrency_key, c.lane, c.command
        from changed as c where c.due_at is not null),
      noted as (
        insert into events (tenant_id, type, subject_id, at, data)

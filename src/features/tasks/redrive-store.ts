@@ -70,7 +70,7 @@ export const redriveQuarantined = async (
        from due, wanted as w
        where t.id = any ($1::uuid[]) and t.id = due.id and t.id = w.task_id
        returning t.id, t.tenant_id, t.agent_id, t.priority, t.attempt, t.traceparent,
-         t.concurrency_key, w.queue, w.state, w.rank_at, w.lane),
+         t.concurrency_key, t.command, w.queue, w.state, w.rank_at, w.lane),
      resumed as (
        update workflow_steps as s set status = 'RUNNING', error = null, category = null
        from redriven as r where s.id = any ($1::uuid[]) and s.id = r.id),
@@ -81,9 +81,9 @@ export const redriveQuarantined = async (
      ${leaveQuarantine('$8')},
      dispatched as (
        insert into outbox (task_id, tenant_id, agent_id, queue, priority, state, available_at,
-         rank_at, traceparent, attempt, concurrency_key, lane)
+         rank_at, traceparent, attempt, concurrency_key, lane, command)
        select id, tenant_id, agent_id, queue, priority, state, $8, rank_at, traceparent,
-         attempt + 1, concurrency_key, lane
+         attempt + 1, concurrency_key, lane, command
        from redriven),
      noted as (
        insert into events (tenant_id, type, subject_id, at, data)

@@ -118,6 +118,7 @@ describe.each(DIALECTS)('scheduler on %s', (dialect) => {
           attempt: 1,
           agent_id: agent.id,
           traceparent: null,
+          command: null,
           schema_version: 1,
         },
       },

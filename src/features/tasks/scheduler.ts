@@ -290,6 +290,7 @@ const messageOf = (row: AdmittedRow, ids: Ids, expiresAt: Date) => ({
     attempt: row.attempt,
     agent_id: row.agentId,
     traceparent: row.traceparent,
+    command: row.command,
     schema_version: 1 as const,
   },
 })

@@ -109,6 +109,7 @@ export const createTaskCreation = (options: TaskCreationOptions) => {
       attemptDeadlineAt: null,
       scheduleId: null,
       runId: null,
+      command: null,
       runAt: request.run_at === undefined ? now : new Date(request.run_at),
       progressFraction: null,
       progressMessage: null,

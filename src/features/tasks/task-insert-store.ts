@@ -36,27 +36,29 @@ export const insertTasks = async (
            backoff_base_ms integer, backoff_cap_ms integer, backoff_kind text,
            backoff_jitter text, no_retry_on text[], execution_timeout_ms integer,
            queue_timeout_ms bigint, total_timeout_ms bigint, schedule_id uuid, run_id uuid,
-           run_at timestamptz, rank_at timestamptz, idempotency_key text, request_sha256 text,
+           command text, run_at timestamptz, rank_at timestamptz, idempotency_key text, request_sha256 text,
            tags text[], traceparent text, created_at timestamptz, queue text, state text,
            concurrency_key text, lane text),
          unnest($2::text[])) as r (id, tenant_id, title, agent_id, agent_name, capability,
            priority, max_retries, backoff_base_ms, backoff_cap_ms, backoff_kind, backoff_jitter,
            no_retry_on, execution_timeout_ms,
-           queue_timeout_ms, total_timeout_ms, schedule_id, run_id, run_at,
+           queue_timeout_ms, total_timeout_ms, schedule_id, run_id, command, run_at,
            rank_at, idempotency_key, request_sha256, tags, traceparent, created_at, queue, state,
            concurrency_key, lane, input)),
      stored as (
        insert into tasks (id, tenant_id, kind, title, agent_id, capability, input, priority,
          status, max_retries, backoff_base_ms, backoff_cap_ms, backoff_kind, backoff_jitter, no_retry_on,
          execution_timeout_ms,
-         queue_timeout_ms, total_timeout_ms, deadline_at, schedule_id, run_id, run_at,
+         queue_timeout_ms, total_timeout_ms, deadline_at, schedule_id, run_id, command,
+         run_at,
          idempotency_key, request_sha256, tags, traceparent, created_at, updated_at,
          concurrency_key)
        select id, tenant_id, 'queued', title, agent_id, capability, input::json, priority, 'TODO',
          max_retries, backoff_base_ms, backoff_cap_ms, backoff_kind, backoff_jitter, no_retry_on,
          execution_timeout_ms,
          queue_timeout_ms, total_timeout_ms,
-         run_at + total_timeout_ms * interval '1 millisecond', schedule_id, run_id, run_at,
+         run_at + total_timeout_ms * interval '1 millisecond', schedule_id, run_id, command,
+         run_at,
          idempotency_key, request_sha256, tags, traceparent, created_at, created_at,
          concurrency_key
        from new
@@ -64,9 +66,9 @@ export const insertTasks = async (
        returning id),
      dispatched as (
        insert into outbox (task_id, tenant_id, agent_id, queue, priority, state, available_at,
-         rank_at, traceparent, concurrency_key, lane)
+         rank_at, traceparent, concurrency_key, lane, command)
        select n.id, n.tenant_id, n.agent_id, n.queue, n.priority, n.state, n.run_at, n.rank_at,
-         n.traceparent, n.concurrency_key, n.lane
+         n.traceparent, n.concurrency_key, n.lane, n.command
        from new as n join stored using (id)),
      noted as (
        insert into events (tenant_id, type, subject_id, at, data)
@@ -115,6 +117,7 @@ const insertable = ({ task, queue, agentName, isAdmissible, isAgentLimited }: Ne
   total_timeout_ms: task.totalTimeoutMs ?? undefined,
   schedule_id: task.scheduleId ?? undefined,
   run_id: task.runId ?? undefined,
+  command: task.command ?? undefined,
   run_at: task.runAt,
   rank_at: rankAt(task.priority, task.runAt),
   idempotency_key: task.idempotencyKey,

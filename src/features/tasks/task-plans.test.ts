@@ -120,6 +120,7 @@ const message = (): Message => ({
     attempt: 1,
     agent_id: null,
     traceparent: null,
+    command: null,
     schema_version: 1,
   },
 })

@@ -8,6 +8,7 @@ import type {
   FailureCategory,
   RunId,
   ScheduleId,
+  TaskCommand,
   TaskId,
   TaskKind,
   TaskStatus,
@@ -43,6 +44,7 @@ export interface TaskRow {
   attempt_deadline_at: Date | null
   schedule_id: string | null
   run_id: string | null
+  command: TaskCommand | null
   run_at: Date
   progress_fraction: number | null
   progress_message: string | null
@@ -66,7 +68,7 @@ export const SUMMARY_COLUMNS = `t.id, t.tenant_id, t.kind, t.title, t.agent_id, 
   t.priority, t.status, t.assigned_agent_id, t.attempt, t.attempt_token, t.lease_expires_at,
   t.retry_count, t.max_retries, t.backoff_base_ms, t.backoff_cap_ms, t.backoff_kind,
   t.backoff_jitter, t.no_retry_on, t.execution_timeout_ms, t.queue_timeout_ms, t.total_timeout_ms,
-  t.attempt_deadline_at, t.schedule_id, t.run_id, t.run_at, t.progress_fraction, t.progress_message, t.cost,
+  t.attempt_deadline_at, t.schedule_id, t.run_id, t.command, t.run_at, t.progress_fraction, t.progress_message, t.cost,
   t.last_error, t.last_error_category,
   t.concurrency_key, t.idempotency_key, t.request_sha256, t.tags, t.traceparent, t.created_at, t.updated_at,
   t.started_at, t.finished_at`
@@ -99,6 +101,7 @@ export const taskOf = (row: TaskRow): TaskRecord => ({
   attemptDeadlineAt: row.attempt_deadline_at,
   scheduleId: row.schedule_id as ScheduleId | null,
   runId: row.run_id as RunId | null,
+  command: row.command,
   runAt: row.run_at,
   progressFraction: row.progress_fraction,
   progressMessage: row.progress_message,

@@ -8,6 +8,7 @@ import type {
   FailureCategory,
   RunId,
   ScheduleId,
+  TaskCommand,
   TaskId,
   TaskKind,
   TaskPriority,
@@ -46,6 +47,8 @@ export interface TaskRecord {
   scheduleId: ScheduleId | null
   /** The run whose step the task is. */
   runId: RunId | null
+  /** What the task is to its run; null outside of runs. */
+  command: TaskCommand | null
   runAt: Date
   progressFraction: number | null
   progressMessage: string | null

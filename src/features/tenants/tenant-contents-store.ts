@@ -112,7 +112,7 @@ export const deleteContents = async (
   return row?.rows ?? 0
 }
 
-/** Binaries that only this tenant's agents refer to. */
+/** Binaries that nothing but this tenant needs: no agent of others, and nothing that they list. */
 export const findOwnBinaries = async (
   db: Queryable,
   tenantId: TenantId,
@@ -123,6 +123,10 @@ export const findOwnBinaries = async (
      where a.tenant_id = $1 and a.binary_key > $2 and not exists (
        select 1 from agents as o where o.binary_key = a.binary_key and o.tenant_id <> $1
          and o.deleted_at is null)
+       and not exists (
+         select 1 from marketplace_versions as v
+         where v.artefact_sha256 = a.binary_sha256 and v.artefact_sha256 is not null
+           and v.deleted_at is null and v.tenant_id <> $1)
      order by 1 limit $3`,
     [tenantId, after, limit],
   )

@@ -36,12 +36,16 @@ export const webhookRoutes = ({ db, webhooks }: { db: Db; webhooks: WebhookServi
   router.openapi(routes.listWebhooks, async (context) => {
     const principal = context.get('principal')
     authoriseSome(principal, 'webhook.read')
-    const { limit, cursor } = context.req.valid('query')
+    const { workflow, limit, cursor } = context.req.valid('query')
     const { items, next } = await permittedPage(principal, 'webhook.read', {
       limit,
       after: decodeCursor(cursor, ['uuid']),
       fetch: (after) =>
-        listWebhooks(db.ofTenant(principal.tenantId), principal.tenantId, { limit, after }),
+        listWebhooks(db.ofTenant(principal.tenantId), principal.tenantId, {
+          workflow,
+          limit,
+          after,
+        }),
       placeOf: ({ id }) => [id] as const,
       resourcesOf: (found) => found.map(webhookResource),
     })

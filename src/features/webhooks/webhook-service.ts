@@ -33,6 +33,7 @@ import {
   seal,
   unseal,
 } from './webhook-secrets.ts'
+import { webhookResource } from './webhook-resource.ts'
 import { verifySignature, type Delivery } from './webhook-signature.ts'
 import {
   deleteWebhook,
@@ -114,6 +115,11 @@ export const createWebhookService = (options: WebhookServiceOptions) => {
         'run.start',
         runsResource(definition.name, { version: definition.version, ownerId: principal.id }),
       )
+      const named = UUID.test(workflow) ? `${definition.name}@${definition.version}` : workflow
+      if (named !== workflow) {
+        const given = { id: '', name, workflow: named, createdBy: principal.id, isEnabled: true }
+        authorise(principal, 'webhook.manage', webhookResource(given))
+      }
       mappingOf(context ?? null)
       const token = newToken(random)
       const signingSecret =
@@ -123,7 +129,7 @@ export const createWebhookService = (options: WebhookServiceOptions) => {
         id: ids.webhook(),
         tenantId,
         name,
-        workflow,
+        workflow: named,
         tokenSha256: hashOfToken(token),
         signature:
           signature === undefined || signingSecret === null

@@ -78,16 +78,24 @@ export const findByToken = async (
   return row ? webhookOf(row) : null
 }
 
+export interface WebhookPage {
+  /** Name of a workflow, of which webhooks may start any version. Left out: of all. */
+  workflow?: string | undefined
+  limit: number
+  after: readonly [string] | null
+}
+
 export const listWebhooks = async (
   db: Queryable,
   tenantId: TenantId,
-  { limit, after }: { limit: number; after: readonly [string] | null },
+  { workflow, limit, after }: WebhookPage,
 ): Promise<WebhookRecord[]> => {
   const rows = await db.query<WebhookRow>(
     `select ${COLUMNS} from workflow_webhooks
      where tenant_id = $1 and ($2::uuid is null or id < $2::uuid)
+       ${workflow === undefined ? '' : `and workflow_name = $4`}
      order by id desc limit $3`,
-    [tenantId, after?.[0] ?? null, limit + 1],
+    [tenantId, after?.[0] ?? null, limit + 1, ...(workflow === undefined ? [] : [workflow])],
   )
   return rows.map(webhookOf)
 }

@@ -5,7 +5,7 @@ export interface WebhookRecord {
   id: WebhookId
   tenantId: TenantId
   name: string
-  /** Id, name (the latest version at each start) or `name@version`. */
+  /** Its name (the latest version at each start), or `name@version`. */
   workflow: string
   tokenSha256: string
   signature: SealedSignature | null

@@ -14,10 +14,23 @@ const NAME_SHOWN_MAX = 64
  * reaches the step before then fails there.
  */
 export const findStrangers = async (
+  ...of: Parameters<typeof findUnknown>
+): Promise<WorkflowProblem[]> =>
+  (await findUnknown(...of)).map(({ kind, name, ...place }) => {
+    const shown = `\`${name.slice(0, NAME_SHOWN_MAX)}\``
+    const message =
+      kind === 'capability'
+        ? `no agent offers the capability ${shown} yet`
+        : `there is no ${kind} ${shown} yet`
+    return { message, ...place }
+  })
+
+/** Those of the references that name nothing yet. */
+export const findUnknown = async (
   { db, agents }: { db: Db; agents: Pick<AgentService, 'resolve' | 'offering'> },
   tenantId: TenantId,
   references: readonly PlacedReference[],
-): Promise<WorkflowProblem[]> => {
+): Promise<PlacedReference[]> => {
   const namesOf = (kind: PlacedReference['kind']) => [
     ...new Set(references.filter((one) => one.kind === kind).map(({ name }) => name)),
   ]
@@ -30,16 +43,7 @@ export const findStrangers = async (
     if (!(await isAgent(agents, tenantId, name))) strangers.add(`agent ${name}`)
   for (const name of namesOf('capability').slice(0, NAMES_MAX))
     if ((await agents.offering(tenantId, name)).length === 0) strangers.add(`capability ${name}`)
-  return references
-    .filter(({ kind, name }) => strangers.has(`${kind} ${name}`))
-    .map(({ kind, name, ...place }) => {
-      const shown = `\`${name.slice(0, NAME_SHOWN_MAX)}\``
-      const message =
-        kind === 'capability'
-          ? `no agent offers the capability ${shown} yet`
-          : `there is no ${kind} ${shown} yet`
-      return { message, ...place }
-    })
+  return references.filter(({ kind, name }) => strangers.has(`${kind} ${name}`))
 }
 
 const isAgent = async (

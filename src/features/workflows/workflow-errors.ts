@@ -59,3 +59,12 @@ export const definitionInvalid = (problems: readonly WorkflowProblem[]) => {
 
 export const definitionsBusy = () =>
   unavailable('workflow.busy', 'Too many definitions are being read. Try again in a moment.')
+
+export const definitionCorrupt = (expected: string, found: string | null) =>
+  new AppError({
+    kind: 'internal',
+    code: 'workflow.definition_corrupt',
+    publicMessage:
+      'The stored definition does not match the digest of its release, so it was not installed.',
+    message: `Stored definition: expected sha256 ${expected}, found ${found ?? 'none'}`,
+  })

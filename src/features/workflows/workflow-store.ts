@@ -90,7 +90,7 @@ export const findIdById = async (
   return row ? (row.id as WorkflowId) : null
 }
 
-/** The id of the greatest version of this name. */
+/** The id of the greatest version of this name that was not set aside for a lower one. */
 export const findLatestId = async (
   db: Queryable,
   tenantId: TenantId,
@@ -99,7 +99,7 @@ export const findLatestId = async (
   const [row] = await db.query<{ id: string }>(
     `select w.id from workflows as w
      where w.tenant_id = $1 and w.name collate "C" = $2 and w.deleted_at is null
-     order by w.version_rank desc limit 1`,
+     order by w.is_set_aside, w.version_rank desc limit 1`,
     [tenantId, name],
   )
   return row ? (row.id as WorkflowId) : null
@@ -193,7 +193,7 @@ export const listLatest = async (
        select distinct on (v.name collate "C") v.* from workflows as v
        where v.tenant_id = $1 and v.deleted_at is null
          and ($2::text is null or v.name collate "C" > $2)
-       order by v.name collate "C", v.version_rank desc) as w
+       order by v.name collate "C", v.is_set_aside, v.version_rank desc) as w
      where ($3::text is null or w.name like '%' || $3 || '%'
          or lower(w.description) like '%' || $3 || '%')
        and ($4::text is null or w.tags @> array[$4::text])

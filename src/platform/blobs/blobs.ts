@@ -5,11 +5,24 @@ export interface StagedBlob {
   /** SHA-256 of the content in lower-case hexadecimal. */
   readonly sha256: string
   readonly bytes: number
-  read(): Promise<Uint8Array>
+  /** The content from its beginning; any number of times, until it is kept or discarded. */
+  open(): Readable
   /** Makes it part of the store and answers its key. */
   keep(): Promise<string>
   /** Idempotent; does nothing after `keep`. */
   discard(): Promise<void>
+}
+
+/** Content on its way out of the store. Read it or destroy it. */
+export interface OpenBlob {
+  content: Readable
+  bytes: number
+}
+
+export interface ListedBlob {
+  key: string
+  /** When these bytes were last kept. */
+  keptAt: Date
 }
 
 /**
@@ -25,11 +38,29 @@ export interface Blobs {
   stage(content: Readable, limits: { bytesMax: number }): Promise<StagedBlob>
   /** The whole content. Rejects with `blob.not_found`. */
   read(key: string): Promise<Uint8Array>
+  /** The content as a stream, which fails where the store breaks off. Rejects with `blob.not_found`. */
+  open(key: string): Promise<OpenBlob>
+  /**
+   * Where a client gets the content itself, without asking Cadre again until it expires. Null
+   * where only Cadre hands it out. Looks at nothing: whether the content is there shows later.
+   */
+  address(key: string, options: AddressOptions): Promise<string | null>
   /**
    * Changes whenever the stored content may have changed; equal values mean equal content.
    * Cheap: asks for no content. Rejects with `blob.not_found`.
    */
   revision(key: string): Promise<string>
+  /** Everything that is kept, in pages of any size and no order. What is no blob is left out. */
+  list(): AsyncIterable<readonly ListedBlob[]>
   /** Idempotent. */
   remove(key: string): Promise<void>
 }
+
+export interface AddressOptions {
+  /** Bounded by {@link ADDRESS_SECONDS_MAX}. */
+  expiresSeconds: number
+  /** What the client is told to call the file: letters, digits, `.`, `_`, `-`. */
+  fileName: string
+}
+
+export const ADDRESS_SECONDS_MAX = 3_600

@@ -20,19 +20,21 @@ const LIMITS = { bytesMax: 100_000_000 }
 const life = { clock: systemClock, random: systemRandom }
 
 let server: S3Server
-let incomingDirectory: string
+let directory: string
+let faults: unknown[] = []
 let closings: (() => Promise<void>)[] = []
 beforeAll(async () => {
   server = await startS3()
 })
 afterAll(() => server.stop())
 beforeEach(async () => {
-  incomingDirectory = await mkdtemp(join(tmpdir(), 'cadre-s3-incoming-'))
+  directory = await mkdtemp(join(tmpdir(), 'cadre-s3-'))
+  faults = []
 })
 afterEach(async () => {
   for (const close of closings) await close()
   closings = []
-  await rm(incomingDirectory, { recursive: true, force: true })
+  await rm(directory, { recursive: true, force: true })
 })
 
 const settings = (changes: Partial<S3Settings> = {}): S3Settings => ({
@@ -42,29 +44,41 @@ const settings = (changes: Partial<S3Settings> = {}): S3Settings => ({
   secretKey: server.secretKey,
   region: 'us-east-1',
   isPathStyle: true,
+  publicEndpoint: server.endpoint,
   ...changes,
 })
-const open = (changes: Partial<S3Settings> = {}) =>
-  createS3Blobs({ ...settings(changes), ...life, ids, incomingDirectory })
+const open = (changes: Partial<S3Settings> = {}, of = directory) =>
+  createS3Blobs({
+    ...settings(changes),
+    ...life,
+    ids,
+    incomingDirectory: join(of, 'incoming'),
+    notesDirectory: join(of, 'uploads'),
+    onFault: (error) => faults.push(error),
+  })
+/** Nothing of an upload is left on the disk or in the bucket. */
+const leftovers = async () => [
+  ...(await readdir(join(directory, 'incoming'))),
+  ...(await readdir(join(directory, 'uploads')).catch(() => [])),
+  ...(await server.openUploads()),
+]
+
+type Trick = (request: IncomingMessage, response: ServerResponse) => void
 
 /** Stands before the store and answers the first requests itself. */
-const capricious = async (
-  tricks: ((request: IncomingMessage, response: ServerResponse) => void)[],
-) => {
+const capricious = async (tricks: (Trick | null)[]) => {
   const seen: string[] = []
   const proxy = createServer((request, response) => {
     seen.push(request.method ?? '')
     const trick = tricks.shift()
-    if (trick !== undefined) return trick(request, response)
-    // The signature covers the host, so the store is told the one that was meant.
+    if (trick) return trick(request, response)
     void (async () => {
-      const body = request.method === 'PUT' ? await request.toArray() : []
-      const answer = await fetch(server.endpoint + (request.url ?? ''), {
-        method: request.method ?? '',
-        headers: await resigned(request),
-        ...(request.method === 'PUT' ? { body: Buffer.concat(body) } : {}),
+      const answer = await forward(request)
+      const length = answer.headers.get('content-length')
+      response.writeHead(answer.status, {
+        etag: answer.headers.get('etag') ?? '',
+        ...(request.method === 'HEAD' && length !== null ? { 'content-length': length } : {}),
       })
-      response.writeHead(answer.status, { etag: answer.headers.get('etag') ?? '' })
       response.end(Buffer.from(await answer.arrayBuffer()))
     })()
   }).listen(0, '127.0.0.1')
@@ -75,6 +89,20 @@ const capricious = async (
     await once(proxy, 'close')
   })
   return { endpoint: `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`, seen }
+}
+/** The signature covers the host, so the store is told the one that was meant. */
+const forward = async (request: IncomingMessage) => {
+  const hasBody = request.method === 'PUT' || request.method === 'POST'
+  const body = hasBody ? Buffer.concat(await request.toArray()) : null
+  if (body !== null)
+    expect(createHash('sha256').update(body).digest('hex')).toBe(
+      request.headers['x-amz-content-sha256'],
+    )
+  return fetch(server.endpoint + (request.url ?? ''), {
+    method: request.method ?? '',
+    headers: await resigned(request),
+    body,
+  })
 }
 const resigned = async (request: IncomingMessage) => {
   const sha256 = String(request.headers['x-amz-content-sha256'])
@@ -93,6 +121,18 @@ const answering =
   (status: number, code: string) => (_: IncomingMessage, response: ServerResponse) =>
     void response.writeHead(status).end(`<Error><Code>${code}</Code></Error>`)
 const hangingUp = (request: IncomingMessage) => void request.socket.destroy()
+const cutAfter =
+  (bytes: number): Trick =>
+  (request) => {
+    let received = 0
+    request.on('error', () => {})
+    request.on('data', (chunk: Buffer) => {
+      received += chunk.length
+      if (received >= bytes) request.socket.destroy()
+    })
+  }
+const losingTheAnswer: Trick = (request) =>
+  void forward(request).then(() => request.socket.destroy())
 
 test('faults that pass: 503, slow down, a cut connection → tried again, kept whole', async () => {
   const { endpoint, seen } = await capricious([
@@ -105,7 +145,66 @@ test('faults that pass: 503, slow down, a cut connection → tried again, kept w
   const key = await staged.keep()
   expect(seen).toEqual(['PUT', 'PUT', 'PUT', 'PUT'])
   expect((await blobs.read(key)).length).toBe(3_000_000)
-  expect(await readdir(incomingDirectory)).toEqual([])
+  expect(await leftovers()).toEqual([])
+})
+
+const large = () => Readable.from(Array.from({ length: 20 }, (_, n) => Buffer.alloc(1_048_576, n)))
+
+test('large file: cut within parts, 503, a lost answer at the end → kept whole, in parts', async () => {
+  const { endpoint, seen } = await capricious([
+    null,
+    cutAfter(1_000_000),
+    cutAfter(1),
+    null,
+    answering(503, 'SlowDown'),
+    null,
+    null,
+    losingTheAnswer,
+  ])
+  const staged = await (await open({ endpoint })).stage(large(), LIMITS)
+  const key = await staged.keep()
+  const parts = ['PUT', 'PUT', 'PUT', 'PUT', 'PUT', 'PUT']
+  // The second try to complete finds nothing to complete any more, so the object is looked at.
+  expect(seen).toEqual(['POST', ...parts, 'POST', 'POST', 'HEAD'])
+  expect(
+    createHash('sha256')
+      .update(await (await open()).read(key))
+      .digest('hex'),
+  ).toBe(key)
+  expect(await leftovers()).toEqual([])
+})
+
+test('large file: a part is refused → said so, the upload is ended, the file can be kept later', async () => {
+  const { endpoint, seen } = await capricious([null, null, answering(403, 'AccessDenied')])
+  const staged = await (await open({ endpoint })).stage(large(), LIMITS)
+  await expect(staged.keep()).rejects.toMatchObject({ code: 'blob.store_refused' })
+  expect(seen).toEqual(['POST', 'PUT', 'PUT', 'DELETE'])
+  expect(await server.openUploads()).toEqual([])
+  const key = await staged.keep()
+  expect(
+    createHash('sha256')
+      .update(await (await open()).read(key))
+      .digest('hex'),
+  ).toBe(key)
+  expect(await leftovers()).toEqual([])
+})
+
+test('process ends within a large upload → the next one ends the upload, and nobody else’s', async () => {
+  const { endpoint } = await capricious([
+    null,
+    answering(403, 'AccessDenied'),
+    answering(403, 'AccessDenied'),
+  ])
+  const staged = await (await open({ endpoint })).stage(large(), LIMITS)
+  await expect(staged.keep()).rejects.toMatchObject({ code: 'blob.store_refused' })
+  expect(await server.openUploads()).toHaveLength(1)
+  const elsewhere = await mkdtemp(join(tmpdir(), 'cadre-s3-elsewhere-'))
+  await open({}, elsewhere)
+  expect(await server.openUploads()).toHaveLength(1)
+  await open()
+  expect(await leftovers()).toEqual([])
+  expect(faults).toEqual([])
+  await rm(elsewhere, { recursive: true, force: true })
 })
 
 test('download breaks in the middle → read again from the beginning', async () => {
@@ -190,6 +289,28 @@ test('signature: computed anew from what arrived (Signature Version 4) → the s
   expect(signatureIn(request)).toBe(signatureOf(request, server.secretKey))
 })
 
+test('address for clients: signed for the public address, expires, and by the longest in an hour', async () => {
+  const blobs = await open({ publicEndpoint: 'https://files.example.com' })
+  const address = await blobs.address('a'.repeat(64), { expiresSeconds: 1e9, fileName: 'a.wasm' })
+  const url = new URL(address ?? '')
+  expect(url.origin + url.pathname).toBe(
+    `https://files.example.com/${server.bucket}/aa/${'a'.repeat(64)}`,
+  )
+  expect(url.searchParams.get('X-Amz-Expires')).toBe('3600')
+  const signature = url.searchParams.get('X-Amz-Signature')
+  url.searchParams.delete('X-Amz-Signature')
+  url.searchParams.sort()
+  const query = [...url.searchParams]
+    .map((pair) => pair.map(encodeURIComponent).join('='))
+    .join('&')
+  const canonical = ['GET', url.pathname, query, `host:${url.host}`, '', 'host', 'UNSIGNED-PAYLOAD']
+  expect(signature).toBe(
+    signed(canonical.join('\n'), url.searchParams.get('X-Amz-Date') ?? '', server.secretKey),
+  )
+  const within = await open({ publicEndpoint: null })
+  expect(await within.address('a'.repeat(64), { expiresSeconds: 1, fileName: 'a' })).toBe(null)
+})
+
 const signatureIn = ({ headers }: IncomingMessage) =>
   /Signature=(\w+)/.exec(String(headers.authorization))?.[1]
 const signatureOf = ({ method, url, headers }: IncomingMessage, secret: string): string => {
@@ -203,7 +324,9 @@ const signatureOf = ({ method, url, headers }: IncomingMessage, secret: string):
     names,
     headers['x-amz-content-sha256'],
   ].join('\n')
-  const time = String(headers['x-amz-date'])
+  return signed(canonical, String(headers['x-amz-date']), secret)
+}
+const signed = (canonical: string, time: string, secret: string): string => {
   const scope = [time.slice(0, 8), 'us-east-1', 's3', 'aws4_request']
   const key = scope.reduce<string | Buffer>(
     (secretSoFar, part) => createHmac('sha256', secretSoFar).update(part).digest(),

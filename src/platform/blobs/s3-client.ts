@@ -14,12 +14,16 @@ export interface S3Settings {
   secretKey: string
   /** The bucket stands in the path rather than in the host's name. */
   isPathStyle: boolean
+  /** The store as clients reach it; null where they do not. */
+  publicEndpoint: string | null
 }
 
 export interface S3Request<Answer> {
-  method: 'GET' | 'HEAD' | 'PUT' | 'DELETE'
+  method: 'GET' | 'HEAD' | 'PUT' | 'POST' | 'DELETE'
   /** Of the object; '' is the bucket. */
   path: string
+  query?: Readonly<Record<string, string>>
+  headers?: Readonly<Record<string, string>>
   /** Opened anew for every try. */
   body?: { open: () => Readable; bytes: number; sha256: string }
   /** Gets a success or a 404; reading what it carries belongs to the try. */
@@ -42,18 +46,23 @@ export const createS3Client = (
   { clock, random }: { clock: Clock; random: Random },
 ) => {
   const base = bucketAddress(settings)
+  const signing = () => ({
+    service: 's3',
+    region: settings.region,
+    accessKeyId: settings.accessKey,
+    secretAccessKey: settings.secretKey,
+    datetime: clock
+      .now()
+      .toISOString()
+      .replaceAll(/[:-]|\.\d{3}/g, ''),
+  })
   const send = async <Answer>(request: S3Request<Answer>): Promise<Answer> => {
-    const { method, path, body, receive } = request
-    const now = clock.now().toISOString()
+    const { method, path, query, body, receive } = request
     const { url, headers } = await new AwsV4Signer({
+      ...signing(),
       method,
-      url: `${base}/${path}`,
-      service: 's3',
-      region: settings.region,
-      accessKeyId: settings.accessKey,
-      secretAccessKey: settings.secretKey,
-      datetime: now.replaceAll(/[:-]|\.\d{3}/g, ''),
-      headers: { 'x-amz-content-sha256': body?.sha256 ?? EMPTY },
+      url: `${base}/${path}${queryText(query)}`,
+      headers: { ...request.headers, 'x-amz-content-sha256': body?.sha256 ?? EMPTY },
     }).sign()
     if (body !== undefined) headers.set('content-length', String(body.bytes))
     const content = body?.open()
@@ -92,8 +101,30 @@ export const createS3Client = (
         }
       }
     },
+    /** An address that lets whoever has it GET the object until it expires; null without clients. */
+    presign: async (
+      path: string,
+      { seconds, disposition }: { seconds: number; disposition: string },
+    ): Promise<string | null> => {
+      const endpoint = settings.publicEndpoint
+      if (endpoint === null) return null
+      const query = {
+        'X-Amz-Expires': String(seconds),
+        'response-content-disposition': disposition,
+      }
+      const { url } = await new AwsV4Signer({
+        ...signing(),
+        method: 'GET',
+        url: `${bucketAddress({ ...settings, endpoint })}/${path}${queryText(query)}`,
+        signQuery: true,
+      }).sign()
+      return url.href
+    },
   }
 }
+
+const queryText = (query: Readonly<Record<string, string>> | undefined): string =>
+  query === undefined ? '' : `?${new URLSearchParams(query)}`
 
 /** Where the bucket is, without a slash at the end. */
 export const bucketAddress = ({
@@ -108,10 +139,14 @@ export const bucketAddress = ({
 }
 
 /** An AppError where another try would fare no better. */
-const refusalOf = async (response: Response): Promise<Error> => {
+export const refusalOf = async (response: Response): Promise<Error> => {
   const text = (await response.text().catch(() => '')).slice(0, ERROR_LENGTH_MAX)
+  return refusalIn(response.status, text)
+}
+
+/** The same for an answer that was read already. */
+export const refusalIn = (status: number, text: string): Error => {
   const code = /<Code>(\w+)<\/Code>/.exec(text)?.[1] ?? 'without a reason'
-  const { status } = response
   const isPassing =
     status >= 500 || status === 429 || status === 408 || PASSING_CODES.includes(code)
   return isPassing ? new Error(`S3 answered ${status} ${code}`) : blobStoreRefused(status, code)

@@ -1,4 +1,4 @@
-import type { CircuitState, TaskPriority, TenantId } from '@cadre/contract'
+import type { CircuitState, TaskCommand, TaskPriority, TenantId } from '@cadre/contract'
 
 /**
  * What travels: ids and context only, never a payload. The truth stays in PostgreSQL, so a
@@ -28,6 +28,8 @@ export interface MessageHeaders {
   agent_id: string | null
   /** W3C trace context of the request that made the task. */
   traceparent: string | null
+  /** What it is to the run whose step it is; null outside of runs. */
+  command: TaskCommand | null
   schema_version: 1
 }
 

@@ -8,8 +8,8 @@ import type { Broker, BuryMessage } from './broker.ts'
 import { describeStalls } from './consumer-watch.ts'
 import { createRabbitMqConnection } from './rabbitmq-connection.ts'
 import { buryTheDead, parcelOfDead, parcelOfUnreadable } from './rabbitmq-dead-letters.ts'
-import { encodeMessage, NO_PAST, type Parcel } from './rabbitmq-message.ts'
-import { brokerNameOf, EXCHANGES } from './rabbitmq-names.ts'
+import { encodeMessage, NO_PAST, wayOf, type Parcel } from './rabbitmq-message.ts'
+import { brokerNameOf } from './rabbitmq-names.ts'
 import { createRabbitMqProbe } from './rabbitmq-probe.ts'
 import { createRabbitMqPublisher } from './rabbitmq-publisher.ts'
 import {
@@ -73,7 +73,7 @@ export const createRabbitMqBroker = async (options: RabbitMqBrokerOptions): Prom
     clock,
     confirmMs: (options.confirmSeconds ?? 10) * 1_000,
     onSilence: () => connection.drop(),
-    onReturned: (routingKey) => session?.topology.forget(routingKey),
+    onReturned: (queue) => session?.topology.forget(queue),
   })
 
   const onUp = async (model: ChannelModel): Promise<void> => {
@@ -168,7 +168,8 @@ export const createRabbitMqBroker = async (options: RabbitMqBrokerOptions): Prom
     const history = [...past.history, { at: now.toISOString(), reason }]
     // Unless it has to wait, through the default exchange: to this queue and no other.
     const exchange = delayMs > 0 ? (settings.delayedExchange ?? '') : ''
-    const parcel = encodeMessage(exchange, message, { ...past, history }, now)
+    const way = { exchange, routingKey: brokerNameOf(message.queue) }
+    const parcel = encodeMessage(message, { ...past, history }, now, way)
     await publisher.send([delayMs > 0 ? delayed(parcel, delayMs) : parcel])
   }
 
@@ -185,7 +186,7 @@ export const createRabbitMqBroker = async (options: RabbitMqBrokerOptions): Prom
       if (session !== null) await Promise.all([...queues].map(session.topology.ensureQueue))
       const now = clock.now()
       await publisher.send(
-        messages.map((message) => encodeMessage(EXCHANGES.agents, message, NO_PAST, now)),
+        messages.map((message) => encodeMessage(message, NO_PAST, now, wayOf(message))),
       )
     },
     subscribe: async (request) => {

@@ -1,7 +1,7 @@
-import { TaskPriority, type TenantId } from '@cadre/contract'
+import { TaskCommand, TaskPriority, type TenantId } from '@cadre/contract'
 import type { ConsumeMessage, Options } from 'amqplib'
 import { LEVEL_MAX, type Message, type Refusal } from './broker.ts'
-import { brokerNameOf } from './rabbitmq-names.ts'
+import { brokerNameOf, EXCHANGES, topicOf } from './rabbitmq-names.ts'
 
 /** A message as it travels, encoded once. */
 export interface Parcel {
@@ -24,23 +24,29 @@ const REFUSALS_MAX = 20
 /** The protocol's number for it has 32 bits. */
 const EXPIRATION_MS_MAX = 0xffff_ffff
 const PRIORITIES: ReadonlySet<unknown> = new Set(TaskPriority.options)
+const COMMANDS: ReadonlySet<unknown> = new Set(TaskCommand.options)
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/
+
+export type Way = Pick<Parcel, 'exchange' | 'routingKey'>
+
+/** Steps of runs have topics of their own, so that others can follow actions or compensations. */
+export const wayOf = ({ queue, headers }: Message): Way => {
+  const name = brokerNameOf(queue)
+  const { command } = headers
+  return command === null
+    ? { exchange: EXCHANGES.agents, routingKey: name }
+    : { exchange: EXCHANGES.commands, routingKey: topicOf(command, name) }
+}
 
 /**
  * The body is for agents in any language and holds ids and trace context; the headers hold the
  * same for routing and for Cadre itself, which never parses the body.
  */
-export const encodeMessage = (
-  exchange: string,
-  message: Message,
-  past: Past,
-  now: Date,
-): Parcel => {
+export const encodeMessage = (message: Message, past: Past, now: Date, way: Way): Parcel => {
   const { id, tenantId, queue, headers } = message
   const expirationMs = message.expiresAt.getTime() - now.getTime()
   return {
-    exchange,
-    routingKey: brokerNameOf(queue),
+    ...way,
     content: Buffer.from(JSON.stringify({ id, tenant: tenantId, queue, ...headers })),
     options: {
       persistent: true,
@@ -70,7 +76,8 @@ export const headersOf = (message: Message, past: Past): Record<string, unknown>
   }
   if (headers.agent_id !== null) table['agent_id'] = headers.agent_id
   if (headers.traceparent !== null) table['traceparent'] = headers.traceparent
-  if (brokerNameOf(queue) !== queue) table['queue'] = queue
+  if (headers.command !== null) table['command'] = headers.command
+  if (headers.command !== null || brokerNameOf(queue) !== queue) table['queue'] = queue
   if (past.deliveries > 0) table['deliveries'] = past.deliveries
   if (past.history.length > 0) table['history'] = JSON.stringify(past.history.slice(-REFUSALS_MAX))
   return table
@@ -79,7 +86,8 @@ export const headersOf = (message: Message, past: Past): Record<string, unknown>
 /** Null when it is no message of Cadre's. */
 export const decodeMessage = (received: ConsumeMessage): Message | null => {
   const headers = received.properties.headers ?? {}
-  const { id, tenant, task_id, priority, attempt, agent_id, traceparent, expires_at } = headers
+  const { id, tenant, task_id, priority, attempt, agent_id, traceparent, expires_at, command } =
+    headers
   const amqpPriority = (received.properties.priority as number | undefined) ?? 0
   const isWhole =
     isUuid(id) &&
@@ -102,6 +110,7 @@ export const decodeMessage = (received: ConsumeMessage): Message | null => {
       attempt: attempt as number,
       agent_id: typeof agent_id === 'string' ? agent_id : null,
       traceparent: typeof traceparent === 'string' ? traceparent : null,
+      command: COMMANDS.has(command) ? (command as TaskCommand) : null,
       schema_version: 1,
     },
   }

@@ -1,6 +1,10 @@
+import type { TaskCommand } from '@cadre/contract'
 import { createHash } from 'node:crypto'
 
-/** Topic exchanges that Cadre declares. Tasks of every kind go through `agents`. */
+/**
+ * Topic exchanges that Cadre declares. Tasks go through `agents`, steps of runs through `commands`,
+ * where their topics tell actions from compensations.
+ */
 export const EXCHANGES = {
   agents: 'cadre.agents',
   commands: 'cadre.commands',
@@ -11,9 +15,12 @@ export const EXCHANGES = {
 
 export const DEAD_QUEUE = 'cadre.dead'
 
-/** Limit of the protocol for names and routing keys. */
-const NAME_BYTES_MAX = 255
+/** Limit of the protocol for names and routing keys, with room for the topic of a command. */
+const NAME_BYTES_MAX = 240
 const KEPT_LENGTH = 40
+
+/** The routing key of a command to this queue. */
+export const topicOf = (command: TaskCommand, name: string): string => `${command}.${name}`
 
 /**
  * The queue's name at the broker and its routing key: the same, unless it is too long for the

@@ -24,7 +24,8 @@ interface PublisherOptions {
   confirmMs: number
   /** Nothing was confirmed in time: the connection is not worth keeping. */
   onSilence: () => void
-  onReturned: (routingKey: string) => void
+  /** No queue of this name took it. */
+  onReturned: (queue: string) => void
 }
 
 /** Publishes on one channel with confirms. While the way is shut it refuses at once. */
@@ -50,7 +51,7 @@ export const createRabbitMqPublisher = (options: PublisherOptions): RabbitMqPubl
     channel = opened
     opened.on('return', ({ fields, properties }) => {
       returned.add(String(properties.messageId))
-      options.onReturned(fields.routingKey)
+      options.onReturned(String(properties.headers?.['queue'] ?? fields.routingKey))
     })
     opened.once('close', () => {
       if (channel === opened) detach()

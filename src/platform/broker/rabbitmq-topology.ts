@@ -1,6 +1,7 @@
+import { TaskCommand } from '@cadre/contract'
 import type { Channel, ChannelModel, Options } from 'amqplib'
 import { LEVEL_MAX } from './broker.ts'
-import { brokerNameOf, DEAD_QUEUE, EXCHANGES } from './rabbitmq-names.ts'
+import { brokerNameOf, DEAD_QUEUE, EXCHANGES, topicOf } from './rabbitmq-names.ts'
 
 export type QueueType = 'classic' | 'quorum'
 
@@ -45,6 +46,8 @@ export const createRabbitMqTopology = (
     await assertQueue(model, name, taskQueueOptions(options.queueType), options.onFault)
     await withChannel(model, async (channel) => {
       await channel.bindQueue(name, EXCHANGES.agents, name)
+      for (const command of TaskCommand.options)
+        await channel.bindQueue(name, EXCHANGES.commands, topicOf(command, name))
       if (options.delayedExchange !== null)
         await channel.bindQueue(name, options.delayedExchange, name)
     })

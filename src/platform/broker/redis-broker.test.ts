@@ -71,6 +71,7 @@ const messageTo = (queue: string, task: string, changes: Partial<Message> = {}):
     attempt: 1,
     agent_id: null,
     traceparent: null,
+    command: null,
     schema_version: 1,
   },
   ...changes,

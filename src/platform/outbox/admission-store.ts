@@ -1,4 +1,4 @@
-import type { AgentId, TaskId, TaskPriority, TenantId } from '@cadre/contract'
+import type { AgentId, TaskCommand, TaskId, TaskPriority, TenantId } from '@cadre/contract'
 import type { Queryable } from '../db/db.ts'
 import { RELAXED_COMMIT } from '../db/relaxed-commit.ts'
 import { EXPRESS_LEVELS, LEVEL_OF_TURNS } from './levels.ts'
@@ -13,6 +13,7 @@ export interface AdmittedRow {
   /** Number of the attempt that a claim starts. */
   attempt: number
   traceparent: string | null
+  command: TaskCommand | null
   /** Place in the broker, see `levels.ts`. */
   level: number
   /** Due since then; null when it was admitted before and only overtakes now. */
@@ -203,7 +204,7 @@ const ADMITTED = `placed as (
      select task_id, turn, due_at, level from raised) as c
    where o.task_id = c.task_id
    returning o.task_id, o.tenant_id, o.agent_id, o.queue, o.priority, o.attempt, o.traceparent,
-     o.level, c.turn, c.due_at)`
+     o.command, o.level, c.turn, c.due_at)`
 const STANDINGS = `(
    select json_agg(s) from (
      select s.queue, s.tenant_id as "tenantId", s.running, s.weight from standing as s
@@ -418,6 +419,7 @@ interface OutboxRow {
   priority: number
   attempt: number
   traceparent: string | null
+  command: TaskCommand | null
   level: number
   turn: number
   due_at: Date | null
@@ -437,6 +439,7 @@ const admittedOf = (row: OutboxRow, taskId: string): AdmittedRow => ({
   priority: priorityOfRank(row.priority),
   attempt: row.attempt,
   traceparent: row.traceparent,
+  command: row.command,
   level: row.level,
   dueAt: row.due_at,
 })

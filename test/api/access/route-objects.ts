@@ -269,6 +269,17 @@ export const heldVersionAnd =
   (body: object): MakeObject =>
   async (place, caller) => ({ ...(await heldVersion(place, caller)), body })
 
+/** A pixel. */
+const ICON =
+  'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=='
+/** A held version with an icon. */
+export const pictured: MakeObject = async (place) => {
+  const name = fresh('pictured')
+  await place.client.marketplace.publish({ item_type: 'agent', name, version: '1.0.0', icon: ICON })
+  await decidedVersion(place, name)
+  return { path: { name } }
+}
+
 export const listedItem: MakeObject = async (place) => {
   const name = fresh('listed')
   await publishWasm(place.client, name, ECHO)
@@ -288,4 +299,21 @@ export const publicKey = (): string =>
 export const trustedKey: MakeObject = async ({ client }) => {
   const { id } = await client.registry.trust({ name: 'Somebody', public_key: publicKey() })
   return { path: { id } }
+}
+
+export const listedVersionAnd =
+  (body: object): MakeObject =>
+  async (place, caller) => {
+    const { path } = await listedItem(place, caller)
+    return { path: { ...path, version: '1.0.0' }, body }
+  }
+export const installable: MakeObject = async (place, caller) => {
+  const { path } = await listedItem(place, caller)
+  return { body: { item: path?.['name'], as: fresh('installed') } }
+}
+export const installed: MakeObject = async (place, caller) => {
+  const { path } = await listedItem(place, caller)
+  const as = fresh('installed')
+  await place.client.installs.install({ item: path?.['name'] ?? '', as })
+  return { path: { name: as }, body: {} }
 }

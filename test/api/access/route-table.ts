@@ -58,6 +58,7 @@ export const ROUTES: Readonly<
     '403 403 403 201 201',
     201,
   ],
+  'GET /marketplace/publications': [make.nothing, '403 403 403 200 200', 200],
   'GET /marketplace/reviews': [make.nothing, '403 403 403 200 200', 403],
   'POST /marketplace/reviews/{id}/approve': [
     make.heldVersionAnd({ reason: 'as it is' }),
@@ -78,6 +79,7 @@ export const ROUTES: Readonly<
   'POST /marketplace/keys/rotate': [make.nothing, '403 403 403 403 201', 403],
   'DELETE /marketplace/keys/{id}': [make.trustedKey, '403 403 403 403 204', 404],
   'GET /marketplace/{name}': [make.heldVersion, '200 200 403 200 200', 404],
+  'GET /marketplace/{name}/icon': [make.pictured, '200 200 403 200 200', 404],
   'GET /marketplace/{name}/versions': [make.heldVersion, '200 200 403 200 200', 404],
   'GET /marketplace/{name}/versions/{version}': [make.heldVersion, '200 200 403 200 200', 404],
   'GET /marketplace/{name}/versions/{version}/release': [
@@ -101,6 +103,16 @@ export const ROUTES: Readonly<
     '403 403 403 200 200',
     404,
   ],
+  'POST /marketplace/{name}/versions/{version}/try': [
+    make.listedVersionAnd({ input: 1 }),
+    '403 200 403 200 200',
+    200,
+  ],
+  'GET /installs': [make.nothing, '200 200 403 200 200', 200],
+  'POST /installs': [make.installable, '403 403 403 201 201', 201],
+  'GET /installs/{name}': [make.installed, '200 200 403 200 200', 404],
+  'POST /installs/{name}/update': [make.installed, '403 403 403 200 200', 404],
+  'DELETE /installs/{name}': [make.installed, '403 403 403 204 204', 404],
   'GET /marketplace/{name}/ratings': [make.listedItem, '200 200 403 200 200', 200],
   'PUT /marketplace/{name}/rating': [make.listedItem, '403 409 403 409 409', 409],
   'GET /tasks': [make.nothing, '200 200 200 200 200', 200],

@@ -11,7 +11,7 @@ import { startS3 } from '../../support/services/s3-server.ts'
 
 export interface BlobSite {
   blobs: Blobs
-  /** Names of what is being received, and of what an interruption left there. */
+  /** Names of what is being received or uploaded, and of what an interruption left there. */
   incoming(): Promise<string[]>
   close(): Promise<void>
 }
@@ -34,22 +34,31 @@ export const BLOB_ADAPTERS: readonly { name: string; open: () => Promise<BlobSit
   {
     name: 'S3 server',
     open: async () => {
-      const incomingDirectory = await mkdtemp(join(tmpdir(), 'cadre-blobs-'))
+      const directory = await mkdtemp(join(tmpdir(), 'cadre-blobs-'))
+      const incomingDirectory = join(directory, 'incoming')
+      const notesDirectory = join(directory, 'uploads')
       const server = await startS3()
       return {
         blobs: await createS3Blobs({
           ...server,
           ids,
           incomingDirectory,
+          notesDirectory,
+          publicEndpoint: server.endpoint,
+          onFault: () => {},
           region: 'us-east-1',
           isPathStyle: true,
           clock: systemClock,
           random: systemRandom,
         }),
-        incoming: () => readdir(incomingDirectory),
+        incoming: async () => [
+          ...(await readdir(incomingDirectory)),
+          ...(await readdir(notesDirectory).catch(() => [])),
+          ...(await server.openUploads()),
+        ],
         close: async () => {
           await server.stop()
-          await rm(incomingDirectory, { recursive: true, force: true })
+          await rm(directory, { recursive: true, force: true })
         },
       }
     },

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { Readable } from 'node:stream'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { Blobs } from '#platform/blobs/blobs.ts'
+import type { Blobs, ListedBlob } from '#platform/blobs/blobs.ts'
 import { BLOB_ADAPTERS, type BlobSite } from './blob-adapters.ts'
 
 const LIMITS = { bytesMax: 1_000 }
@@ -10,6 +10,7 @@ const MEBIBYTE = 1_048_576
 
 const contentOf = (...chunks: (string | Uint8Array)[]) =>
   Readable.from(chunks.map((chunk) => Buffer.from(chunk)))
+const bytesOf = async (content: Readable) => Buffer.concat(await content.toArray())
 const digestOf = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex')
 
 describe.each(BLOB_ADAPTERS)('blobs: $name', ({ open }) => {
@@ -29,10 +30,13 @@ describe.each(BLOB_ADAPTERS)('blobs: $name', ({ open }) => {
           const whole = Buffer.concat(chunks)
           const staged = await blobs.stage(contentOf(...chunks), LIMITS)
           expect(staged).toMatchObject({ sha256: digestOf(whole), bytes: whole.length })
-          expect(Buffer.from(await staged.read()).equals(whole)).toBe(true)
+          expect(await bytesOf(staged.open())).toEqual(whole)
           const key = await staged.keep()
           expect(key).toBe(digestOf(whole))
           expect(Buffer.from(await blobs.read(key)).equals(whole)).toBe(true)
+          const opened = await blobs.open(key)
+          expect(opened.bytes).toBe(whole.length)
+          expect(await bytesOf(opened.content)).toEqual(whole)
           expect(await site.incoming()).toEqual([])
         },
       ),
@@ -44,6 +48,35 @@ describe.each(BLOB_ADAPTERS)('blobs: $name', ({ open }) => {
     const staged = await blobs.stage(Readable.from(chunks), { bytesMax: 64 * MEBIBYTE })
     const read = await blobs.read(await staged.keep())
     expect(digestOf(read)).toBe(staged.sha256)
+    expect(await site.incoming()).toEqual([])
+  })
+
+  test('list: what is kept, once each, with when; what is staged or removed is not', async () => {
+    const before = Date.now() - 2_000
+    const key = await (await blobs.stage(contentOf('listed'), LIMITS)).keep()
+    const gone = await (await blobs.stage(contentOf('gone'), LIMITS)).keep()
+    const staged = await blobs.stage(contentOf('only staged'), LIMITS)
+    await blobs.remove(gone)
+    const all: ListedBlob[] = []
+    for await (const page of blobs.list()) all.push(...page)
+    const keys = all.map((blob) => blob.key)
+    expect(keys).toContain(key)
+    expect(keys).not.toContain(gone)
+    expect(keys).not.toContain(staged.sha256)
+    expect(new Set(keys).size).toBe(keys.length)
+    const found = all.find((blob) => blob.key === key)
+    expect(found?.keptAt.getTime()).toBeGreaterThan(before)
+    expect(found?.keptAt.getTime()).toBeLessThan(Date.now() + 2_000)
+    await staged.discard()
+  })
+
+  test('address: nothing, or one that serves these bytes as a file without a key', async () => {
+    const key = await (await blobs.stage(contentOf('for all'), LIMITS)).keep()
+    const address = await blobs.address(key, { expiresSeconds: 60, fileName: 'a"b\r\n.wasm' })
+    if (address === null) return
+    const answer = await fetch(address)
+    expect(await answer.text()).toBe('for all')
+    expect(answer.headers.get('content-disposition')).toBe('attachment; filename="a_b__.wasm"')
   })
 
   test('keep: the same bytes twice, and at the same time → one and the same', async () => {
@@ -96,6 +129,7 @@ describe.each(BLOB_ADAPTERS)('blobs: $name', ({ open }) => {
     async (key) => {
       await expect(blobs.read(key)).rejects.toMatchObject({ code: 'blob.not_found' })
       await expect(blobs.revision(key)).rejects.toMatchObject({ code: 'blob.not_found' })
+      await expect(blobs.open(key)).rejects.toMatchObject({ code: 'blob.not_found' })
       await expect(blobs.remove(key)).rejects.toMatchObject({ code: 'blob.not_found' })
     },
   )
@@ -115,5 +149,6 @@ describe.each(BLOB_ADAPTERS)('blobs: $name', ({ open }) => {
     await blobs.remove(key)
     await blobs.remove(key)
     await expect(blobs.read(key)).rejects.toMatchObject({ code: 'blob.not_found' })
+    await expect(blobs.open(key)).rejects.toMatchObject({ code: 'blob.not_found' })
   })
 })

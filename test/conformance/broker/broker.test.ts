@@ -59,6 +59,7 @@ describe.each(ADAPTERS)('broker on $name', (adapter) => {
         attempt: 2,
         agent_id: 'x',
         traceparent,
+        command: null,
         schema_version: 1,
       },
     })

@@ -27,6 +27,7 @@ export const messageTo = (
     attempt: 1,
     agent_id: null,
     traceparent: null,
+    command: null,
     schema_version: 1,
   },
   ...changes,

@@ -1,12 +1,11 @@
-import { mkdir, mkdtemp } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { freePorts } from './free-ports.ts'
 import { startGuarded, type GuardedProcess } from './guarded-process.ts'
 
-const ROOT = join(import.meta.dirname, '..', '..', '..')
-const PROGRAM = join(ROOT, 'node_modules', 's3rver', 'bin', 's3rver.js')
-const READY = /S3rver listening/
+const PROGRAM = join(import.meta.dirname, 's3-program.ts')
+const READY = /S3 server is listening/
 
 /** A real S3 server program of a test's own, from npm. It knows its keys, and takes any signature. */
 export interface S3Server {
@@ -14,6 +13,8 @@ export interface S3Server {
   bucket: string
   accessKey: string
   secretKey: string
+  /** Uploads in parts that nobody completed or ended. */
+  openUploads(): Promise<string[]>
   /** Kills the server; what was kept is kept. */
   crash(): Promise<void>
   start(): Promise<void>
@@ -34,10 +35,9 @@ export const startS3 = async (): Promise<S3Server> => {
   const [port = 0] = await freePorts(1)
   let running: GuardedProcess | null = null
   const start = async () => {
-    const where = ['--directory', directory, '--address', '127.0.0.1', '--port', String(port)]
     running = startGuarded({
       command: process.execPath,
-      args: [PROGRAM, ...where, '--no-vhost-buckets', '--configure-bucket', bucket],
+      args: [PROGRAM, directory, String(port), bucket],
       stopSignal: 'SIGKILL',
     })
     await running.says(READY)
@@ -59,6 +59,7 @@ export const startS3 = async (): Promise<S3Server> => {
     bucket,
     accessKey: 'S3RVER',
     secretKey: 'S3RVER',
+    openUploads: () => readdir(join(directory, bucket, '._S3rver_uploads')).catch(() => []),
     crash,
     start,
     stop,

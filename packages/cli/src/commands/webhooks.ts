@@ -8,14 +8,21 @@ import { formatTable, type Column } from '../table.ts'
 import { count, relativeTime } from '../wording.ts'
 
 /** `cadre webhooks` */
-export const listWebhooks: Action<[], { limit: number }> = async (
+export const listWebhooks: Action<[], { limit: number; workflow?: string }> = async (
   { client, terminal },
   _args,
-  { limit },
+  { limit, workflow },
 ) => {
-  const found = await collectPages(limit, client.webhooks.list)
+  const found = await collectPages(limit, (page) =>
+    client.webhooks.list({ ...page, ...(workflow !== undefined && { workflow }) }),
+  )
   if (terminal.isJson) return terminal.document(found)
-  if (found.items.length === 0) return terminal.note('There is no webhook yet.')
+  if (found.items.length === 0)
+    return terminal.note(
+      workflow === undefined
+        ? 'There is no webhook yet.'
+        : `No webhook starts ${printable(workflow)}.`,
+    )
   const table = formatTable(found.items, COLUMNS, {
     width: terminal.columns,
     paintTitle: (title) => terminal.paint('dim', title),

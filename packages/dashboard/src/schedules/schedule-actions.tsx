@@ -67,7 +67,7 @@ const DeleteDialog = ({ schedule, onClose }: { schedule: Schedule; onClose: () =
       onConfirm={() => remove.mutate(undefined, { onSuccess: onClose })}
       onClose={onClose}
     >
-      It starts nothing any more. The tasks that it created stay. This cannot be undone.
+      It starts nothing any more. The tasks and runs that it made stay. This cannot be undone.
     </ConfirmDialog>
   )
 }

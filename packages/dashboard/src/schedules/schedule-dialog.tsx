@@ -1,20 +1,30 @@
 import type { Schedule } from '@cadre/contract'
 import { useState, type FormEvent } from 'react'
 import { fieldErrors } from '../api/client.ts'
-import { TaskTarget } from '../tasks/task-target.tsx'
 import { Button } from '../ui/button.tsx'
 import { Dialog } from '../ui/dialog.tsx'
 import { Field, TextInput } from '../ui/field.tsx'
 import { FormError } from '../ui/notice.tsx'
-import { PayloadField, readPayload } from '../ui/payload-field.tsx'
+import { readPayload } from '../ui/payload-field.tsx'
 import { NextRunsPreview } from './next-runs-preview.tsx'
 import { draftFrom, timesOf, type ScheduleDraft } from './schedule-draft.ts'
 import { ScheduleOptions } from './schedule-options.tsx'
 import { TimingFields } from './timing-fields.tsx'
 import { useSaveSchedule } from './use-schedules.ts'
+import { WorkFields } from './work-fields.tsx'
 
 /** Fields of the body that say their own faults. */
-const FIELDS = ['name', 'cron', 'every_seconds', 'at', 'time_zone', 'task', 'jitter_seconds']
+const FIELDS = [
+  'name',
+  'cron',
+  'every_seconds',
+  'at',
+  'time_zone',
+  'task',
+  'workflow',
+  'context',
+  'jitter_seconds',
+]
 
 export interface ScheduleDialogProps {
   onClose: () => void
@@ -35,8 +45,7 @@ export const ScheduleDialog = ({ onClose, schedule }: ScheduleDialogProps) => {
   const submit = (event: FormEvent) => {
     event.preventDefault()
     setTried(true)
-    if (Object.keys(faults).length > 0 || times === null || !readPayload(draft.input).isValid)
-      return
+    if (Object.keys(faults).length > 0 || times === null || !isReadable(draft)) return
     save.mutate({ draft, times })
   }
 
@@ -64,20 +73,7 @@ export const ScheduleDialog = ({ onClose, schedule }: ScheduleDialogProps) => {
         </Field>
         <TimingFields draft={draft} change={change} errors={errors} />
         <NextRunsPreview times={times} schedule={schedule} />
-        {draft.workflow !== null && (
-          <p className="text-sm text-muted">Each run starts the workflow {draft.workflow}.</p>
-        )}
-        {draft.workflow === null && (
-          <>
-            <TaskTarget
-              draft={draft}
-              change={change}
-              error={errors['task.agent_id'] ?? errors['task.capability'] ?? errors['agent_id']}
-              by="name"
-            />
-            <PayloadField value={draft.input} onChange={(input) => change({ input })} rows={4} />
-          </>
-        )}
+        <WorkFields draft={draft} change={change} errors={errors} />
         <ScheduleOptions draft={draft} change={change} errors={errors} />
         <FormError error={save.error} fields={FIELDS} />
         <div className="flex justify-end gap-2">
@@ -97,14 +93,19 @@ const TIMES_MISSING = {
   once: { at: 'Say when.' },
 } as const
 
+/** Whether the JSON in it is JSON. */
+const isReadable = (draft: ScheduleDraft): boolean =>
+  readPayload(draft.work === 'task' ? draft.input : { kind: 'json', text: draft.context }).isValid
+
 /** What must be filled in before the server is asked. */
 const faultsOf = (draft: ScheduleDraft): Record<string, string> => {
   const isTargetMissing =
-    draft.workflow === null &&
+    draft.work === 'task' &&
     (draft.target === 'agent' ? draft.agentId === null : draft.capability === '')
   return {
     ...(draft.name.trim() === '' ? { name: 'Give it a name.' } : {}),
     ...(timesOf(draft) === null ? TIMES_MISSING[draft.timing] : {}),
     ...(isTargetMissing ? { 'task.agent_id': 'Say who should do it.' } : {}),
+    ...(draft.work === 'workflow' && draft.workflow === null ? { workflow: 'Say which one.' } : {}),
   }
 }

@@ -25,8 +25,11 @@ export interface ScheduleDraft {
   /** A local date and time as `<input type="datetime-local">` gives it. */
   at: string
   zone: string
-  /** The workflow that it starts; null where each run creates a task. */
+  work: 'task' | 'workflow'
+  /** The workflow to start: its name, `name@version` or an id. */
   workflow: string | null
+  /** JSON that it is started with. */
+  context: string
   target: 'agent' | 'capability'
   agentId: string | null
   capability: string
@@ -49,7 +52,9 @@ export const draftFrom = (schedule: Schedule | undefined): ScheduleDraft => {
     unit: interval.unit,
     at: schedule?.at ? localInput(schedule.at) : '',
     zone: schedule?.time_zone ?? OWN_ZONE,
+    work: schedule === undefined || schedule.workflow === null ? 'task' : 'workflow',
     workflow: schedule?.workflow ?? null,
+    context: contextText(schedule?.context ?? null),
     target: task?.capability === undefined ? 'agent' : 'capability',
     agentId: task?.agent_id ?? null,
     capability: task?.capability ?? '',
@@ -61,6 +66,9 @@ export const draftFrom = (schedule: Schedule | undefined): ScheduleDraft => {
     jitterSeconds: schedule?.jitter_seconds ? String(schedule.jitter_seconds) : '',
   }
 }
+
+const contextText = (context: Schedule['context']) =>
+  context === null ? '' : JSON.stringify(context, null, 2)
 
 const timingOf = (schedule: Schedule | undefined): TimingKind => {
   if (schedule === undefined || schedule.cron !== null) return 'cron'
@@ -98,16 +106,28 @@ const taskOf = (draft: ScheduleDraft, before: ScheduledTask | undefined): Schedu
   }
 }
 
+type WorkflowStart = Pick<CreateSchedule, 'workflow' | 'context'>
+
+const workflowOf = (draft: ScheduleDraft): WorkflowStart => {
+  const context = readPayload({ kind: 'json', text: draft.context })
+  const value = context.isValid ? context.value : undefined
+  return {
+    workflow: draft.workflow ?? '',
+    ...(value === undefined ? {} : { context: value as WorkflowStart['context'] }),
+  }
+}
+
+/** Starts of workflows are not spread. */
 const conductOf = (draft: ScheduleDraft) => ({
   missed_runs: draft.missedRuns,
   overlap: draft.overlap,
-  jitter_seconds: Number(draft.jitterSeconds.trim() || 0),
+  jitter_seconds: draft.work === 'workflow' ? 0 : Number(draft.jitterSeconds.trim() || 0),
 })
 
 export const toCreateSchedule = (draft: ScheduleDraft, times: Times): CreateSchedule => ({
   name: draft.name.trim(),
   ...times,
-  task: taskOf(draft, undefined),
+  ...(draft.work === 'workflow' ? workflowOf(draft) : { task: taskOf(draft, undefined) }),
   ...conductOf(draft),
 })
 
@@ -119,9 +139,17 @@ export const toUpdateSchedule = (
 ): UpdateSchedule => ({
   name: draft.name.trim(),
   ...(areTimesOf(schedule, times) ? {} : times),
-  ...(schedule.task === null ? {} : { task: taskOf(draft, schedule.task) }),
+  ...changedWork(draft, schedule),
   ...conductOf(draft),
 })
+
+/** A workflow goes along only when it or its context changed: it may be gone by now. */
+const changedWork = (draft: ScheduleDraft, schedule: Schedule) => {
+  if (draft.work === 'task') return { task: taskOf(draft, schedule.task ?? undefined) }
+  const isSame =
+    draft.workflow === schedule.workflow && draft.context === contextText(schedule.context)
+  return isSame ? {} : workflowOf(draft)
+}
 
 /** Whether these are the times that the schedule has already. */
 export const areTimesOf = (schedule: Schedule, times: Times): boolean =>

@@ -16,22 +16,14 @@ const OVERLAP_WORDS: Record<OverlapPolicy, string> = {
 
 /** What most schedules leave as it is. */
 export const ScheduleOptions = ({ draft, change, errors }: DraftFieldsProps) => (
-  <MoreOptions summary="Title, priority, missed and overlapping runs">
-    <Field label="Title of its tasks" error={errors['task.title']}>
-      {(control) => (
-        <TextInput
-          {...control}
-          maxLength={200}
-          value={draft.title}
-          onChange={(event) => change({ title: event.target.value })}
-        />
-      )}
-    </Field>
-    <PriorityField
-      value={draft.priority}
-      onChange={(priority) => change({ priority })}
-      error={errors['task.priority']}
-    />
+  <MoreOptions
+    summary={
+      draft.work === 'task'
+        ? 'Title, priority, missed and overlapping runs'
+        : 'Missed and overlapping runs'
+    }
+  >
+    {draft.work === 'task' && <TaskOptions draft={draft} change={change} errors={errors} />}
     <Field label="Runs missed while Cadre was down" error={errors['missed_runs']}>
       {(control) => (
         <Select
@@ -47,7 +39,10 @@ export const ScheduleOptions = ({ draft, change, errors }: DraftFieldsProps) => 
         </Select>
       )}
     </Field>
-    <Field label="While an earlier task is unfinished" error={errors['overlap']}>
+    <Field
+      label={`While an earlier ${draft.work === 'task' ? 'task' : 'run'} is unfinished`}
+      error={errors['overlap']}
+    >
       {(control) => (
         <Select
           {...control}
@@ -62,20 +57,40 @@ export const ScheduleOptions = ({ draft, change, errors }: DraftFieldsProps) => 
         </Select>
       )}
     </Field>
-    <Field
-      label="Spread"
-      hint="Seconds that a start may be put off"
-      error={errors['jitter_seconds']}
-    >
+    {draft.work === 'task' && <SpreadField draft={draft} change={change} errors={errors} />}
+  </MoreOptions>
+)
+
+const TaskOptions = ({ draft, change, errors }: DraftFieldsProps) => (
+  <>
+    <Field label="Title of its tasks" error={errors['task.title']}>
       {(control) => (
         <TextInput
           {...control}
-          inputMode="decimal"
-          value={draft.jitterSeconds}
-          placeholder="0"
-          onChange={(event) => change({ jitterSeconds: event.target.value })}
+          maxLength={200}
+          value={draft.title}
+          onChange={(event) => change({ title: event.target.value })}
         />
       )}
     </Field>
-  </MoreOptions>
+    <PriorityField
+      value={draft.priority}
+      onChange={(priority) => change({ priority })}
+      error={errors['task.priority']}
+    />
+  </>
+)
+
+const SpreadField = ({ draft, change, errors }: DraftFieldsProps) => (
+  <Field label="Spread" hint="Seconds that a start may be put off" error={errors['jitter_seconds']}>
+    {(control) => (
+      <TextInput
+        {...control}
+        inputMode="decimal"
+        value={draft.jitterSeconds}
+        placeholder="0"
+        onChange={(event) => change({ jitterSeconds: event.target.value })}
+      />
+    )}
+  </Field>
 )

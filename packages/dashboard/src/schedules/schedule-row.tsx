@@ -1,12 +1,14 @@
 import type { Schedule, ScheduledTask, ScheduleRun } from '@cadre/contract'
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
+import type { ReactNode } from 'react'
 import { isAgentId } from '../agents/agent-reference.ts'
 import { api } from '../api/client.ts'
 import { useMay } from '../sign-in/permissions.ts'
 import { Badge } from '../ui/badge.tsx'
 import { cx } from '../ui/cx.ts'
 import { Ago, useNow } from '../ui/time.tsx'
+import { useWorkflowChoice } from '../workflows/use-workflow-choice.ts'
 import { ScheduleActions } from './schedule-actions.tsx'
 import { runWords, timingWords, untilWords } from './schedule-words.ts'
 import { formatInZone, otherClock, OWN_ZONE } from './zone-time.ts'
@@ -33,7 +35,7 @@ export const ScheduleRow = ({ schedule }: { schedule: Schedule }) => {
           <span aria-hidden>·</span>
           <span className="truncate">
             {schedule.task === null ? (
-              <>workflow {schedule.workflow}</>
+              <WorkflowTarget reference={schedule.workflow ?? ''} />
             ) : (
               <Target task={schedule.task} />
             )}
@@ -87,23 +89,56 @@ const LastRun = ({ run }: { run: ScheduleRun }) => {
   return (
     <span title={note}>
       <span className="block leading-6">
-        {run.task_id === null || run.task_status === null ? (
-          badge
-        ) : (
-          <Link
-            to="/tasks/$taskId"
-            params={{ taskId: run.task_id }}
-            preload={false}
-            className="rounded-md"
-          >
-            {badge}
-          </Link>
-        )}
+        <RunLink run={run}>{badge}</RunLink>
       </span>
       <span className="block text-xs text-faint">
         <Ago at={run.fired_at} />
       </span>
     </span>
+  )
+}
+
+/** Leads to what a run made, while that is there. */
+const RunLink = ({ run, children }: { run: ScheduleRun; children: ReactNode }) => {
+  if (run.run_id !== null && run.run_status !== null)
+    return (
+      <Link to="/runs/$runId" params={{ runId: run.run_id }} preload={false} className="rounded-md">
+        {children}
+      </Link>
+    )
+  if (run.task_id !== null && run.task_status !== null)
+    return (
+      <Link
+        to="/tasks/$taskId"
+        params={{ taskId: run.task_id }}
+        preload={false}
+        className="rounded-md"
+      >
+        {children}
+      </Link>
+    )
+  return children
+}
+
+/** The workflow that it starts, and in which version. */
+const WorkflowTarget = ({ reference }: { reference: string }) => {
+  const chosen = useWorkflowChoice(reference)
+  if (chosen === null) return <>a workflow</>
+  const { name, version } = chosen
+  return (
+    <>
+      workflow{' '}
+      <Link
+        to="/workflows/$workflow"
+        params={{ workflow: name }}
+        search={version === null ? {} : { version }}
+        preload={false}
+        className="rounded-sm font-medium hover:text-ink"
+      >
+        {name}
+      </Link>
+      {version !== null && ` ${version}`}
+    </>
   )
 }
 

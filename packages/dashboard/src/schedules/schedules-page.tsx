@@ -20,7 +20,7 @@ export const SchedulesPage = () => {
     <>
       <PageHeader
         title="Schedules"
-        note={`Tasks that start by themselves · times as in ${OWN_ZONE}`}
+        note={`Tasks and workflows that start by themselves · times as in ${OWN_ZONE}`}
         actions={
           may('schedule.manage') && (
             <Button look="primary" onClick={open}>
@@ -36,8 +36,8 @@ export const SchedulesPage = () => {
         skeleton={<SkeletonRows className="h-19" />}
         empty={
           <EmptyState icon={CalendarClock} title="Nothing is scheduled">
-            A schedule creates a task at set times: by a cron expression in any time zone, at an
-            interval, or once.
+            A schedule creates a task or starts a workflow at set times: by a cron expression in any
+            time zone, at an interval, or once.
           </EmptyState>
         }
       >

@@ -16,7 +16,7 @@ const QUERY_KEY = ['schedules']
 const REFETCH_MS_MIN = 1_000
 const PAGE_SCHEDULES = 50
 
-/** All schedules page by page, fetched anew when they or the tasks of their last runs change. */
+/** All schedules page by page, fetched anew when they or the tasks or workflows of their last runs change. */
 export const useSchedules = () => {
   const cache = useQueryClient()
   const list = usePages(QUERY_KEY, (cursor) =>
@@ -26,10 +26,12 @@ export const useSchedules = () => {
     () => void cache.invalidateQueries({ queryKey: QUERY_KEY }),
     REFETCH_MS_MIN,
   )
-  const shownTasks = new Set<string>(list.items.flatMap(({ last_run }) => last_run?.task_id ?? []))
+  const shown = new Set<string>(
+    list.items.flatMap(({ last_run }) => last_run?.task_id ?? last_run?.run_id ?? []),
+  )
   useLiveEvents((batch) => {
     const isTouched = ({ type, subject_id }: { type: string; subject_id: string }) =>
-      type.startsWith('schedule.') || shownTasks.has(subject_id)
+      type.startsWith('schedule.') || shown.has(subject_id)
     if (batch.some(isTouched)) refetch()
   })
   useResync(refetch)

@@ -1,13 +1,15 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
-import { Bot, Workflow } from 'lucide-react'
+import { Bot, Store, Workflow } from 'lucide-react'
 import { api } from '../api/client.ts'
 import { RunIcon } from '../runs/state-icon.tsx'
+import { useMay } from '../sign-in/permissions.ts'
 import { nameOf } from '../tasks/task-row.tsx'
 import { StatusIcon } from '../tasks/task-status.tsx'
 import { PaletteGroup, PaletteItem } from './palette-item.tsx'
 
 const FOUND_MAX = 6
+const OFFERS_MAX = 4
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
 
 /** What the server finds; an id typed whole leads straight to its task or run. */
@@ -37,6 +39,13 @@ export const PaletteFinds = ({ q, onRun }: { q: string; onRun: (run: () => unkno
     queryFn: async () => (await api.workflows.list({ q, limit: FOUND_MAX })).items,
     placeholderData: keepPreviousData,
   })
+  const may = useMay()
+  const offers = useQuery({
+    queryKey: ['marketplace', 'found', q],
+    queryFn: async () => (await api.marketplace.search({ q, limit: OFFERS_MAX })).items,
+    placeholderData: keepPreviousData,
+    enabled: may('marketplace.read'),
+  })
   const runs = useQuery({
     queryKey: ['runs', 'found', q],
     queryFn: async () => [await api.runs.get(q)],
@@ -50,6 +59,8 @@ export const PaletteFinds = ({ q, onRun }: { q: string; onRun: (run: () => unkno
     onRun(() => navigate({ to: '/workflows/$workflow', params: { workflow } }))
   const openRun = (runId: string) => () =>
     onRun(() => navigate({ to: '/runs/$runId', params: { runId } }))
+  const openOffer = (name: string) => () =>
+    onRun(() => navigate({ to: '/marketplace/$name', params: { name } }))
   const openAgent = (agentId: string) => () =>
     onRun(() => navigate({ to: '/agents/$agentId', params: { agentId } }))
   const openTask = (taskId: string) => () =>
@@ -112,6 +123,21 @@ export const PaletteFinds = ({ q, onRun }: { q: string; onRun: (run: () => unkno
               onSelect={openTask(task.id)}
             >
               {nameOf(task)}
+            </PaletteItem>
+          ))}
+        </PaletteGroup>
+      )}
+      {offers.data !== undefined && offers.data.length > 0 && (
+        <PaletteGroup heading="Marketplace">
+          {offers.data.map((item) => (
+            <PaletteItem
+              key={item.name}
+              id={`offer ${item.name}`}
+              icon={<Store size={15} />}
+              note={item.version}
+              onSelect={openOffer(item.name)}
+            >
+              {item.name}
             </PaletteItem>
           ))}
         </PaletteGroup>

@@ -22,8 +22,9 @@ export const signIn = async (credential: SignIn): Promise<void> => {
 
 /** Leaves nothing of the former identity in memory. */
 export const signOut = async (): Promise<void> => {
-  await api.session.signOut()
+  const signedOut = await api.session.signOut()
   forgetSession()
+  if (signedOut !== undefined) location.assign(signedOut.issuer_sign_out_url)
 }
 
 export const forgetSession = () => {

@@ -5,13 +5,14 @@ import { api } from '../api/client.ts'
 import { buttonClass } from '../ui/button.tsx'
 import { cx } from '../ui/cx.ts'
 import { Segments } from '../ui/segments.tsx'
+import { Callout } from '../ui/notice.tsx'
 import { CredentialCard } from './credential-card.tsx'
 import { KeyForm } from './key-form.tsx'
 import { PasswordForm } from './password-form.tsx'
 import { lastMethod, rememberMethod, type Method } from './last-method.ts'
 
 /** Ways in: a password, a key, or the issuer where there is one. */
-export const SignInPage = () => {
+export const SignInPage = ({ failure, returnTo }: { failure?: string; returnTo?: string }) => {
   const [method, setMethod] = useState<Method>(lastMethod)
   const methods = useQuery({
     queryKey: ['session', 'methods'],
@@ -37,10 +38,15 @@ export const SignInPage = () => {
         )
       }
     >
+      {failure !== undefined && (
+        <Callout tone="bad" role="alert" className="mb-4">
+          {failure}
+        </Callout>
+      )}
       {oidc !== null && (
         <>
           <a
-            href={`${oidc.start}?${new URLSearchParams({ return_to: location.pathname + location.search })}`}
+            href={`${oidc.start}?${new URLSearchParams({ return_to: returnTo ?? location.pathname + location.search })}`}
             className={cx(buttonClass({ look: 'primary' }), 'w-full')}
           >
             <LogIn size={14} aria-hidden /> Sign in with {oidc.name}

@@ -10,10 +10,11 @@ const SHOWN_CHARACTERS_MAX = 20_000
 export const CodeBlock = ({
   text,
   label,
-  className,
+  className = 'max-h-120',
 }: {
   text: string
   label: string
+  /** Its greatest height, among others. */
   className?: string
 }) => {
   const [isWhole, setWhole] = useState(false)
@@ -24,7 +25,7 @@ export const CodeBlock = ({
         tabIndex={0}
         aria-label={label}
         className={cx(
-          'max-h-120 overflow-auto p-4 pr-12 font-mono text-xs leading-5 wrap-anywhere whitespace-pre-wrap',
+          'overflow-auto p-4 pr-12 font-mono text-xs leading-5 wrap-anywhere whitespace-pre-wrap',
           className,
         )}
       >

@@ -1,3 +1,4 @@
+import type { ReactNode } from 'react'
 import { Field, TextArea } from '../ui/field.tsx'
 import { readPayload } from '../ui/payload-field.tsx'
 
@@ -8,6 +9,7 @@ export const JsonField = ({
   onChange,
   error,
   hint,
+  placeholder = '{ "key": "value" }',
   rows = 6,
   isOptional = false,
   isFocused = false,
@@ -16,7 +18,8 @@ export const JsonField = ({
   value: string
   onChange: (text: string) => void
   error?: string | undefined
-  hint?: string
+  hint?: ReactNode
+  placeholder?: string
   rows?: number
   isOptional?: boolean
   isFocused?: boolean
@@ -35,7 +38,7 @@ export const JsonField = ({
           {...(isFocused ? { 'data-initial-focus': true } : {})}
           rows={rows}
           value={value}
-          placeholder={'{ "key": "value" }'}
+          placeholder={placeholder}
           onChange={(event) => onChange(event.target.value)}
           className="font-mono text-xs"
         />

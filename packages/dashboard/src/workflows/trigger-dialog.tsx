@@ -6,10 +6,10 @@ import { api, fieldErrors } from '../api/client.ts'
 import { Button } from '../ui/button.tsx'
 import { Dialog } from '../ui/dialog.tsx'
 import { Field, TextInput } from '../ui/field.tsx'
-import { CodeBlock, prettyJson } from '../ui/code-block.tsx'
 import { FormError } from '../ui/notice.tsx'
 import { readPayload } from '../ui/payload-field.tsx'
 import { notify } from '../ui/toast.tsx'
+import { ContextSchema } from './context-schema.tsx'
 import { JsonField } from './json-field.tsx'
 import { contextTemplate, triggerSchemaOf } from './trigger-schema.ts'
 
@@ -67,12 +67,7 @@ export const TriggerDialog = ({
           onChange={setTyped}
           error={errors['context']}
         />
-        {schema !== null && (
-          <details className="rounded-lg border border-line">
-            <summary className="px-3 py-2 text-sm text-muted">The schema that it must fit</summary>
-            <CodeBlock text={prettyJson(schema)} label="Schema" className="max-h-60" />
-          </details>
-        )}
+        <ContextSchema schema={schema} />
         <Field
           label="Idempotency key"
           isOptional

@@ -12,9 +12,13 @@ const DEPTH_MAX = 4
 
 /** A context to start from: the required properties, with their defaults or empty values. */
 export const contextTemplate = (schema: JsonObject | null): string => {
-  const value = schema === null ? undefined : exampleOf(schema, 0)
+  const value = contextExample(schema)
   return value === undefined ? '' : JSON.stringify(value, null, 2)
 }
+
+/** The same as a value; nothing where anything fits. */
+export const contextExample = (schema: JsonObject | null): unknown =>
+  schema === null ? undefined : exampleOf(schema, 0)
 
 const EMPTY: Readonly<Record<string, unknown>> = {
   string: '',

@@ -50,6 +50,16 @@ export const useWorkflowVersions = (name: string) =>
     getNextPageParam: (page) => page.next_cursor ?? undefined,
   })
 
+/** Versions to choose from, the greatest first; of many, the first hundred. */
+export const useVersionNames = (name: string): readonly string[] =>
+  useQuery({
+    queryKey: ['workflows', 'version names', name],
+    queryFn: async () =>
+      (await api.workflows.versions(name, { limit: NAMES_MAX })).items.map(
+        ({ version }) => version,
+      ),
+  }).data ?? []
+
 /** The newest run of a workflow; null when there is none. */
 export const useLatestRun = (workflow: string) => {
   const cache = useQueryClient()

@@ -16,12 +16,13 @@ import { Panel } from '../ui/panel.tsx'
 import { Segments } from '../ui/segments.tsx'
 import { Skeleton } from '../ui/skeleton.tsx'
 import { Ago } from '../ui/time.tsx'
+import { WebhooksTab } from '../webhooks/webhooks-tab.tsx'
 import { DefinedStep } from './defined-step.tsx'
 import { SourceView } from './source-view.tsx'
 import { TriggerDialog } from './trigger-dialog.tsx'
 import { useWorkflow } from './use-workflows.ts'
 import { VersionList } from './version-list.tsx'
-import type { WorkflowSearch, WorkflowTab } from './workflow-search.ts'
+import { WORKFLOW_TABS, type WorkflowSearch, type WorkflowTab } from './workflow-search.ts'
 import { stepsOfDefinition } from './workflow-steps.ts'
 
 const StepGraph = lazy(async () => ({
@@ -95,11 +96,14 @@ const TAB_LABELS: Record<WorkflowTab, string> = {
   source: 'Source',
   runs: 'Runs',
   performance: 'Performance',
+  webhooks: 'Webhooks',
   versions: 'Versions',
 }
 
 const Tabs = ({ name, search }: { name: string; search: WorkflowSearch }) => {
   const navigate = useNavigate()
+  const may = useMay()
+  const tabs = WORKFLOW_TABS.filter((tab) => tab !== 'webhooks' || may('webhook.read'))
   return (
     <div className="-mx-4 mb-3 max-w-[100vw] overflow-x-auto px-4 [scrollbar-width:none] md:mx-0 md:px-0">
       <Segments
@@ -117,10 +121,7 @@ const Tabs = ({ name, search }: { name: string; search: WorkflowSearch }) => {
             resetScroll: false,
           })
         }
-        segments={(Object.keys(TAB_LABELS) as WorkflowTab[]).map((tab) => ({
-          value: tab,
-          label: TAB_LABELS[tab],
-        }))}
+        segments={tabs.map((tab) => ({ value: tab, label: TAB_LABELS[tab] }))}
       />
     </div>
   )
@@ -140,6 +141,8 @@ const Tab = ({ workflow, search }: { workflow: Workflow; search: WorkflowSearch 
       return <RunList search={{ workflow: workflow.name }} isFiltered={false} />
     case 'performance':
       return <PerformanceTab name={workflow.name} />
+    case 'webhooks':
+      return <WebhooksTab workflow={workflow} isLatest={search.version === undefined} />
     case 'versions':
       return <VersionList name={workflow.name} shown={workflow.version} />
   }

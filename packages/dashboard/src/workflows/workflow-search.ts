@@ -1,4 +1,11 @@
-export const WORKFLOW_TABS = ['graph', 'source', 'runs', 'performance', 'versions'] as const
+export const WORKFLOW_TABS = [
+  'graph',
+  'source',
+  'runs',
+  'performance',
+  'webhooks',
+  'versions',
+] as const
 export type WorkflowTab = (typeof WORKFLOW_TABS)[number]
 
 /** What of a workflow is shown. Without a version: the latest. */

@@ -22,7 +22,7 @@ export interface Run {
 const IDLE_WAIT_MS = 20
 
 type Kill = { outcome: 'timeout' | 'cancelled'; error: string }
-type End = GuestEnd | Kill
+type End = (GuestEnd & { memoryBytes?: number }) | Kill
 
 /** Runs one program on one worker and enforces its limits from outside. */
 export const runProgram = (
@@ -81,7 +81,7 @@ export const runProgram = (
     stopWatching()
     // A program that ended by itself can write no more; one that is killed can until it is gone.
     if (isKill(end)) await stop()
-    return { ...toResult(end), ...readOutput(output), durationMs }
+    return { ...toResult(end), ...readOutput(output), durationMs, memoryBytes: memoryOf(end) }
   }
 
   return {
@@ -110,6 +110,9 @@ const toResult = (end: End) =>
   end.outcome === 'exit'
     ? { outcome: end.outcome, exitCode: end.exitCode, error: null }
     : { outcome: end.outcome, exitCode: null, error: end.error }
+
+/** What a program that was killed had is not known. */
+const memoryOf = (end: End): number | null => (isKill(end) ? null : (end.memoryBytes ?? null))
 
 const readOutput = (output: OutputLog) => ({
   stdout: output.read('stdout'),

@@ -100,4 +100,5 @@ const endWithoutRun = (outcome: JobEnd['outcome'], error: string): Omit<JobEnd, 
   stderr: new Uint8Array(),
   error,
   durationMs: 0,
+  memoryBytes: null,
 })

@@ -4,6 +4,7 @@
  */
 import type { RunnerCommand, RunnerReport, RunnerSettings } from '../runner-protocol.ts'
 import { JobDesk } from './job-desk.ts'
+import { ModuleInbox } from './module-inbox.ts'
 import { judgeModule } from './module-judge.ts'
 import { WorkerPool } from './worker-pool.ts'
 import { readWorkerSource } from './worker-source.ts'
@@ -25,8 +26,10 @@ const pool = new WorkerPool({
   },
 })
 const desk = new JobDesk(settings, pool, report)
+const inbox = new ModuleInbox()
 
-const judge = async (id: number, bytes: Uint8Array): Promise<void> => {
+const judge = async (id: number, bytes: Uint8Array | null): Promise<void> => {
+  if (bytes === null) return
   const { inspection, isStuck } = await judgeModule(bytes, settings)
   report({ kind: 'inspected', id, inspection })
   if (isStuck) report({ kind: 'stuck' })
@@ -41,7 +44,11 @@ const obey = (command: RunnerCommand): unknown => {
     case 'cancel':
       return desk.cancel(command.id)
     case 'inspect':
-      return judge(command.id, command.bytes)
+      return inbox.expect(command.id, command.bytes)
+    case 'inspect_piece':
+      return judge(command.id, inbox.add(command.id, command.piece))
+    case 'inspect_cancel':
+      return inbox.forget(command.id)
     case 'ping':
       return report({ kind: 'pong' })
   }

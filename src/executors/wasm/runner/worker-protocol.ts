@@ -11,8 +11,11 @@ export interface WorkerJob {
   budgets: HostBudgets
 }
 
+/** How a program ended, and how much linear memory it had then: the most that it ever had. */
+export type MeasuredEnd = GuestEnd & { memoryBytes: number }
+
 /**
  * What a worker thread answers: `ready` once; for each job the program's end, then `idle` when
  * the program has left the thread as it found it.
  */
-export type WorkerReport = 'ready' | GuestEnd | 'idle'
+export type WorkerReport = 'ready' | MeasuredEnd | 'idle'

@@ -23,7 +23,9 @@ const REUSABLE_MEMORY_BYTES_MAX = 4 * 1024 * 1024
  * whether nothing of it is left: it returned or exited, and its memory is small.
  */
 const run = (job: WorkerJob, report: (message: WorkerReport) => void): boolean => {
-  const ending = new Ending(report)
+  const ending: Ending = new Ending((end) =>
+    report({ ...end, memoryBytes: guest.memory.byteLength }),
+  )
   const guest = createGuest(job, ending)
   const instance = instantiate(job.module, guest)
   if (instance === null) return false

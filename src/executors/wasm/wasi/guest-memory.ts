@@ -26,6 +26,11 @@ export class GuestMemory {
     this.cachedBytes = new Uint8Array(memory.buffer)
   }
 
+  /** Memory never shrinks, so this is also the most that it ever had. */
+  get byteLength(): number {
+    return this.memory.buffer.byteLength
+  }
+
   /** Growing replaces the buffer and detaches the old one, so views are renewed before use. */
   private renew(): void {
     const { buffer } = this.memory

@@ -25,7 +25,7 @@ import {
   setField,
   withArticle,
 } from './values.ts'
-import { suggestion } from '../suggestion.ts'
+import { suggestion } from '@cadre/contract/source'
 
 export interface CompiledExpression {
   text: string

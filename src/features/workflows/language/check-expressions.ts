@@ -1,7 +1,7 @@
 import { compileExpression, type CompiledExpression } from '../expression/compile-expression.ts'
 import { ExpressionError } from '../expression/expression-error.ts'
 import { splitTemplate } from '../expression/template.ts'
-import { suggestion } from '../suggestion.ts'
+import { suggestion } from '@cadre/contract/source'
 import { needsOf } from './check-steps.ts'
 import {
   bareExpression,
@@ -10,7 +10,7 @@ import {
   type SiteRules,
 } from './expression-sites.ts'
 import { createTypeChecker, type Surroundings, type TypeChecker } from './expression-types.ts'
-import { isObject, PROBLEMS_MAX, type Finding, type Path } from './problem.ts'
+import { isObject, PROBLEMS_MAX, type Finding, type Path } from '@cadre/contract/source'
 import { stepEntries } from './shape-findings.ts'
 import { createAncestors, type Ancestors } from './step-ancestors.ts'
 

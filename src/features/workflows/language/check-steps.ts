@@ -1,7 +1,7 @@
 import { KEYS_OF_ACTIONS, STEP_ACTIONS, StepDocument, type StepActionKey } from '@cadre/contract'
 import { findCycle, orderSteps } from '../step-order.ts'
-import { suggestion } from '../suggestion.ts'
-import { isObject, PROBLEMS_MAX, type Finding, type Path } from './problem.ts'
+import { suggestion } from '@cadre/contract/source'
+import { isObject, PROBLEMS_MAX, type Finding, type Path } from '@cadre/contract/source'
 import { stepEntries } from './shape-findings.ts'
 
 type StepEntry = readonly [name: string, step: Readonly<Record<string, unknown>>]

@@ -1,5 +1,5 @@
 import type { Variable } from '../expression/compilation.ts'
-import { isObject, type Path } from './problem.ts'
+import { isObject, type Path } from '@cadre/contract/source'
 import { stepEntries } from './shape-findings.ts'
 
 /** A place of a document where expressions stand. */

@@ -1,7 +1,7 @@
 import { Environment, TypeError as CelTypeError } from '@marcbachmann/cel-js'
 import { ExpressionError } from '../expression/expression-error.ts'
 import { asExpressionError, PARSER_OPTIONS } from '../expression/parse-expression.ts'
-import { suggestion } from '../suggestion.ts'
+import { suggestion } from '@cadre/contract/source'
 import { typeOfSchema, type ObjectTypes } from './schema-types.ts'
 
 /** What an expression may read at its place, besides `trigger`, `payload`, `run` and `steps`. */

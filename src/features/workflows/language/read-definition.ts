@@ -2,11 +2,17 @@ import { WorkflowDocument, type WorkflowProblem } from '@cadre/contract'
 import type { WorkflowDefinition } from '../definition.ts'
 import { checkExpressions } from './check-expressions.ts'
 import { checkSteps } from './check-steps.ts'
-import { isObject, PROBLEMS_MAX, valueAt, type Finding } from './problem.ts'
-import { readSource, type SourceLimits } from './read-source.ts'
+import {
+  isObject,
+  placed,
+  readSource,
+  valueAt,
+  type Finding,
+  type SourceLimits,
+} from '@cadre/contract/source'
 import { formatOf, type GivenSource } from './given-source.ts'
 import { findReferences, type Reference } from './references.ts'
-import { shapeFindings } from './shape-findings.ts'
+import { definitionFindings } from './shape-findings.ts'
 import { toDefinition } from './to-definition.ts'
 import { checkSchema } from '#platform/schema/json-schema.ts'
 
@@ -33,8 +39,7 @@ export type PlacedReference = Pick<Reference, 'kind' | 'name'> & Omit<WorkflowPr
 export const readDefinition = (source: GivenSource, limits: DefinitionLimits): ReadDefinition => {
   const text = source.text.replace(/^\uFEFF/, '')
   const read = readSource(text, source.format ?? formatOf(text), limits)
-  const place = (findings: readonly Finding[]) =>
-    sortedOnce(findings.slice(0, PROBLEMS_MAX * 2).map(read.place))
+  const place = (findings: readonly Finding[]) => placed(read, findings)
   // After a fault of the text itself, the rest would be told of what is not there.
   if (read.findings.length > 0 || !isObject(read.value)) {
     const notAnObject = {
@@ -53,7 +58,7 @@ export const readDefinition = (source: GivenSource, limits: DefinitionLimits): R
   }))
   const stepFindings = checkSteps(document, limits)
   const findings = [
-    ...(shape.success ? [] : shapeFindings(document, shape.error.issues)),
+    ...(shape.success ? [] : definitionFindings(document, shape.error.issues)),
     ...schemaFindings,
     ...stepFindings,
     ...checkExpressions(document, schemaFindings.length > 0 ? null : schema),
@@ -68,19 +73,6 @@ export const readDefinition = (source: GivenSource, limits: DefinitionLimits): R
       return { kind, name, path, line, column }
     }),
   }
-}
-
-const sortedOnce = (problems: readonly WorkflowProblem[]): WorkflowProblem[] => {
-  const seen = new Set<string>()
-  return problems
-    .toSorted((left, right) => left.line - right.line || left.column - right.column)
-    .filter(({ message, path, line, column }) => {
-      const key = `${line}:${column} ${path} ${message}`
-      if (seen.has(key)) return false
-      seen.add(key)
-      return true
-    })
-    .slice(0, PROBLEMS_MAX)
 }
 
 /** What can be meant so, and mostly is not. */

@@ -1,4 +1,4 @@
-import { isObject, type Path } from './problem.ts'
+import { isObject, type Path } from '@cadre/contract/source'
 import { stepEntries } from './shape-findings.ts'
 
 export type ReferenceKind = 'agent' | 'capability' | 'workflow'

@@ -1,4 +1,4 @@
-import { isObject } from './problem.ts'
+import { isObject } from '@cadre/contract/source'
 
 /** Object types by name, and the types of their fields. */
 export type ObjectTypes = Map<string, Record<string, string>>

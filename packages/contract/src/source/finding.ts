@@ -1,7 +1,7 @@
 /** Where in a document: keys of objects and places in lists. */
 export type Path = readonly (string | number)[]
 
-/** Of a definition; more help nobody. */
+/** Of a document; more help nobody. */
 export const PROBLEMS_MAX = 100
 
 /** Something to say about a document, before its line is looked up. */

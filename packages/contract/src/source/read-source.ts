@@ -1,4 +1,3 @@
-import type { WorkflowProblem, WorkflowSourceFormat } from '@cadre/contract'
 import {
   isAlias,
   isMap,
@@ -13,16 +12,20 @@ import {
   type Scalar,
   type YAMLMap,
 } from 'yaml'
-import { pathText, type Finding, type Path } from './problem.ts'
+import type { WorkflowProblem, WorkflowSourceFormat } from '../workflows.ts'
+import { pathText, PROBLEMS_MAX, type Finding, type Path } from './finding.ts'
 import { textFaultOf } from './text-faults.ts'
 
 export interface SourceLimits {
   bytesMax: number
 }
 
-/** Nesting of a definition at the most. */
+/** What a text is, for messages about it. */
+export type SourceKind = 'definition' | 'manifest' | 'file'
+
+/** Nesting of a document at the most. */
 const DEPTH_MAX = 50
-/** Members and elements of a definition at the most, aliases written out. */
+/** Members and elements of a document at the most, aliases written out. */
 const VALUES_MAX = 500_000
 /** Values that aliases may add. */
 const ALIASED_VALUES_MAX = 10_000
@@ -42,12 +45,12 @@ export interface SourceDocument {
 export const readSource = (
   text: string,
   format: WorkflowSourceFormat,
-  limits: SourceLimits,
+  { bytesMax, kind = 'definition' }: SourceLimits & { kind?: SourceKind },
 ): SourceDocument => {
-  const bytes = Buffer.byteLength(text)
-  if (bytes > limits.bytesMax)
+  const bytes = new TextEncoder().encode(text).length
+  if (bytes > bytesMax)
     return unreadable(
-      `the definition has ${bytes.toLocaleString('en')} bytes; ${limits.bytesMax.toLocaleString('en')} are allowed`,
+      `the ${kind} has ${bytes.toLocaleString('en')} bytes; ${bytesMax.toLocaleString('en')} are allowed`,
     )
   const nul = text.indexOf('\u0000')
   if (nul !== -1) {
@@ -65,12 +68,31 @@ export const readSource = (
       // Looked for below: the parser's own search compares all keys with each other.
       uniqueKeys: false,
     })
-    return converted(document, text, lines)
+    return converted(document, { text, lines, kind })
   } catch (error) {
     if (error instanceof RangeError)
-      return unreadable(`the definition is nested deeper than ${DEPTH_MAX} levels`)
+      return unreadable(`the ${kind} is nested deeper than ${DEPTH_MAX} levels`)
     throw error
   }
+}
+
+/** Findings with their places, in the order of lines, each once. */
+export const placed = (
+  { place }: Pick<SourceDocument, 'place'>,
+  findings: readonly Finding[],
+): WorkflowProblem[] => sortedOnce(findings.slice(0, PROBLEMS_MAX * 2).map(place))
+
+const sortedOnce = (problems: readonly WorkflowProblem[]): WorkflowProblem[] => {
+  const seen = new Set<string>()
+  return problems
+    .toSorted((left, right) => left.line - right.line || left.column - right.column)
+    .filter(({ message, path, line, column }) => {
+      const key = `${line}:${column} ${path} ${message}`
+      if (seen.has(key)) return false
+      seen.add(key)
+      return true
+    })
+    .slice(0, PROBLEMS_MAX)
 }
 
 const unreadable = (message: string, line = 1, column = 1): SourceDocument => ({
@@ -98,6 +120,7 @@ const faultOfJson = (text: string): SourceDocument | null => {
 }
 
 interface Conversion {
+  kind: SourceKind
   findings: Finding[]
   /** Offsets of findings that have no path, such as the parser's own. */
   offsets: Map<Finding, number>
@@ -112,8 +135,12 @@ interface Conversion {
   pairs: WeakMap<YAMLMap, ReadonlyMap<string, Pair>>
 }
 
-const converted = (document: Document.Parsed, text: string, lines: LineCounter): SourceDocument => {
+const converted = (
+  document: Document.Parsed,
+  { text, lines, kind }: { text: string; lines: LineCounter; kind: SourceKind },
+): SourceDocument => {
   const conversion: Conversion = {
+    kind,
     findings: [],
     offsets: new Map(),
     anchors: new Map(),
@@ -127,7 +154,7 @@ const converted = (document: Document.Parsed, text: string, lines: LineCounter):
   // What comes behind a fault of the text is mostly its consequence.
   const [fault] = document.errors
   for (const one of fault === undefined ? document.warnings : [fault]) {
-    const { message, offset } = textFaultOf(document, one, DEPTH_MAX)
+    const { message, offset } = textFaultOf(document, one, { kind, depthMax: DEPTH_MAX })
     note(conversion, { message, path: [] }, offset)
   }
   const value =
@@ -176,12 +203,11 @@ const convert = (conversion: Conversion, node: Node, path: Path, isAliased: bool
   return isMap(node) ? convertMap(conversion, node.items, path, isAliased) : null
 }
 
-const excessOf = ({ valuesLeft, aliasedLeft }: Conversion, path: Path): string | null => {
+const excessOf = ({ kind, valuesLeft, aliasedLeft }: Conversion, path: Path): string | null => {
   if (aliasedLeft < 0)
     return `aliases make more than ${ALIASED_VALUES_MAX.toLocaleString('en')} values; write less of them`
-  if (valuesLeft < 0)
-    return `the definition holds more than ${VALUES_MAX.toLocaleString('en')} values`
-  return path.length > DEPTH_MAX ? `the definition is nested deeper than ${DEPTH_MAX} levels` : null
+  if (valuesLeft < 0) return `the ${kind} holds more than ${VALUES_MAX.toLocaleString('en')} values`
+  return path.length > DEPTH_MAX ? `the ${kind} is nested deeper than ${DEPTH_MAX} levels` : null
 }
 
 const convertAlias = (conversion: Conversion, name: string, node: Node, path: Path): unknown => {

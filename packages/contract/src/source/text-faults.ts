@@ -1,4 +1,5 @@
 import { isCollection, isMap, isScalar, visit, type Document, type YAMLError } from 'yaml'
+import type { SourceKind } from './read-source.ts'
 
 export interface TextFault {
   message: string
@@ -9,11 +10,11 @@ export interface TextFault {
 export const textFaultOf = (
   document: Document.Parsed,
   { code, message, pos }: YAMLError,
-  depthMax: number,
+  { kind, depthMax }: { kind: SourceKind; depthMax: number },
 ): TextFault => {
   const [offset] = pos
   if (code === 'RESOURCE_EXHAUSTION')
-    return { message: `the definition is nested deeper than ${depthMax} levels`, offset }
+    return { message: `the ${kind} is nested deeper than ${depthMax} levels`, offset }
   if (/^Missing closing ["']quote/.test(message))
     return {
       message: 'the quote that begins here is never closed',
@@ -25,7 +26,18 @@ export const textFaultOf = (
       message: `the ${flow === 'map' ? 'brace' : 'bracket'} that begins here is not closed`,
       offset: lastOpened(document, offset, flow === 'map' ? 'map' : 'sequence') ?? offset,
     }
+  if (code === 'MULTIPLE_DOCS')
+    return {
+      message: `the file holds more than one document; a file is one ${UNITS[kind]}`,
+      offset,
+    }
   return { message: WORDS.get(code) ?? plain(message), offset }
+}
+
+const UNITS: Readonly<Record<SourceKind, string>> = {
+  definition: 'workflow',
+  manifest: 'manifest',
+  file: 'document',
 }
 
 const WORDS: ReadonlyMap<string, string> = new Map([
@@ -34,7 +46,6 @@ const WORDS: ReadonlyMap<string, string> = new Map([
     'this cannot stand here; text with a colon and a space in it, such as `a ? b : c`, must be in quotes',
   ],
   ['TAB_AS_INDENT', 'indent with spaces; YAML allows no tabs'],
-  ['MULTIPLE_DOCS', 'the file holds more than one document; a file is one workflow'],
   ['BAD_ALIAS', 'a `*` begins the name of an alias; text that begins so must be in quotes'],
   ['MISSING_CHAR', 'a sign is missing here, such as a colon or a comma'],
   ['BAD_INDENT', 'this line is not indented like those that it belongs to'],
