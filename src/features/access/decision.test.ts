@@ -167,6 +167,15 @@ const world: fc.Arbitrary<World> = fc.record({
   circumstances,
   now: anyOf(now, new Date('2026-07-01T00:10:00Z')),
 })
+/** A viewer, whom nothing but the role permits anything. */
+const plainWorld: World = {
+  principal: { id: ME, tenantId: TENANT, kind: 'user', name: 'me', role: 'viewer', scopes: null },
+  roles: [],
+  grants: [],
+  policies: [],
+  circumstances: { ip: null, credential: 'key' },
+  now,
+}
 const parents = fc.uniqueArray(entity, { maxLength: 2, selector: ({ type, id }) => type + id })
 const task = fc.record({
   type: fc.constant('Task' as const),
@@ -225,6 +234,28 @@ describe('decisions', () => {
         if (!dependsOnObject(authority, action)) expect(isPossible).toBe(isPermitted)
       }),
     ))
+
+  test.each(['forbid', 'permit'] as const)(
+    '%s by the cost of what is asked for → decided for each object',
+    async (effect) => {
+      const cost: PolicyParts = {
+        effect,
+        principal: { op: 'all' },
+        actions: null,
+        resource: { op: 'all' },
+        condition: { kind: 'cost_above', dollars: 0 },
+        isNegated: false,
+      }
+      for (const isNegated of [false, true]) {
+        const authority = await authorityOf({ ...plainWorld, policies: [{ ...cost, isNegated }] })
+        expect(dependsOnObject(authority, 'task.read')).toBe(true)
+        expect(mayEver(plainWorld.principal, authority, 'task.read')).toBe(true)
+      }
+      const hour: PolicyParts = { ...cost, condition: { kind: 'hour_below', hour: 3 } }
+      const authority = await authorityOf({ ...plainWorld, policies: [hour] })
+      expect(dependsOnObject(authority, 'task.read')).toBe(false)
+    },
+  )
 
   test('asked again, among other questions → the same answer as at first', () =>
     holds(

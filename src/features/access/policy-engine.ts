@@ -200,8 +200,13 @@ const rememberVerdicts = (isTimeless: boolean) => {
   }
 }
 
+/** It reads nothing of the object, nor of the context what is the object's: its cost. */
 const isBlind = ({ json }: PolicyStatement): boolean =>
-  json.resource.op === 'All' && !JSON.stringify(json.conditions).includes('"Var":"resource"')
+  json.resource.op === 'All' &&
+  !/"Var":"(?:resource|context)"/.test(
+    JSON.stringify(json.conditions).replaceAll(OF_THE_REQUEST, ''),
+  )
+const OF_THE_REQUEST = /"left":\{"Var":"context"\},"attr":"(?!cost")[^"]*"/g
 
 const idOf = (entity: EntityUidJson): string =>
   '__entity' in entity ? entity.__entity.id : entity.id
