@@ -1,10 +1,9 @@
 import {
-  AgentName,
+  boundedText,
   MarketplaceChanges,
   MarketplaceChangesQuery,
   Mirrored,
   SignedEnvelope,
-  Version,
 } from '@cadre/contract'
 import { z } from 'zod'
 import { answers, documented } from '#platform/web/router.ts'
@@ -53,7 +52,7 @@ export const readArtefact = documented(
   {
     method: 'get',
     path: '/marketplace/{name}/versions/{version}/artefact',
-    request: { params: z.object({ name: AgentName, version: Version }) },
+    request: { params: z.object({ name: boundedText(64, 1), version: boundedText(64, 1) }) },
     responses: {
       200: {
         description: 'The bytes',
