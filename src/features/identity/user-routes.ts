@@ -1,4 +1,4 @@
-import { ChangeUser, User } from '@cadre/contract'
+import { boundedText, ChangeUser, User } from '@cadre/contract'
 import { z } from 'zod'
 import { authorise } from '#features/access/index.ts'
 import { answers, createRouter, documented, takes } from '#platform/web/router.ts'
@@ -7,7 +7,7 @@ import type { UserRecord, UserService } from './user-service.ts'
 const TAG = 'Members'
 const byReference = {
   params: z.object({
-    id: z.string().min(1).max(254).meta({ description: 'Id or e-mail address of a user' }),
+    id: boundedText(254, 1).meta({ description: 'Id or e-mail address of a user' }),
   }),
 }
 
