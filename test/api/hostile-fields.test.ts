@@ -4,6 +4,7 @@ import type { ErrorBody } from '@cadre/contract'
 import { ECHO } from '../../src/executors/wasm/testing/sample-programs.ts'
 import { publishWasm, registerRemote } from '../support/agent-forms.ts'
 import {
+  mayTakeJson,
   requiredQueryOf,
   routesOf,
   type DocumentedRoute,
@@ -141,9 +142,7 @@ const kindOf = (value: unknown): string =>
 test('an unknown field anywhere in every body → 422 that names it', async () => {
   // A webhook takes whatever its sender sends; a form alone knows no objects.
   const knowFields = routes.filter(
-    ({ path, operation }) =>
-      !path.startsWith('/hooks/') &&
-      (operation.requestBody === undefined || 'application/json' in operation.requestBody.content),
+    (route) => !route.path.startsWith('/hooks/') && mayTakeJson(route),
   )
   for (const route of knowFields) {
     const objects = [

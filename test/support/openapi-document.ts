@@ -22,6 +22,10 @@ export interface DocumentedRoute {
   exampleBody: object | undefined
 }
 
+/** False for what takes a form and nothing else. */
+export const mayTakeJson = ({ operation }: DocumentedRoute): boolean =>
+  operation.requestBody === undefined || 'application/json' in operation.requestBody.content
+
 const METHODS = new Set(['get', 'put', 'post', 'delete', 'patch', 'head', 'options'])
 
 export const routesOf = (document: unknown): DocumentedRoute[] =>
