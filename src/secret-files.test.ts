@@ -34,6 +34,7 @@ test('every setting that holds a secret can stand in a file, and no other', () =
   expect(secrets.map(({ name }) => name)).toEqual([
     'CADRE_ADMIN_KEY',
     'CADRE_DATABASE_URL',
+    'CADRE_SEALING_KEY',
     'CADRE_OIDC_CLIENT_SECRET',
     'RABBITMQ_URL',
     'CADRE_REDIS_URL',
