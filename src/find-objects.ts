@@ -12,6 +12,7 @@ import {
   type Resource,
 } from './features/access/index.ts'
 import { agentResource, type AgentService } from './features/agents/index.ts'
+import { findMemberResource } from './features/identity/index.ts'
 import { queueResource } from './features/queues/index.ts'
 import { runResource, type RunService } from './features/runs/index.ts'
 import { scheduleResource, type createScheduleService } from './features/schedules/index.ts'
@@ -66,6 +67,8 @@ export const findObjects = (places: ObjectPlaces): FindResource => {
         const runIds = task.runId === null ? [] : [task.runId]
         return taskResource(task, await workflowsOfRuns(db.ofTenant(tenantId), tenantId, runIds))
       }
+      case 'Member':
+        return findMemberResource(db, tenantId, id)
       case 'Grant': {
         const grant = await findGrant(db.ofTenant(tenantId), tenantId, id)
         return grant && grantResource(grant)

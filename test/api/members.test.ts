@@ -369,3 +369,57 @@ describe('passwords', () => {
     expect((await signIn('shared@example.com', PASSWORD, 'other')).status).toBe(200)
   })
 })
+
+describe('single members', () => {
+  const supervisor = () => cadre.clientOf(SUPERVISOR_KEY)
+  const account = async (name: string) =>
+    (await cadre.client.serviceAccounts.create({ name, role: 'viewer' })).id
+
+  test('a grant on one of them → that one is managed, others are not; within one’s own rights', async () => {
+    const [mine, theirs] = [await account('granted-one'), await account('not-granted')]
+    const { principal_id } = await supervisor().session.whoAmI()
+    const rename = (id: string) =>
+      refusalOf(supervisor().serviceAccounts.change(id, { name: `renamed-${id}` }))
+    expect(await rename(mine)).toBe('403 access.forbidden')
+    const grant = await cadre.client.grants.create({
+      principal_id,
+      actions: ['member.manage'],
+      resource: { type: 'Member', id: mine },
+      reason: 'Looks after it',
+    })
+    expect(await rename(mine)).toBe('not refused')
+    expect(await rename(theirs)).toBe('403 access.forbidden')
+    expect(await refusalOf(supervisor().serviceAccounts.change(mine, { role: 'admin' }))).toMatch(
+      /^403 /,
+    )
+    expect(await refusalOf(supervisor().serviceAccounts.remove(theirs))).toBe(
+      '403 access.forbidden',
+    )
+    const question = { principal_id, action: 'member.manage' } as const
+    const explained = await cadre.client.access.explain({
+      ...question,
+      resource: { type: 'Member', id: mine },
+    })
+    expect(explained).toMatchObject({ decision: 'permitted' })
+    await cadre.client.grants.remove(grant.id)
+    expect(await rename(mine)).toBe('403 access.forbidden')
+  })
+
+  test('a policy that forbids to read some → absent in lists and by their ids', async () => {
+    const [shown, hidden] = [await account('in-sight'), await account('out-of-sight')]
+    const policy = await cadre.client.policies.create({
+      name: 'secret accounts',
+      text: 'forbid (principal in Role::"supervisor", action == Action::"member.read", resource is Member) when { resource.name like "out-of-*" };',
+    })
+    await cadre.client.policies.activate(policy.id, { confirm_changes: 1_000 })
+    const names = (await supervisor().serviceAccounts.list({ limit: 100 })).items.map(
+      ({ name }) => name,
+    )
+    expect(names).toContain('in-sight')
+    expect(names).not.toContain('out-of-sight')
+    expect(await refusalOf(supervisor().serviceAccounts.get(hidden))).toMatch(/^404 /)
+    expect(await supervisor().serviceAccounts.get(shown)).toMatchObject({ name: 'in-sight' })
+    await cadre.client.policies.deactivate(policy.id, { confirm_changes: 1_000 })
+    await cadre.client.policies.remove(policy.id)
+  })
+})

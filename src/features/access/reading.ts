@@ -11,6 +11,7 @@ export const READ_OF: Readonly<Partial<Record<ResourceType, Action>>> = {
   Webhook: 'webhook.read',
   Queue: 'queue.read',
   DeadLetter: 'quarantine.read',
+  Member: 'member.read',
   Role: 'role.read',
   Grant: 'grant.read',
   Policy: 'policy.read',

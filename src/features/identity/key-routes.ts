@@ -17,11 +17,11 @@ import type { Db } from '#platform/db/db.ts'
 import { decodeCursor } from '#platform/web/cursor.ts'
 import { pageById } from '#platform/web/page.ts'
 import { answers, createRouter, documented, takes } from '#platform/web/router.ts'
-import { serviceAccountNotFound } from './identity-errors.ts'
 import type { KeyService } from './key-service.ts'
 import type { KeyRecord } from './key-store.ts'
+import { memberAccess } from './member-access.ts'
 import type { MemberService } from './member-service.ts'
-import { findMember, listMembers, type MemberRecord } from './member-store.ts'
+import type { MemberRecord } from './member-store.ts'
 
 const TAG = 'Keys'
 const byId = { params: z.object({ id: z.guid() }) }
@@ -136,6 +136,7 @@ export interface KeyRouteOptions {
 
 export const keyRoutes = ({ db, keys, members }: KeyRouteOptions) => {
   const router = createRouter()
+  const accounts = memberAccess(db, 'service')
 
   router.openapi(createAccount, async (context) => {
     const principal = context.get('principal')
@@ -145,37 +146,33 @@ export const keyRoutes = ({ db, keys, members }: KeyRouteOptions) => {
   })
 
   router.openapi(listAccounts, async (context) => {
-    const principal = context.get('principal')
-    authorise(principal, 'member.read')
-    const { limit, cursor } = context.req.valid('query')
-    const after = decodeCursor(cursor, ['uuid'])
-    const place = { tenantId: principal.tenantId, kind: 'service' } as const
-    const found = await listMembers(db.ofTenant(place.tenantId), place, { limit, after })
-    return context.json(pageById(found, limit, accountView), 200)
+    const { items, next_cursor } = await accounts.page(
+      context.get('principal'),
+      context.req.valid('query'),
+    )
+    return context.json({ items: items.map(accountView), next_cursor }, 200)
   })
 
   router.openapi(getAccount, async (context) => {
     const principal = context.get('principal')
-    authorise(principal, 'member.read')
-    const { tenantId } = principal
-    const place = { tenantId, kind: 'service', id: context.req.valid('param').id } as const
-    const account = await findMember(db.ofTenant(tenantId), place)
-    if (account === null) throw serviceAccountNotFound()
-    return context.json(accountView(account), 200)
+    const { id } = context.req.valid('param')
+    await accounts.authoriseOne(principal, 'member.read', id)
+    return context.json(accountView(await accounts.read(principal, id)), 200)
   })
 
   router.openapi(changeAccount, async (context) => {
     const principal = context.get('principal')
-    authorise(principal, 'member.manage')
     const { id } = context.req.valid('param')
+    await accounts.authoriseOne(principal, 'member.manage', id)
     const change = context.req.valid('json')
     return context.json(accountView(await members.changeServiceAccount(principal, id, change)), 200)
   })
 
   router.openapi(deleteAccount, async (context) => {
     const principal = context.get('principal')
-    authorise(principal, 'member.manage')
-    await members.remove(principal, { kind: 'service', id: context.req.valid('param').id })
+    const { id } = context.req.valid('param')
+    await accounts.authoriseOne(principal, 'member.manage', id)
+    await members.remove(principal, { kind: 'service', id })
     return context.body(null, 204)
   })
 

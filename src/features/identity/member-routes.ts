@@ -9,13 +9,11 @@ import {
 import { z } from 'zod'
 import { authorise } from '#features/access/index.ts'
 import type { Db } from '#platform/db/db.ts'
-import { decodeCursor } from '#platform/web/cursor.ts'
-import { pageById } from '#platform/web/page.ts'
 import { answers, createRouter, documented, takes } from '#platform/web/router.ts'
 import type { AccountLinks } from './account-links.ts'
-import { memberNotFound } from './identity-errors.ts'
+import { memberAccess } from './member-access.ts'
 import type { MemberService } from './member-service.ts'
-import { findMember, listMembers, type MemberRecord } from './member-store.ts'
+import type { MemberRecord } from './member-store.ts'
 import type { PasswordService } from './password-service.ts'
 
 const TAG = 'Members'
@@ -107,34 +105,21 @@ export interface MemberRouteOptions {
 
 export const memberRoutes = ({ db, members, passwords, links }: MemberRouteOptions) => {
   const router = createRouter()
+  const access = memberAccess(db, 'user')
 
   router.openapi(listRoute, async (context) => {
-    const principal = context.get('principal')
-    authorise(principal, 'member.read')
-    const { limit, cursor } = context.req.valid('query')
-    const after = decodeCursor(cursor, ['uuid'])
-    const place = { tenantId: principal.tenantId, kind: 'user' } as const
-    return context.json(
-      pageById(
-        await listMembers(db.ofTenant(place.tenantId), place, { limit, after }),
-        limit,
-        viewOf,
-      ),
-      200,
+    const { items, next_cursor } = await access.page(
+      context.get('principal'),
+      context.req.valid('query'),
     )
+    return context.json({ items: items.map(viewOf), next_cursor }, 200)
   })
 
   router.openapi(getRoute, async (context) => {
     const principal = context.get('principal')
-    authorise(principal, 'member.read')
     const { id } = context.req.valid('param')
-    const member = await findMember(db.ofTenant(principal.tenantId), {
-      tenantId: principal.tenantId,
-      kind: 'user',
-      id,
-    })
-    if (member === null) throw memberNotFound()
-    return context.json(viewOf(member), 200)
+    await access.authoriseOne(principal, 'member.read', id)
+    return context.json(viewOf(await access.read(principal, id)), 200)
   })
 
   router.openapi(createRoute, async (context) => {
@@ -145,22 +130,23 @@ export const memberRoutes = ({ db, members, passwords, links }: MemberRouteOptio
 
   router.openapi(changeRoute, async (context) => {
     const principal = context.get('principal')
-    authorise(principal, 'member.manage')
     const { id } = context.req.valid('param')
+    await access.authoriseOne(principal, 'member.manage', id)
     return context.json(viewOf(await members.change(principal, id, context.req.valid('json'))), 200)
   })
 
   router.openapi(deleteRoute, async (context) => {
     const principal = context.get('principal')
-    authorise(principal, 'member.manage')
-    await members.remove(principal, { kind: 'user', id: context.req.valid('param').id })
+    const { id } = context.req.valid('param')
+    await access.authoriseOne(principal, 'member.manage', id)
+    await members.remove(principal, { kind: 'user', id })
     return context.body(null, 204)
   })
 
   router.openapi(resetRoute, async (context) => {
     const principal = context.get('principal')
-    authorise(principal, 'member.manage')
     const { id } = context.req.valid('param')
+    await access.authoriseOne(principal, 'member.manage', id)
     const { token, expiresAt } = await passwords.createReset(principal, id)
     const link = links('password-reset', token)
     return context.json({ token, link, expires_at: expiresAt.toISOString() }, 201)
