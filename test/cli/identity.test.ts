@@ -120,3 +120,31 @@ test('members: invite, change, disable, remove → done; an unknown one is named
   expect((await members('remove', 'bob@example.com')).stdout).toContain('no member any more')
   expect((await members('disable', 'bob@example.com')).stderr).toContain('no member bob')
 })
+
+test('service accounts: create, give a key, change, disable, remove → done; an unknown one is named', async () => {
+  const as = { key: server.key }
+  const accounts = (...args: string[]) =>
+    cadre(['service-accounts', ...args, '--url', server.url], as)
+  const made = await accounts('create', 'deployer', '--role', 'viewer')
+  expect(made.stdout).toContain('deployer is there, with the role viewer.')
+  const key = await cadre(
+    ['keys', 'create', 'CI', '--service-account', 'deployer', '--url', server.url],
+    as,
+  )
+  const whoAmI = () => server.clientOf(key.stdout.trim()).session.whoAmI()
+  expect(await whoAmI()).toMatchObject({ name: 'deployer', kind: 'service', role: 'viewer' })
+  expect((await accounts('role', 'deployer', 'developer')).stdout).toContain('role developer')
+  expect((await accounts('rename', 'deployer', 'releaser')).stdout).toBe('It is releaser now.\n')
+  expect(await whoAmI()).toMatchObject({ name: 'releaser', role: 'developer' })
+  expect((await accounts('disable', 'releaser')).stdout).toContain('is disabled')
+  await expect(whoAmI()).rejects.toMatchObject({ status: 401 })
+  expect((await accounts('enable', 'releaser')).stdout).toContain('active again')
+  expect((await accounts()).stdout).toMatch(/releaser +developer +active/)
+  expect((await accounts('remove', 'releaser')).stdout).toContain('with its keys')
+  await expect(whoAmI()).rejects.toMatchObject({ status: 401 })
+  const unknown = await accounts('disable', 'nobody')
+  expect([unknown.code, unknown.stderr]).toEqual([
+    1,
+    expect.stringContaining('There is no service account nobody'),
+  ])
+})

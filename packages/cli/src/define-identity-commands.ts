@@ -7,6 +7,7 @@ const LISTED_MAX = 10_000
 const DAYS_MAX = 3_650
 const DAY_SECONDS = 86_400
 const MEMBER = 'e-mail address or id'
+const ACCOUNT = 'name or id'
 const USER = 'id or e-mail address of a user'
 
 /** Who you are, your keys, and the people of your tenant. */
@@ -48,7 +49,7 @@ export const defineIdentityCommands = (program: Command, lazy: Lazy): void => {
     .argument('<label>', 'what it is for')
     .option('--scope <actions>', 'all it is good for, such as task.*; repeatable', collect, [])
     .option('--until <time>', 'when it ends', timestamp)
-    .option('--service-account <id>', 'for this account instead of yourself')
+    .option('--service-account <account>', 'for this one, by name or id, instead of yourself')
     .action(lazy(async () => (await import('./commands/keys.ts')).createKey))
   keys
     .command('rotate')
@@ -98,6 +99,48 @@ export const defineIdentityCommands = (program: Command, lazy: Lazy): void => {
     .description('Remove a member, with keys and sessions')
     .argument('<member>', MEMBER)
     .action(lazy(async () => (await import('./commands/members.ts')).removeMember))
+
+  const accounts = program
+    .command('service-accounts')
+    .description('List the accounts of programs; create, change and remove them')
+    .option(...limit)
+    .action(lazy(async () => (await import('./commands/service-accounts.ts')).listServiceAccounts))
+  accounts
+    .command('create')
+    .description('Make an account for a program')
+    .argument('<name>', 'what it is called')
+    .option('--role <role>', 'what it gets', 'developer')
+    .action(lazy(async () => (await import('./commands/service-accounts.ts')).createServiceAccount))
+  accounts
+    .command('role')
+    .description('Change the role of a service account')
+    .argument('<account>', ACCOUNT)
+    .argument('<role>', 'viewer, developer, supervisor, admin or one of your own')
+    .action(lazy(async () => (await import('./commands/service-accounts.ts')).setAccountRole))
+  accounts
+    .command('rename')
+    .description('Change the name of a service account')
+    .argument('<account>', ACCOUNT)
+    .argument('<name>', 'what it is called from now on')
+    .action(lazy(async () => (await import('./commands/service-accounts.ts')).renameAccount))
+  for (const [name, isDisabled, what] of [
+    ['disable', true, 'Keep a program out, at once'],
+    ['enable', false, 'Let a program in again'],
+  ] as const)
+    accounts
+      .command(name)
+      .description(what)
+      .argument('<account>', ACCOUNT)
+      .action(
+        lazy(async () =>
+          (await import('./commands/service-accounts.ts')).setAccountDisabled(isDisabled),
+        ),
+      )
+  accounts
+    .command('remove')
+    .description('Remove a service account, with its keys')
+    .argument('<account>', ACCOUNT)
+    .action(lazy(async () => (await import('./commands/service-accounts.ts')).removeAccount))
 
   const users = program
     .command('users')

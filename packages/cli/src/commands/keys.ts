@@ -1,6 +1,7 @@
 import type { ApiKey, CreatedApiKey } from '@cadre/contract'
 import { collectPages } from '../pages.ts'
 import { printable } from '../printable.ts'
+import { findServiceAccount } from '../service-account-reference.ts'
 import type { Action } from '../session.ts'
 import { formatTable, type Column } from '../table.ts'
 import type { Terminal } from '../terminal.ts'
@@ -58,16 +59,17 @@ export const createKey: Action<[label: string], CreateOptions> = async (
   { client, terminal },
   [label],
   { scope, until, serviceAccount },
-) =>
-  tell(
-    terminal,
-    await client.keys.create({
-      label,
-      scopes: scope.length > 0 ? scope : undefined,
-      expires_at: until,
-      service_account_id: serviceAccount,
-    }),
-  )
+) => {
+  const account =
+    serviceAccount === undefined ? null : await findServiceAccount(client, serviceAccount)
+  const created = await client.keys.create({
+    label,
+    scopes: scope.length > 0 ? scope : undefined,
+    expires_at: until,
+    service_account_id: account?.id,
+  })
+  tell(terminal, created)
+}
 
 /** `cadre keys rotate ID` */
 export const rotateKey: Action<[id: string], { overlap: number }> = async (
