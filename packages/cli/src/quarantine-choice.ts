@@ -2,7 +2,7 @@ import type { BulkAnswer, QuarantineFilter, QuarantineListQuery } from '@cadre/c
 import { everyBatch } from '@cadre/contract/client'
 import { confirm } from './confirm.ts'
 import { usageError } from './failures.ts'
-import { quarantinedTable } from './quarantine-table.ts'
+import { showQuarantinedTable } from './quarantine-table.ts'
 import type { Terminal } from './terminal.ts'
 import { count } from './wording.ts'
 
@@ -54,7 +54,7 @@ export const changeMany = async (
   if (options.dryRun || rehearsal.matched === 0) {
     if (!terminal.isJson) {
       terminal.line(`${tasks} would be ${done}.`)
-      for (const line of quarantinedTable(rehearsal.sample, terminal)) terminal.line(line)
+      showQuarantinedTable(terminal, rehearsal.sample)
     }
     return rehearsal
   }

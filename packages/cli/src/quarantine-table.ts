@@ -1,22 +1,16 @@
 import type { QuarantinedTask } from '@cadre/contract'
-import { formatTable, type Column } from './table.ts'
+import { showTable } from './list-display.ts'
+import type { Column } from './table.ts'
 import type { Terminal } from './terminal.ts'
 import { relativeTime } from './wording.ts'
 
-/** Lines of tasks in quarantine; none for none. */
-export const quarantinedTable = (tasks: readonly QuarantinedTask[], terminal: Terminal): string[] =>
-  tasks.length === 0 ? [] : tableLines(tasks, COLUMNS, terminal)
-
-/** A table with dimmed titles, as wide as the terminal. */
-export const tableLines = <Row>(
-  rows: readonly Row[],
-  columns: readonly Column<Row>[],
+/** Tasks in quarantine; nothing for none. */
+export const showQuarantinedTable = (
   terminal: Terminal,
-): string[] =>
-  formatTable(rows, columns, {
-    width: terminal.columns,
-    paintTitle: (title) => terminal.paint('dim', title),
-  })
+  tasks: readonly QuarantinedTask[],
+): void => {
+  if (tasks.length > 0) showTable(terminal, tasks, COLUMNS)
+}
 
 const COLUMNS: Column<QuarantinedTask>[] = [
   { title: 'ID', value: (task) => task.id },

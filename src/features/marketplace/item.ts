@@ -79,6 +79,23 @@ export interface VersionRecord extends VersionContent {
   signature: { keyId: string; signedAt: Date } | null
 }
 
+/** A version of which nothing was decided yet, and nobody said anything. */
+export const UNCHECKED = {
+  artefact: null,
+  permissions: null,
+  state: 'checking',
+  stateReason: null,
+  findings: [],
+  measurements: [],
+  decidedAt: null,
+  decidedByName: null,
+  checkTries: 0,
+  status: 'active',
+  statusMessage: null,
+  statusAt: null,
+  signature: null,
+} satisfies Partial<VersionRecord>
+
 /** What admission or a reviewer decides. */
 export interface AdmissionDecision {
   state: Exclude<AdmissionState, 'checking'>

@@ -7,7 +7,7 @@ import type { Ids } from '#platform/ids.ts'
 import type { Principal } from '#platform/web/context.ts'
 import { isReservedName, skeletonOf } from './item-name.ts'
 import { findItemAlike, insertItem, isNameRetired, lockItem, nameOfTenant } from './item-store.ts'
-import type { Artefact, ItemRecord, VersionRecord } from './item.ts'
+import { UNCHECKED, type Artefact, type ItemRecord, type VersionRecord } from './item.ts'
 import { refreshListing } from './listing.ts'
 import {
   indexOutdated,
@@ -222,19 +222,3 @@ export const createMirroredVersions = (options: { db: Db; clock: Clock; ids: Ids
 type Said = 'deleted' | Pick<MarketplaceIndex['versions'][number], 'status' | 'message'>
 
 const keyOf = ({ name, version }: { name: string; version: string }): string => `${name}@${version}`
-
-const UNCHECKED = {
-  artefact: null,
-  permissions: null,
-  state: 'checking',
-  stateReason: null,
-  findings: [],
-  measurements: [],
-  decidedAt: null,
-  decidedByName: null,
-  checkTries: 0,
-  status: 'active',
-  statusMessage: null,
-  statusAt: null,
-  signature: null,
-} satisfies Partial<VersionRecord>

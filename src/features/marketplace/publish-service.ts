@@ -15,7 +15,7 @@ import {
   nameOfTenant,
   wellKnownNames,
 } from './item-store.ts'
-import type { ItemRecord, VersionContent, VersionRecord } from './item.ts'
+import { UNCHECKED, type ItemRecord, type VersionContent, type VersionRecord } from './item.ts'
 import { parseLicence } from './licence.ts'
 import {
   nameConfusing,
@@ -125,6 +125,7 @@ export const createPublishing = (options: PublishServiceOptions): PublishItem =>
       })
       const record: VersionRecord = {
         ...UNCHECKED,
+        origin: null,
         ...content,
         id: ids.uuid(),
         itemId: item.id,
@@ -148,22 +149,5 @@ export const createPublishing = (options: PublishServiceOptions): PublishItem =>
     })
   }
 }
-
-const UNCHECKED = {
-  artefact: null,
-  permissions: null,
-  state: 'checking',
-  stateReason: null,
-  findings: [],
-  measurements: [],
-  decidedAt: null,
-  decidedByName: null,
-  checkTries: 0,
-  status: 'active',
-  statusMessage: null,
-  statusAt: null,
-  origin: null,
-  signature: null,
-} satisfies Partial<VersionRecord>
 
 const schemaOf = (schema: Json): unknown => (schema === null ? undefined : schema)

@@ -1,6 +1,7 @@
 import type { Agent } from '@cadre/contract'
+import { showTable } from '../list-display.ts'
 import type { Action } from '../session.ts'
-import { formatTable, type Column } from '../table.ts'
+import type { Column } from '../table.ts'
 import { count } from '../wording.ts'
 
 const AGENTS_LISTED_MAX = 1_000
@@ -12,11 +13,7 @@ export const listAgents: Action<[query?: string]> = async ({ client, terminal },
     query === undefined ? await allAgents(client) : await found(client, query)
   if (terminal.isJson) return terminal.document({ items, total })
   if (items.length === 0) return terminal.note(emptyMessage(query))
-  const table = formatTable(items, COLUMNS, {
-    width: terminal.columns,
-    paintTitle: (title) => terminal.paint('dim', title),
-  })
-  for (const line of table) terminal.line(line)
+  showTable(terminal, items, COLUMNS)
   if (total > items.length) terminal.note(`${items.length} of ${count(total, 'agent')} shown.`)
 }
 

@@ -1,9 +1,10 @@
 import type { Approval } from '@cadre/contract'
+import { showTable, tellRest } from '../list-display.ts'
 import { collectPages } from '../pages.ts'
 import { workflowOf } from '../run-wording.ts'
 import type { Action } from '../session.ts'
-import { formatTable, type Column } from '../table.ts'
-import { count, relativeTime } from '../wording.ts'
+import type { Column } from '../table.ts'
+import { relativeTime } from '../wording.ts'
 
 /** `cadre approvals` */
 export const listApprovals: Action<[], { limit: number }> = async (
@@ -14,13 +15,8 @@ export const listApprovals: Action<[], { limit: number }> = async (
   const found = await collectPages(limit, client.runs.approvals)
   if (terminal.isJson) return terminal.document(found)
   if (found.items.length === 0) return terminal.note('Nobody is asked for an approval.')
-  const table = formatTable(found.items, COLUMNS, {
-    width: terminal.columns,
-    paintTitle: (title) => terminal.paint('dim', title),
-  })
-  for (const line of table) terminal.line(line)
-  if (found.next_cursor !== null)
-    terminal.note(`${count(found.items.length, 'approval')} shown; there are more (--limit).`)
+  showTable(terminal, found.items, COLUMNS)
+  tellRest(terminal, found, 'approval')
 }
 
 const COLUMNS: Column<Approval>[] = [

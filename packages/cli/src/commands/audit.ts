@@ -1,8 +1,9 @@
 import type { AuditListQuery, AuditRecord } from '@cadre/contract'
+import { showTable, tellRest } from '../list-display.ts'
 import { collectPages } from '../pages.ts'
 import type { Action } from '../session.ts'
-import { formatTable, type Column } from '../table.ts'
-import { count, relativeTime } from '../wording.ts'
+import type { Column } from '../table.ts'
+import { relativeTime } from '../wording.ts'
 
 type Options = Omit<AuditListQuery, 'cursor' | 'limit'> & { limit: number }
 
@@ -22,13 +23,8 @@ export const listAudit: Action<[], Options> = async (
     paint: (cell: string, { decision }: AuditRecord) =>
       decision === 'denied' ? terminal.paint('red', cell) : cell,
   }))
-  const table = formatTable(found.items, columns, {
-    width: terminal.columns,
-    paintTitle: (title) => terminal.paint('dim', title),
-  })
-  for (const line of table) terminal.line(line)
-  if (found.next_cursor !== null)
-    terminal.note(`${count(found.items.length, 'record')} shown; there are more (--limit).`)
+  showTable(terminal, found.items, columns)
+  tellRest(terminal, found, 'record')
 }
 
 const COLUMNS: Column<AuditRecord>[] = [

@@ -1,17 +1,14 @@
 import type { Circuit } from '@cadre/contract'
+import { showTable } from '../list-display.ts'
 import { printable } from '../printable.ts'
 import type { Action } from '../session.ts'
-import { formatTable, type Column } from '../table.ts'
+import type { Column } from '../table.ts'
 
 /** `cadre circuits` */
 export const listCircuits: Action = async ({ client, terminal }) => {
   const { items } = await client.circuits.list()
   if (terminal.isJson) return terminal.document({ items })
-  const table = formatTable(items, COLUMNS, {
-    width: terminal.columns,
-    paintTitle: (title) => terminal.paint('dim', title),
-  })
-  for (const line of table) terminal.line(line)
+  showTable(terminal, items, COLUMNS)
 }
 
 /** `cadre circuit reset NAME` */

@@ -1,8 +1,8 @@
 import type { DeadLetter } from '@cadre/contract'
 import { confirm } from '../confirm.ts'
 import { usageError } from '../failures.ts'
+import { showTable, tellRest } from '../list-display.ts'
 import { collectPages } from '../pages.ts'
-import { tableLines } from '../quarantine-table.ts'
 import type { Action } from '../session.ts'
 import type { Column } from '../table.ts'
 import { count, relativeTime } from '../wording.ts'
@@ -17,9 +17,8 @@ export const listDeadLetters: Action<
   )
   if (terminal.isJson) return terminal.document(found)
   if (found.items.length === 0) return terminal.note('There are no dead letters.')
-  for (const line of tableLines(found.items, COLUMNS, terminal)) terminal.line(line)
-  if (found.next_cursor !== null)
-    terminal.note(`${count(found.items.length, 'letter')} shown; there are more (--limit).`)
+  showTable(terminal, found.items, COLUMNS)
+  tellRest(terminal, found, 'letter')
 }
 
 const COLUMNS: Column<DeadLetter>[] = [

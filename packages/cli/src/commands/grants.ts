@@ -1,9 +1,10 @@
 import type { Grant } from '@cadre/contract'
+import { showTable, tellRest } from '../list-display.ts'
 import { collectPages } from '../pages.ts'
 import { printable } from '../printable.ts'
 import type { Action } from '../session.ts'
-import { formatTable, type Column } from '../table.ts'
-import { count, relativeTime } from '../wording.ts'
+import type { Column } from '../table.ts'
+import { relativeTime } from '../wording.ts'
 import { typeOf } from './access-explain.ts'
 
 interface ListOptions {
@@ -23,13 +24,8 @@ export const listGrants: Action<[], ListOptions> = async (
   )
   if (terminal.isJson) return terminal.document(found)
   if (found.items.length === 0) return terminal.note('There is no grant.')
-  const table = formatTable(found.items, COLUMNS, {
-    width: terminal.columns,
-    paintTitle: (title) => terminal.paint('dim', title),
-  })
-  for (const line of table) terminal.line(line)
-  if (found.next_cursor !== null)
-    terminal.note(`${count(found.items.length, 'grant')} shown; there are more (--limit).`)
+  showTable(terminal, found.items, COLUMNS)
+  tellRest(terminal, found, 'grant')
 }
 
 const COLUMNS: Column<Grant>[] = [

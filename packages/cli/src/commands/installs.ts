@@ -1,8 +1,9 @@
 import type { Install } from '@cadre/contract'
 import { dollars } from '../install-wording.ts'
+import { showTable, tellRest } from '../list-display.ts'
 import { collectPages } from '../pages.ts'
 import type { Action } from '../session.ts'
-import { formatTable, type Column } from '../table.ts'
+import type { Column } from '../table.ts'
 import { count, relativeTime } from '../wording.ts'
 
 /** `cadre installs` */
@@ -15,15 +16,10 @@ export const listInstalls: Action<[], { limit: number }> = async (
   if (terminal.isJson) return terminal.document(found)
   if (found.items.length === 0)
     return terminal.note('Nothing is installed yet. Look around with `cadre search`.')
-  const table = formatTable(found.items, COLUMNS, {
-    width: terminal.columns,
-    paintTitle: (title) => terminal.paint('dim', title),
-  })
-  for (const line of table) terminal.line(line)
+  showTable(terminal, found.items, COLUMNS)
   const due = found.items.filter(({ update }) => update !== null).length
   if (due > 0) terminal.note(`${count(due, 'update')} available: cadre update --all --dry-run`)
-  if (found.next_cursor !== null)
-    terminal.note(`${count(found.items.length, 'install')} shown; there are more (--limit).`)
+  tellRest(terminal, found, 'install')
 }
 
 const COLUMNS: Column<Install>[] = [

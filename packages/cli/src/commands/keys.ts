@@ -1,11 +1,12 @@
 import type { ApiKey, CreatedApiKey } from '@cadre/contract'
+import { showTable, tellRest } from '../list-display.ts'
 import { collectPages } from '../pages.ts'
 import { printable } from '../printable.ts'
 import { findServiceAccount } from '../service-account-reference.ts'
 import type { Action } from '../session.ts'
-import { formatTable, type Column } from '../table.ts'
+import type { Column } from '../table.ts'
 import type { Terminal } from '../terminal.ts'
-import { count, relativeTime } from '../wording.ts'
+import { relativeTime } from '../wording.ts'
 
 interface ListOptions {
   all?: true
@@ -23,13 +24,8 @@ export const listKeys: Action<[], ListOptions> = async (
   const found = await collectPages(limit, (page) => client.keys.list({ of: whose, ...page }))
   if (terminal.isJson) return terminal.document(found)
   if (found.items.length === 0) return terminal.note('There is no key.')
-  const table = formatTable(found.items, COLUMNS, {
-    width: terminal.columns,
-    paintTitle: (title) => terminal.paint('dim', title),
-  })
-  for (const line of table) terminal.line(line)
-  if (found.next_cursor !== null)
-    terminal.note(`${count(found.items.length, 'key')} shown; there are more (--limit).`)
+  showTable(terminal, found.items, COLUMNS)
+  tellRest(terminal, found, 'key')
 }
 
 const COLUMNS: Column<ApiKey>[] = [

@@ -1,7 +1,8 @@
 import type { MarketplaceItem, MarketplaceSort } from '@cadre/contract'
+import { showTable } from '../list-display.ts'
 import { printable } from '../printable.ts'
 import type { Action } from '../session.ts'
-import { formatTable, type Column } from '../table.ts'
+import type { Column } from '../table.ts'
 import { dollars } from '../install-wording.ts'
 import { count, percent } from '../wording.ts'
 
@@ -35,11 +36,7 @@ export const searchMarket: Action<[words: string[]], SearchOptions> = async (
     return terminal.note(
       'The marketplace has nothing like that. `cadre search` lists the best of it.',
     )
-  const table = formatTable(found.items, COLUMNS, {
-    width: terminal.columns,
-    paintTitle: (title) => terminal.paint('dim', title),
-  })
-  for (const line of table) terminal.line(line)
+  showTable(terminal, found.items, COLUMNS)
   if (found.next_cursor !== null)
     terminal.note(`${count(found.items.length, 'item')} of ${found.total} shown (--limit).`)
 }

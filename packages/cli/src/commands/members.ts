@@ -1,10 +1,11 @@
 import type { Client, Member } from '@cadre/contract'
 import { CommandError } from '../failures.ts'
+import { showTable, tellRest } from '../list-display.ts'
 import { collectPages } from '../pages.ts'
 import { printable } from '../printable.ts'
 import type { Action } from '../session.ts'
-import { formatTable, type Column } from '../table.ts'
-import { count, relativeTime } from '../wording.ts'
+import type { Column } from '../table.ts'
+import { relativeTime } from '../wording.ts'
 
 /** `cadre members` */
 export const listMembers: Action<[], { limit: number }> = async (
@@ -14,13 +15,8 @@ export const listMembers: Action<[], { limit: number }> = async (
 ) => {
   const found = await collectPages(limit, client.members.list)
   if (terminal.isJson) return terminal.document(found)
-  const table = formatTable(found.items, COLUMNS, {
-    width: terminal.columns,
-    paintTitle: (title) => terminal.paint('dim', title),
-  })
-  for (const line of table) terminal.line(line)
-  if (found.next_cursor !== null)
-    terminal.note(`${count(found.items.length, 'member')} shown; there are more (--limit).`)
+  showTable(terminal, found.items, COLUMNS)
+  tellRest(terminal, found, 'member')
 }
 
 const COLUMNS: Column<Member>[] = [

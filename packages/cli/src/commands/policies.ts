@@ -1,10 +1,11 @@
 import { readFile } from 'node:fs/promises'
 import type { Client, Policy, PolicyDryRun, PolicyReport } from '@cadre/contract'
 import { EXIT_FAILED, usageError } from '../failures.ts'
+import { showTable } from '../list-display.ts'
 import { collectPages } from '../pages.ts'
 import { printable } from '../printable.ts'
 import type { Action, Session } from '../session.ts'
-import { formatTable, type Column } from '../table.ts'
+import type { Column } from '../table.ts'
 import { count, relativeTime } from '../wording.ts'
 
 const POLICIES_MAX = 1_000
@@ -18,11 +19,7 @@ export const listPolicies: Action<[], { limit: number }> = async (
   const found = await collectPages(limit, client.policies.list)
   if (terminal.isJson) return terminal.document(found)
   if (found.items.length === 0) return terminal.note('There is no policy yet.')
-  const table = formatTable(found.items, COLUMNS, {
-    width: terminal.columns,
-    paintTitle: (title) => terminal.paint('dim', title),
-  })
-  for (const line of table) terminal.line(line)
+  showTable(terminal, found.items, COLUMNS)
 }
 
 const COLUMNS: Column<Policy>[] = [

@@ -1,10 +1,10 @@
 import type { QuarantineGroup } from '@cadre/contract'
+import { showTable, tellRest } from '../list-display.ts'
 import { collectPages } from '../pages.ts'
 import type { ConditionOptions } from '../quarantine-choice.ts'
-import { tableLines } from '../quarantine-table.ts'
 import type { Action } from '../session.ts'
 import type { Column } from '../table.ts'
-import { count, relativeTime } from '../wording.ts'
+import { relativeTime } from '../wording.ts'
 
 /** `cadre quarantine` */
 export const listGroups: Action<[], ConditionOptions & { limit: number }> = async (
@@ -17,9 +17,8 @@ export const listGroups: Action<[], ConditionOptions & { limit: number }> = asyn
   )
   if (terminal.isJson) return terminal.document(found)
   if (found.items.length === 0) return terminal.note('Nothing is in quarantine.')
-  for (const line of tableLines(found.items, COLUMNS, terminal)) terminal.line(line)
-  if (found.next_cursor !== null)
-    terminal.note(`${count(found.items.length, 'group')} shown; there are more (--limit).`)
+  showTable(terminal, found.items, COLUMNS)
+  tellRest(terminal, found, 'group')
 }
 
 const agentsOf = ({ agents, agents_affected }: QuarantineGroup): string => {

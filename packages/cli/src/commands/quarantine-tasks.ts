@@ -1,10 +1,11 @@
 import { fieldLines } from '../field-lines.ts'
+import { showTable, tellRest } from '../list-display.ts'
 import { collectPages } from '../pages.ts'
 import { printableJson } from '../printable.ts'
 import { conditionsOf, type ConditionOptions } from '../quarantine-choice.ts'
-import { quarantinedTable, tableLines } from '../quarantine-table.ts'
+import { showQuarantinedTable } from '../quarantine-table.ts'
 import type { Action } from '../session.ts'
-import { count, relativeTime } from '../wording.ts'
+import { relativeTime } from '../wording.ts'
 import { ATTEMPT_COLUMNS } from './task.ts'
 
 /** `cadre quarantine list` */
@@ -18,9 +19,8 @@ export const listQuarantined: Action<[], ConditionOptions & { limit: number }> =
   )
   if (terminal.isJson) return terminal.document(found)
   if (found.items.length === 0) return terminal.note('No task in quarantine matches.')
-  for (const line of quarantinedTable(found.items, terminal)) terminal.line(line)
-  if (found.next_cursor !== null)
-    terminal.note(`${count(found.items.length, 'task')} shown; there are more (--limit).`)
+  showQuarantinedTable(terminal, found.items)
+  tellRest(terminal, found, 'task')
 }
 
 /** `cadre quarantine show TASK` */
@@ -40,7 +40,7 @@ export const showQuarantined: Action<[id: string]> = async ({ client, terminal }
   ]
   for (const line of fieldLines(fields, terminal)) terminal.line(line)
   terminal.line()
-  for (const line of tableLines(task.attempts, ATTEMPT_COLUMNS, terminal)) terminal.line(line)
+  showTable(terminal, task.attempts, ATTEMPT_COLUMNS)
   terminal.line()
   terminal.line(terminal.paint('dim', 'Input'))
   terminal.line(printableJson(task.input, 2))

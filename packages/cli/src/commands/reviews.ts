@@ -2,11 +2,12 @@ import type { MarketplaceVersion, MarketplaceVersionSummary } from '@cadre/contr
 import { fieldLines } from '../field-lines.ts'
 import { findingLines } from '../finding-lines.ts'
 import { parseItemReference } from '../item-reference.ts'
+import { showTable, tellRest } from '../list-display.ts'
 import { collectPages } from '../pages.ts'
 import { printable } from '../printable.ts'
 import type { Action } from '../session.ts'
-import { formatTable, type Column } from '../table.ts'
-import { count, relativeTime } from '../wording.ts'
+import type { Column } from '../table.ts'
+import { relativeTime } from '../wording.ts'
 
 /** `cadre reviews` */
 export const listReviews: Action<[], { limit: number }> = async (
@@ -17,13 +18,8 @@ export const listReviews: Action<[], { limit: number }> = async (
   const found = await collectPages(limit, client.marketplace.reviews)
   if (terminal.isJson) return terminal.document(found)
   if (found.items.length === 0) return terminal.note('Nothing waits for a reviewer.')
-  const table = formatTable(found.items, COLUMNS, {
-    width: terminal.columns,
-    paintTitle: (title) => terminal.paint('dim', title),
-  })
-  for (const line of table) terminal.line(line)
-  if (found.next_cursor !== null)
-    terminal.note(`${count(found.items.length, 'version')} shown; there are more (--limit).`)
+  showTable(terminal, found.items, COLUMNS)
+  tellRest(terminal, found, 'version')
 }
 
 const COLUMNS: Column<MarketplaceVersionSummary>[] = [

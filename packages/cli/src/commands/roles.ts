@@ -1,17 +1,14 @@
 import type { Role } from '@cadre/contract'
+import { showTable } from '../list-display.ts'
 import { printable } from '../printable.ts'
 import type { Action } from '../session.ts'
-import { formatTable, type Column } from '../table.ts'
+import type { Column } from '../table.ts'
 
 /** `cadre roles` */
 export const listRoles: Action = async ({ client, terminal }) => {
   const found = await client.roles.list()
   if (terminal.isJson) return terminal.document(found)
-  const table = formatTable(found.items, COLUMNS, {
-    width: terminal.columns,
-    paintTitle: (title) => terminal.paint('dim', title),
-  })
-  for (const line of table) terminal.line(line)
+  showTable(terminal, found.items, COLUMNS)
 }
 
 const COLUMNS: Column<Role>[] = [

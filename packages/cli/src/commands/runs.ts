@@ -1,10 +1,11 @@
 import type { Run, RunListQuery } from '@cadre/contract'
+import { showTable, tellRest } from '../list-display.ts'
 import { collectPages } from '../pages.ts'
 import { money, runDuration, runState, workflowOf } from '../run-wording.ts'
 import type { Action } from '../session.ts'
-import { formatTable, type Column } from '../table.ts'
+import type { Column } from '../table.ts'
 import type { Terminal } from '../terminal.ts'
-import { count, relativeTime, runStatusStyle } from '../wording.ts'
+import { relativeTime, runStatusStyle } from '../wording.ts'
 
 interface RunsOptions {
   workflow?: string
@@ -27,13 +28,8 @@ export const listRuns: Action<[], RunsOptions> = async ({ client, terminal }, _a
   if (terminal.isJson) return terminal.document(found)
   if (found.items.length === 0)
     return terminal.note(attention ? 'No run needs anybody.' : 'No run matches.')
-  const table = formatTable(found.items, columns(terminal), {
-    width: terminal.columns,
-    paintTitle: (title) => terminal.paint('dim', title),
-  })
-  for (const line of table) terminal.line(line)
-  if (found.next_cursor !== null)
-    terminal.note(`${count(found.items.length, 'run')} shown; there are more (--limit).`)
+  showTable(terminal, found.items, columns(terminal))
+  tellRest(terminal, found, 'run')
 }
 
 const columns = (terminal: Terminal): Column<Run>[] => [

@@ -1,8 +1,9 @@
 import type { Schedule, ScheduleRun } from '@cadre/contract'
 import { fieldLines } from '../field-lines.ts'
+import { showTable } from '../list-display.ts'
 import { runWords, timingWords } from '../schedule-wording.ts'
 import type { Action } from '../session.ts'
-import { formatTable, type Column } from '../table.ts'
+import type { Column } from '../table.ts'
 import { relativeTime } from '../wording.ts'
 
 const RUNS_SHOWN = 10
@@ -20,11 +21,7 @@ export const showSchedule: Action<[reference: string]> = async (
   for (const line of fieldLines(aboutSchedule(schedule), terminal)) terminal.line(line)
   if (runs.length === 0) return
   terminal.line()
-  const table = formatTable(runs, RUN_COLUMNS, {
-    width: terminal.columns,
-    paintTitle: (title) => terminal.paint('dim', title),
-  })
-  for (const line of table) terminal.line(line)
+  showTable(terminal, runs, RUN_COLUMNS)
 }
 
 const aboutSchedule = (schedule: Schedule): [string, string | null][] => [

@@ -1,9 +1,10 @@
 import type { Schedule } from '@cadre/contract'
+import { showTable, tellRest } from '../list-display.ts'
 import { nextRunWords, runWords, timingWords } from '../schedule-wording.ts'
 import { collectPages } from '../pages.ts'
 import type { Action } from '../session.ts'
-import { formatTable, type Column } from '../table.ts'
-import { count, relativeTime } from '../wording.ts'
+import type { Column } from '../table.ts'
+import { relativeTime } from '../wording.ts'
 
 /** `cadre schedules` */
 export const listSchedules: Action<[], { limit: number }> = async (
@@ -14,13 +15,8 @@ export const listSchedules: Action<[], { limit: number }> = async (
   const found = await collectPages(limit, client.schedules.list)
   if (terminal.isJson) return terminal.document(found)
   if (found.items.length === 0) return terminal.note('There is no schedule yet.')
-  const table = formatTable(found.items, COLUMNS, {
-    width: terminal.columns,
-    paintTitle: (title) => terminal.paint('dim', title),
-  })
-  for (const line of table) terminal.line(line)
-  if (found.next_cursor !== null)
-    terminal.note(`${count(found.items.length, 'schedule')} shown; there are more (--limit).`)
+  showTable(terminal, found.items, COLUMNS)
+  tellRest(terminal, found, 'schedule')
 }
 
 const COLUMNS: Column<Schedule>[] = [

@@ -1,9 +1,10 @@
 import type { Attempt, ExecutionResult, Task } from '@cadre/contract'
 import { resultOf } from '../execution-result.ts'
 import { fieldLines } from '../field-lines.ts'
+import { showTable } from '../list-display.ts'
 import { printableJson, printableLines } from '../printable.ts'
 import type { Action } from '../session.ts'
-import { formatTable, type Column } from '../table.ts'
+import type { Column } from '../table.ts'
 import type { Terminal } from '../terminal.ts'
 import { duration, percent, relativeTime, waitReason } from '../wording.ts'
 
@@ -44,11 +45,7 @@ const progressOf = ({ status, progress }: Task): string | null => {
 
 const showAttempts = (attempts: readonly Attempt[], terminal: Terminal): void => {
   terminal.line()
-  const table = formatTable(attempts, ATTEMPT_COLUMNS, {
-    width: terminal.columns,
-    paintTitle: (title) => terminal.paint('dim', title),
-  })
-  for (const line of table) terminal.line(line)
+  showTable(terminal, attempts, ATTEMPT_COLUMNS)
 }
 
 export const ATTEMPT_COLUMNS: Column<Attempt>[] = [

@@ -1,9 +1,10 @@
 import type { TaskListQuery, TaskSummary } from '@cadre/contract'
+import { showTable, tellRest } from '../list-display.ts'
 import { collectPages } from '../pages.ts'
 import type { Action } from '../session.ts'
-import { formatTable, type Column } from '../table.ts'
+import type { Column } from '../table.ts'
 import type { Terminal } from '../terminal.ts'
-import { count, relativeTime, statusStyle } from '../wording.ts'
+import { relativeTime, statusStyle } from '../wording.ts'
 
 interface TasksOptions {
   status?: TaskListQuery['status']
@@ -29,14 +30,8 @@ export const listTasks: Action<[], TasksOptions> = async ({ client, terminal }, 
   )
   if (terminal.isJson) return terminal.document(found)
   if (found.items.length === 0) return terminal.note('No task matches.')
-  const table = formatTable(found.items, columns(terminal), {
-    width: terminal.columns,
-    paintTitle: (title) => terminal.paint('dim', title),
-  })
-  for (const line of table) terminal.line(line)
-  if (found.next_cursor !== null) {
-    terminal.note(`${count(found.items.length, 'task')} shown; there are more (--limit).`)
-  }
+  showTable(terminal, found.items, columns(terminal))
+  tellRest(terminal, found, 'task')
 }
 
 const queryOf = (options: TasksOptions): TaskListQuery => ({

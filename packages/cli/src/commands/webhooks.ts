@@ -1,11 +1,12 @@
 import type { CreateWebhook, Webhook, WebhookSignatureScheme } from '@cadre/contract'
 import { usageError } from '../failures.ts'
+import { showTable, tellRest } from '../list-display.ts'
 import { collectPages } from '../pages.ts'
 import { printable } from '../printable.ts'
 import { readJsonOption, readStandardInput } from '../run-input.ts'
 import type { Action, Session } from '../session.ts'
-import { formatTable, type Column } from '../table.ts'
-import { count, relativeTime } from '../wording.ts'
+import type { Column } from '../table.ts'
+import { relativeTime } from '../wording.ts'
 
 /** `cadre webhooks` */
 export const listWebhooks: Action<[], { limit: number; workflow?: string }> = async (
@@ -23,13 +24,8 @@ export const listWebhooks: Action<[], { limit: number; workflow?: string }> = as
         ? 'There is no webhook yet.'
         : `No webhook starts ${printable(workflow)}.`,
     )
-  const table = formatTable(found.items, COLUMNS, {
-    width: terminal.columns,
-    paintTitle: (title) => terminal.paint('dim', title),
-  })
-  for (const line of table) terminal.line(line)
-  if (found.next_cursor !== null)
-    terminal.note(`${count(found.items.length, 'webhook')} shown; there are more (--limit).`)
+  showTable(terminal, found.items, COLUMNS)
+  tellRest(terminal, found, 'webhook')
 }
 
 const COLUMNS: Column<Webhook>[] = [

@@ -1,9 +1,10 @@
 import type { StepDocument, Workflow } from '@cadre/contract'
 import { fieldLines } from '../field-lines.ts'
+import { showTable } from '../list-display.ts'
 import { printable } from '../printable.ts'
 import { collectPages } from '../pages.ts'
 import type { Action } from '../session.ts'
-import { formatTable, type Column } from '../table.ts'
+import type { Column } from '../table.ts'
 import { relativeTime } from '../wording.ts'
 import { SUMMARY_COLUMNS } from './workflows.ts'
 
@@ -19,11 +20,7 @@ export const showWorkflow: Action<[reference: string], { source?: boolean }> = a
   for (const line of fieldLines(aboutWorkflow(workflow), terminal)) terminal.line(line)
   terminal.line()
   const steps = Object.entries(workflow.definition.steps)
-  const table = formatTable(steps, STEP_COLUMNS, {
-    width: terminal.columns,
-    paintTitle: (title) => terminal.paint('dim', title),
-  })
-  for (const line of table) terminal.line(line)
+  showTable(terminal, steps, STEP_COLUMNS)
 }
 
 const aboutWorkflow = (workflow: Workflow): [string, string | null][] => [
@@ -73,11 +70,7 @@ export const listVersions: Action<[reference: string]> = async (
     client.workflows.versions(reference, page),
   )
   if (terminal.isJson) return terminal.document(found)
-  const table = formatTable(found.items, SUMMARY_COLUMNS, {
-    width: terminal.columns,
-    paintTitle: (title) => terminal.paint('dim', title),
-  })
-  for (const line of table) terminal.line(line)
+  showTable(terminal, found.items, SUMMARY_COLUMNS)
 }
 
 /** `cadre workflow delete NAME@VERSION|ID` */

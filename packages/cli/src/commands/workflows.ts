@@ -1,8 +1,9 @@
 import type { WorkflowSummary } from '@cadre/contract'
+import { showTable, tellRest } from '../list-display.ts'
 import { collectPages } from '../pages.ts'
 import type { Action } from '../session.ts'
-import { formatTable, type Column } from '../table.ts'
-import { count, relativeTime } from '../wording.ts'
+import type { Column } from '../table.ts'
+import { relativeTime } from '../wording.ts'
 
 interface ListOptions {
   limit: number
@@ -21,13 +22,8 @@ export const listWorkflows: Action<[query: string | undefined], ListOptions> = a
     return terminal.note(
       q === undefined && tag === undefined ? 'There is no workflow yet.' : 'No workflow matches.',
     )
-  const table = formatTable(found.items, SUMMARY_COLUMNS, {
-    width: terminal.columns,
-    paintTitle: (title) => terminal.paint('dim', title),
-  })
-  for (const line of table) terminal.line(line)
-  if (found.next_cursor !== null)
-    terminal.note(`${count(found.items.length, 'workflow')} shown; there are more (--limit).`)
+  showTable(terminal, found.items, SUMMARY_COLUMNS)
+  tellRest(terminal, found, 'workflow')
 }
 
 export const SUMMARY_COLUMNS: Column<WorkflowSummary>[] = [
