@@ -125,7 +125,10 @@ export const startMarketplace = async (config: Config, parts: Parts) => {
         publish,
         versions,
         trials: createTrialService({
+          db,
+          clock,
           versions,
+          registry,
           run: ({ sha256, ...trial }) => runOnce({ key: sha256, sha256 }, trial),
         }),
         reputations,

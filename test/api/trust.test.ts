@@ -152,6 +152,50 @@ describe('execute: what was published was changed → stopped, directly and in t
   })
 })
 
+describe('try: what is listed was changed → not run, and recorded', () => {
+  const tried = () =>
+    cadre.client.installs.tryVersion('listed', '1.0.0', { input: 'hello' }).then(
+      ({ stdout }) => stdout,
+      (error: CadreError) => error.code,
+    )
+  test.each<[string, string, string]>([
+    [
+      'a byte of the signature',
+      'release_signature = set_byte(release_signature, 17, get_byte(release_signature, 17) # 1)',
+      'registry.signature_invalid',
+    ],
+    [
+      'a byte of the release',
+      `release_payload = replace(release_payload, '"listed"', '"lister"')`,
+      'registry.signature_invalid',
+    ],
+    ['the key', `release_key_id = '0123456789abcdef'`, 'registry.key_untrusted'],
+    ['no release', 'release_payload = null', 'marketplace.release_corrupt'],
+    ['the digest', `artefact_sha256 = repeat('0', 64)`, 'marketplace.release_corrupt'],
+  ])('%s', async (_, change, code) => {
+    const { marketplace } = cadre.client
+    if ((await marketplace.search({ q: 'listed' })).items.length === 0) {
+      await publishWasm(cadre.client, 'listed', ECHO)
+      await marketplace.publish({ item_type: 'agent', name: 'listed', version: '1.0.0' })
+    }
+    const { id } = await marketplace.version('listed', '1.0.0')
+    const state = () => marketplace.version('listed', '1.0.0').then((version) => version.state)
+    await expect.poll(state, PATIENT).toBe('approved')
+    expect(await tried()).toBe('hello')
+    const signed = 'release_payload, release_signature, release_key_id, artefact_sha256'
+    const before = await db.query(`select ${signed} from marketplace_versions where id = $1`, [id])
+    await db.query(`update marketplace_versions set ${change} where id = $1`, [id])
+    expect(await tried()).toBe(code)
+    const { items } = await cadre.client.audit.list({ action: 'marketplace.try', resource: id })
+    expect(items[0]).toMatchObject({ decision: 'denied', after: { code } })
+    await db.query(`update marketplace_versions set (${signed}) = ($2, $3, $4, $5) where id = $1`, [
+      id,
+      ...Object.values(before[0] ?? {}),
+    ] as Parameters<Db['query']>[1])
+    expect(await tried()).toBe('hello')
+  })
+})
+
 /** A public key as people hand it on. */
 const someKey = () => generateKeyPairSync('ed25519').publicKey
 const rawOf = (key: ReturnType<typeof someKey>): string =>

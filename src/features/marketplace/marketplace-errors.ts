@@ -133,3 +133,11 @@ export const indexOutdated = (latest: Date) =>
     code: 'mirror.index_outdated',
     publicMessage: `An index of ${latest.toISOString()} was applied before, and this one is older. Synchronise the mirror again.`,
   })
+
+/** What is stored of a version is not what was signed when it was approved. */
+export const releaseCorrupt = ({ name, version }: { name: string; version: string }) =>
+  new AppError({
+    kind: 'internal',
+    code: 'marketplace.release_corrupt',
+    publicMessage: `What is stored of ${name} ${version} is not what was signed when it was approved, so it was not run.`,
+  })
