@@ -1,6 +1,6 @@
 import type { Permission, Role } from '@cadre/contract'
 import { useQuery } from '@tanstack/react-query'
-import { ChevronRight, Pencil, ShieldCheck, Trash2 } from 'lucide-react'
+import { Pencil, ShieldCheck, Trash2 } from 'lucide-react'
 import { useState } from 'react'
 import { api } from '../api/client.ts'
 import { useAction } from '../api/use-action.ts'
@@ -9,6 +9,7 @@ import { useMay } from '../sign-in/permissions.ts'
 import { Badge, Chip } from '../ui/badge.tsx'
 import { Button } from '../ui/button.tsx'
 import { ConfirmDialog } from '../ui/confirm-dialog.tsx'
+import { FoldedRow } from '../ui/folded-row.tsx'
 import { formatNumberOf } from '../ui/format.ts'
 import { SkeletonRows } from '../ui/list-frame.tsx'
 import { EmptyState, ErrorState } from '../ui/notice.tsx'
@@ -37,17 +38,10 @@ export const RoleList = () => {
 }
 
 const RoleRow = ({ role }: { role: Role }) => (
-  <li aria-label={role.name}>
-    <details className="group">
-      <summary
-        data-row
-        className="flex list-none flex-wrap items-center gap-x-4 gap-y-1 px-4 py-3 -outline-offset-2 hover:bg-hover [&::-webkit-details-marker]:hidden"
-      >
-        <ChevronRight
-          size={14}
-          aria-hidden
-          className="shrink-0 text-faint transition-transform group-open:rotate-90"
-        />
+  <FoldedRow
+    label={role.name}
+    summary={
+      <>
         <span className="min-w-0 flex-1 basis-56">
           <span className="flex min-w-0 items-center gap-2 text-sm font-semibold">
             <span className="truncate">{role.name}</span>
@@ -60,10 +54,11 @@ const RoleRow = ({ role }: { role: Role }) => (
         <span className="text-xs text-muted tabular-nums">
           {formatNumberOf(role.actions.length, 'action')}
         </span>
-      </summary>
-      <RoleDetails role={role} />
-    </details>
-  </li>
+      </>
+    }
+  >
+    <RoleDetails role={role} />
+  </FoldedRow>
 )
 
 const RoleDetails = ({ role }: { role: Role }) => {

@@ -1,31 +1,17 @@
 import type { AuditRecord } from '@cadre/contract'
-import { ChevronRight } from 'lucide-react'
-import { useState } from 'react'
 import { Badge } from '../ui/badge.tsx'
+import { FoldedRow } from '../ui/folded-row.tsx'
 import { formatMoment } from '../ui/format.ts'
 import { AuditDetails } from './audit-details.tsx'
 
 /** One record as a sentence; opened, what changed and where it came from. */
 export const AuditRow = ({ record }: { record: AuditRecord }) => {
-  const [isOpen, setOpen] = useState(false)
   const { actor, action, resource, decision } = record
   return (
-    <li>
-      <details
-        className="group"
-        onToggle={(event) =>
-          event.target === event.currentTarget && setOpen(event.currentTarget.open)
-        }
-      >
-        <summary
-          data-row
-          className="flex list-none flex-wrap items-center gap-x-4 gap-y-1 px-4 py-2.5 -outline-offset-2 hover:bg-hover [&::-webkit-details-marker]:hidden"
-        >
-          <ChevronRight
-            size={14}
-            aria-hidden
-            className="shrink-0 text-faint transition-transform group-open:rotate-90"
-          />
+    <FoldedRow
+      className="py-2.5"
+      summary={
+        <>
           <span className="min-w-0 flex-1 basis-64">
             <span className="flex min-w-0 items-center gap-2">
               <code className="truncate font-mono text-xs font-medium">{action}</code>
@@ -45,10 +31,11 @@ export const AuditRow = ({ record }: { record: AuditRecord }) => {
           >
             {formatMoment(record.at)}
           </time>
-        </summary>
-        {isOpen && <AuditDetails record={record} />}
-      </details>
-    </li>
+        </>
+      }
+    >
+      <AuditDetails record={record} />
+    </FoldedRow>
   )
 }
 

@@ -1,10 +1,11 @@
 import type { Install } from '@cadre/contract'
 import { Link } from '@tanstack/react-router'
-import { ArrowUpRight, ChevronRight, PackageCheck } from 'lucide-react'
+import { ArrowUpRight, PackageCheck } from 'lucide-react'
 import { useState, type ReactNode } from 'react'
 import { useMay } from '../sign-in/permissions.ts'
 import { Badge } from '../ui/badge.tsx'
 import { Button, buttonClass } from '../ui/button.tsx'
+import { FoldedRow } from '../ui/folded-row.tsx'
 import { ListFrame } from '../ui/list-frame.tsx'
 import { Callout, EmptyState, type Tone } from '../ui/notice.tsx'
 import { Ago } from '../ui/time.tsx'
@@ -58,17 +59,9 @@ const STATUS: Record<Install['status'], { label: string; tone: Tone } | null> = 
 const InstallRow = ({ install }: { install: Install }) => {
   const status = STATUS[install.status]
   return (
-    <li>
-      <details className="group">
-        <summary
-          data-row
-          className="flex list-none flex-wrap items-center gap-x-4 gap-y-1 px-4 py-3 -outline-offset-2 hover:bg-hover [&::-webkit-details-marker]:hidden"
-        >
-          <ChevronRight
-            size={14}
-            aria-hidden
-            className="shrink-0 text-faint transition-transform group-open:rotate-90"
-          />
+    <FoldedRow
+      summary={
+        <>
           <span className="min-w-0 flex-1 basis-64 max-sm:basis-48">
             <span className="flex min-w-0 flex-wrap items-center gap-x-2 gap-y-1">
               <span className="truncate text-sm font-semibold">{install.name}</span>
@@ -89,10 +82,11 @@ const InstallRow = ({ install }: { install: Install }) => {
               <Ago at={install.updated_at} />
             </span>
           </span>
-        </summary>
-        <Details install={install} />
-      </details>
-    </li>
+        </>
+      }
+    >
+      <Details install={install} />
+    </FoldedRow>
   )
 }
 

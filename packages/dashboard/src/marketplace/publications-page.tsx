@@ -1,9 +1,9 @@
 import type { MarketplaceVersionSummary } from '@cadre/contract'
 import { Link, useNavigate, useSearch } from '@tanstack/react-router'
-import { ChevronRight, PackageOpen, Upload } from 'lucide-react'
-import { useState } from 'react'
+import { PackageOpen, Upload } from 'lucide-react'
 import { api } from '../api/client.ts'
 import { buttonClass } from '../ui/button.tsx'
+import { FoldedRow } from '../ui/folded-row.tsx'
 import { ListFrame } from '../ui/list-frame.tsx'
 import { EmptyState, ErrorState } from '../ui/notice.tsx'
 import { usePages } from '../ui/paged-list.ts'
@@ -85,24 +85,10 @@ const EMPTY: Record<Exclude<PublicationState, 'approved'>, string> = {
 }
 
 const PublicationRow = ({ version }: { version: MarketplaceVersionSummary }) => {
-  const [isOpen, setOpen] = useState(false)
   return (
-    <li>
-      <details
-        onToggle={(event) =>
-          event.target === event.currentTarget && setOpen(event.currentTarget.open)
-        }
-        className="group"
-      >
-        <summary
-          data-row
-          className="flex list-none flex-wrap items-center gap-x-4 gap-y-1 px-4 py-3 -outline-offset-2 hover:bg-hover [&::-webkit-details-marker]:hidden"
-        >
-          <ChevronRight
-            size={14}
-            aria-hidden
-            className="shrink-0 text-faint transition-transform group-open:rotate-90"
-          />
+    <FoldedRow
+      summary={
+        <>
           <span className="min-w-0 flex-1 basis-64 max-sm:basis-48">
             <span className="flex min-w-0 flex-wrap items-center gap-x-2 gap-y-1">
               <span className="truncate text-sm font-semibold">{version.name}</span>
@@ -119,10 +105,11 @@ const PublicationRow = ({ version }: { version: MarketplaceVersionSummary }) => 
               <Ago at={version.published_at} />
             </span>
           </span>
-        </summary>
-        {isOpen && <Findings version={version} />}
-      </details>
-    </li>
+        </>
+      }
+    >
+      <Findings version={version} />
+    </FoldedRow>
   )
 }
 

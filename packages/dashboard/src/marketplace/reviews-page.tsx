@@ -1,9 +1,10 @@
 import type { MarketplaceVersion, MarketplaceVersionSummary } from '@cadre/contract'
 import { Link } from '@tanstack/react-router'
-import { ArrowUpRight, BadgeCheck, ChevronRight } from 'lucide-react'
+import { ArrowUpRight, BadgeCheck } from 'lucide-react'
 import { useState } from 'react'
 import { api } from '../api/client.ts'
 import { Button } from '../ui/button.tsx'
+import { FoldedRow } from '../ui/folded-row.tsx'
 import { ListFrame } from '../ui/list-frame.tsx'
 import { EmptyState, ErrorState } from '../ui/notice.tsx'
 import { usePages } from '../ui/paged-list.ts'
@@ -45,24 +46,10 @@ export const ReviewsPage = () => {
 }
 
 const ReviewRow = ({ version }: { version: MarketplaceVersionSummary }) => {
-  const [isOpen, setOpen] = useState(false)
   return (
-    <li>
-      <details
-        className="group"
-        onToggle={(event) =>
-          event.target === event.currentTarget && setOpen(event.currentTarget.open)
-        }
-      >
-        <summary
-          data-row
-          className="flex list-none flex-wrap items-center gap-x-4 gap-y-1 px-4 py-3 -outline-offset-2 hover:bg-hover [&::-webkit-details-marker]:hidden"
-        >
-          <ChevronRight
-            size={14}
-            aria-hidden
-            className="shrink-0 text-faint transition-transform group-open:rotate-90"
-          />
+    <FoldedRow
+      summary={
+        <>
           <span className="min-w-0 flex-1 basis-64">
             <span className="flex min-w-0 flex-wrap items-center gap-x-2">
               <span className="truncate text-sm font-semibold">{version.name}</span>
@@ -81,10 +68,11 @@ const ReviewRow = ({ version }: { version: MarketplaceVersionSummary }) => {
               <Ago at={version.published_at} />
             </span>
           </span>
-        </summary>
-        {isOpen && <Review summary={version} />}
-      </details>
-    </li>
+        </>
+      }
+    >
+      <Review summary={version} />
+    </FoldedRow>
   )
 }
 
