@@ -1,15 +1,13 @@
 import type { MarketplaceVersionSummary, VersionStatus } from '@cadre/contract'
 import { Link } from '@tanstack/react-router'
 import { ArrowUpRight, OctagonX, RefreshCw, RotateCcw, Trash2, TriangleAlert } from 'lucide-react'
-import { useState, type FormEvent } from 'react'
-import { api, fieldErrors } from '../api/client.ts'
+import { useState } from 'react'
+import { api } from '../api/client.ts'
 import { useAction } from '../api/use-action.ts'
 import { Button } from '../ui/button.tsx'
 import { ConfirmDialog } from '../ui/confirm-dialog.tsx'
-import { Dialog } from '../ui/dialog.tsx'
-import { Field, TextArea } from '../ui/field.tsx'
-import { FormError } from '../ui/notice.tsx'
 import { MARKET_KEY } from './use-market.ts'
+import { WordDialog } from './word-dialog.tsx'
 
 type Step = 'deprecated' | 'yanked' | 'delete' | null
 
@@ -75,13 +73,11 @@ interface StepProps {
 
 const STATUS_TEXTS = {
   deprecated: {
-    title: 'Deprecate',
     verb: 'Deprecate',
     done: 'is deprecated',
     text: 'It stays listed, with your message as a warning. Restore it at any time.',
   },
   yanked: {
-    title: 'Yank',
     verb: 'Yank',
     done: 'is yanked',
     text: 'It leaves the list and is not installed any more, except by those who name this very version. Restore it at any time.',
@@ -93,62 +89,26 @@ const StatusDialog = ({
   status,
   onClose,
 }: StepProps & { status: Exclude<VersionStatus, 'active'> }) => {
-  const [message, setMessage] = useState('')
-  const { title, verb, done, text } = STATUS_TEXTS[status]
+  const { done, ...texts } = STATUS_TEXTS[status]
+  const called = `${name} ${version}`
   const change = useAction(
-    () => api.marketplace.change(name, version, { status, message: message.trim() }),
+    (message: string) => api.marketplace.change(name, version, { status, message }),
     {
-      done: `${name} ${version} ${done}`,
+      done: `${called} ${done}`,
       touches: [MARKET_KEY],
       onDone: onClose,
       saysFaultItself: true,
     },
   )
-  const submit = (event: FormEvent) => {
-    event.preventDefault()
-    if (message.trim() !== '') change.mutate()
-  }
   return (
-    <Dialog
-      isOpen
+    <WordDialog
+      {...texts}
+      called={called}
+      field="message"
+      hint="Tells those who use it why, and what to use instead"
+      sent={change}
       onClose={onClose}
-      title={`${title} ${name} ${version}?`}
-      description={text}
-      dismissedBy="escape"
-      className="max-w-md"
-    >
-      <form onSubmit={submit} noValidate className="grid gap-4">
-        <Field
-          label="Message"
-          hint="Tells those who use it why, and what to use instead"
-          error={fieldErrors(change.error)['message']}
-        >
-          {(control) => (
-            <TextArea
-              {...control}
-              data-initial-focus
-              rows={3}
-              maxLength={500}
-              spellCheck
-              value={message}
-              onChange={(event) => setMessage(event.target.value)}
-            />
-          )}
-        </Field>
-        <FormError error={change.error} fields={['message']} />
-        <div className="flex justify-end gap-2">
-          <Button onClick={onClose}>Leave it</Button>
-          <Button
-            type="submit"
-            look="danger"
-            disabled={message.trim() === ''}
-            isBusy={change.isPending}
-          >
-            {verb}
-          </Button>
-        </div>
-      </form>
-    </Dialog>
+    />
   )
 }
 
