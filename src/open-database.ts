@@ -2,7 +2,7 @@ import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Config } from './config.ts'
 import type { Clock } from './platform/clock.ts'
-import { prepareDataDirectory } from './platform/db/data-directory.ts'
+import { databaseTemplates, prepareDataDirectory } from './platform/db/data-directory.ts'
 import type { Db } from './platform/db/db.ts'
 import { migrate } from './platform/db/migrate.ts'
 import { createPgliteDb } from './platform/db/pglite-db.ts'
@@ -13,6 +13,8 @@ import type { Lifecycle } from './platform/lifecycle/lifecycle.ts'
 import type { Logger } from './platform/telemetry/logger.ts'
 
 const ROOT = join(import.meta.dirname, '..')
+const MIGRATIONS = join(ROOT, 'migrations')
+const TEMPLATES = join(ROOT, '.build', 'databases')
 /** Tables whose rows come and go with every task. */
 const BUSY_TABLES = [
   'outbox',
@@ -39,7 +41,7 @@ export const openDatabase = async (options: OpenDatabaseOptions): Promise<Db> =>
     config.CADRE_DATABASE_URL === undefined
       ? await openEmbedded(options)
       : openServer(config.CADRE_DATABASE_URL, options)
-  await migrate(db, join(ROOT, 'migrations'))
+  await migrate(db, MIGRATIONS)
   return db
 }
 
@@ -65,7 +67,8 @@ const openEmbedded = async ({
   const lock = await lockDirectory(join(config.CADRE_DATA_DIR, 'lock'))
   lifecycle.onStop('data directory lock', lock.release)
   const directory = databaseDirectory(config)
-  await prepareDataDirectory(directory, join(ROOT, '.build', 'database-template'))
+  const templates = await databaseTemplates(TEMPLATES, MIGRATIONS)
+  await prepareDataDirectory(directory, [templates.migrated, templates.empty])
   const db = await createPgliteDb({
     directory,
     onFault: (error) => logger.error('database.fault', { error }),

@@ -213,7 +213,7 @@ test('tenant → made with a key shown once, suspended with a reason, resumed, d
   await dialog().getByLabel('Reason').fill('Not paid')
   await dialog().getByRole('button', { name: 'Suspend' }).click()
   await rowOf('acme').getByText('Not paid').waitFor()
-  await boss.page.getByRole('link', { name: 'Agents' }).first().click()
+  await boss.page.goto(`${cadre.url}/agents`)
   await boss.page.getByRole('heading', { name: 'This tenant is suspended' }).waitFor()
   await page.getByRole('button', { name: 'Resume acme' }).click()
   await rowOf('acme').getByText('Suspended').waitFor({ state: 'detached' })

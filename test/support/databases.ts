@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { inject } from 'vitest'
 import { systemClock } from '#platform/clock.ts'
-import { prepareDataDirectory } from '#platform/db/data-directory.ts'
+import { databaseTemplates, prepareDataDirectory } from '#platform/db/data-directory.ts'
 import type { Db } from '#platform/db/db.ts'
 import { migrate } from '#platform/db/migrate.ts'
 import { createPgliteDb } from '#platform/db/pglite-db.ts'
@@ -15,8 +15,9 @@ export const DIALECTS = ['pglite', 'postgres'] as const
 export type Dialect = (typeof DIALECTS)[number]
 
 const ROOT = join(import.meta.dirname, '..', '..')
-const TEMPLATE = join(ROOT, '.build', 'database-template')
 export const MIGRATIONS = join(ROOT, 'migrations')
+/** Ready-made embedded databases, see `npm run build:databases`. */
+export const TEMPLATES = await databaseTemplates(join(ROOT, '.build', 'databases'), MIGRATIONS)
 
 export interface TestDatabase {
   /** Opens the database, again and again for PostgreSQL; closed with the rest by `drop`. */
@@ -38,7 +39,8 @@ export const createTestDatabase = (
 const createPgliteDatabase = async (isEmpty: boolean): Promise<TestDatabase> => {
   const directory = await mkdtemp(join(tmpdir(), 'cadre-pglite-'))
   const faults: unknown[] = []
-  await prepareDataDirectory(join(directory, 'database'), TEMPLATE)
+  const template = isEmpty ? TEMPLATES.empty : TEMPLATES.migrated
+  await prepareDataDirectory(join(directory, 'database'), [template])
   let opened: Db | null = null
   return {
     url: null,

@@ -14,6 +14,7 @@ import { migrate } from '../../src/platform/db/migrate.ts'
 import { createPgliteDb } from '../../src/platform/db/pglite-db.ts'
 import { createIds } from '../../src/platform/ids.ts'
 import { systemRandom } from '../../src/platform/random.ts'
+import { MIGRATIONS, TEMPLATES } from './databases.ts'
 
 export interface SeededPrincipal {
   /** `default` is the tenant that the first start makes. */
@@ -22,15 +23,13 @@ export interface SeededPrincipal {
   key: string
 }
 
-const ROOT = join(import.meta.dirname, '..', '..')
-
 /** Writes principals with keys into a data directory before Cadre starts on it. */
 export const seedPrincipals = async (
   dataDirectory: string,
   principals: readonly SeededPrincipal[],
 ): Promise<void> => {
   const directory = join(dataDirectory, 'database')
-  await prepareDataDirectory(directory, join(ROOT, '.build', 'database-template'))
+  await prepareDataDirectory(directory, [TEMPLATES.migrated])
   const db = await createPgliteDb({
     directory,
     onFault: (error) => {
@@ -38,7 +37,7 @@ export const seedPrincipals = async (
     },
   })
   try {
-    await migrate(db, join(ROOT, 'migrations'))
+    await migrate(db, MIGRATIONS)
     await insertPrincipals(db, principals)
   } finally {
     await db.close()

@@ -25,7 +25,7 @@ test('initialise: parent directory missing → made with it', async () => {
 
 test('prepare: template → copied, readable by the owner only', async () => {
   const target = join(directory, 'data', 'database')
-  await prepareDataDirectory(target, await template())
+  await prepareDataDirectory(target, [await template()])
   expect(await readdir(target)).toEqual(['PG_VERSION'])
   expect((await stat(target)).mode & 0o077).toBe(0)
 })
@@ -34,12 +34,12 @@ test('prepare: a copy was cut short → begun anew', async () => {
   const target = join(directory, 'database')
   await mkdir(`${target}.unfinished`)
   await writeFile(join(`${target}.unfinished`, 'half'), '')
-  await prepareDataDirectory(target, await template())
+  await prepareDataDirectory(target, [await template()])
   expect(await readdir(target)).toEqual(['PG_VERSION'])
 })
 
 test('prepare: initialised before → left alone', async () => {
   const target = await template()
-  await prepareDataDirectory(target, join(directory, 'absent'))
+  await prepareDataDirectory(target, [join(directory, 'absent')])
   expect(await readdir(target)).toEqual(['PG_VERSION'])
 })

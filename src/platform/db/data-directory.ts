@@ -1,23 +1,47 @@
-import { cp, mkdir, rename, rm, stat } from 'node:fs/promises'
+import { cpSync } from 'node:fs'
+import { mkdir, rename, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { PGlite } from '@electric-sql/pglite'
+import { digestOfMigrations } from './migrate.ts'
+
+/** Ready-made data directories that the install step leaves; each may be absent. */
+export interface DatabaseTemplates {
+  /** An initialised database without any table. */
+  empty: string
+  /** The same with exactly the migrations of today applied. */
+  migrated: string
+}
 
 /**
- * Makes sure that `directory` holds an initialised database. Copying the template that the
- * install step made takes a tenth of the seconds that initialising takes; without a template
- * the database is initialised here. A copy that was cut short is never taken for a whole one.
+ * Where the templates are in `directory`. The name of the migrated one follows from the text of
+ * the migrations, so one of other migrations is never taken for it.
+ */
+export const databaseTemplates = async (
+  directory: string,
+  migrationsDirectory: string,
+): Promise<DatabaseTemplates> => {
+  const digest = await digestOfMigrations(migrationsDirectory)
+  return { empty: join(directory, 'empty'), migrated: join(directory, digest.slice(0, 16)) }
+}
+
+/**
+ * Makes sure that `directory` holds an initialised database. Copying a template takes a tenth of
+ * the seconds that initialising and migrating take; the first of `templates` that is there is
+ * copied, and without any the database is initialised here. A copy that was cut short is never
+ * taken for a whole one.
  */
 export const prepareDataDirectory = async (
   directory: string,
-  templateDirectory: string,
+  templates: readonly string[],
 ): Promise<void> => {
-  if (await exists(join(directory, 'PG_VERSION'))) return
+  if (await isDatabase(directory)) return
   const unfinished = `${directory}.unfinished`
   await rm(unfinished, { recursive: true, force: true })
   await mkdir(unfinished, { recursive: true, mode: 0o700 })
-  if (await exists(join(templateDirectory, 'PG_VERSION')))
-    await cp(templateDirectory, unfinished, { recursive: true })
-  else await initialiseDatabase(unfinished)
+  const template = await firstDatabase(templates)
+  // A thousand small files: at once is five times as fast as one call after another.
+  if (template === null) await initialiseDatabase(unfinished)
+  else cpSync(template, unfinished, { recursive: true })
   await rename(unfinished, directory)
 }
 
@@ -28,8 +52,14 @@ export const initialiseDatabase = async (directory: string): Promise<void> => {
   await database.close()
 }
 
-const exists = (path: string): Promise<boolean> =>
-  stat(path).then(
+const firstDatabase = async (directories: readonly string[]): Promise<string | null> => {
+  for (const directory of directories) if (await isDatabase(directory)) return directory
+  return null
+}
+
+/** Whether `directory` holds an initialised database. */
+export const isDatabase = (directory: string): Promise<boolean> =>
+  stat(join(directory, 'PG_VERSION')).then(
     () => true,
     () => false,
   )

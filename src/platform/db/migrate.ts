@@ -21,19 +21,23 @@ interface Migration {
  */
 export const migrate = async (db: Db, directory: string): Promise<string[]> => {
   const migrations = await readMigrations(directory)
-  await db.transaction(async (tx) => {
-    await tx.query('select pg_advisory_xact_lock($1)', [MIGRATION_LOCK])
-    await tx.script(`create table if not exists schema_migrations (
-      name text primary key, digest text not null, applied_at timestamptz not null default now())`)
-  })
+  const digests = await appliedDigests(db)
   await refuseNewerDatabase(db, migrations)
   const applied: string[] = []
   for (const [index, migration] of migrations.entries()) {
+    if (digests.get(migration.name) === migration.digest) continue
     const isNew = await db.transaction((tx) => applyOnce(tx, migration, migrations.length - index))
     if (isNew) applied.push(migration.name)
   }
   await db.transaction((tx) => isolateTenants(tx, applied.length > 0))
   return applied
+}
+
+/** One digest of all numbered files of `directory`: equal digests make equal schemas. */
+export const digestOfMigrations = async (directory: string): Promise<string> => {
+  const hash = createHash('sha256')
+  for (const { name, digest } of await readMigrations(directory)) hash.update(`${name} ${digest}\n`)
+  return hash.digest('hex')
 }
 
 /** Lets this login act for tenants, and puts the tables of new migrations behind the same wall. */
@@ -56,6 +60,18 @@ const readMigrations = async (directory: string): Promise<Migration[]> => {
     }),
   )
 }
+
+/** What was applied before, by name. */
+const appliedDigests = (db: Db): Promise<ReadonlyMap<string, string>> =>
+  db.transaction(async (tx) => {
+    await tx.query('select pg_advisory_xact_lock($1)', [MIGRATION_LOCK])
+    await tx.script(`create table if not exists schema_migrations (
+      name text primary key, digest text not null, applied_at timestamptz not null default now())`)
+    const rows = await tx.query<Pick<Migration, 'name' | 'digest'>>(
+      'select name, digest from schema_migrations',
+    )
+    return new Map(rows.map(({ name, digest }) => [name, digest]))
+  })
 
 const refuseNewerDatabase = async (db: Db, migrations: readonly Migration[]): Promise<void> => {
   const last = migrations.at(-1)?.name ?? ''

@@ -1,11 +1,13 @@
 import type { TestProject } from 'vitest/node'
+import { buildDatabaseTemplates } from './database-templates.ts'
 import { startPostgresWithTemplate } from './postgres-template.ts'
 import { startRabbitMqService } from './rabbitmq.ts'
 import { startSharedRedis } from './redis.ts'
 import { openServiceDesk } from './service-desk.ts'
 
-/** Runs once around the whole run of Vitest. Nothing is started unless a test asks for it. */
+/** Runs once around the whole run of Vitest. No server is started unless a test asks for it. */
 const setup = async (project: TestProject): Promise<() => Promise<void>> => {
+  await buildDatabaseTemplates()
   const desk = await openServiceDesk({
     postgres: { start: startPostgresWithTemplate },
     rabbitmq: { start: startRabbitMqService },

@@ -6,7 +6,6 @@ import { cx } from '../ui/cx.ts'
 import { formatCount } from '../ui/format.ts'
 import { ErrorState } from '../ui/notice.tsx'
 import { Panel } from '../ui/panel.tsx'
-import { Skeleton } from '../ui/skeleton.tsx'
 import { Ago } from '../ui/time.tsx'
 
 /** Between events, what a process is at changes by its reports alone. */
@@ -25,7 +24,10 @@ export const instancesQuery = (agentId: string) => ({
   staleTime: 0,
 })
 
-/** The processes of a remote agent: which are there, since when, and what they are at. */
+/**
+ * The processes of a remote agent: which are there, since when, and what they are at. Shown when
+ * they are loaded: nobody knows before how high the list will be.
+ */
 export const AgentInstances = ({ agent }: { agent: Agent }) => {
   const list = useQuery(instancesQuery(agent.id))
   const items = list.data?.items ?? []
@@ -41,7 +43,6 @@ export const AgentInstances = ({ agent }: { agent: Agent }) => {
         )
       }
     >
-      {list.isPending && <SkeletonRows count={agent.presence?.instances ?? 0} />}
       {list.isError && <ErrorState error={list.error} onRetry={() => void list.refetch()} />}
       {list.isSuccess && items.length === 0 && (
         <p className="flex min-h-15 items-center px-4 text-sm text-muted">
@@ -56,17 +57,6 @@ export const AgentInstances = ({ agent }: { agent: Agent }) => {
     </Panel>
   )
 }
-
-/** As high as the rows to come, so that nothing below moves. */
-const SkeletonRows = ({ count }: { count: number }) => (
-  <div role="status" aria-label="Loading the processes" className="divide-y divide-line">
-    {Array.from({ length: Math.max(1, count) }, (_, index) => (
-      <div key={index} className="flex h-15 items-center px-4">
-        <Skeleton className="h-8 w-full" />
-      </div>
-    ))}
-  </div>
-)
 
 const Instance = ({ instance }: { instance: AgentInstance }) => {
   const { label, note } = TRANSPORT_WORDS[instance.transport]

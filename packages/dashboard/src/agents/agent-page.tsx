@@ -11,7 +11,7 @@ import { Facts, Panel } from '../ui/panel.tsx'
 import { Skeleton } from '../ui/skeleton.tsx'
 import { agentFacts } from './agent-facts.tsx'
 import { AgentFigures } from './agent-figures.tsx'
-import { AgentInstances } from './agent-instances.tsx'
+import { AgentInstances, instancesQuery } from './agent-instances.tsx'
 import { AgentHeader } from './agent-header.tsx'
 import { RecentRuns } from './recent-runs.tsx'
 import { TryIt } from './try-it.tsx'
@@ -35,6 +35,10 @@ const AgentDetail = ({ id }: { id: string }) => {
     queryFn: () => api.agents.stats(agentId),
     enabled: agent.isSuccess,
   })
+  const instances = useQuery({
+    ...instancesQuery(agentId),
+    enabled: agent.data?.runtime === 'remote',
+  })
   const refetchAll = useThrottled(() => {
     void agent.refetch()
     void stats.refetch()
@@ -44,7 +48,7 @@ const AgentDetail = ({ id }: { id: string }) => {
     if (batch.some((event) => event.data.agent_id === agentId)) refetchAll()
   })
 
-  if (agent.isPending) return <LoadingAgent />
+  if (agent.isPending || instances.isLoading) return <LoadingAgent />
   if (agent.isError)
     return isNotFound(agent.error) ? (
       <NoAgent />
