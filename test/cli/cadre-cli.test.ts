@@ -3,10 +3,17 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Agent, Task } from '@cadre/contract'
-import { runCadreCli, startCadreCli, type CadreRun, type RunOptions } from '../support/run-cadre.ts'
+import {
+  runCadreCli,
+  runCliProcess,
+  startCliProcess,
+  type CadreRun,
+  type RunOptions,
+} from '../support/run-cadre.ts'
 import { startCadre, type RunningCadre } from '../support/start-cadre.ts'
 
-// The command line as a process of its own, against the real server.
+// The command line against the real server: as a process of its own where only that shows how input,
+// output, signals and exit codes come and go.
 
 let server: RunningCadre
 let folder: string
@@ -26,11 +33,17 @@ const options = (more: RunOptions = {}): RunOptions => ({
   env: { CADRE_DATA_DIR: server.dataDirectory, ...more.env },
 })
 const cadre = (args: string[], more?: RunOptions) => runCadreCli(args, options(more))
+const cadreProcess = (args: string[], more?: RunOptions) => runCliProcess(args, options(more))
 
 describe('run', () => {
   test('word-count on a file → the real result on stdout, progress on stderr', async () => {
     await writeFile(join(folder, 'text.txt'), 'to be or not to be\nthat is the question\n')
-    const { code, stdout, stderr } = await cadre(['run', 'word-count', '--input', 'text.txt'])
+    const { code, stdout, stderr } = await cadreProcess([
+      'run',
+      'word-count',
+      '--input',
+      'text.txt',
+    ])
     expect(stderr).toContain('waits for word-count')
     expect(stderr).toContain('Done in')
     expect(stdout).toMatch(/\b10\b/)
@@ -39,7 +52,7 @@ describe('run', () => {
 
   test('queued and direct runs print the same', async () => {
     const stdin = 'one two three\n'
-    const queued = await cadre(['run', 'word-count', '--input', '-', '--quiet'], { stdin })
+    const queued = await cadreProcess(['run', 'word-count', '--input', '-', '--quiet'], { stdin })
     const direct = await cadre(['run', 'word-count', '--input', '-', '--direct'], { stdin })
     expect(direct.stdout).toBe(queued.stdout)
     expect([queued.stderr, direct.stderr]).toEqual(['', ''])
@@ -68,9 +81,9 @@ describe('run', () => {
 
   test('Ctrl-C during an endless program → cancelled, exit code 130', async () => {
     await publishLoop()
-    const run = startCadreCli(['run', 'endless-loop'], options())
+    const run = startCliProcess(['run', 'endless-loop'], options())
     await run.shows('is at work')
-    run.child.kill('SIGINT')
+    run.interrupt()
     const { code, stderr } = await run.ended
     expect(stderr).toContain('Cancelled.')
     expect(code).toBe(130)
@@ -111,7 +124,12 @@ describe('agents', () => {
     const { agents } = JSON.parse(manifest) as { agents: { name: string; file: string }[] }
     const { file = '' } = agents.find(({ name }) => name === 'word-count') ?? {}
     await copyFile(join('.build/agents', file), join(folder, 'My Counter.wasm'))
-    const published = await cadre(['publish', 'My Counter.wasm', '--capability', 'text.count'])
+    const published = await cadreProcess([
+      'publish',
+      'My Counter.wasm',
+      '--capability',
+      'text.count',
+    ])
     expect(published.stdout).toMatch(/^Published my-counter 1\.0\.0 \([0-9a-f-]{36}\)\.\n$/)
     const again = await cadre(['publish', 'My Counter.wasm'])
     expect(again.stderr).toContain('was published before')
@@ -175,10 +193,10 @@ describe('tasks', () => {
 
 describe('watch', () => {
   test('shows a task from its creation to its end, as lines of JSON', async () => {
-    const watch = startCadreCli(['watch', '--json', '--agent', 'word-count'], options())
+    const watch = startCliProcess(['watch', '--json', '--agent', 'word-count'], options())
     const task = await watched(watch)
     await watch.shows(`"type":"task.completed","subject_id":"${task.id}"`)
-    watch.child.kill('SIGINT')
+    watch.interrupt()
     const { code, stdout } = await watch.ended
     const types = stdout
       .trim()
@@ -207,7 +225,7 @@ describe('the state of things', () => {
   })
 
   test('wrong key → says whose it was', async () => {
-    const { code, stderr } = await cadre(['tasks', '--key', 'cadre_wrong'])
+    const { code, stderr } = await cadreProcess(['tasks', '--key', 'cadre_wrong'])
     expect(stderr).toContain('does not accept the key from --key')
     expect(code).toBe(1)
   })

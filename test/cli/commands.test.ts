@@ -3,7 +3,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { FakeCadre, refuse, type FakeRequest } from '../support/fake-cadre.ts'
-import { runCadreCli, startCadreCli, type RunOptions } from '../support/run-cadre.ts'
+import {
+  runCadreCli,
+  startCadreCli,
+  startCliProcess,
+  type RunOptions,
+} from '../support/run-cadre.ts'
 
 let fake: FakeCadre
 let folder: string
@@ -64,7 +69,7 @@ describe('run', () => {
         fake.emit('task.cancelled', { task_id: taskOf(request), status: 'CANCELLED' }),
       )
     }
-    run.child.kill('SIGINT')
+    run.interrupt()
     const { code, stderr } = await run.ended
     expect(code).toBe(130)
     expect(stderr).toContain('Cancelling')
@@ -127,7 +132,7 @@ describe('lists', () => {
 
   test('tasks: reader goes away (EPIPE) → silence and exit code 0', async () => {
     for (let index = 0; index < 5_000; index += 1) fake.addTask({ title: 'x'.repeat(200) })
-    const run = startCadreCli(['tasks', '--json'], options())
+    const run = startCliProcess(['tasks', '--json'], options())
     run.child.stdout?.destroy()
     const { code, stderr } = await run.ended
     expect([code, stderr]).toEqual([0, ''])
@@ -215,7 +220,7 @@ describe('watch', () => {
     expect(again.headers['last-event-id']).toBe('1')
     fake.emit('task.created', { task_id: 'two', title: 'second' })
     await watch.shows('second')
-    watch.child.kill('SIGINT')
+    watch.interrupt()
     const { code, stdout } = await watch.ended
     const types = stdout
       .trim()
@@ -230,7 +235,7 @@ describe('watch', () => {
     fake.emit('task.created', { task_id: 'one', agent_name: 'other', title: 'foreign' })
     fake.emit('task.created', { task_id: 'two', agent_name: 'echo', title: 'own' })
     await watch.shows('own')
-    watch.child.kill('SIGINT')
+    watch.interrupt()
     expect((await watch.ended).stdout).not.toContain('foreign')
   })
 

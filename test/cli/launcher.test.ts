@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import { expect, test } from 'vitest'
-import { CADRE_BIN, runCadreCli } from '../support/run-cadre.ts'
+import { CADRE_BIN, runCadreCli, runCliProcess } from '../support/run-cadre.ts'
 
 const run = promisify(execFile)
 
@@ -19,7 +19,7 @@ test('launcher: on an old Node → goes on with the installed one, output and ex
 })
 
 test('launcher: without a command → help and exit code 0', async () => {
-  const { code, stdout } = await runCadreCli([])
+  const { code, stdout } = await runCliProcess([])
   expect(stdout).toContain('Usage: cadre')
   expect(code).toBe(0)
 })

@@ -12,7 +12,7 @@ import { png } from '../support/png.ts'
 import { runCadreCli } from '../support/run-cadre.ts'
 import { startCadre, type RunningCadre } from '../support/start-cadre.ts'
 
-// Publishing by a manifest: the command line as a process of its own, against the real server.
+// Publishing by a manifest: the command line against the real server.
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 const IMAGE = `registry.example.com/team/tool@sha256:${'cd'.repeat(32)}`

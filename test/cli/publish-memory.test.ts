@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { startCadreCli } from '../support/run-cadre.ts'
+import { startCliProcess } from '../support/run-cadre.ts'
 
 const FILE_BYTES = 400 * 1024 * 1024
 const MEMORY_BYTES_MAX = 300 * 1024 * 1024
@@ -29,7 +29,7 @@ test('publish: a large file → streamed, never held in memory', async () => {
   const file = join(folder, 'large.wasm')
   await writeLargeModule(file)
   const { port } = server.address() as AddressInfo
-  const run = startCadreCli(['publish', file], {
+  const run = startCliProcess(['publish', file], {
     env: { CADRE_URL: `http://127.0.0.1:${port}`, CADRE_KEY: 'k' },
   })
   const [request, response] = (await once(server, 'request')) as [IncomingMessage, ServerResponse]

@@ -6,7 +6,7 @@ import type { Run, RunDetail, RunStep, TriggeredRun } from '@cadre/contract'
 import { runCadreCli, startCadreCli, type RunOptions } from '../support/run-cadre.ts'
 import { startCadre, type RunningCadre } from '../support/start-cadre.ts'
 
-// The commands as processes of their own, against the real server with its demonstration agents.
+// The commands against the real server with its demonstration agents.
 
 let server: RunningCadre
 let folder: string
@@ -121,7 +121,7 @@ describe('trigger', () => {
       env: { CADRE_URL: server.url, CADRE_KEY: server.key },
     })
     await started.shows('May it begin?')
-    started.child.kill('SIGINT')
+    started.interrupt()
     const { code, stderr } = await started.ended
     expect(code).toBe(130)
     const [, id = ''] = /cadre run show (\S+)`/.exec(stderr) ?? []
@@ -215,7 +215,7 @@ describe('runs', () => {
       env: { CADRE_URL: server.url, CADRE_KEY: server.key },
     })
     await held.shows('second is held: a person must decide')
-    held.child.kill('SIGINT')
+    held.interrupt()
     await held.ended
     expect((await cadre(['runs', '--attention'])).stdout).toContain(id)
     expect((await cadre(['runs', '--workflow', 'held', '--status', 'running'])).stdout).toContain(
@@ -270,7 +270,7 @@ describe('runs', () => {
     await cadre(['trigger', 'ask', '--context', '{"what":"another"}'])
     await cadre(['run', 'cancel', id])
     await watch.shows('run.cancelled')
-    watch.child.kill('SIGINT')
+    watch.interrupt()
     const { stdout } = await watch.ended
     expect(stdout).not.toContain('run.started')
     for (const line of stdout.trim().split('\n')) expect(line).toContain(id)

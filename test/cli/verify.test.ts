@@ -12,7 +12,7 @@ import { publishWasm } from '../support/agent-forms.ts'
 import { runCadreCli } from '../support/run-cadre.ts'
 import { startCadre, type RunningCadre } from '../support/start-cadre.ts'
 
-// The command as a process of its own, against the real server and against one that lies.
+// The command against the real server and against one that lies.
 
 let server: RunningCadre
 let folder: string

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { runCadreCli, type RunOptions } from '../support/run-cadre.ts'
 import { startCadre, type RunningCadre } from '../support/start-cadre.ts'
 
-// The commands as processes of their own, against the real server.
+// The commands against the real server.
 
 let server: RunningCadre
 let folder: string

@@ -7,7 +7,7 @@ import { registerRemote } from '../support/agent-forms.ts'
 import { runCadreCli } from '../support/run-cadre.ts'
 import { startCadre, type RunningCadre } from '../support/start-cadre.ts'
 
-// The commands as processes of their own, against the real server.
+// The commands against the real server.
 
 let server: RunningCadre
 let folder: string

@@ -5,7 +5,7 @@ import type { Client, SignedEnvelope } from '@cadre/contract'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { ECHO, exiting } from '../../src/executors/wasm/testing/sample-programs.ts'
 import { publishWasm } from '../support/agent-forms.ts'
-import { runCadreCli, startCadreCli } from '../support/run-cadre.ts'
+import { runCadreCli, startCliProcess } from '../support/run-cadre.ts'
 import { startCadreProcess, type CadreProcess } from '../support/start-cadre-process.ts'
 import { startStallingProxy, type StallingProxy } from '../support/stalling-proxy.ts'
 
@@ -102,7 +102,7 @@ test('two installations publish and approve', async () => {
 
 test('sync: killed within a file, then again → whole; a third time → nothing new', async () => {
   const stalled = proxy.stallAt((path) => path.endsWith('carried-deleted/versions/1.0.0/artefact'))
-  const { child, ended } = startCadreCli(
+  const { child, ended } = startCliProcess(
     ['mirror', 'sync', '--to', folder],
     at({ url: proxy.url, key: origin.key }),
   )

@@ -9,9 +9,9 @@ const sha256 = (text: string): string => createHash('sha256').update(text).diges
 
 /**
  * Checks an exported file by the rules of the chain, without any server: each record, that they
- * follow from each other, and that the file is whole.
+ * follow from each other, and that the file is whole. A file that cannot be read is called by `name`.
  */
-export const verifyAuditFile = async (path: string): Promise<AuditVerification> => {
+export const verifyAuditFile = async (path: string, name = path): Promise<AuditVerification> => {
   let check: ReturnType<typeof createChainCheck> | null = null
   let end: ChainEnd['chain'] | null = null
   let start = CHAIN_START
@@ -25,7 +25,7 @@ export const verifyAuditFile = async (path: string): Promise<AuditVerification> 
     broken,
     next_seq: null,
   })
-  for await (const line of linesOf(path)) {
+  for await (const line of linesOf(path, name)) {
     if (end !== null) return answer(strayLine(checked + 1))
     const value = parsed(line)
     if (isEnd(value)) {
@@ -51,14 +51,14 @@ export const verifyAuditFile = async (path: string): Promise<AuditVerification> 
   return answer(check.end({ seq: end.to_seq, hash: end.to_hash }))
 }
 
-async function* linesOf(path: string): AsyncGenerator<string> {
+async function* linesOf(path: string, name: string): AsyncGenerator<string> {
   try {
     const input = createReadStream(path, 'utf8')
     // Lines end with LF only: other separators may stand within a record.
     for await (const line of createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY }))
       yield line
   } catch (cause) {
-    throw new CommandError('cli.bad_input', `${path} cannot be read.`, { cause })
+    throw new CommandError('cli.bad_input', `${name} cannot be read.`, { cause })
   }
 }
 

@@ -1,9 +1,9 @@
 import { constants } from 'node:fs'
 import { access, readFile, stat, statfs } from 'node:fs/promises'
-import { dirname, join, resolve } from 'node:path'
+import { dirname, join } from 'node:path'
 import type { Check } from './check.ts'
-import type { Environment } from './environment.ts'
 import { DATA_DIR_DEFAULT } from './local-key.ts'
+import type { Session } from './session.ts'
 import { byteSize } from './wording.ts'
 
 const NODE_MAJOR_MIN = 24
@@ -19,11 +19,14 @@ export const checkNode = (): Check => {
     : { name: 'node', status: 'fail', detail, mend: `Cadre needs Node ${NODE_MAJOR_MIN}.` }
 }
 
-const directoryOf = (environment: Environment) => resolve(environment.dataDir ?? DATA_DIR_DEFAULT)
+type Place = Pick<Session, 'environment' | 'pathOf'>
+
+const directoryOf = ({ environment, pathOf }: Place) =>
+  pathOf(environment.dataDir ?? DATA_DIR_DEFAULT)
 
 /** Whether a server can keep its data here, and whether one does so now. */
-export const checkDataDirectory = async (environment: Environment): Promise<Check[]> => {
-  const directory = directoryOf(environment)
+export const checkDataDirectory = async (place: Place): Promise<Check[]> => {
+  const directory = directoryOf(place)
   const name = 'data directory'
   const nearest = await nearestExisting(directory)
   const isFolder = (await stat(nearest)).isDirectory()
@@ -77,9 +80,9 @@ const isAlive = (pid: number): boolean => {
   }
 }
 
-export const checkDiskSpace = async (environment: Environment): Promise<Check> => {
+export const checkDiskSpace = async (place: Place): Promise<Check> => {
   const name = 'disk space'
-  const { bavail, bsize } = await statfs(await nearestExisting(directoryOf(environment)))
+  const { bavail, bsize } = await statfs(await nearestExisting(directoryOf(place)))
   const free = bavail * bsize
   const detail = `${byteSize(free)} free`
   if (free >= DISK_BYTES_WISHED) return { name, status: 'ok', detail }

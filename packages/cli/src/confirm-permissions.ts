@@ -14,7 +14,7 @@ export const confirmPermissions = async (
 ): Promise<boolean> => {
   const asked = refusal.details.filter(({ field }) => field === 'permissions')
   const words = asked.map(({ message }) => printable(message.replace(/^asks for /, ''))).join(', ')
-  if (terminal.isJson || !process.stdin.isTTY || !process.stderr.isTTY)
+  if (terminal.isJson || !terminal.isAnswering)
     throw usageError(`It asks for ${words}. Say --accept-permissions if it may.`)
   for (const { message } of refusal.details.filter(({ field }) => field !== 'permissions'))
     terminal.note(`  ${printable(message)}`)

@@ -1,6 +1,6 @@
 import type { WorkflowSourceFormat } from '@cadre/contract'
 import { CommandError } from './failures.ts'
-import { readFile, readStandardInput } from './run-input.ts'
+import { readFile, readStandardInput, type InputSource } from './run-input.ts'
 
 /** The definition of a workflow as it stands in a file. */
 export interface DefinitionFile {
@@ -12,9 +12,13 @@ export interface DefinitionFile {
 }
 
 /** Reads a file, or standard input for `-`. */
-export const readDefinitionFile = async (path: string): Promise<DefinitionFile> => {
+export const readDefinitionFile = async (
+  source: InputSource,
+  path: string,
+): Promise<DefinitionFile> => {
   const name = path === '-' ? '<stdin>' : path
-  const bytes = path === '-' ? await readStandardInput() : await readFile(path)
+  const bytes =
+    path === '-' ? await readStandardInput(source) : await readFile(source.pathOf(path), path)
   return { name, source: textOf(bytes, name), format: formatOf(path) }
 }
 

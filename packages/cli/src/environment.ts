@@ -1,3 +1,5 @@
+import type { Surroundings } from './surroundings.ts'
+
 /** What the command line reads from the environment; an empty value counts as none. */
 export interface Environment {
   url: string | undefined
@@ -9,10 +11,10 @@ export interface Environment {
   isDumbTerminal: boolean
 }
 
-export const readEnvironment = (): Environment => ({
-  url: process.env['CADRE_URL'] || undefined,
-  key: process.env['CADRE_KEY'] || undefined,
-  dataDir: process.env['CADRE_DATA_DIR'] || undefined,
-  configHome: process.env['XDG_CONFIG_HOME'] || undefined,
-  isDumbTerminal: process.env['TERM'] === 'dumb',
+export const readEnvironment = (variables: Surroundings['variables']): Environment => ({
+  url: variables['CADRE_URL'] || undefined,
+  key: variables['CADRE_KEY'] || undefined,
+  dataDir: variables['CADRE_DATA_DIR'] || undefined,
+  configHome: variables['XDG_CONFIG_HOME'] || undefined,
+  isDumbTerminal: variables['TERM'] === 'dumb',
 })

@@ -24,15 +24,16 @@ export interface FolderFiles {
 }
 
 /**
- * The text files below a folder, in the order of their names; with `endings`, those that end so. Files and folders whose names begin
- * with a dot are left out, and links to folders are not followed.
+ * The text files below a folder, in the order of their names; with `endings`, those that end so.
+ * Files and folders whose names begin with a dot are left out, and links to folders are not
+ * followed. What goes wrong calls the folder by its `name`.
  * @throws CommandError where there is no such folder, no file, too much, or a file that is no text
  */
 export const readFolder = async (
-  folder: string,
+  { path, name: folder }: { path: string; name: string },
   endings: readonly string[] = [],
 ): Promise<FolderFiles> => {
-  const found = await namesIn(folder)
+  const found = await namesIn(path, folder)
   const isWanted = (name: string) => endings.some((ending) => name.endsWith(ending))
   const names = endings.length === 0 ? found.names : found.names.filter(isWanted)
   if (names.length === 0)
@@ -43,7 +44,7 @@ export const readFolder = async (
   const binary: string[] = []
   let bytes = 0
   for (const name of names) {
-    const content = await readFile(join(folder, name))
+    const content = await readFile(join(path, name), join(folder, name))
     bytes += content.byteLength
     if (bytes > FILES_BYTES_MAX)
       throw tooLarge(`The files of ${folder} are larger than ${byteSize(FILES_BYTES_MAX)}`)
@@ -55,17 +56,20 @@ export const readFolder = async (
   return { files, bytes, hidden: found.hidden }
 }
 
-const namesIn = async (folder: string): Promise<{ names: string[]; hidden: number }> => {
+const namesIn = async (
+  path: string,
+  folder: string,
+): Promise<{ names: string[]; hidden: number }> => {
   const names: string[] = []
   let hidden = 0
   const look = async (below: string): Promise<void> => {
-    const entries = await readdir(join(folder, below), { withFileTypes: true })
+    const entries = await readdir(join(path, below), { withFileTypes: true })
     for (const entry of entries) {
       const name = below === '' ? entry.name : `${below}/${entry.name}`
       if (entry.name.startsWith('.')) hidden += 1
       else if (entry.isDirectory()) await look(name)
       else if (entry.isFile()) names.push(name)
-      else if (entry.isSymbolicLink() && (await isFile(join(folder, name)))) names.push(name)
+      else if (entry.isSymbolicLink() && (await isFile(join(path, name)))) names.push(name)
       if (names.length > FILES_MAX) throw tooLarge(`${folder} holds more than ${FILES_MAX} files`)
     }
   }

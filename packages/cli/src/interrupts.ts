@@ -1,8 +1,13 @@
+import type { SignalSource } from './surroundings.ts'
+
 /** A launcher passes on the Ctrl-C that the terminal has sent to both: one press counts once. */
 const SAME_PRESS_MS = 200
 
 /** Calls back for each Ctrl-C, with its number from 1, until the answer is called. */
-export const onInterrupt = (handle: (press: number) => void): (() => void) => {
+export const onInterrupt = (
+  signals: SignalSource,
+  handle: (press: number) => void,
+): (() => void) => {
   let presses = 0
   let lastAt = Number.NEGATIVE_INFINITY
   const listener = () => {
@@ -12,6 +17,6 @@ export const onInterrupt = (handle: (press: number) => void): (() => void) => {
     presses += 1
     handle(presses)
   }
-  process.on('SIGINT', listener)
-  return () => void process.off('SIGINT', listener)
+  signals.on('SIGINT', listener)
+  return () => void signals.off('SIGINT', listener)
 }

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path'
 import { Command, CommanderError, Option } from 'commander'
 import packageJson from '../package.json' with { type: 'json' }
 import { openClient, resolveConnection, URL_DEFAULT } from './connection.ts'
@@ -20,16 +21,18 @@ import { defineWebhookCommands } from './define-webhook-commands.ts'
 import { defineWorkflowCommands } from './define-workflow-commands.ts'
 import { readEnvironment } from './environment.ts'
 import { CommandError, EXIT_USAGE, explain } from './failures.ts'
-import type { Lazy } from './session.ts'
-import { createTerminal, printError } from './terminal.ts'
+import type { Lazy, Session } from './session.ts'
+import type { Output, Surroundings } from './surroundings.ts'
+import { createTerminal, printError, showsColour } from './terminal.ts'
 
 /** Runs a command line and answers the exit code; nothing is thrown. */
-export const run = async (args: string[]): Promise<number> => {
+export const run = async (args: string[], surroundings: Surroundings): Promise<number> => {
   const isJson = args.includes('--json')
   let exitCode = 0
   const program = buildProgram({
     isJson,
-    lazy: lazyAction((code) => {
+    surroundings,
+    lazy: lazyAction(surroundings, (code) => {
       exitCode = code
     }),
   })
@@ -40,12 +43,19 @@ export const run = async (args: string[]): Promise<number> => {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : EXIT_USAGE
     const failure =
       error instanceof CommandError ? error : new CommandError('cli.fault', String(error))
-    printError(failure, isJson)
+    printError(failure, surroundings, isJson)
     return failure.exitCode
   }
 }
 
-const buildProgram = ({ isJson, lazy }: { isJson: boolean; lazy: Lazy }): Command => {
+interface ProgramParts {
+  isJson: boolean
+  surroundings: Surroundings
+  lazy: Lazy
+}
+
+const buildProgram = ({ isJson, surroundings, lazy }: ProgramParts): Command => {
+  const { stdout, stderr, variables } = surroundings
   const program = new Command('cadre')
   program
     .description('Publish agents, give them work and see what comes of it.')
@@ -53,9 +63,15 @@ const buildProgram = ({ isJson, lazy }: { isJson: boolean; lazy: Lazy }): Comman
     // What stands behind a command belongs to it: `publish --version` is the agent's version.
     .enablePositionalOptions()
     .configureOutput({
+      writeOut: (text) => void stdout.write(text),
+      writeErr: (text) => void stderr.write(text),
+      getOutHelpWidth: () => widthOf(stdout),
+      getErrHelpWidth: () => widthOf(stderr),
+      getOutHasColors: () => showsColour(stdout, variables),
+      getErrHasColors: () => showsColour(stderr, variables),
       outputError: (text, write) => {
         const message = text.replace(/^error: /, '').trim()
-        if (isJson) printError({ code: 'cli.usage', message, details: [] }, true)
+        if (isJson) printError({ code: 'cli.usage', message, details: [] }, surroundings, true)
         else write(`${message}\n`)
       },
     })
@@ -82,6 +98,11 @@ const buildProgram = ({ isJson, lazy }: { isJson: boolean; lazy: Lazy }): Comman
   for (const command of withSubcommands(program)) addGlobalOptions(command)
   return program
 }
+
+const HELP_COLUMNS_DEFAULT = 80
+
+const widthOf = ({ isTTY, columns = 0 }: Output): number =>
+  isTTY && columns > 0 ? columns : HELP_COLUMNS_DEFAULT
 
 const withSubcommands = (command: Command): Command[] => [
   command,
@@ -111,18 +132,21 @@ Examples:
 Exit codes: 0 success, 1 failure, 2 wrong usage, 130 interrupted.`
 
 const lazyAction =
-  (exitWith: (code: number) => void): Lazy =>
+  (surroundings: Surroundings, exitWith: (code: number) => void): Lazy =>
   (load) =>
   async (...received) => {
     const command = received.at(-1) as Command
     const { json, url, key } = command.optsWithGlobals<GlobalOptions>()
-    const environment = readEnvironment()
-    const connection = resolveConnection({ url, key }, environment, process.cwd())
-    const session = {
+    const { folder, signals, variables } = surroundings
+    const environment = readEnvironment(variables)
+    const connection = resolveConnection({ url, key }, environment, folder)
+    const session: Session = {
       client: openClient(connection),
       connection,
       environment,
-      terminal: createTerminal(json === true, environment),
+      terminal: createTerminal(surroundings, environment, json === true),
+      pathOf: (typed) => resolve(folder, typed),
+      signals,
     }
     try {
       const action = await load()

@@ -1,6 +1,7 @@
 import { createHash, createPublicKey, type KeyObject } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { usageError } from './failures.ts'
+import type { Session } from './session.ts'
 
 /** SubjectPublicKeyInfo of Ed25519 (RFC 8410, section 4), up to the key. */
 const SPKI_PREFIX = Buffer.from('302a300506032b6570032100', 'hex')
@@ -33,10 +34,13 @@ const keyOf = (base64: string): KeyObject | null => {
 }
 
 /** The key that somebody typed, or that the named file holds. */
-export const readPublicKey = async (given: string): Promise<PublicKey> => {
+export const readPublicKey = async (
+  given: string,
+  { pathOf }: Pick<Session, 'pathOf'>,
+): Promise<PublicKey> => {
   const typed = parsePublicKey(given)
   if (typed !== null) return typed
-  const content = await readFile(given, 'utf8').catch(() => null)
+  const content = await readFile(pathOf(given), 'utf8').catch(() => null)
   const read = content === null ? null : parsePublicKey(content)
   if (read !== null) return read
   throw usageError(

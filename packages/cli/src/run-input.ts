@@ -1,6 +1,7 @@
 import { open } from 'node:fs/promises'
 import type { Json } from '@cadre/contract'
 import { CommandError, usageError } from './failures.ts'
+import type { Session } from './session.ts'
 import { byteSize } from './wording.ts'
 
 /** Larger inputs belong into storage that the agent's result refers to. */
@@ -11,37 +12,50 @@ export interface InputOptions {
   jsonInput?: string
 }
 
+/** Where input comes from: what is piped in, and the files that somebody names. */
+export type InputSource = Pick<Session, 'pathOf' | 'terminal'>
+
+const STANDARD_INPUT = 'Standard input'
+
 /** The input of a task: a file's text, standard input, a JSON value, or nothing. */
-export const readInput = async ({ input, jsonInput }: InputOptions): Promise<Json | undefined> => {
+export const readInput = async (
+  source: InputSource,
+  { input, jsonInput }: InputOptions,
+): Promise<Json | undefined> => {
   if (jsonInput !== undefined) return parseJson(jsonInput, '--json-input')
-  if (input === '-') return textOf(await readStandardInput(), 'Standard input')
+  if (input === '-') return textOf(await readStandardInput(source), STANDARD_INPUT)
   if (input === undefined) return undefined
-  return textOf(await readFile(input), input)
+  return textOf(await readFile(source.pathOf(input), input), input)
 }
 
 /**
  * A value that an option gives: as JSON, as `@FILE` that holds it, or as `-` for standard input.
  * `option` names it in what goes wrong.
  */
-export const readJsonOption = async (text: string, option: string): Promise<Json> => {
+export const readJsonOption = async (
+  source: InputSource,
+  text: string,
+  option: string,
+): Promise<Json> => {
   if (text === '-')
-    return parseJson(textOf(await readStandardInput(), 'Standard input'), 'Standard input')
+    return parseJson(textOf(await readStandardInput(source), STANDARD_INPUT), STANDARD_INPUT)
   if (!text.startsWith('@')) return parseJson(text, option)
   const path = text.slice(1)
-  return parseJson(textOf(await readFile(path), path), path)
+  return parseJson(textOf(await readFile(source.pathOf(path), path), path), path)
 }
 
-export const readStandardInput = (): Promise<Buffer> => readBounded(process.stdin, 'Standard input')
+export const readStandardInput = ({ terminal }: Pick<Session, 'terminal'>): Promise<Buffer> =>
+  readBounded(terminal.input, STANDARD_INPUT)
 
-/** Throws `CommandError` in words where it cannot be read. */
-export const readFile = async (path: string): Promise<Buffer> => {
+/** Throws `CommandError` in words, which call the file by `name`, where it cannot be read. */
+export const readFile = async (path: string, name: string): Promise<Buffer> => {
   try {
     await using file = await open(path)
-    return await readBounded(file.createReadStream({ autoClose: false }), path)
+    return await readBounded(file.createReadStream({ autoClose: false }), name)
   } catch (error) {
     if (error instanceof CommandError) throw error
     const { code, message } = error as NodeJS.ErrnoException
-    throw new CommandError('cli.bad_input', `${path} ${FILE_FAULTS[code ?? ''] ?? message}.`, {
+    throw new CommandError('cli.bad_input', `${name} ${FILE_FAULTS[code ?? ''] ?? message}.`, {
       cause: error,
     })
   }

@@ -1,6 +1,7 @@
 import type { Client } from '@cadre/contract/client'
 import type { Connection } from './connection.ts'
 import type { Environment } from './environment.ts'
+import type { SignalSource } from './surroundings.ts'
 import type { Terminal } from './terminal.ts'
 
 /** What every command works with. */
@@ -9,6 +10,10 @@ export interface Session {
   connection: Connection
   environment: Environment
   terminal: Terminal
+  /** Where a path leads that somebody typed: a relative one starts in the working folder. */
+  pathOf: (typed: string) => string
+  /** Where Ctrl-C is heard. */
+  signals: SignalSource
 }
 
 /** A command: its arguments as typed, its options, and its exit code (0 where it gives none). */

@@ -3,7 +3,6 @@ import type { Terminal } from './terminal.ts'
 
 const FRAMES = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏']
 const FRAME_MS = 80
-const ERASE_LINE = '\r\u001b[2K'
 
 export interface StatusLine {
   /** What is going on now, in place of what went on before. */
@@ -35,10 +34,9 @@ const movingLine = (terminal: Terminal): StatusLine => {
   const draw = () => {
     frame = (frame + 1) % FRAMES.length
     const sign = terminal.paintNote('cyan', FRAMES[frame] ?? '')
-    const width = Math.max(10, (process.stderr.columns || 80) - 3)
-    process.stderr.write(`${ERASE_LINE}${sign} ${shorten(text, width)}`)
+    terminal.redraw((columns) => `${sign} ${shorten(text, Math.max(10, columns - 3))}`)
   }
-  const erase = () => void process.stderr.write(ERASE_LINE)
+  const erase = () => terminal.redraw(() => '')
   const timer = setInterval(draw, FRAME_MS)
   timer.unref()
   return {

@@ -1,7 +1,7 @@
 import type { Json } from '@cadre/contract'
 import { usageError } from './failures.ts'
 import { readFolder } from './folder-files.ts'
-import { readJsonOption } from './run-input.ts'
+import { readJsonOption, type InputSource } from './run-input.ts'
 import { byteSize, count } from './wording.ts'
 
 export interface ContextOptions {
@@ -17,9 +17,14 @@ export interface TriggerContext {
 }
 
 /** What a run is about: JSON that was given, with the texts of a folder as `files`. */
-export const readContext = async (options: ContextOptions): Promise<TriggerContext> => {
+export const readContext = async (
+  source: InputSource,
+  options: ContextOptions,
+): Promise<TriggerContext> => {
   const given =
-    options.context === undefined ? undefined : await readJsonOption(options.context, '--context')
+    options.context === undefined
+      ? undefined
+      : await readJsonOption(source, options.context, '--context')
   if (options.files === undefined) {
     if (options.only !== undefined) throw usageError('--only goes with --files.')
     return { context: given, note: undefined }
@@ -28,7 +33,8 @@ export const readContext = async (options: ContextOptions): Promise<TriggerConte
     throw usageError('With --files, --context must be a JSON object.')
   if (given !== undefined && 'files' in given)
     throw usageError('--context holds "files" already; leave it out, or --files.')
-  const { files, bytes, hidden } = await readFolder(options.files, options.only)
+  const folder = { path: source.pathOf(options.files), name: options.files }
+  const { files, bytes, hidden } = await readFolder(folder, options.only)
   const left = hidden === 0 ? '' : `; ${count(hidden, 'hidden name')} left out`
   return {
     context: { ...given, files: files.map(({ name, text }) => ({ name, text })) },

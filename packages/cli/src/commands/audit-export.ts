@@ -6,9 +6,9 @@ import { printable } from '../printable.ts'
 import type { Action } from '../session.ts'
 
 /** `cadre audit export FILE`: an earlier export is evidence, so none is ever written over. */
-export const exportAudit: Action<[file: string]> = async ({ client, terminal }, [path]) => {
+export const exportAudit: Action<[file: string]> = async ({ client, terminal, pathOf }, [path]) => {
   const response = await client.audit.exportRaw()
-  const file = await open(path, 'wx', 0o600).catch((cause: NodeJS.ErrnoException) => {
+  const file = await open(pathOf(path), 'wx', 0o600).catch((cause: NodeJS.ErrnoException) => {
     const why = cause.code === 'EEXIST' ? 'exists already' : `cannot be written: ${cause.message}`
     throw new CommandError('cli.bad_output', `${path} ${why}.`, { cause })
   })
@@ -18,5 +18,5 @@ export const exportAudit: Action<[file: string]> = async ({ client, terminal }, 
     await file.close()
   }
   terminal.note(`Exported to ${printable(path)}.`)
-  return tellVerdict(await verifyAuditFile(path), terminal)
+  return tellVerdict(await verifyAuditFile(pathOf(path), path), terminal)
 }

@@ -6,11 +6,11 @@ import type { Action } from '../session.ts'
 
 /** `cadre audit verify [FILE]` */
 export const verifyAudit: Action<[file: string | undefined]> = async (
-  { client, terminal },
+  { client, terminal, pathOf },
   [file],
 ) =>
   tellVerdict(
-    file === undefined ? await verifyServer(client) : await verifyAuditFile(file),
+    file === undefined ? await verifyServer(client) : await verifyAuditFile(pathOf(file), file),
     terminal,
   )
 

@@ -9,8 +9,8 @@ export const runDoctor: Action = async (session) => {
   const { terminal } = session
   const checks = [
     checkNode(),
-    ...(await checkDataDirectory(session.environment)),
-    await checkDiskSpace(session.environment),
+    ...(await checkDataDirectory(session)),
+    await checkDiskSpace(session),
     ...(await checkServer(session)),
   ]
   const isHealthy = checks.every((check) => check.status !== 'fail')

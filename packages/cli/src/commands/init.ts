@@ -1,5 +1,5 @@
 import { readdir, stat, writeFile } from 'node:fs/promises'
-import { basename, join, resolve } from 'node:path'
+import { basename, join } from 'node:path'
 import { AgentName, MANIFEST_NAME } from '@cadre/contract'
 import { CommandError, usageError } from '../failures.ts'
 import { printable } from '../printable.ts'
@@ -7,17 +7,18 @@ import type { Action } from '../session.ts'
 
 /** `cadre init [DIR]` */
 export const initManifest: Action<[dir: string | undefined], { name?: string }> = async (
-  { connection, terminal },
+  { connection, terminal, pathOf },
   [dir = '.'],
   options,
 ) => {
-  const names = await readdir(dir).catch(() => {
+  const folder = pathOf(dir)
+  const names = await readdir(folder).catch(() => {
     throw new CommandError('cli.bad_file', `${dir} is no folder that can be read.`)
   })
-  const name = options.name ?? nameFrom(basename(resolve(dir)))
+  const name = options.name ?? nameFrom(basename(folder))
   if (!AgentName.safeParse(name).success)
     throw usageError(`"${name}" is no name: write lower-case words joined by hyphens (--name).`)
-  const binary = await binaryIn(dir, names)
+  const binary = await binaryIn(folder, names)
   const file = join(dir, MANIFEST_NAME)
   const text = manifestText({
     schema: `${connection.url}/schemas/manifest.json`,
@@ -25,7 +26,7 @@ export const initManifest: Action<[dir: string | undefined], { name?: string }> 
     binary,
     hasReadme: names.includes('README.md'),
   })
-  await writeFile(file, text, { flag: 'wx' }).catch((error: NodeJS.ErrnoException) => {
+  await writeFile(pathOf(file), text, { flag: 'wx' }).catch((error: NodeJS.ErrnoException) => {
     const why = error.code === 'EEXIST' ? 'is there already' : `cannot be written (${error.code})`
     throw new CommandError('cli.bad_file', `${file} ${why}.`)
   })

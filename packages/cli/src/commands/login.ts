@@ -1,9 +1,9 @@
 import { hostname } from 'node:os'
 import { CadreError, type Client } from '@cadre/contract/client'
-import { ask, askSecret, secretFromStdin } from '../ask-secret.ts'
 import { openClient } from '../connection.ts'
 import { credentialsPath, readCredentials, writeCredentials } from '../credentials.ts'
 import { CommandError, usageError } from '../failures.ts'
+import { askEmail, askPassword, secretFromStdin } from '../login-questions.ts'
 import { printable } from '../printable.ts'
 import type { Action, Session } from '../session.ts'
 
@@ -42,14 +42,14 @@ const refusedAs = (error: unknown): unknown =>
     ? new CommandError(error.code, error.message, { cause: error })
     : error
 
-const keyOf = async ({ connection }: Session, options: LoginOptions): Promise<string> => {
+const keyOf = async ({ connection, terminal }: Session, options: LoginOptions): Promise<string> => {
   if (options.keyStdin && options.passwordStdin)
     throw usageError('Either --key-stdin or --password-stdin, not both.')
-  if (options.keyStdin) return secretFromStdin()
+  if (options.keyStdin) return secretFromStdin(terminal)
   if (options.passwordStdin && options.email === undefined)
     throw usageError('With --password-stdin, say whose it is with --email.')
-  const email = options.email ?? (await ask('E-mail: '))
-  const password = await (options.passwordStdin ? secretFromStdin() : askSecret('Password: '))
+  const email = options.email ?? (await askEmail(terminal))
+  const password = await (options.passwordStdin ? secretFromStdin(terminal) : askPassword(terminal))
   const nobody = openClient({ ...connection, key: undefined })
   const { access_token: token } = await nobody.tokens.request({
     grant_type: 'password',

@@ -15,9 +15,12 @@ const TIMEOUT_MS = 10 * 60_000
  * `cadre mirror load DIR`: gives another installation every release that is sound, then the index.
  * What is refused is told by its name, and the others go on.
  */
-export const loadMirror: Action<[folder: string]> = async ({ connection, terminal }, [path]) => {
+export const loadMirror: Action<[folder: string]> = async (
+  { connection, terminal, pathOf },
+  [path],
+) => {
   const client = openClient(connection, { timeoutMs: TIMEOUT_MS })
-  const folder = mirrorFolder(path)
+  const folder = mirrorFolder(pathOf(path))
   const { sound, faults, index } = await examineMirror(folder, await folder.readKeys())
   let added = 0
   for (const one of sound) {

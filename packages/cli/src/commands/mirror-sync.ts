@@ -21,12 +21,12 @@ const TIMEOUT_MS = 10 * 60_000
  * signed index. Interrupted anywhere, it goes on from the last page that it has whole.
  */
 export const syncMirror: Action<[], { to: string }> = async (
-  { connection, terminal },
+  { connection, terminal, pathOf },
   _args,
   { to },
 ) => {
   const client = openClient(connection, { timeoutMs: TIMEOUT_MS })
-  const folder = mirrorFolder(to)
+  const folder = mirrorFolder(pathOf(to))
   await folder.removeParts()
   const state = await folder.readState()
   if (state !== null && state.origin !== connection.url)

@@ -3,18 +3,19 @@ import { examineMirror, type Fault } from '../mirror-check.ts'
 import { mirrorFolder, type MirrorFolder, type MirrorKey } from '../mirror-folder.ts'
 import { printable } from '../printable.ts'
 import { readPublicKey } from '../public-key.ts'
-import type { Action } from '../session.ts'
+import type { Action, Session } from '../session.ts'
 import type { Terminal } from '../terminal.ts'
 import { count } from '../wording.ts'
 
 /** `cadre mirror verify DIR`: without any server. */
 export const verifyMirror: Action<[folder: string], { publicKey?: string[] }> = async (
-  { terminal },
+  session,
   [path],
   { publicKey },
 ) => {
-  const folder = mirrorFolder(path)
-  const { sound, faults } = await examineMirror(folder, await keysFor(folder, publicKey))
+  const { terminal } = session
+  const folder = mirrorFolder(session.pathOf(path))
+  const { sound, faults } = await examineMirror(folder, await keysFor(session, folder, publicKey))
   if (terminal.isJson) terminal.document({ ok: faults.length === 0, sound: sound.length, faults })
   else {
     tellFaults(faults, terminal)
@@ -30,11 +31,13 @@ export const tellFaults = (faults: readonly Fault[], terminal: Terminal): void =
 
 /** Those that are trusted, or else those that the mirror brought along. */
 const keysFor = async (
+  session: Session,
   folder: MirrorFolder,
   trusted: readonly string[] | undefined,
 ): Promise<MirrorKey[]> => {
   const brought = await folder.readKeys()
   if (trusted === undefined) return brought
-  const ids = new Set((await Promise.all(trusted.map(readPublicKey))).map(({ id }) => id))
+  const keys = await Promise.all(trusted.map((key) => readPublicKey(key, session)))
+  const ids = new Set(keys.map(({ id }) => id))
   return brought.filter(({ id }) => ids.has(id))
 }

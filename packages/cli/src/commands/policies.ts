@@ -34,10 +34,13 @@ const COLUMNS: Column<Policy>[] = [
 ]
 
 /** `cadre policies lint FILE...` */
-export const lintPolicies: Action<[files: string[]]> = async ({ client, terminal }, [paths]) => {
+export const lintPolicies: Action<[files: string[]]> = async (
+  { client, terminal, pathOf },
+  [paths],
+) => {
   const reports: (PolicyReport & { file: string })[] = []
   for (const path of paths) {
-    const report = await client.policies.lint({ text: await read(path) })
+    const report = await client.policies.lint({ text: await read(pathOf(path), path) })
     reports.push({ file: path, ...report })
     if (terminal.isJson) continue
     for (const { severity, message, help, line, column } of report.problems)
@@ -51,9 +54,9 @@ export const lintPolicies: Action<[files: string[]]> = async ({ client, terminal
   return isSound ? 0 : EXIT_FAILED
 }
 
-const read = (path: string): Promise<string> =>
+const read = (path: string, name: string): Promise<string> =>
   readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    throw usageError(`${printable(path)} cannot be read: ${error.code ?? error.message}.`)
+    throw usageError(`${printable(name)} cannot be read: ${error.code ?? error.message}.`)
   })
 
 /** By id or name. */
@@ -69,10 +72,10 @@ const existing = async (client: Client, reference: string): Promise<Policy> => {
 
 /** `cadre policies add NAME FILE` */
 export const addPolicy: Action<[name: string, file: string]> = async (
-  { client, terminal },
+  { client, terminal, pathOf },
   [name, path],
 ) => {
-  const text = await read(path)
+  const text = await read(pathOf(path), path)
   const known = await policyNamed(client, name)
   const policy =
     known === undefined

@@ -30,7 +30,7 @@ export const publishManifest: Action<[path: string], ManifestOptions> = async (
   { dryRun = false, list = true, wait = WAIT_SECONDS_DEFAULT },
 ) => {
   const { terminal } = session
-  const loaded = await loadManifest(path)
+  const loaded = await loadManifest(path, session.pathOf)
   if ('problems' in loaded) return tellProblems(terminal, path, loaded.problems)
   const { manifest } = loaded
   if (dryRun) return tellDryRun(terminal, manifest)

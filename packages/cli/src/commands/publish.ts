@@ -4,7 +4,7 @@ import { uploadAgent } from '../agent-upload.ts'
 import { CommandError, usageError } from '../failures.ts'
 import { moduleFault } from '../module-fault.ts'
 import { printable } from '../printable.ts'
-import type { Action } from '../session.ts'
+import type { Action, Session } from '../session.ts'
 import { publishManifest, type ManifestOptions } from './publish-manifest.ts'
 import type { AgentOptions } from './register.ts'
 
@@ -18,7 +18,7 @@ export const publish: Action<[path: string | undefined], PublishOptions> = async
   [path = '.'],
   options,
 ) => {
-  if (await isManifest(path)) {
+  if (await isManifest(path, session)) {
     assertInManifest(options)
     return publishManifest(session, [path], options)
   }
@@ -27,9 +27,9 @@ export const publish: Action<[path: string | undefined], PublishOptions> = async
   return publishProgram(session, [path], options)
 }
 
-const isManifest = async (path: string): Promise<boolean> => {
+const isManifest = async (path: string, { pathOf }: Session): Promise<boolean> => {
   if (/\.(?:ya?ml|json)$/i.test(path)) return true
-  return stat(path).then(
+  return stat(pathOf(path)).then(
     (stats) => stats.isDirectory(),
     () => false,
   )
@@ -45,12 +45,12 @@ const assertInManifest = (options: PublishOptions): void => {
 }
 
 const publishProgram: Action<[file: string], PublishOptions> = async (session, [file], options) => {
-  const { terminal } = session
+  const { terminal, pathOf } = session
   const { name = nameFrom(file), version, description, capability, price } = options
-  const bytes = await assertModule(file)
+  const bytes = await assertModule(pathOf(file), file)
   const capabilities = capability && JSON.stringify(capability)
   const fields = { name, version, description, capabilities, price }
-  const agent = await uploadAgent(session, { fields, path: file, bytes })
+  const agent = await uploadAgent(session, { fields, path: pathOf(file), bytes })
   if (terminal.isJson) return terminal.document(agent)
   terminal.line(`Published ${printable(agent.name)} ${printable(agent.version)} (${agent.id}).`)
   terminal.note(`Run it with \`cadre run ${printable(agent.name)}\`.`)
@@ -65,13 +65,13 @@ export const nameFrom = (file: string): string =>
     .replace(/^-|-$/g, '')
 
 /** What is plainly no module is said at once, not after an upload. */
-const assertModule = async (file: string): Promise<number> => {
-  const stats = await stat(file).catch((error: NodeJS.ErrnoException) => {
+const assertModule = async (path: string, file: string): Promise<number> => {
+  const stats = await stat(path).catch((error: NodeJS.ErrnoException) => {
     const why = error.code === 'ENOENT' ? 'does not exist' : `cannot be read: ${error.message}`
     throw badFile(`${file} ${why}.`)
   })
   if (!stats.isFile()) throw badFile(`${file} is no file.`)
-  const fault = await moduleFault(file)
+  const fault = await moduleFault(path)
   if (fault !== null) throw badFile(`${file} ${fault}.`)
   return stats.size
 }

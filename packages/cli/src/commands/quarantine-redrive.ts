@@ -30,13 +30,10 @@ export const redrive: Action<[ids: string[]], RedriveOptions> = async (session, 
     terminal.note(`${count(answer.skipped, 'task')} left: changed meanwhile, or the agent is gone.`)
 }
 
-const redriveOne = async (
-  { client, terminal }: Session,
-  id: string,
-  options: RedriveOptions,
-): Promise<void> => {
+const redriveOne = async (session: Session, id: string, options: RedriveOptions): Promise<void> => {
+  const { client, terminal } = session
   const task = await client.quarantine.redrive(id, {
-    input: await readInput(options),
+    input: await readInput(session, options),
     reset_retries: !options.keepRetries,
   })
   if (terminal.isJson) return terminal.document(task)

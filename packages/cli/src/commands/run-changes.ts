@@ -42,16 +42,15 @@ interface RerunOptions {
 }
 
 /** `cadre run rerun RUN` */
-export const rerunRun: Action<[run: string], RerunOptions> = async (
-  { client, terminal },
-  [id],
-  options,
-) => {
+export const rerunRun: Action<[run: string], RerunOptions> = async (session, [id], options) => {
+  const { client, terminal } = session
   const from = placeOf(options.from)
   if (options.context !== undefined && from !== 'start')
     throw usageError('--context goes with a rerun from the start only.')
   const context =
-    options.context === undefined ? undefined : await readJsonOption(options.context, '--context')
+    options.context === undefined
+      ? undefined
+      : await readJsonOption(session, options.context, '--context')
   const run = await client.runs.rerun(id, { from, context })
   if (terminal.isJson) return terminal.document(run)
   terminal.line(run.id)
@@ -67,11 +66,13 @@ interface SignalOptions {
 
 /** `cadre run signal RUN NAME` */
 export const signalRun: Action<[run: string, name: string], SignalOptions> = async (
-  { client, terminal },
+  session,
   [id, name],
   options,
 ) => {
-  const body = options.body === undefined ? undefined : await readJsonOption(options.body, '--body')
+  const { client, terminal } = session
+  const body =
+    options.body === undefined ? undefined : await readJsonOption(session, options.body, '--body')
   const receipt = await client.runs.signal(id, {
     name,
     body,

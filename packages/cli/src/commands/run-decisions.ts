@@ -73,6 +73,8 @@ export const completeStep: Action<
   DecisionOptions & { result?: string }
 > = async (session, [runId, step], options) => {
   const result =
-    options.result === undefined ? undefined : await readJsonOption(options.result, '--result')
+    options.result === undefined
+      ? undefined
+      : await readJsonOption(session, options.result, '--result')
   return decide(session, { runId, step, kind: 'complete', options, result })
 }

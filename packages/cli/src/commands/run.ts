@@ -26,7 +26,7 @@ const DIRECT_TIMEOUT_MS = 6 * 60_000
 
 /** `cadre run AGENT`: exit code 0 on success, 1 on failure, 130 when interrupted. */
 export const runAgent: Action<[agent: string], RunOptions> = async (session, [agent], options) => {
-  const input = await readInput(options)
+  const input = await readInput(session, options)
   try {
     return await (options.direct
       ? runDirectly(session, agent, input, options)
@@ -79,7 +79,7 @@ const follow = async (session: Session, task: Task, display: TaskDisplay) => {
         if (now === undefined) leave.abort()
       })
   }
-  const stopListening = onInterrupt((press) => {
+  const stopListening = onInterrupt(session.signals, (press) => {
     isInterrupted = true
     if (press === 1) void cancel()
     else leave.abort()

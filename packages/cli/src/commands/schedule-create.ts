@@ -1,7 +1,7 @@
 import type { CreateSchedule, MissedRunsPolicy, OverlapPolicy, TaskPriority } from '@cadre/contract'
 import { usageError } from '../failures.ts'
 import { printable } from '../printable.ts'
-import { readInput, readJsonOption, type InputOptions } from '../run-input.ts'
+import { readInput, readJsonOption, type InputOptions, type InputSource } from '../run-input.ts'
 import type { Action } from '../session.ts'
 import { relativeTime } from '../wording.ts'
 
@@ -28,10 +28,11 @@ interface CreateOptions extends InputOptions {
 
 /** `cadre schedule create NAME` */
 export const createSchedule: Action<[name: string], CreateOptions> = async (
-  { client, terminal },
+  session,
   [name],
   options,
 ) => {
+  const { client, terminal } = session
   if ((options.cron ?? options.every ?? options.at) === undefined)
     throw usageError('Say when: --cron, --every or --at.')
   const timing = timingOf(options)
@@ -46,7 +47,7 @@ export const createSchedule: Action<[name: string], CreateOptions> = async (
   const schedule = await client.schedules.create({
     name,
     ...timing,
-    ...(await workOf(options)),
+    ...(await workOf(session, options)),
     missed_runs: options.missed,
     overlap: options.overlap,
     jitter_seconds: options.jitter,
@@ -59,20 +60,22 @@ export const createSchedule: Action<[name: string], CreateOptions> = async (
 }
 
 const workOf = async (
+  source: InputSource,
   options: CreateOptions,
 ): Promise<Pick<CreateSchedule, 'task' | 'workflow' | 'context'>> => {
   const { workflow, context } = options
   if (workflow !== undefined)
     return {
       workflow,
-      context: context === undefined ? undefined : await readJsonOption(context, '--context'),
+      context:
+        context === undefined ? undefined : await readJsonOption(source, context, '--context'),
     }
   if (context !== undefined) throw usageError('--context goes with --workflow.')
   return {
     task: {
       agent_id: options.agent,
       capability: options.capability,
-      input: await readInput(options),
+      input: await readInput(source, options),
       title: options.title,
       priority: options.priority,
       tags: options.tag,

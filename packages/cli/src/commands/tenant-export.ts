@@ -9,12 +9,12 @@ const TAIL_BYTES = 65_536
 
 /** `cadre tenants export NAME|ID FILE`: nothing is ever written over. */
 export const exportTenant: Action<[tenant: string, file: string]> = async (
-  { client, terminal },
+  { client, terminal, pathOf },
   [reference, path],
 ) => {
   const tenant = await findTenant(client, reference)
   const response = await client.tenants.exportRaw(tenant.id)
-  const file = await open(path, 'wx', 0o600).catch((cause: NodeJS.ErrnoException) => {
+  const file = await open(pathOf(path), 'wx', 0o600).catch((cause: NodeJS.ErrnoException) => {
     const why = cause.code === 'EEXIST' ? 'exists already' : `cannot be written: ${cause.message}`
     throw new CommandError('cli.bad_output', `${path} ${why}.`, { cause })
   })

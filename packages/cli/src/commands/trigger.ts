@@ -22,7 +22,7 @@ export const triggerWorkflow: Action<[workflow: string], TriggerOptions> = async
   options,
 ) => {
   const { client, terminal } = session
-  const { context, note } = await readContext(options)
+  const { context, note } = await readContext(session, options)
   if (note !== undefined) terminal.note(printable(note))
   const body = { context, idempotency_key: options.idempotencyKey }
   const triggered = await client.runs
@@ -48,7 +48,7 @@ const followToEnd = async (
 ): Promise<number | void> => {
   const { terminal } = session
   const leave = new AbortController()
-  const stopListening = onInterrupt(() => leave.abort())
+  const stopListening = onInterrupt(session.signals, () => leave.abort())
   try {
     const ended = await followRun(session, id, {
       signal: leave.signal,

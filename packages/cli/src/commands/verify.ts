@@ -19,12 +19,13 @@ interface Options {
  * the signature and, unless one is given, the key.
  */
 export const verifyRelease: Action<[reference: string], Options> = async (
-  { client, terminal },
+  session,
   [reference],
   { file, publicKey },
 ) => {
+  const { client, terminal, pathOf } = session
   const asked = parseReference(reference)
-  const given = publicKey === undefined ? null : await readPublicKey(publicKey)
+  const given = publicKey === undefined ? null : await readPublicKey(publicKey, session)
   const envelope = await client.marketplace.release(asked.name, asked.version)
   const { check: keyCheck, key } = await keyFor(client, envelope, given)
   const release = parseRelease(String(envelope.payload))
@@ -32,7 +33,7 @@ export const verifyRelease: Action<[reference: string], Options> = async (
     keyCheck,
     ...(key === null ? [] : [checkSignature(envelope, key)]),
     checkIdentity(release, asked),
-    file === undefined ? NO_FILE : checkBinary(release, await digestOf(file)),
+    file === undefined ? NO_FILE : checkBinary(release, await digestOf(pathOf(file), file)),
   ]
   const isSound = checks.every(({ status }) => status !== 'fail')
   if (terminal.isJson) terminal.document({ ok: isSound, checks, release })
@@ -88,7 +89,7 @@ const keyFor = async (
   return { check, key }
 }
 
-const digestOf = async (path: string): Promise<{ sha256: string; bytes: number }> => {
+const digestOf = async (path: string, name: string): Promise<{ sha256: string; bytes: number }> => {
   const hash = createHash('sha256')
   let bytes = 0
   try {
@@ -98,7 +99,7 @@ const digestOf = async (path: string): Promise<{ sha256: string; bytes: number }
     }
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : String(cause)
-    throw new CommandError('cli.bad_file', `${path} cannot be read: ${why}.`, { cause })
+    throw new CommandError('cli.bad_file', `${name} cannot be read: ${why}.`, { cause })
   }
   return { sha256: hash.digest('hex'), bytes }
 }

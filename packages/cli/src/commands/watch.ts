@@ -23,7 +23,7 @@ export const watchEvents: Action<[], WatchOptions> = async (session, _args, opti
   let isConnected = false
   let isFirst = true
   let refusal: unknown
-  const stopListening = onInterrupt(() => stop.abort())
+  const stopListening = onInterrupt(session.signals, () => stop.abort())
   const feed = eventFeed(session, {
     subjectId: options.run ?? options.task,
     signal: stop.signal,

@@ -46,11 +46,13 @@ interface CreateOptions {
 
 /** `cadre webhook create WORKFLOW NAME`: the address alone goes to stdout. */
 export const createWebhook: Action<[workflow: string, name: string], CreateOptions> = async (
-  { client, terminal, connection },
+  session,
   [workflow, name],
   options,
 ) => {
-  const body = { name, signature: await signatureOf(options), context: await contextOf(options) }
+  const { client, terminal, connection } = session
+  const signature = await signatureOf(session, options)
+  const body = { name, signature, context: await contextOf(session, options) }
   const created = await client.webhooks.create(workflow, body)
   const address = `${connection.url}${created.path}`
   if (terminal.isJson) return terminal.document({ ...created, address })
@@ -60,18 +62,24 @@ export const createWebhook: Action<[workflow: string, name: string], CreateOptio
     terminal.note(`Signing secret, shown only now: ${created.signing_secret}`)
 }
 
-const signatureOf = async (options: CreateOptions): Promise<CreateWebhook['signature']> => {
+const signatureOf = async (
+  session: Session,
+  options: CreateOptions,
+): Promise<CreateWebhook['signature']> => {
   const { signature: scheme, secret, tolerance } = options
   if (scheme === undefined) {
     if (secret === undefined && tolerance === undefined) return undefined
     throw usageError('--secret and --tolerance go with --signature.')
   }
-  const given = secret === '-' ? (await readStandardInput()).toString('utf8').trim() : secret
+  const given = secret === '-' ? (await readStandardInput(session)).toString('utf8').trim() : secret
   return { scheme, secret: given, tolerance_seconds: tolerance }
 }
 
-const contextOf = async ({ context }: CreateOptions): Promise<CreateWebhook['context']> =>
-  context === undefined ? undefined : readJsonOption(context, '--context')
+const contextOf = async (
+  session: Session,
+  { context }: CreateOptions,
+): Promise<CreateWebhook['context']> =>
+  context === undefined ? undefined : readJsonOption(session, context, '--context')
 
 const setEnabled = async (
   { client, terminal }: Session,

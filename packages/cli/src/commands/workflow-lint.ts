@@ -6,10 +6,11 @@ import type { Action, Session } from '../session.ts'
 import { count } from '../wording.ts'
 
 /** `cadre workflow lint FILE...` */
-export const lintWorkflows: Action<[files: string[]]> = async ({ client, terminal }, [paths]) => {
+export const lintWorkflows: Action<[files: string[]]> = async (session, [paths]) => {
+  const { client, terminal } = session
   const reports: (WorkflowReport & { file: string })[] = []
   for (const path of paths) {
-    const file = await readDefinitionFile(path)
+    const file = await readDefinitionFile(session, path)
     const { source, format } = file
     const report = await client.workflows.lint({ source, format })
     reports.push({ file: file.name, ...report })

@@ -7,8 +7,9 @@ import { problemLines, type PlacedProblem } from '../problem-lines.ts'
 import type { Action } from '../session.ts'
 
 /** `cadre workflow publish FILE` */
-export const publishWorkflow: Action<[file: string]> = async ({ client, terminal }, [path]) => {
-  const file = await readDefinitionFile(path)
+export const publishWorkflow: Action<[file: string]> = async (session, [path]) => {
+  const { client, terminal } = session
+  const file = await readDefinitionFile(session, path)
   const say = (problem: PlacedProblem) => {
     const paint = (kind: 'place' | 'caret', text: string) =>
       terminal.paintNote(kind === 'place' ? 'bold' : 'red', text)

@@ -24,9 +24,10 @@ const write = async (files: Readonly<Record<string, string | Uint8Array>>) => {
   }
 }
 const manifest = (text: string) => write({ 'cadre.yaml': text })
+const load = (path: string) => loadManifest(path, (typed) => typed)
 /** As they are told; the manifest is named as it stands in its folder. */
 const problems = async (): Promise<string[]> => {
-  const loaded = await loadManifest(folder)
+  const loaded = await load(folder)
   if (!('problems' in loaded)) return []
   return loaded.problems.map(({ file, line, column, message }) => {
     const name = file.name.replace(`${folder}/`, '')
@@ -104,10 +105,10 @@ price: -1
 
   test('more than is read, nothing there → said of the file', async () => {
     await manifest(`# ${'x'.repeat(300_000)}\n`)
-    await expect(loadManifest(folder)).rejects.toThrow('is larger than 262.1 kB')
-    await expect(loadManifest(join(folder, 'none'))).rejects.toThrow('does not exist')
+    await expect(load(folder)).rejects.toThrow('is larger than 262.1 kB')
+    await expect(load(join(folder, 'none'))).rejects.toThrow('does not exist')
     await write({ 'cadre.yaml': Buffer.from([0xc3, 0x28]) })
-    await expect(loadManifest(folder)).rejects.toThrow('is not text in UTF-8')
+    await expect(load(folder)).rejects.toThrow('is not text in UTF-8')
   })
 
   test('links, folders, pipes and devices instead of files → refused, and not waited for', async () => {
@@ -137,7 +138,7 @@ output_schema: pipe.json
     ])
       expect(told).toMatch(new RegExp(`: ${key} .*${reason}`))
     await manifest('name: links\nversion: 1.0.0\nbinary: a.wasm\nreadme: in.md\n')
-    expect(await loadManifest(folder)).toMatchObject({
+    expect(await load(folder)).toMatchObject({
       manifest: { listing: { readme: 'Inside.' } },
     })
   })

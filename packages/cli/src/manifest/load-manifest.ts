@@ -44,16 +44,18 @@ export interface LoadedManifest {
 }
 
 /**
- * Reads a manifest and every file that it names. Nothing leaves this machine.
+ * Reads a manifest and every file that it names. Nothing leaves this machine. `pathOf` tells where
+ * a typed path leads.
  * @returns all that is wrong, or the manifest
  * @throws CommandError where there is no manifest to read
  */
 export const loadManifest = async (
   path: string,
+  pathOf: (typed: string) => string,
 ): Promise<{ manifest: LoadedManifest } | { problems: FileProblem[] }> => {
-  const file = await manifestFileOf(path)
-  const folder = dirname(file)
-  const source = await manifestText(file)
+  const file = await manifestFileOf(path, pathOf)
+  const folder = pathOf(dirname(file))
+  const source = await manifestText(file, folder)
   const read = readManifest(source, formatOf(file))
   const findings = [...read.findings]
   const elsewhere: FileProblem[] = []
@@ -78,12 +80,12 @@ export const loadManifest = async (
 
 const NAMES = [MANIFEST_NAME, 'cadre.yml', 'cadre.json']
 
-const manifestFileOf = async (path: string): Promise<string> => {
-  const isFolder = await isFolderAt(path)
+const manifestFileOf = async (path: string, pathOf: (typed: string) => string): Promise<string> => {
+  const isFolder = await isFolderAt(pathOf(path))
   if (!isFolder) return path
   for (const name of NAMES) {
     const file = join(path, name)
-    if ((await isFolderAt(file)) === false) return file
+    if ((await isFolderAt(pathOf(file))) === false) return file
   }
   throw new CommandError(
     'cli.no_manifest',
@@ -97,10 +99,10 @@ const isFolderAt = async (path: string): Promise<boolean | null> => {
   return stats === null ? null : stats.isDirectory()
 }
 
-const manifestText = async (file: string): Promise<string> => {
+const manifestText = async (file: string, folder: string): Promise<string> => {
   try {
     const name = file.split(/[/\\]/).at(-1) ?? file
-    return textOf(await readConfined(dirname(file), name, MANIFEST_BYTES_MAX))
+    return textOf(await readConfined(folder, name, MANIFEST_BYTES_MAX))
   } catch (error) {
     if (!(error instanceof FileRefusal)) throw error
     throw new CommandError('cli.bad_file', `${file} ${error.message}.`)
