@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Agent, Task } from '@cadre/contract'
 import {
   runCadreCli,
+  startCadreCli,
   runCliProcess,
   startCliProcess,
   type CadreRun,
@@ -193,7 +194,7 @@ describe('tasks', () => {
 
 describe('watch', () => {
   test('shows a task from its creation to its end, as lines of JSON', async () => {
-    const watch = startCliProcess(['watch', '--json', '--agent', 'word-count'], options())
+    const watch = startCadreCli(['watch', '--json', '--agent', 'word-count'], options())
     const task = await watched(watch)
     await watch.shows(`"type":"task.completed","subject_id":"${task.id}"`)
     watch.interrupt()

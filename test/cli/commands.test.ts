@@ -211,7 +211,7 @@ describe('register', () => {
 
 describe('watch', () => {
   test('--json → a line per event; Ctrl-C ends with 0; resumes behind the last event', async () => {
-    const watch = startCadreCli(['watch', '--json'], options())
+    const watch = startCliProcess(['watch', '--json'], options())
     await fake.seen(isStream)
     fake.emit('task.created', { task_id: 'one', title: 'first' })
     await watch.shows('first')
