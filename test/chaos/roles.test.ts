@@ -7,8 +7,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { NOOP_MODULE } from '../../bench/noop-module.ts'
 import { startServer, type ServerProcess } from '../../bench/server-process.ts'
 import type { Db } from '#platform/db/db.ts'
-import { databaseUrl, withServer } from '../support/services/postgres-template.ts'
-import { startPostgres, type PostgresNode } from '../support/services/postgres-by-packages.ts'
+import { createTestDatabase, type TestDatabase } from '../support/databases.ts'
 import { openChaosDb } from './chaos-database.ts'
 import { CHAOS_SETTINGS } from './chaos-run.ts'
 import { verdictsOf } from './verdicts.ts'
@@ -18,22 +17,21 @@ import { verdictsOf } from './verdicts.ts'
 const TEST_MS_MAX = 120_000
 const TAKEOVER_MS_MAX = 5_000
 
-let postgres: PostgresNode
+let database: TestDatabase
 let url: string
 let directory: string
 let db: Db
 const running: ServerProcess[] = []
 beforeAll(async () => {
-  postgres = await startPostgres({})
-  await withServer(postgres.url, (client) => client.query('create database roles'))
-  url = databaseUrl(postgres.url, 'roles')
+  database = await createTestDatabase('postgres')
+  url = database.url ?? ''
   directory = await mkdtemp(join(tmpdir(), 'cadre-roles-'))
 }, TEST_MS_MAX)
 afterAll(async () => {
   await Promise.all(running.map((server) => server.stop({ isDataKept: true }).catch(() => {})))
   await rm(directory, { recursive: true, force: true })
   await db?.close()
-  await postgres.close()
+  await database.drop()
 })
 
 const start = async (roles: string): Promise<ServerProcess> => {
