@@ -66,6 +66,7 @@ export const openOwnRabbitMqSite = async (): Promise<RabbitMqSite & RestartableS
   const site = await openRabbitMqSite(node)
   return {
     ...site,
+    stopServer: node.stop,
     killServer: node.kill,
     startServer: node.start,
     close: async () => {

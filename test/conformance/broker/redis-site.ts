@@ -58,6 +58,7 @@ export const openOwnRedisSite = async (): Promise<BrokerSite & RestartableServer
   const site = await openRedisSite(server.url)
   return {
     ...site,
+    stopServer: server.end,
     killServer: server.crash,
     startServer: server.start,
     close: async () => {
