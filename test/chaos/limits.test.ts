@@ -167,7 +167,7 @@ test.each(BOUNDS)(
       expect
         .poll(async () => (await db.query(DONE, [ids])).length, {
           timeout: SETTLE_MS_MAX,
-          interval: 20,
+          interval: 50,
         })
         .toBeGreaterThanOrEqual(tasks)
     try {

@@ -23,7 +23,7 @@ export const openRedisSite = async (ownUrl?: string): Promise<BrokerSite> => {
   const url = ownUrl ?? (await sharedRedisUrl())
   const keyPrefix = randomUUID()
   const door = await doorTo(url)
-  const database = await createTestDatabase('pglite')
+  const database = await createTestDatabase('postgres')
   const db = await database.open()
   return {
     openBroker: (wish) =>
