@@ -18,7 +18,7 @@ const TEST_MS_MAX = 120_000
 const TAKEOVER_MS_MAX = 5_000
 /** So many are created while the processes are restarted, and more as long as that lasts. */
 const TASKS_MIN = 60
-const CREATE_EVERY_MS = 40
+const CREATE_EVERY_MS = 100
 
 let database: TestDatabase
 let url: string
