@@ -6,22 +6,88 @@ import { startRabbitMq, type RabbitMqNode } from '../support/services/rabbitmq-n
 import { startFaultProxy, type FaultProxy, type NetworkFault } from '../support/fault-proxy.ts'
 import { startCadreProcess, type CadreProcess } from '../support/start-cadre-process.ts'
 import { openChaosDb } from './chaos-database.ts'
-import { CHAOS_SETTINGS, DISTURBANCES, isLong, survive, TASKS, TEST_MS_MAX } from './chaos-run.ts'
+import { CHAOS_SETTINGS, isLong, survive, TASKS, TEST_MS_MAX, type Fault } from './chaos-run.ts'
 
 // What Cadre stands on is stopped, killed, cut off and slowed down at random instants while tasks
-// are made and run. `npm run chaos` runs the long form.
-
-/** Each takes it ten seconds. */
-const RABBITMQ_RESTARTS = isLong ? DISTURBANCES : 2
+// are made and run: everything in one world, or in the long form, `npm run chaos`, in one for each.
 
 let postgres: PostgresNode
 let rabbitMq: RabbitMqNode
 beforeAll(async () => {
-  ;[postgres, rabbitMq] = await Promise.all([startPostgres({ isDurable: true }), startRabbitMq()])
+  ;[postgres, rabbitMq] = await Promise.all([
+    startPostgres({ isDurable: true }),
+    startRabbitMq({ isManaged: false }),
+  ])
 })
 afterAll(async () => {
   await Promise.all([postgres.close(), rabbitMq.close()])
 })
+
+interface World {
+  database: FaultProxy
+  broker: FaultProxy
+  api: FaultProxy
+}
+
+const LONGEST_PAUSE_MS = isLong ? 2_000 : 1_000
+
+/** Stopped or killed, in turn. */
+const rabbitMqEnds = (): Fault[] => {
+  let isKilledNext = false
+  return [
+    async (fraction) => {
+      await (isKilledNext ? rabbitMq.kill() : rabbitMq.stop())
+      isKilledNext = !isKilledNext
+      await pause(fraction() * 1_000)
+      await rabbitMq.start()
+    },
+  ]
+}
+
+const postgresEnds = (): Fault[] =>
+  (['stop', 'kill'] as const).map((end) => async (fraction) => {
+    await postgres[end]()
+    await pause(fraction() * 1_000)
+    await postgres.start()
+  })
+
+const networkFails = ({ database, broker, api }: World): Fault[] => {
+  const proxies = [database, broker, api]
+  const anyOf = (fraction: () => number) =>
+    proxies[Math.floor(fraction() * proxies.length)] ?? database
+  const lasting = (['delay', 'half-open', 'down'] as const satisfies NetworkFault[]).map(
+    (fault): Fault =>
+      async (fraction) => {
+        const proxy = anyOf(fraction)
+        proxy.set(fault)
+        await pause(200 + fraction() * LONGEST_PAUSE_MS)
+        proxy.set('none')
+      },
+  )
+  return [...lasting, async (fraction) => anyOf(fraction).cut()]
+}
+
+const answersAreLost = ({ database }: World): Fault[] => [
+  async (fraction) => {
+    database.set('lose-answers')
+    await pause(50 + fraction() * 300)
+    database.set('none')
+  },
+]
+
+type FaultsOf = (world: World) => Fault[]
+const STORMS: readonly [name: string, faultsOf: FaultsOf][] = [
+  ['RabbitMQ stopped, killed and started again and again', rabbitMqEnds],
+  ['PostgreSQL stopped, killed and started again and again', postgresEnds],
+  ['connections cut, delayed, refused and half-opened', networkFails],
+  ['answers of the database lost after it wrote', answersAreLost],
+]
+const ALL: typeof STORMS = [
+  [
+    STORMS.map(([name]) => name).join('; '),
+    (world) => STORMS.flatMap(([, faultsOf]) => faultsOf(world)),
+  ],
+]
 
 let databases = 0
 const freshDatabase = async (): Promise<string> => {
@@ -31,14 +97,7 @@ const freshDatabase = async (): Promise<string> => {
 }
 
 /** One Cadre for one test, reached through proxies that the test may misuse. */
-const inWorld = async (
-  disturb: (world: {
-    database: FaultProxy
-    broker: FaultProxy
-    api: FaultProxy
-  }) => (fraction: () => number) => Promise<void>,
-  disturbances = DISTURBANCES,
-): Promise<void> => {
+const surviveIn = async (faultsOf: FaultsOf): Promise<void> => {
   const url = await freshDatabase()
   const closing: (() => Promise<void>)[] = []
   const proxyOf = async (target: string) => {
@@ -61,8 +120,7 @@ const inWorld = async (
       key: cadre.key,
       amqp: rabbitMq.url,
       openDb: () => openChaosDb(url),
-      disturb: disturb({ database, broker, api }),
-      disturbances,
+      faults: faultsOf({ database, broker, api }),
     })
   } finally {
     for (const close of closing) await close()
@@ -70,43 +128,7 @@ const inWorld = async (
 }
 
 describe(`${TASKS} tasks, each done exactly once, none lost, none stuck`, () => {
-  test('RabbitMQ stopped, killed and started again and again', { timeout: TEST_MS_MAX }, () =>
-    inWorld(
-      () => async (fraction) => {
-        await (fraction() < 0.5 ? rabbitMq.stop() : rabbitMq.kill())
-        await pause(fraction() * 1_000)
-        await rabbitMq.start()
-      },
-      RABBITMQ_RESTARTS,
-    ),
-  )
-
-  test('PostgreSQL stopped, killed and started again and again', { timeout: TEST_MS_MAX }, () =>
-    inWorld(() => async (fraction) => {
-      await (fraction() < 0.5 ? postgres.stop() : postgres.kill())
-      await pause(fraction() * 1_000)
-      await postgres.start()
-    }),
-  )
-
-  test('connections cut, delayed, refused and half-opened', { timeout: TEST_MS_MAX }, () =>
-    inWorld(({ database, broker, api }) => async (fraction) => {
-      const faults = ['delay', 'half-open', 'down'] as const satisfies NetworkFault[]
-      const proxies = [database, broker, api]
-      const proxy = proxies[Math.floor(fraction() * proxies.length)] ?? database
-      const fault = faults[Math.floor(fraction() * faults.length)] ?? 'down'
-      if (fraction() < 0.3) proxy.cut()
-      proxy.set(fault)
-      await pause(200 + fraction() * 2_000)
-      proxy.set('none')
-    }),
-  )
-
-  test('answers of the database lost after it wrote', { timeout: TEST_MS_MAX }, () =>
-    inWorld(({ database }) => async (fraction) => {
-      database.set('lose-answers')
-      await pause(50 + fraction() * 300)
-      database.set('none')
-    }),
+  test.each(isLong ? STORMS : ALL)('%s', { timeout: TEST_MS_MAX }, (_, faultsOf) =>
+    surviveIn(faultsOf),
   )
 })

@@ -2,19 +2,26 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { createCadre, startConsuming, type Consumer } from '@cadre/sdk'
 import { expect } from 'vitest'
 import type { Db } from '#platform/db/db.ts'
-import { seededRandom } from '#platform/random.ts'
+import { seededRandom, type Random } from '#platform/random.ts'
 import { verdictsOf } from './verdicts.ts'
 
 export const isLong = process.env['CADRE_TEST_CHAOS'] === 'long'
 export const SEED = Number(process.env['CADRE_TEST_SEED'] ?? 20_261_121)
 export const TASKS = isLong ? 10_000 : 300
-/** How many times the world is disturbed. */
-export const DISTURBANCES = isLong ? 40 : 5
+/** How often each kind of fault comes in the short form, in an order of chance. */
+const ROUNDS = 2
+/** The long form draws so many by chance. */
+const DISTURBANCES_LONG = 40
+/** Between two disturbances. */
+const CALM_MS = isLong ? { min: 300, max: 1_500 } : { min: 100, max: 500 }
 /** The short form shares the machine with all the other tests. */
 export const TEST_MS_MAX = isLong ? 3_600_000 : 240_000
 
 const AGENT = 'chaos'
-const BATCH = 25
+/** Small in the short form, so that faults come between them. */
+const BATCH = isLong ? 25 : 5
+/** A fault comes at most so long after creating its share of the tasks began. */
+const ONSET_MS_MAX = 60
 const AGENTS = 2
 const CONCURRENCY = 16
 export const SETTLE_MS_MAX = isLong ? 900_000 : 150_000
@@ -32,6 +39,9 @@ export const CHAOS_SETTINGS: Readonly<Record<string, string>> = {
   CADRE_LOG_LEVEL: 'fatal',
 }
 
+/** One disturbance; `fraction` is chance in [0, 1). Ends with the world as it should be. */
+export type Fault = (fraction: () => number) => Promise<void>
+
 export interface ChaosWorld {
   /** Where Cadre is for the agents and those who create tasks. */
   url: string
@@ -42,15 +52,13 @@ export interface ChaosWorld {
   amqp?: string
   /** Opened again after the storm, to look at what is stored. */
   openDb(): Promise<Db>
-  /** One disturbance; `fraction` is chance in [0, 1). Ends with the world as it should be. */
-  disturb(fraction: () => number): Promise<void>
-  /** Default {@link DISTURBANCES}. */
-  disturbances?: number
+  /** Every kind of disturbance that this world knows. */
+  faults: readonly Fault[]
 }
 
 /**
  * Creates tasks and runs them while the world is disturbed again and again. Afterwards every
- * acknowledged task is done: none lost, none stuck, none run after its end, none completed twice.
+ * acknowledged task, those of workflows aside, is done: none lost, none stuck, none run after its end, none completed twice.
  */
 export const survive = async (world: ChaosWorld): Promise<void> => {
   console.log(`chaos seed ${SEED} (repeat with CADRE_TEST_SEED=${SEED})`)
@@ -59,16 +67,23 @@ export const survive = async (world: ChaosWorld): Promise<void> => {
   await untilDone(() => cadre.agents.register({ name: AGENT, runtime: 'remote' }))
   const handled = new Map<string, number>()
   const agents = Array.from({ length: AGENTS }, (_, index) => startAgent(world, index, handled))
-  const storm = { isOver: false }
   try {
-    const creating = createAll(cadre, storm)
-    const disturbances = world.disturbances ?? DISTURBANCES
-    for (let disturbance = 0; disturbance < disturbances; disturbance++) {
-      await pause(300 + random.fraction() * 1_200)
-      await world.disturb(random.fraction)
+    const ids: string[] = []
+    const storm = stormOf(world.faults, random)
+    let creating: Promise<unknown> = Promise.resolve()
+    for (const [index, disturb] of storm.entries()) {
+      await pause(CALM_MS.min + random.fraction() * (CALM_MS.max - CALM_MS.min))
+      const share = {
+        from: Math.floor((index * TASKS) / storm.length),
+        to: Math.floor(((index + 1) * TASKS) / storm.length),
+      }
+      // Nobody waits for it: the fault comes while it goes on.
+      creating = Promise.all([creating, createShare(cadre, share, ids)])
+      creating.catch(() => {})
+      await pause(random.fraction() * ONSET_MS_MAX)
+      await disturb(random.fraction)
     }
-    storm.isOver = true
-    const ids = await creating
+    await creating
     await allEnded(world, ids.length)
     const db = await world.openDb()
     try {
@@ -109,16 +124,24 @@ const startAgent = (world: ChaosWorld, index: number, handled: Map<string, numbe
   )
 }
 
-/** Creates the tasks in small batches, spread over the storm; answers the acknowledged ids. */
-const createAll = async (
+/** The faults in their order. */
+export const stormOf = (faults: readonly Fault[], random: Random): Fault[] => {
+  const drawn = <Item>(items: Item[]): Item[] =>
+    items.splice(Math.floor(random.fraction() * items.length), 1)
+  if (isLong) return Array.from({ length: DISTURBANCES_LONG }, () => drawn([...faults])).flat()
+  const deck = Array.from({ length: ROUNDS }, () => faults).flat()
+  return faults.flatMap(() => Array.from({ length: ROUNDS }, () => drawn(deck)).flat())
+}
+
+/** Creates some of the tasks in small batches; adds the ids that were acknowledged. */
+const createShare = async (
   cadre: ReturnType<typeof createCadre>,
-  storm: { isOver: boolean },
-): Promise<string[]> => {
-  const ids: string[] = []
-  const pauseMs = isLong ? 50 : 250
-  for (let from = 0; from < TASKS; from += BATCH) {
+  share: { from: number; to: number },
+  ids: string[],
+): Promise<void> => {
+  for (let from = share.from; from < share.to; from += BATCH) {
     const keys = Array.from(
-      { length: Math.min(BATCH, TASKS - from) },
+      { length: Math.min(BATCH, share.to - from) },
       (_, at) => `task-${from + at}`,
     )
     const { items } = await untilDone(() =>
@@ -133,9 +156,7 @@ const createAll = async (
       ),
     )
     ids.push(...items.map(({ id }) => id))
-    if (!storm.isOver) await pause(pauseMs)
   }
-  return ids
 }
 
 /** Repeats until it is answered: nobody answers in the middle of the storm. */
@@ -157,7 +178,8 @@ const allEnded = async (world: ChaosWorld, count: number): Promise<void> => {
   try {
     for (;;) {
       const stuck = await db.query<{ status: string; count: number }>(
-        `select status, count(*) as count from tasks where status <> 'DONE' group by status`,
+        `select status, count(*) as count from tasks
+         where status <> 'DONE' and run_id is null group by status`,
       )
       if (stuck.length === 0) return
       expect(performance.now(), `stuck of ${count}: ${JSON.stringify(stuck)}`).toBeLessThan(

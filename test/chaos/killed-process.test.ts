@@ -7,6 +7,7 @@ import { expect, test } from 'vitest'
 import { NOOP_MODULE } from '../../bench/noop-module.ts'
 import { startServer, type ServerProcess } from '../../bench/server-process.ts'
 import { seededRandom } from '../../src/platform/random.ts'
+import { signal } from '../support/signals.ts'
 
 // The whole process is killed at random instants while tasks are made and run. Afterwards every
 // acknowledged task is done exactly once. `npm run chaos` runs the long form.
@@ -29,13 +30,19 @@ test(
     const settings = { CADRE_DATA_DIR: dataDirectory, CADRE_DEMO_AGENTS: 'false' }
     const acknowledged = new Map<string, string>()
     try {
+      // Every second kill falls into the start-up with its recovery, the others into full work.
       const first = await startServer(settings)
       await publishNoop(clientOf(first))
-      await first.kill()
       for (let kill = 1; kill <= KILLS; kill++) {
-        const uptimeMs = random.fraction() * UPTIME_MS_MAX
+        if (kill % 2 === 0) {
+          await dieStarting(settings, random.fraction() * first.readyMs)
+          continue
+        }
         const target = Math.ceil((TASKS * kill) / KILLS)
-        await liveFor(settings, uptimeMs, (client) => createUpTo(client, target, acknowledged))
+        const server = kill === 1 ? first : await startServer(settings)
+        const killed = pause(random.fraction() * UPTIME_MS_MAX).then(server.kill)
+        await createUpTo(clientOf(server), target, acknowledged).catch(unlessServerEnded)
+        await killed
       }
       const last = await startServer(settings)
       try {
@@ -63,29 +70,26 @@ const publishNoop = async (client: Client): Promise<void> => {
   await client.agents.publish(form)
 }
 
-/** Starts the server, works with it, and kills it `uptimeMs` after its spawning, ready or not. */
-const liveFor = async (
-  settings: Record<string, string>,
-  uptimeMs: number,
-  work: (client: Client) => Promise<void>,
-): Promise<void> => {
-  // Half of the kills fall into the start-up with its recovery, half into full work.
-  const startUpMs = uptimeMs < UPTIME_MS_MAX / 4 ? 0 : 1_500
-  let kill: () => void = () => {}
-  const timer = pause(startUpMs + uptimeMs).then(() => kill())
-  try {
-    const server = await startServer(settings, { onSpawn: (killNow) => (kill = killNow) })
-    await work(clientOf(server))
-  } catch (error) {
-    if (!isEndOfServer(error)) throw error
-  }
-  await timer
+/** Starts the server and kills it so long after its spawning, ready or not. */
+const dieStarting = async (settings: Record<string, string>, uptimeMs: number): Promise<void> => {
+  const spawned = signal<() => void>()
+  const starting = startServer(settings, { onSpawn: spawned.fire })
+  const ended = starting.then((server) => server.kill, unlessServerEnded)
+  const kill = await spawned.promise
+  await pause(uptimeMs)
+  kill()
+  await (
+    await ended
+  )?.()
 }
 
 /** Refusals are real faults; a connection that broke or a server that ended is the point here. */
-const isEndOfServer = (error: unknown): boolean =>
-  error instanceof TypeError ||
-  (error instanceof Error && /ended before it was ready/.test(error.message))
+const unlessServerEnded = (error: unknown): void => {
+  const isEnd =
+    error instanceof TypeError ||
+    (error instanceof Error && /ended before it was ready/.test(error.message))
+  if (!isEnd) throw error
+}
 
 /** Creates what is missing; the keys make repeats after a lost answer harmless. */
 const createUpTo = async (

@@ -4,15 +4,14 @@ import { startConsuming } from '@cadre/sdk'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { startServer, type ServerProcess } from '../../bench/server-process.ts'
 import { seededRandom } from '../../src/platform/random.ts'
-import { databaseUrl, withServer } from '../support/services/postgres-template.ts'
-import { startPostgres, type PostgresNode } from '../support/services/postgres-by-packages.ts'
+import { createTestDatabase, type TestDatabase } from '../support/databases.ts'
 import { openChaosDb } from './chaos-database.ts'
 import { CHAOS_SETTINGS, isLong, SEED, TEST_MS_MAX } from './chaos-run.ts'
 
 // Limits hold over all processes: held against every start that four of them recorded.
 
 const PROCESSES = 4
-const TASKS = isLong ? 2_000 : 250
+const TASKS = isLong ? 2_000 : 120
 const KEYS = 3
 const LIMITS = {
   concurrency_max: 6,
@@ -24,18 +23,18 @@ const SETTLE_MS_MAX = 120_000
 /** Times are recorded to the millisecond. */
 const ROUNDING_MS = 1
 
-let postgres: PostgresNode
+let database: TestDatabase
+let url: string
 const servers: ServerProcess[] = []
 beforeAll(async () => {
-  postgres = await startPostgres({})
-  await withServer(postgres.url, (client) => client.query('create database limits'))
-  const url = databaseUrl(postgres.url, 'limits')
+  database = await createTestDatabase('postgres')
+  url = database.url ?? ''
   for (let index = 0; index < PROCESSES; index++)
     servers.push(await startServer({ ...CHAOS_SETTINGS, CADRE_DATABASE_URL: url }))
-}, 60_000)
+})
 afterAll(async () => {
   await Promise.all(servers.map((server) => server.stop()))
-  await postgres.close()
+  await database.drop()
 })
 
 interface Start {
@@ -70,7 +69,7 @@ test(
         concurrency: 8,
       }),
     )
-    const db = await openChaosDb(databaseUrl(postgres.url, 'limits'))
+    const db = await openChaosDb(url)
     try {
       await expect
         .poll(async () => (await db.query(`select 1 from tasks where status <> 'DONE'`)).length, {
@@ -155,7 +154,7 @@ test.each(BOUNDS)(
       })),
     )
     const ids = created.items.map(({ id }) => id)
-    const db = await openChaosDb(databaseUrl(postgres.url, 'limits'))
+    const db = await openChaosDb(url)
     const consumers = servers.map(({ url, key }) =>
       startConsuming(async ({ input }) => void (await pause(Number(input))), {
         url,
@@ -168,7 +167,7 @@ test.each(BOUNDS)(
       expect
         .poll(async () => (await db.query(DONE, [ids])).length, {
           timeout: SETTLE_MS_MAX,
-          interval: 20,
+          interval: 50,
         })
         .toBeGreaterThanOrEqual(tasks)
     try {

@@ -1,28 +1,26 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, test } from 'vitest'
+import { createTestDatabase, type TestDatabase } from '../support/databases.ts'
 import { startFaultProxy, type FaultProxy } from '../support/fault-proxy.ts'
-import { databaseUrl, withServer } from '../support/services/postgres-template.ts'
-import { startPostgres, type PostgresNode } from '../support/services/postgres-by-packages.ts'
 import { startRedis, type RedisServer } from '../support/services/redis-server.ts'
 import { startCadreProcess, type CadreProcess } from '../support/start-cadre-process.ts'
 import { openChaosDb } from './chaos-database.ts'
-import { CHAOS_SETTINGS, survive, TASKS, TEST_MS_MAX } from './chaos-run.ts'
+import { CHAOS_SETTINGS, survive, TASKS, TEST_MS_MAX, type Fault } from './chaos-run.ts'
 
 // Redis carries the work, keeps nothing on disk, and is flushed, killed and cut off at random.
 
 let redis: RedisServer
 let wire: FaultProxy
-let postgres: PostgresNode
+let database: TestDatabase
 let processes: CadreProcess[] = []
 
 beforeAll(async () => {
   redis = await startRedis()
   wire = await startFaultProxy(redis.url)
-  postgres = await startPostgres({})
-  await withServer(postgres.url, (client) => client.query('create database chaos'))
+  database = await createTestDatabase('postgres')
   const settings = {
     ...CHAOS_SETTINGS,
-    CADRE_DATABASE_URL: databaseUrl(postgres.url, 'chaos'),
+    CADRE_DATABASE_URL: database.url ?? '',
     CADRE_BROKER: 'redis',
     // What Redis lost must come again because the loss was noticed, not because time passed.
     CADRE_REDELIVER_SECONDS: '3600',
@@ -36,7 +34,7 @@ afterAll(async () => {
   await Promise.all(processes.map((cadre) => cadre.stop()))
   await wire.close()
   await redis.stop()
-  await postgres.close()
+  await database.drop()
 })
 
 describe(`${TASKS} tasks, each done exactly once, none lost, none stuck`, () => {
@@ -50,19 +48,20 @@ describe(`${TASKS} tasks, each done exactly once, none lost, none stuck`, () => 
         url: first.url,
         agentUrls: [first.url, second.url],
         key: first.key,
-        openDb: () => openChaosDb(databaseUrl(postgres.url, 'chaos')),
-        disturb: async (fraction) => {
-          const kind = fraction()
-          if (kind < 0.35) return redis.flush()
-          if (kind < 0.7) {
+        openDb: () => openChaosDb(database.url ?? ''),
+        faults: [
+          () => redis.flush(),
+          async (fraction) => {
             await redis.crash()
             await pause(fraction() * 1_000)
-            return redis.start()
-          }
-          wire.set(kind < 0.8 ? 'half-open' : kind < 0.9 ? 'delay' : 'down')
-          await pause(200 + fraction() * 1_000)
-          wire.set('none')
-        },
+            await redis.start()
+          },
+          ...(['half-open', 'delay', 'down'] as const).map((fault): Fault => async (fraction) => {
+            wire.set(fault)
+            await pause(200 + fraction() * 1_000)
+            wire.set('none')
+          }),
+        ],
       })
     },
   )

@@ -7,8 +7,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { NOOP_MODULE } from '../../bench/noop-module.ts'
 import { startServer, type ServerProcess } from '../../bench/server-process.ts'
 import type { Db } from '#platform/db/db.ts'
-import { databaseUrl, withServer } from '../support/services/postgres-template.ts'
-import { startPostgres, type PostgresNode } from '../support/services/postgres-by-packages.ts'
+import { createTestDatabase, type TestDatabase } from '../support/databases.ts'
 import { openChaosDb } from './chaos-database.ts'
 import { CHAOS_SETTINGS } from './chaos-run.ts'
 import { verdictsOf } from './verdicts.ts'
@@ -17,23 +16,25 @@ import { verdictsOf } from './verdicts.ts'
 
 const TEST_MS_MAX = 120_000
 const TAKEOVER_MS_MAX = 5_000
+/** So many are created while the processes are restarted, and more as long as that lasts. */
+const TASKS_MIN = 60
+const CREATE_EVERY_MS = 100
 
-let postgres: PostgresNode
+let database: TestDatabase
 let url: string
 let directory: string
 let db: Db
 const running: ServerProcess[] = []
 beforeAll(async () => {
-  postgres = await startPostgres({})
-  await withServer(postgres.url, (client) => client.query('create database roles'))
-  url = databaseUrl(postgres.url, 'roles')
+  database = await createTestDatabase('postgres')
+  url = database.url ?? ''
   directory = await mkdtemp(join(tmpdir(), 'cadre-roles-'))
 }, TEST_MS_MAX)
 afterAll(async () => {
   await Promise.all(running.map((server) => server.stop({ isDataKept: true }).catch(() => {})))
   await rm(directory, { recursive: true, force: true })
   await db?.close()
-  await postgres.close()
+  await database.drop()
 })
 
 const start = async (roles: string): Promise<ServerProcess> => {
@@ -112,25 +113,25 @@ test(
   'every process restarted in turn under load → nothing lost',
   { timeout: TEST_MS_MAX },
   async () => {
-    const rolesOf = ['api', 'worker', 'scheduler', 'scheduler']
+    const [api, worker, , scheduler] = running
     const spare = await start('api')
     await start('worker')
     const created: string[] = []
     let isOver = false
     const producing = (async () => {
-      for (let index = 0; !isOver; index++) {
+      for (let index = 0; !isOver || created.length < TASKS_MIN; index++) {
         const { id } = await clientOf(spare).tasks.create({ agent_id: 'noop', input: index })
         created.push(id)
-        await pause(10)
+        await pause(CREATE_EVERY_MS)
       }
     })()
-    for (const [index, roles] of rolesOf.entries()) {
+    producing.catch(() => {})
+    for (const [roles, old] of Object.entries({ api, worker, scheduler })) {
       await start(roles)
-      await running[index]?.stop({ isDataKept: true }).catch(() => {})
+      await old?.stop({ isDataKept: true })
     }
     isOver = true
     await producing
-    expect(created.length).toBeGreaterThan(50)
     await allDone(2 + created.length)
     const faults = [...(await verdictsOf(db)).values()].filter((fault) => fault !== null)
     expect(faults).toEqual([])

@@ -2,7 +2,6 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { createCadre, PermanentError, startConsuming, type Consumer } from '@cadre/sdk'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Db } from '#platform/db/db.ts'
-import { seededRandom } from '#platform/random.ts'
 import { startServer, type ServerProcess } from '../../bench/server-process.ts'
 import { freePorts } from '../support/services/free-ports.ts'
 import { startPostgres, type PostgresNode } from '../support/services/postgres-by-packages.ts'
@@ -10,22 +9,24 @@ import { databaseUrl, withServer } from '../support/services/postgres-template.t
 import { openChaosDb } from './chaos-database.ts'
 import {
   CHAOS_SETTINGS,
-  DISTURBANCES,
   isLong,
-  SEED,
   SETTLE_MS_MAX,
+  survive,
+  TASKS,
   TEST_MS_MAX,
   untilDone,
+  type Fault,
 } from './chaos-run.ts'
 
-// Sagas under way while Cadre's processes and the database are killed at random instants. Each ends
-// completed, undone, or held for a person with a reason; nothing is undone with other arguments
-// than it was before.
+// Several Cadres on one PostgreSQL, each of which may be killed at any instant, whoever leads the
+// scheduling, serves an agent or recovers what another left behind; and so may the database.
+// Tasks are made and run, and sagas are under way. Each saga ends completed, undone, or held for a
+// person with a reason; nothing is undone with other arguments than it was before.
 
 const SAGAS = isLong ? 500 : 40
 const AGENT = 'saga-agent'
 /** So that all of them are under way for as long as the storm lasts. */
-const STEP_MS = isLong ? 1_000 : 300
+const STEP_MS = isLong ? 1_000 : 500
 const CONCURRENCY = isLong ? 32 : 4
 
 const ORDER = `
@@ -91,11 +92,9 @@ beforeAll(async () => {
 afterAll(() => postgres.close())
 
 test(
-  `${SAGAS} sagas while Cadre and its database are killed: each ends, none is undone in two ways`,
+  `${SAGAS} sagas and ${TASKS} tasks while two Cadres and their database are killed: each saga ends, none is undone in two ways; each task is done exactly once`,
   { timeout: TEST_MS_MAX },
   async () => {
-    console.log(`chaos seed ${SEED} (repeat with CADRE_TEST_SEED=${SEED})`)
-    const random = seededRandom(SEED)
     const url = databaseUrl(postgres.url, 'sagas')
     const ports = await freePorts(2)
     const start = (port: number): Promise<ServerProcess> =>
@@ -113,19 +112,24 @@ test(
     const agents = servers.map((server) => startAgent(server, inputs))
     try {
       const triggering = triggerAll(cadre)
-      for (let disturbance = 0; disturbance < DISTURBANCES; disturbance++) {
-        await pause(300 + random.fraction() * 1_500)
-        const victim = Math.floor(random.fraction() * 3)
-        if (victim === 2) {
-          await postgres.kill()
-          await pause(random.fraction() * 1_000)
-          await postgres.start()
-          continue
-        }
-        await servers[victim]?.kill()
-        await pause(random.fraction() * 1_000)
-        servers[victim] = await start(ports[victim] ?? 0)
-      }
+      await survive({
+        url: first.url,
+        key: first.key,
+        agentUrls: servers.map((server) => server.url),
+        openDb: () => openChaosDb(url),
+        faults: [
+          ...ports.map((port, index): Fault => async (fraction) => {
+            await servers[index]?.kill()
+            await pause(fraction() * 1_000)
+            servers[index] = await start(port)
+          }),
+          async (fraction) => {
+            await postgres.kill()
+            await pause(fraction() * 1_000)
+            await postgres.start()
+          },
+        ],
+      })
       await triggering
       const db = await openChaosDb(url)
       try {

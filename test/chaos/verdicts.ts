@@ -1,7 +1,7 @@
 import type { Db } from '#platform/db/db.ts'
 
 /**
- * Looks at what is stored of every task and says what is wrong with it; null for those that ended
+ * Looks at what is stored of every task outside of workflows and says what is wrong with it; null for those that ended
  * as they should: done, by one attempt, the last one, completed once and never claimed after it.
  */
 export const verdictsOf = async (db: Db): Promise<Map<string, string | null>> => {
@@ -27,7 +27,7 @@ export const verdictsOf = async (db: Db): Promise<Map<string, string | null>> =>
         where c.subject_id = t.id and c.type = 'task.claimed' and d.type = 'task.completed'
           and c.id > d.id) as claims_after,
        exists (select 1 from outbox as o where o.task_id = t.id) as waits
-     from tasks as t`,
+     from tasks as t where t.run_id is null`,
   )
   return new Map(rows.map((row) => [row.id, faultOf(row)]))
 }

@@ -8,8 +8,8 @@ import { isLong, TEST_MS_MAX } from './chaos-run.ts'
 // One run of very many steps: it completes, the server's memory does not grow with it, and what
 // people look at stays quick. `npm run chaos` runs the long form.
 
-const STEPS = isLong ? 10_000 : 2_000
-const GROWTH_MIB_MAX = 250
+const STEPS = isLong ? 10_000 : 1_000
+const GROWTH_MIB_MAX = isLong ? 250 : 150
 /** A busy machine answers late; what reads everything would not answer at all. */
 const PAGE_MS_MAX = 10_000
 const LOOK_MS = 250

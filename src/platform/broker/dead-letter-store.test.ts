@@ -6,7 +6,7 @@ import type { DeadLetter } from './broker.ts'
 import { insertDeadLetters } from './dead-letter-store.ts'
 
 test('insert: a letter that came before → kept once, as it came first', async () => {
-  const database = await createTestDatabase('pglite')
+  const database = await createTestDatabase('postgres')
   try {
     const db = await database.open()
     const moment = new Date('2026-01-01T00:00:00Z')
@@ -47,7 +47,7 @@ test('insert: a letter that came before → kept once, as it came first', async 
 })
 
 test('insert: a letter of nobody known → kept, and the log that tenants read says nothing', async () => {
-  const database = await createTestDatabase('pglite')
+  const database = await createTestDatabase('postgres')
   try {
     const db = await database.open()
     const moment = new Date('2026-01-01T00:00:00Z')

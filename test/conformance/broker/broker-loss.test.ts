@@ -99,7 +99,7 @@ describe.each(ADAPTERS.filter(({ name }) => name !== 'pglite'))(
 const restartable = ADAPTERS.flatMap(({ name, openRestartable }) =>
   openRestartable === null ? [] : [{ name, openRestartable }],
 )
-describe.each(restartable)('server of $name is killed', ({ openRestartable }) => {
+describe.each(restartable)('server of $name ends', ({ openRestartable }) => {
   let site: BrokerSite & RestartableServer
   const brokers: Broker[] = []
   beforeAll(async () => {
@@ -116,7 +116,22 @@ describe.each(restartable)('server of $name is killed', ({ openRestartable }) =>
   }
 
   test(
-    'confirmed messages → delivered when it is back, refused meanwhile',
+    'in order → what was confirmed is delivered when it is back',
+    { timeout: LOSS_MS_MAX },
+    async () => {
+      const queue = newQueue()
+      const publisher = await openBroker()
+      await publisher.publish([messageTo(queue, 'kept', clock)])
+      await site.stopServer()
+      await site.startServer()
+      const { arrived, tasks } = await consume(await openBroker(), [queue])
+      await arrived.count(1)
+      expect([...tasks()]).toEqual(['kept'])
+    },
+  )
+
+  test(
+    'killed → what was confirmed is delivered when it is back, refused meanwhile',
     { timeout: LOSS_MS_MAX },
     async () => {
       const queue = newQueue()
@@ -144,7 +159,7 @@ describe.each(restartable)('server of $name is killed', ({ openRestartable }) =>
   )
 
   test(
-    'while it is published to → whatever was confirmed is delivered',
+    'killed while it is published to → whatever was confirmed is delivered',
     { timeout: LOSS_MS_MAX },
     async () => {
       const queue = newQueue()

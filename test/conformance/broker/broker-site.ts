@@ -37,6 +37,8 @@ export interface BrokerSite {
 }
 
 export interface RestartableServer {
+  /** Shuts it down in order. */
+  stopServer(): Promise<void>
   /** Ends as a crash would. */
   killServer(): Promise<void>
   startServer(): Promise<void>

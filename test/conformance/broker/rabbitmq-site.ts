@@ -31,7 +31,7 @@ export interface RabbitMqSite extends BrokerSite {
 export const openRabbitMqSite = async (server?: RabbitMqAddress): Promise<RabbitMqSite> => {
   const vhost = await createTestVhost(server)
   const door = await doorTo(vhost.url)
-  const database = await createTestDatabase('pglite')
+  const database = await createTestDatabase('postgres')
   const db = await database.open()
   return {
     vhost,
@@ -66,6 +66,7 @@ export const openOwnRabbitMqSite = async (): Promise<RabbitMqSite & RestartableS
   const site = await openRabbitMqSite(node)
   return {
     ...site,
+    stopServer: node.stop,
     killServer: node.kill,
     startServer: node.start,
     close: async () => {

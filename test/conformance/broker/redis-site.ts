@@ -23,7 +23,7 @@ export const openRedisSite = async (ownUrl?: string): Promise<BrokerSite> => {
   const url = ownUrl ?? (await sharedRedisUrl())
   const keyPrefix = randomUUID()
   const door = await doorTo(url)
-  const database = await createTestDatabase('pglite')
+  const database = await createTestDatabase('postgres')
   const db = await database.open()
   return {
     openBroker: (wish) =>
@@ -58,6 +58,7 @@ export const openOwnRedisSite = async (): Promise<BrokerSite & RestartableServer
   const site = await openRedisSite(server.url)
   return {
     ...site,
+    stopServer: server.end,
     killServer: server.crash,
     startServer: server.start,
     close: async () => {

@@ -36,6 +36,11 @@ export interface RabbitMqNode {
   close(): Promise<void>
 }
 
+export interface RabbitMqWish {
+  /** False spares the management API, which takes five seconds to stop. */
+  isManaged?: boolean
+}
+
 interface Ports {
   amqp: number
   management: number
@@ -45,7 +50,9 @@ interface Ports {
 }
 
 /** Starts one from installed programs, in a temporary directory and on private ports. */
-export const startRabbitMq = async (): Promise<RabbitMqNode> => {
+export const startRabbitMq = async ({
+  isManaged = true,
+}: RabbitMqWish = {}): Promise<RabbitMqNode> => {
   const { found: program, isInstalledNow } = await installUnlessFound(['rabbitmq-server'], () =>
     firstExecutable(EXECUTABLES),
   )
@@ -54,7 +61,7 @@ export const startRabbitMq = async (): Promise<RabbitMqNode> => {
   const ports = { amqp, management, epmd, distribution }
   const directory = await mkdtemp(join(tmpdir(), 'cadre-rabbitmq-'))
   const password = randomBytes(16).toString('hex')
-  await writeSettings({ directory, ports, password, user })
+  await writeSettings({ directory, ports, password, user, isManaged })
   const launch = { program, directory, ports, user, name: randomBytes(6).toString('hex') }
   const mapper = await startPortMapper(launch)
   let node: GuardedProcess | null = null
@@ -102,8 +109,9 @@ const writeSettings = async (node: {
   ports: Ports
   password: string
   user: SystemUser | undefined
+  isManaged: boolean
 }): Promise<void> => {
-  const { directory, ports, password, user } = node
+  const { directory, ports, password, user, isManaged } = node
   const settings = {
     'listeners.tcp.1': `127.0.0.1:${ports.amqp}`,
     'management.tcp.ip': '127.0.0.1',
@@ -119,7 +127,7 @@ const writeSettings = async (node: {
   }
   const lines = Object.entries(settings).map(([key, value]) => `${key} = ${value}\n`)
   await writeFile(join(directory, 'rabbitmq.conf'), lines.join(''))
-  await writeFile(join(directory, 'enabled_plugins'), `[${PLUGIN}].\n`)
+  await writeFile(join(directory, 'enabled_plugins'), `[${isManaged ? PLUGIN : ''}].\n`)
   if (user !== undefined) await chown(directory, user.uid, user.gid)
 }
 

@@ -23,6 +23,8 @@ export interface RedisWish {
 export interface RedisServer {
   readonly url: string
   readonly port: number
+  /** Shuts the server down in order. */
+  end(): Promise<void>
   /** Kills the server. What it held is gone, unless it is a durable one. */
   crash(): Promise<void>
   /** Starts it again on the same port. */
@@ -64,6 +66,11 @@ export const startRedis = async ({ isDurable = false }: RedisWish = {}): Promise
     await running?.stop()
     running = null
   }
+  const end = async () => {
+    running?.signal('SIGTERM')
+    await running?.ended
+    running = null
+  }
   const stop = async () => {
     await crash()
     await keeper.stop()
@@ -77,6 +84,7 @@ export const startRedis = async ({ isDurable = false }: RedisWish = {}): Promise
     port,
     how: `${isInstalledNow ? 'installed now, ' : ''}${program} on port ${port}`,
     start,
+    end,
     crash,
     stop,
     flush: async () => {
