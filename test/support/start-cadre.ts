@@ -31,6 +31,8 @@ export const startCadre = async (settings: Record<string, string> = {}): Promise
       CADRE_ADMIN_KEY: ADMIN_KEY,
       CADRE_LOG_LEVEL: process.env['CADRE_TEST_LOG_LEVEL'] ?? 'silent',
       CADRE_SHUTDOWN_SECONDS: '2',
+      // Each costs a thread that waits in the sandbox from the start.
+      CADRE_EXECUTIONS_MAX: '2',
       ...settings,
       CADRE_DATA_DIR: dataDirectory,
     }),

@@ -174,7 +174,7 @@ describe.each(DIALECTS)('%s', (dialect) => {
         expect([how, found.ok]).toEqual([how, false])
         expect(found.broken?.seq).toBeLessThanOrEqual(given.length + 1)
       }),
-      { numRuns: dialect === 'postgres' ? 60 : 40 },
+      { numRuns: 30 },
     )
   })
 
