@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { createClient, type Client } from '@cadre/contract'
 import { compose, type Cadre } from '../../src/compose.ts'
 import { readConfig } from '../../src/config.ts'
+import { insertAwaited } from './seed-principals.ts'
 
 /** A whole Cadre in this process, with its own data directory and port. */
 export interface RunningCadre {
@@ -36,6 +37,7 @@ export const startCadre = async (settings: Record<string, string> = {}): Promise
       ...settings,
       CADRE_DATA_DIR: dataDirectory,
     }),
+    (db) => insertAwaited(db, dataDirectory),
   )
   const clientOf = (key?: string) => createClient({ baseUrl: cadre.url, key, fetch })
   return {
