@@ -192,7 +192,7 @@ describe('deletion', () => {
     const neighbour = await newTenant()
     const own = here.clientOf(admin.key)
     const shared = await publishWasm(own, 'shared', ECHO)
-    const theirs = await publishWasm(here.clientOf(neighbour.admin.key), 'shared', ECHO)
+    const theirs = await publishWasm(there.clientOf(neighbour.admin.key), 'shared', ECHO)
     const remote = await registerRemote(own, 'remote', ['some.work'])
     for (const agent of [shared, remote]) await own.tasks.create({ agent_id: agent.id })
     await own.schedules.create({
