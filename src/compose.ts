@@ -54,7 +54,7 @@ import { localKeyFile } from './local-key.ts'
 import { openAgents } from './open-agents.ts'
 import { openBlobs } from './open-blobs.ts'
 import { openBroker } from './open-broker.ts'
-import { isFirstStart, openDatabase } from './open-database.ts'
+import { isFirstStart, openDatabase, type Prepare } from './open-database.ts'
 import { lookAtRedis, openSharedState } from './open-shared-state.ts'
 import { openWebhooks } from './open-webhooks.ts'
 import { openMirror } from './open-mirror.ts'
@@ -90,11 +90,11 @@ export interface Cadre {
 }
 
 /** Builds and connects everything, in reading order; what starts later stops earlier. */
-export const compose = async (config: Config): Promise<Cadre> => {
+export const compose = async (config: Config, prepare?: Prepare): Promise<Cadre> => {
   const logger = createLogger({ level: config.CADRE_LOG_LEVEL })
   const lifecycle = createLifecycle(logger)
   try {
-    return await build(config, logger, lifecycle)
+    return await build(config, logger, lifecycle, prepare)
   } catch (error) {
     await lifecycle.stop()
     throw error
@@ -105,6 +105,7 @@ const build = async (
   config: Config,
   logger: Logger,
   lifecycle: ReturnType<typeof createLifecycle>,
+  prepare: Prepare = async () => {},
 ): Promise<Cadre> => {
   const clock = systemClock
   const random = systemRandom
@@ -132,6 +133,7 @@ const build = async (
   const inspect = rememberInspections(executor.inspect)
   if (isSeeded && (await isFirstStart(config))) inspectAhead(AGENTS_DIRECTORY, inspect)
   const db = await openDatabase({ config, clock, lifecycle, logger })
+  await prepare(db)
   const blobs = await openBlobs({ config, clock, random, ids, logger })
   const shared = openSharedState({ config, clock, random, lifecycle, logger })
   const broker = await openBroker({

@@ -24,6 +24,9 @@ const BUSY_TABLES = [
   'workflow_performance',
 ]
 
+/** Writes what a database is to hold before anything else begins on it. */
+export type Prepare = (db: Db) => Promise<void>
+
 export interface OpenDatabaseOptions {
   config: Config
   clock: Clock

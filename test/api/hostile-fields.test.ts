@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { ErrorBody } from '@cadre/contract'
 import { ECHO } from '../../src/executors/wasm/testing/sample-programs.ts'
+import { anyText } from '../support/any-text.ts'
 import { publishWasm, registerRemote } from '../support/agent-forms.ts'
 import {
   mayTakeJson,
@@ -49,7 +50,7 @@ const KINDS = {
   null: fc.constant(null),
   boolean: fc.boolean(),
   number: fc.oneof(fc.double(), fc.constantFrom(-1, 0, 1e308, -1e308, 2 ** 53, 5e-324)),
-  string: fc.oneof(fc.string({ unit: 'binary' }), fc.constantFrom('', '\u0000', '\ud800', ' ')),
+  string: fc.oneof(anyText(), fc.constantFrom('', '\u0000', '\ud800', ' ')),
   array: fc.array(fc.jsonValue()),
   object: fc.dictionary(fc.string(), fc.jsonValue()),
 }
@@ -129,7 +130,7 @@ test('every field of every body given a wrong type → 422 that names it', async
             )
             expect([at, named, isNamed]).toEqual([at, named, true])
           }),
-          { numRuns: 3, seed: SEED },
+          { numRuns: 1, seed: SEED },
         )
       checked += wrong.length
     }
@@ -199,7 +200,7 @@ test('any value of the right kind in any field → never 500', async () => {
         }
       },
     ),
-    { numRuns: 300, seed: SEED },
+    { numRuns: 150, seed: SEED },
   )
 })
 
@@ -208,7 +209,7 @@ test('any text in any query parameter and path → never 500', async () => {
     (route) => route.method === 'GET' && !/stream$|^\/events$|binary$/.test(route.path),
   )
   const text = fc.oneof(
-    fc.string({ unit: 'binary' }),
+    anyText(),
     fc.constantFrom('\u0000', "' or 1=1 --", '-1', '1e999', '٣', 'NaN', '%', '..', '{}'),
   )
   await fc.assert(
@@ -238,7 +239,7 @@ test('any text in any query parameter and path → never 500', async () => {
         ]).toEqual([expect.any(String), true])
       },
     ),
-    { numRuns: 400, seed: SEED },
+    { numRuns: 200, seed: SEED },
   )
 })
 

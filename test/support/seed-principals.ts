@@ -1,4 +1,3 @@
-import { join } from 'node:path'
 import type { Identity, TenantId } from '@cadre/contract'
 import {
   findTenantByName,
@@ -8,13 +7,9 @@ import {
 } from '../../src/features/identity/identity-store.ts'
 import { givenApiKey } from '../../src/features/identity/api-key.ts'
 import { systemClock } from '../../src/platform/clock.ts'
-import { prepareDataDirectory } from '../../src/platform/db/data-directory.ts'
 import type { Db } from '../../src/platform/db/db.ts'
-import { migrate } from '../../src/platform/db/migrate.ts'
-import { createPgliteDb } from '../../src/platform/db/pglite-db.ts'
 import { createIds } from '../../src/platform/ids.ts'
 import { systemRandom } from '../../src/platform/random.ts'
-import { MIGRATIONS, TEMPLATES } from './databases.ts'
 
 export interface SeededPrincipal {
   /** `default` is the tenant that the first start makes. */
@@ -23,25 +18,19 @@ export interface SeededPrincipal {
   key: string
 }
 
-/** Writes principals with keys into a data directory before Cadre starts on it. */
+const awaited = new Map<string, readonly SeededPrincipal[]>()
+
+/** Has `startCadre` write principals with keys before Cadre begins on this data directory. */
 export const seedPrincipals = async (
   dataDirectory: string,
   principals: readonly SeededPrincipal[],
-): Promise<void> => {
-  const directory = join(dataDirectory, 'database')
-  await prepareDataDirectory(directory, [TEMPLATES.migrated])
-  const db = await createPgliteDb({
-    directory,
-    onFault: (error) => {
-      throw error
-    },
-  })
-  try {
-    await migrate(db, MIGRATIONS)
-    await insertPrincipals(db, principals)
-  } finally {
-    await db.close()
-  }
+): Promise<void> => void awaited.set(dataDirectory, principals)
+
+/** Writes what {@link seedPrincipals} asked for, once. */
+export const insertAwaited = async (db: Db, dataDirectory: string): Promise<void> => {
+  const principals = awaited.get(dataDirectory) ?? []
+  awaited.delete(dataDirectory)
+  await insertPrincipals(db, principals)
 }
 
 /** The same on a database that is open. */

@@ -63,6 +63,7 @@ export const createSimulation = async (options: SimulationOptions) => {
   const { engine, slots, windowPerQueue } = options
   const { clock, db } = engine
   const jobs = new Map<TaskId, Job>()
+  const inOrder: Job[] = []
   const messages: { message: Message; taskId: TaskId }[] = []
   const running = new Set<Job>()
   const faults: unknown[] = []
@@ -114,7 +115,7 @@ export const createSimulation = async (options: SimulationOptions) => {
     )
     const dueAtMs = nowMs()
     for (const { task } of await pending) {
-      jobs.set(task.id, {
+      const job = {
         id: task.id,
         party,
         priority,
@@ -122,7 +123,9 @@ export const createSimulation = async (options: SimulationOptions) => {
         waitInStarts: null,
         startedAtMs: null,
         endsAtMs: null,
-      })
+      }
+      jobs.set(task.id, job)
+      inOrder.push(job)
       startsWhenDue.set(task.id, starts)
     }
   }
@@ -166,9 +169,7 @@ export const createSimulation = async (options: SimulationOptions) => {
 
   return {
     faults,
-    get jobs(): readonly Job[] {
-      return [...jobs.values()]
-    },
+    jobs: inOrder as readonly Job[],
 
     newParty: async (wish: { weight?: number; durationMs: () => number }): Promise<Party> => {
       const id = `00000000-0000-7000-8000-${String(++parties).padStart(12, '0')}`

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { createClient, type Client } from '@cadre/contract'
 import { compose, type Cadre } from '../../src/compose.ts'
 import { readConfig } from '../../src/config.ts'
+import { insertAwaited } from './seed-principals.ts'
 
 /** A whole Cadre in this process, with its own data directory and port. */
 export interface RunningCadre {
@@ -31,9 +32,12 @@ export const startCadre = async (settings: Record<string, string> = {}): Promise
       CADRE_ADMIN_KEY: ADMIN_KEY,
       CADRE_LOG_LEVEL: process.env['CADRE_TEST_LOG_LEVEL'] ?? 'silent',
       CADRE_SHUTDOWN_SECONDS: '2',
+      // Each costs a thread that waits in the sandbox from the start.
+      CADRE_EXECUTIONS_MAX: '2',
       ...settings,
       CADRE_DATA_DIR: dataDirectory,
     }),
+    (db) => insertAwaited(db, dataDirectory),
   )
   const clientOf = (key?: string) => createClient({ baseUrl: cadre.url, key, fetch })
   return {

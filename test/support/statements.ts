@@ -17,7 +17,7 @@ export const watchPlatformStatements = () => {
     const { tenantId } = message as IssuedStatement
     const caller = currentCaller()
     if (tenantId !== null || caller === null) return
-    const place = placeOf(new Error().stack ?? '')
+    const place = placeOf(plainStack())
     found.set(`${caller.route} ${place}`, { place, route: caller.route })
   }
   statementChannel.subscribe(onStatement)
@@ -27,6 +27,17 @@ export const watchPlatformStatements = () => {
       statementChannel.unsubscribe(onStatement)
       Error.stackTraceLimit = traceLimit
     },
+  }
+}
+
+/** The stack as the engine writes it; mapping its lines to their sources takes long. */
+const plainStack = (): string => {
+  const { prepareStackTrace } = Error
+  try {
+    Reflect.set(Error, 'prepareStackTrace', undefined)
+    return new Error().stack ?? ''
+  } finally {
+    Reflect.set(Error, 'prepareStackTrace', prepareStackTrace)
   }
 }
 

@@ -3,6 +3,7 @@ import { expect, test } from 'vitest'
 import { newApiKey } from '../identity/api-key.ts'
 import { systemRandom } from '#platform/random.ts'
 import { recordableText, recordableValue } from './recordable.ts'
+import { anyText } from '../../../test/support/any-text.ts'
 
 test('text with lines, NUL and direction marks → one line that shows them', () => {
   expect(recordableText('a\r\nb\u0000c\u202ed\u001b[31m\u2028', 100)).toBe(
@@ -11,7 +12,7 @@ test('text with lines, NUL and direction marks → one line that shows them', ()
 })
 
 test('any text → short, well-formed, printable', () => {
-  const text = fc.string({ unit: 'binary', maxLength: 400 })
+  const text = anyText({ maxLength: 400 })
   fc.assert(
     fc.property(text, fc.integer({ min: 1, max: 300 }), (given, lengthMax) => {
       const kept = recordableText(given, lengthMax)

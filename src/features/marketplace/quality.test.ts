@@ -5,6 +5,7 @@ import { skeletonOf } from './item-name.ts'
 import { priceBandOf, pricesOf } from './price-band.ts'
 import { leastLikelyRate, QUALITY_MAX, qualityOf } from './quality.ts'
 import { stemOf, wordsOf } from './search-words.ts'
+import { anyText } from '../../../test/support/any-text.ts'
 
 test('property: quality → within its bounds, and more success is never worse', () =>
   fc.assert(
@@ -70,7 +71,7 @@ test.each([
 
 test('property: words → bare, whatever the text', () =>
   fc.assert(
-    fc.property(fc.string({ unit: 'binary', maxLength: 200 }), (text) => {
+    fc.property(anyText({ maxLength: 200 }), (text) => {
       for (const word of wordsOf(text)) expect(word).toMatch(/^[\p{L}\p{N}]{1,40}$/u)
     }),
   ))

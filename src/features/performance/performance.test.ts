@@ -373,6 +373,31 @@ describe.each(DIALECTS)('performance on %s', (dialect) => {
     runs: fc.integer({ min: 1, max: 2 }),
   })
 
+  type Planned = typeof plan extends fc.Arbitrary<infer Value> ? Value : never
+  const oneStep: Planned['steps'][number] = {
+    needs: [],
+    items: null,
+    isWanted: true,
+    onFailure: 'compensate',
+    isUndone: true,
+  }
+  const endedIn = (...fates: Planned['ends'][number]['fate'][]) =>
+    fates.map((fate) => ({ ms: 10, cents: 1, fate }))
+  const oneRun: Planned = { steps: [oneStep], ends: endedIn('done'), cancelAfter: null, runs: 1 }
+  /** Completed, failed, cancelled, undone: chance may leave one of them out. */
+  const EVERY_END: [Planned][] = [
+    [oneRun],
+    [{ ...oneRun, steps: [{ ...oneStep, onFailure: 'fail' }], ends: endedIn('hopeless') }],
+    [{ ...oneRun, cancelAfter: 0 }],
+    [
+      {
+        ...oneRun,
+        steps: [oneStep, { ...oneStep, needs: [0] }],
+        ends: endedIn('done', 'hopeless', 'done'),
+      },
+    ],
+  ]
+
   test('random runs: what was summed is what the tables say', async () => {
     let workflows = 0
     const outcomes = new Set<string>()
@@ -428,7 +453,7 @@ describe.each(DIALECTS)('performance on %s', (dialect) => {
         await site.work(behave)
         await expectTotals(name, outcomes)
       }),
-      { numRuns: dialect === 'pglite' ? 20 : 60 },
+      { numRuns: dialect === 'pglite' ? 20 : 30, examples: EVERY_END },
     )
     expect([...outcomes].toSorted()).toEqual(['CANCELLED', 'COMPENSATED', 'COMPLETED', 'FAILED'])
   }, 240_000)

@@ -2,6 +2,7 @@ import { FailureCategory } from '@cadre/contract'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { fingerprintOf } from './failure-fingerprint.ts'
+import { anyText } from '../../../test/support/any-text.ts'
 
 test('fingerprint: ids, numbers and quoted text differ → alike', () => {
   const first = fingerprintOf(
@@ -113,7 +114,7 @@ test('fingerprint: one word changed beside any variable → apart', () => {
 test('fingerprint: any text at all → 16 characters, always the same', () => {
   fc.assert(
     fc.property(
-      fc.string({ unit: 'binary', maxLength: 2_000 }),
+      anyText({ maxLength: 2_000 }),
       fc.constantFrom(...FailureCategory.options),
       (text, category) => {
         const fingerprint = fingerprintOf(category, text)

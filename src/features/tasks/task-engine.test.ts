@@ -174,7 +174,7 @@ test('any sequence of calls → the tables say what the model says, and so do th
       fc.array(step, { minLength: 10, maxLength: 60, size: 'max' }),
       playOut,
     ),
-    { numRuns: 40 },
+    { numRuns: 25 },
   ))
 
 const factsOf = async (id: TaskId) => {

@@ -97,7 +97,7 @@ describe.each(DIALECTS)('reports on %s', (dialect) => {
         expect(attempts[0]).toEqual({ attempt: 1, outcome: 'lost' })
         expect(outbox).toHaveLength(task?.status === 'TODO' ? 1 : 0)
       }),
-      { numRuns: 40 },
+      { numRuns: 25 },
     )
   })
 

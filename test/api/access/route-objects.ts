@@ -1,4 +1,5 @@
 import { generateKeyPairSync, randomUUID } from 'node:crypto'
+import { setTimeout as pause } from 'node:timers/promises'
 import type { Client } from '@cadre/contract'
 import { ECHO } from '../../../src/executors/wasm/testing/sample-programs.ts'
 import { publishWasm, registerRemote } from '../../support/agent-forms.ts'
@@ -19,7 +20,7 @@ export interface Ask {
   body?: object
 }
 
-/** Makes an object that the call can be about, anew for each call. */
+/** Makes an object that the call can be about. */
 export type MakeObject = (place: Place, caller: { key: string; client: Client }) => Promise<Ask>
 
 /** Workflows that runs of these tests follow. */
@@ -206,6 +207,8 @@ export const ownSession: MakeObject = async (place, { key, client }) => {
   const { items } = await client.sessions.list().catch(() => place.client.sessions.list())
   return id(items[0]?.id ?? randomUUID())
 }
+/** Whose objects are the caller's own, so that each caller is asked about another one. */
+export const PERSONAL: ReadonlySet<MakeObject> = new Set([ownKey, ownSession])
 export const nobodysObject: MakeObject = async () => id(randomUUID())
 
 /** Another tenant, which its administrator may not even name. */
@@ -253,10 +256,12 @@ export const sends =
 export const nothing: MakeObject = async () => ({})
 export const named = fresh
 
+const POLL_MS = 10
 const decidedVersion = async ({ client }: Place, name: string) => {
   for (;;) {
     const version = await client.marketplace.version(name, '1.0.0')
     if (version.state !== 'checking') return version
+    await pause(POLL_MS)
   }
 }
 

@@ -7,6 +7,7 @@ import { documentOf } from '../definition-view.ts'
 import { BROKEN_DEFINITIONS } from '../testing/broken-definitions.ts'
 import { definitions } from '../testing/random-definitions.ts'
 import { readDefinition } from './read-definition.ts'
+import { anyText } from '../../../../test/support/any-text.ts'
 
 const LIMITS = { bytesMax: 1_048_576, stepsMax: 10_000 }
 const HEAD = 'name: order\nversion: 1.0.0\n'
@@ -154,7 +155,7 @@ describe('hostile texts', () => {
       '#',
     )
     const texts = fc.oneof(
-      fc.string({ unit: 'binary' }),
+      anyText(),
       fc.array(pieces, { maxLength: 30 }).map((parts) => parts.join('')),
     )
     fc.assert(

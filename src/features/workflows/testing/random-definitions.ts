@@ -1,13 +1,12 @@
 import fc from 'fast-check'
 import type { AgentAction, StepAction, StepDefinition, WorkflowDefinition } from '../definition.ts'
+import { anyText } from '../../../../test/support/any-text.ts'
 
 const STEPS_MAX = 12
 
 /** Text of any kind that a definition may hold where no expression is meant. */
 const text = (maxLength: number) =>
-  fc
-    .string({ unit: 'binary', maxLength })
-    .map((value) => value.replaceAll('\0', '').replaceAll('${', '$ {'))
+  anyText({ maxLength }).map((value) => value.replaceAll('\0', '').replaceAll('${', '$ {'))
 const name = fc.stringMatching(/^[a-z0-9]{1,8}(-[a-z0-9]{1,8}){0,2}$/)
 const seconds = fc.double({ min: 0.001, max: 1_000_000, noNaN: true })
 const nullable = <Value>(value: fc.Arbitrary<Value>) => fc.option(value, { nil: null })
