@@ -385,6 +385,9 @@ describe('answers', () => {
     await check('GET', '/marketplace', '', undefined, '?sort_by=fame')
     const name = 'documented-item'
     await check('GET', '/marketplace/{name}', name)
+    await check('GET', '/marketplace/{name}/reputation', name, undefined, '?days=7')
+    await check('GET', '/marketplace/{name}/reputation', name, undefined, '?days=91')
+    await check('GET', '/marketplace/{name}/reputation', 'nobody')
     await check('GET', '/marketplace/{name}/versions', name)
     await check('GET', `${version}/diff`, `${name} 1.0.0`, undefined, '?from=1.0.0')
     await check('POST', `${version}/try`, `${name} 1.0.0`, { input: 'x' })

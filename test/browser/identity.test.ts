@@ -216,7 +216,7 @@ test('member → other role, new password by a link, disabled, removed', async (
   await page.getByText(/last active administrator/).waitFor()
 })
 
-test('service account → has keys of its own; deleted → they are good for nothing', async () => {
+test('service account → has keys of its own; changed, disabled and enabled; deleted → they are good for nothing', async () => {
   await dashboard.go('/members?tab=service-accounts')
   const { page } = dashboard
   await page.getByRole('button', { name: 'New service account' }).click()
@@ -233,7 +233,23 @@ test('service account → has keys of its own; deleted → they are good for not
     role: 'developer',
   })
   await keys.getByText('builds').waitFor()
-  await page.getByRole('button', { name: 'Delete pipeline' }).click()
+  const choose = async (item: string) => {
+    await page.getByRole('button', { name: 'More about pipeline' }).click()
+    await page.getByRole('menuitem', { name: item }).click()
+  }
+  await choose('Change name or role')
+  await dialog().getByLabel('Role').selectOption('viewer')
+  await dialog().getByRole('button', { name: 'Save' }).click()
+  await dialog().waitFor({ state: 'detached' })
+  expect(await cadre.clientOf(key).session.whoAmI()).toMatchObject({ role: 'viewer' })
+  await choose('Disable')
+  await dialog().getByRole('button', { name: 'Disable' }).click()
+  await page.getByText('Disabled', { exact: true }).waitFor()
+  await expect(cadre.clientOf(key).session.whoAmI()).rejects.toThrow()
+  await choose('Enable')
+  await page.getByText('Disabled', { exact: true }).waitFor({ state: 'detached' })
+  expect(await cadre.clientOf(key).session.whoAmI()).toMatchObject({ name: 'pipeline' })
+  await choose('Delete')
   await dialog().getByRole('button', { name: 'Delete' }).click()
   await page.getByRole('button', { name: 'Keys of pipeline' }).waitFor({ state: 'detached' })
   await expect(cadre.clientOf(key).session.whoAmI()).rejects.toThrow()

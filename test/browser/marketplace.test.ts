@@ -205,6 +205,14 @@ test('tried, installed, rated, updated and uninstalled by another tenant', async
   while ((await cadre.client.marketplace.get('word-count')).reputation.at(-1)?.attempts === 0);
   await acme.go('/marketplace/word-count?tab=reviews')
   await page.getByRole('region', { name: 'Reputation' }).getByText('1 execution').waitFor()
+  const executions = page.getByRole('slider', { name: 'Executions' })
+  await page.getByRole('radio', { name: 'Usage' }).click()
+  await executions.press('End')
+  await expect
+    .poll(() => executions.getAttribute('aria-valuetext'))
+    .toContain('completed 1, failed 0')
+  await acme.keepScreenshot('marketplace-usage')
+  await page.getByRole('radio', { name: 'Reviews' }).click()
   await page.getByRole('radio', { name: '4 stars' }).focus()
   await page.keyboard.press('Space')
   await page.getByRole('textbox', { name: 'Review' }).fill('Counts well.')

@@ -266,6 +266,7 @@ const AS_PLATFORM: readonly Exemption[] = [
       'marketplace/word-store.ts alikeWords',
       'marketplace/word-store.ts countListingsWith',
       'marketplace/reputation-store.ts windowSums',
+      'marketplace/reputation-store.ts daySums',
       'marketplace/reputation-store.ts setNextStanding',
       'marketplace/rating-store.ts listRatings',
       'marketplace/rating-store.ts putRating',

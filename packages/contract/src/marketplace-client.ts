@@ -16,6 +16,7 @@ import type {
   RejectVersion,
   VersionDiff,
 } from './marketplace.ts'
+import type { ReputationQuery, ReputationSeries } from './reputation.ts'
 import type { SignedEnvelope } from './signed-envelope.ts'
 
 /** The calls to the marketplace. */
@@ -24,6 +25,9 @@ export const marketplaceCalls = ({ call, get, post }: Calls) => ({
     publish: (item: PublishItem) => post<MarketplaceVersion>('/marketplace', item),
     search: (query: MarketplaceQuery = {}) => get<MarketplacePage>('/marketplace', query),
     get: (name: string) => get<MarketplaceItemDetail>(itemPath(name)),
+    /** Day by day, as tenants other than the publisher's saw it. */
+    reputation: (name: string, query: ReputationQuery = {}) =>
+      get<ReputationSeries>(`${itemPath(name)}/reputation`, query),
     versions: (name: string, query: MarketplaceVersionsQuery = {}) =>
       get<List<MarketplaceVersionSummary>>(`${itemPath(name)}/versions`, query),
     version: (name: string, version: string) => get<MarketplaceVersion>(versionPath(name, version)),

@@ -3,6 +3,7 @@ import { withAliases } from './aliases.ts'
 import { AgentExample, AgentName, Capability, Version } from './agents.ts'
 import { ImageReference } from './image-reference.ts'
 import { LIST_LIMIT_DEFAULT, LIST_LIMIT_MAX, SortOrder, listOf, listQuery } from './lists.ts'
+import { Reputation } from './reputation.ts'
 import { boundedText, Json, Money, MoneyInput, Timestamp } from './text.ts'
 
 export const ItemType = z.enum(['agent', 'workflow']).meta({ id: 'ItemType' })
@@ -135,20 +136,6 @@ export const Measurement = z
   })
   .meta({ id: 'Measurement' })
 export type Measurement = z.infer<typeof Measurement>
-
-export const Reputation = z
-  .object({
-    days: z.number().int().meta({ description: 'The window reaches this far back' }),
-    attempts: z.number().int(),
-    completed: z.number().int(),
-    success_rate: z.number().nullable(),
-    quarantine_rate: z.number().nullable(),
-    latency_ms: z.object({ p50: z.number().nullable(), p95: z.number().nullable() }),
-    cost_per_completed_task: Money.nullable(),
-    active_tenants: z.number().int(),
-  })
-  .meta({ id: 'Reputation', description: 'Of tenants other than the publisher’s own' })
-export type Reputation = z.infer<typeof Reputation>
 
 const RatingSummary = z.object({ average: z.number().nullable(), count: z.number().int() })
 

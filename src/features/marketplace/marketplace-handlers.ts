@@ -143,6 +143,13 @@ export const marketplaceRoutes = (options: MarketplaceRouteOptions) => {
     return context.json({ ...versionView(version), ...standing }, 200)
   })
 
+  router.openapi(routes.readReputation, async (context) => {
+    const sight = sightOf(context.get('principal'))
+    const { itemId } = await versions.standing(sight, context.req.valid('param').name)
+    const { days } = context.req.valid('query')
+    return context.json(await options.reputations.series(itemId, days), 200)
+  })
+
   router.openapi(routes.readIcon, async (context) => {
     const sight = sightOf(context.get('principal'))
     const { icon } = await versions.standing(sight, context.req.valid('param').name)

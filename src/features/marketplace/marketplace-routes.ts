@@ -14,6 +14,8 @@ import {
   PublishItem,
   RateItem,
   RejectVersion,
+  ReputationQuery,
+  ReputationSeries,
   Trial,
   TryVersion,
   SignedEnvelope,
@@ -88,6 +90,22 @@ export const readItem = documented(
     path: '/marketplace/{name}',
     request: byName,
     responses: { 200: answers(MarketplaceItemDetail, 'The item') },
+  },
+)
+
+export const readReputation = documented(
+  {
+    summary: 'The reputation of an item, day by day',
+    tag: TAG,
+    description:
+      'What tenants other than the publisher’s own ran of it, in days of UTC. It comes from executions alone. `GET /marketplace/{name}` has the sums of 7, 30 and 90 days.',
+    refusals: [404, 422],
+  },
+  {
+    method: 'get',
+    path: '/marketplace/{name}/reputation',
+    request: { ...byName, query: ReputationQuery },
+    responses: { 200: answers(ReputationSeries, 'The earliest day first') },
   },
 )
 

@@ -73,14 +73,23 @@ export const addItemDays = async (tx: Tx, days: readonly ItemDay[], due: Date): 
   )
 }
 
-export interface WindowSums {
-  days: number
+/** What the attempts of some time add up to. */
+export interface AttemptSums {
   attempts: number
   completed: number
   quarantined: number
   cost: string
   activeTenants: number
   durations: DurationSketch
+}
+
+export interface WindowSums extends AttemptSums {
+  days: number
+}
+
+export interface DaySums extends AttemptSums {
+  /** Such as `2026-07-01`, of UTC. */
+  day: string
 }
 
 /** What tenants other than the publisher's ran within the last days, for each of the windows. */
@@ -134,6 +143,48 @@ export const windowSums = async (
       },
     }
   })
+}
+
+/** The same for each of the last days on which they ran it, in order. */
+export const daySums = async (
+  db: Queryable,
+  { itemId, now, days }: { itemId: string; now: Date; days: number },
+): Promise<DaySums[]> => {
+  const rows = await db.query<{
+    day: string
+    attempts: number
+    completed: number
+    quarantined: number
+    cost: string
+    active_tenants: number
+    places: number[]
+    counts: number[]
+  }>(
+    `with chosen as (
+       select d.* from marketplace_items as i
+         join marketplace_days as d on d.item_id = i.id and d.tenant_id <> i.tenant_id
+       where i.id = $1 and d.day > ($2::timestamptz at time zone 'UTC')::date - $3::int),
+     spread as (
+       select day, array_agg(place order by place) as places,
+         array_agg(count order by place) as counts
+       from (
+         select c.day, u.place::int as place, sum(u.count)::bigint as count
+         from chosen as c
+           cross join lateral unnest(c.duration_places, c.duration_counts) as u (place, count)
+         group by c.day, u.place) as merged
+       group by day)
+     select c.day::text as day, sum(c.attempts)::bigint as attempts,
+       sum(c.completed)::bigint as completed, sum(c.quarantined)::bigint as quarantined,
+       sum(c.cost)::text as cost, count(*) as active_tenants, s.places, s.counts
+     from chosen as c join spread as s using (day)
+     group by c.day, s.places, s.counts order by c.day`,
+    [itemId, now, days],
+  )
+  return rows.map(({ active_tenants, places, counts, ...sums }) => ({
+    ...sums,
+    activeTenants: active_tenants,
+    durations: { places, counts: counts.map(Number) },
+  }))
 }
 
 /** Items whose sums are due, so that nobody else sums them meanwhile. */

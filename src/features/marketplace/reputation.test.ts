@@ -116,9 +116,19 @@ describe.each(DIALECTS)('reputation on %s', (dialect) => {
     ])
     expect(reputation[2]?.latency_ms.p50).toBeCloseTo(60, -1)
     expect(reputation[2]?.latency_ms.p95).toBeCloseTo(100, -1)
+    const { series, since, until } = await reputations.series(itemId, 30)
+    expect(Date.parse(until) - Date.parse(since)).toBe(30 * DAY_MS)
+    expect(series).toMatchObject([
+      { attempts: 1, success_rate: 1, cost_per_completed_task: '0.500000', active_tenants: 1 },
+      { attempts: 3, completed: 1, quarantine_rate: 1 / 3, active_tenants: 1 },
+    ])
+    expect(series[0]?.latency_ms.p95).toBeCloseTo(40, -1)
+    expect(Date.parse(series[1]?.at ?? '') - Date.parse(series[0]?.at ?? '')).toBe(20 * DAY_MS)
+    expect((await reputations.series(itemId, 20)).series).toHaveLength(1)
     marketplace.clock.advance(100 * DAY_MS)
     await reputations.sweep()
     expect((await reputations.of(itemId)).uses).toBe(0)
+    expect((await reputations.series(itemId, 90)).series).toEqual([])
   })
 
   test('the publisher’s own runs, and agents that come from no item → count for nothing', async () => {
@@ -128,6 +138,7 @@ describe.each(DIALECTS)('reputation on %s', (dialect) => {
     await ended(by.tenantId, marketplace.ids.uuid())
     await settle()
     expect(await readStanding(db, itemId)).toEqual(before)
+    expect((await reputations.series(itemId, 90)).series).toEqual([])
     await expect(ratings.rate(by, 'self-praise', { rating: 5 })).rejects.toMatchObject({
       code: 'marketplace.own_item',
     })

@@ -1,4 +1,4 @@
-import type { Reputation } from '@cadre/contract'
+import type { Reputation, ReputationSeries } from '@cadre/contract'
 import { quantile } from '#features/performance/index.ts'
 import type { Clock } from '#platform/clock.ts'
 import type { Db, Tx } from '#platform/db/db.ts'
@@ -6,7 +6,13 @@ import { readStanding, setStanding } from './listing-store.ts'
 import { ratingView } from './marketplace-view.ts'
 import { completenessOf, QUALITY_MAX, qualityOf, UNKNOWN_STANDING } from './quality.ts'
 import { sumRatings } from './rating-store.ts'
-import { claimDueItems, setNextStanding, windowSums, type WindowSums } from './reputation-store.ts'
+import {
+  claimDueItems,
+  daySums,
+  setNextStanding,
+  windowSums,
+  type AttemptSums,
+} from './reputation-store.ts'
 import { findListedVersion } from './version-store.ts'
 
 export type Reputations = ReturnType<typeof createReputations>
@@ -67,16 +73,30 @@ export const createReputations = ({ db, clock }: { db: Db; clock: Clock }) => {
         quality: standing.quality / QUALITY_MAX,
         uses: standing.uses,
         rating: ratingView(standing),
-        reputation: sums.map(reputationOf),
+        reputation: sums.map(({ days, ...window }) => ({ days, ...figuresOf(window) })),
+      }
+    },
+
+    /** The last `days` of UTC, today included; those without an attempt are left out. */
+    series: async (itemId: string, days: number): Promise<ReputationSeries> => {
+      const now = clock.now()
+      const untilMs = (Math.floor(now.getTime() / DAY_MS) + 1) * DAY_MS
+      const sums = await daySums(db, { itemId, now, days })
+      return {
+        since: new Date(untilMs - days * DAY_MS).toISOString(),
+        until: new Date(untilMs).toISOString(),
+        series: sums.map(({ day, ...figures }) => ({
+          at: new Date(day).toISOString(),
+          ...figuresOf(figures),
+        })),
       }
     },
   }
 }
 
-const reputationOf = (sums: WindowSums): Reputation => {
+const figuresOf = (sums: AttemptSums): Omit<Reputation, 'days'> => {
   const rate = (part: number) => (sums.attempts === 0 ? null : part / sums.attempts)
   return {
-    days: sums.days,
     attempts: sums.attempts,
     completed: sums.completed,
     success_rate: rate(sums.completed),

@@ -92,6 +92,7 @@ export const ROUTES: Readonly<
   // An empty form is refused to those who may.
   'POST /marketplace/mirrored': [make.nothing, '403 403 403 403 400', 403],
   'GET /marketplace/{name}': [make.heldVersion, '200 200 403 200 200', 404],
+  'GET /marketplace/{name}/reputation': [make.heldVersion, '200 200 403 200 200', 404],
   'GET /marketplace/{name}/icon': [make.pictured, '200 200 403 200 200', 404],
   'GET /marketplace/{name}/versions': [make.heldVersion, '200 200 403 200 200', 404],
   'GET /marketplace/{name}/versions/{version}': [make.heldVersion, '200 200 403 200 200', 404],

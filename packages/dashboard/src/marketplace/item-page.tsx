@@ -18,6 +18,7 @@ import { ReputationPanel } from './reputation-panel.tsx'
 import { ReviewList } from './review-list.tsx'
 import { SchemaTab } from './schema-tab.tsx'
 import { TrialTab } from './trial-tab.tsx'
+import { UsageTab } from './usage-tab.tsx'
 import { useItem, useVersion } from './use-market.ts'
 import { VersionTab } from './version-tab.tsx'
 
@@ -74,6 +75,7 @@ const TAB_LABELS = {
   schemas: 'Schemas & examples',
   versions: 'Versions',
   changelog: 'Changelog',
+  usage: 'Usage',
   reviews: 'Reviews',
 } as const satisfies Record<ItemTab, string>
 
@@ -126,6 +128,8 @@ const Tab = ({ item, version, search }: ItemProps): ReactNode => {
       return <VersionTab item={item} version={version} from={search.from} />
     case 'changelog':
       return <Text label="Changelog" text={version.changelog} absent="It has no changelog." />
+    case 'usage':
+      return <UsageTab name={item.name} />
     case 'reviews':
       return <ReviewList item={item} />
     default:

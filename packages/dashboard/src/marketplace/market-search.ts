@@ -60,7 +60,15 @@ export const tagsOf = ({ tags }: MarketSearch): string[] =>
 export type MarketFilter = Omit<MarketSearch, 'q' | 'sort'>
 export const filterOf = ({ q: _q, sort: _sort, ...filter }: MarketSearch): MarketFilter => filter
 
-export const ITEM_TABS = ['readme', 'try', 'schemas', 'versions', 'changelog', 'reviews'] as const
+export const ITEM_TABS = [
+  'readme',
+  'try',
+  'schemas',
+  'versions',
+  'changelog',
+  'usage',
+  'reviews',
+] as const
 export type ItemTab = (typeof ITEM_TABS)[number]
 
 /** What of an item is shown. Without a version: the listed one. */

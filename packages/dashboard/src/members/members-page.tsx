@@ -9,7 +9,7 @@ import { InvitationList } from './invitation-list.tsx'
 import { InviteDialog } from './invite-dialog.tsx'
 import { MemberList } from './member-list.tsx'
 import type { MembersTab } from './members-search.ts'
-import { NewServiceAccountDialog } from './new-service-account-dialog.tsx'
+import { ServiceAccountDialog } from './service-account-dialog.tsx'
 import { ServiceAccountList } from './service-account-list.tsx'
 
 const TAB_LABELS: Record<MembersTab, string> = {
@@ -60,7 +60,7 @@ export const MembersPage = () => {
       {tab === 'members' && <MemberList />}
       {tab === 'invitations' && <InvitationList />}
       {isOfPrograms && <ServiceAccountList />}
-      {isAdding && isOfPrograms && <NewServiceAccountDialog onClose={close} />}
+      {isAdding && isOfPrograms && <ServiceAccountDialog onClose={close} />}
       {isAdding && !isOfPrograms && <InviteDialog onClose={close} />}
     </>
   )

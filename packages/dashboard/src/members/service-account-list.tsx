@@ -1,17 +1,16 @@
 import type { ServiceAccount } from '@cadre/contract'
-import { Bot, KeyRound, Trash2 } from 'lucide-react'
+import { Bot, KeyRound } from 'lucide-react'
 import { useId, useState } from 'react'
 import { KeyList } from '../account/key-list.tsx'
 import { api } from '../api/client.ts'
-import { useAction } from '../api/use-action.ts'
 import { useMay } from '../sign-in/permissions.ts'
 import { Badge } from '../ui/badge.tsx'
-import { Button, IconButton } from '../ui/button.tsx'
-import { ConfirmDialog } from '../ui/confirm-dialog.tsx'
+import { Button } from '../ui/button.tsx'
 import { ListFrame } from '../ui/list-frame.tsx'
 import { EmptyState } from '../ui/notice.tsx'
 import { usePages } from '../ui/paged-list.ts'
 import { Ago } from '../ui/time.tsx'
+import { ServiceAccountActions } from './service-account-actions.tsx'
 
 /** Programs that act in their own name, and their keys. */
 export const ServiceAccountList = () => {
@@ -38,7 +37,6 @@ export const ServiceAccountList = () => {
 const AccountRow = ({ account }: { account: ServiceAccount }) => {
   const may = useMay()
   const [isOpen, setOpen] = useState(false)
-  const [isDeleting, setDeleting] = useState(false)
   const keysId = useId()
   return (
     <li aria-label={account.name}>
@@ -63,9 +61,7 @@ const AccountRow = ({ account }: { account: ServiceAccount }) => {
             >
               <KeyRound size={14} aria-hidden /> Keys
             </Button>
-            <IconButton label={`Delete ${account.name}`} onClick={() => setDeleting(true)}>
-              <Trash2 size={15} aria-hidden />
-            </IconButton>
+            <ServiceAccountActions account={account} />
           </div>
         )}
       </div>
@@ -74,26 +70,6 @@ const AccountRow = ({ account }: { account: ServiceAccount }) => {
           <KeyList title={`Keys of ${account.name}`} ownerId={account.id} />
         </div>
       )}
-      {isDeleting && <DeleteDialog account={account} onClose={() => setDeleting(false)} />}
     </li>
-  )
-}
-
-const DeleteDialog = ({ account, onClose }: { account: ServiceAccount; onClose: () => void }) => {
-  const remove = useAction(() => api.serviceAccounts.remove(account.id), {
-    done: `${account.name} deleted`,
-    touches: [['service-accounts']],
-    onDone: onClose,
-  })
-  return (
-    <ConfirmDialog
-      title={`Delete ${account.name}?`}
-      confirmLabel="Delete"
-      isBusy={remove.isPending}
-      onConfirm={() => remove.mutate()}
-      onClose={onClose}
-    >
-      Its keys are refused at once. What it did stays on record. This cannot be undone.
-    </ConfirmDialog>
   )
 }

@@ -1,16 +1,17 @@
-import type { WorkflowPerformance } from '@cadre/contract'
+import type { PerformancePoint, WorkflowPerformance } from '@cadre/contract'
 import { formatCount, formatDuration, formatMoney, formatPercent } from '../ui/format.ts'
 import {
   formatSlot,
+  peakOf,
   roundAbove,
   roundCountAbove,
   roundDurationAbove,
   slotsOf,
   type Slot,
-} from './chart-scale.ts'
-import { TimeChart, type ChartSeries } from './time-chart.tsx'
+} from '../ui/chart-scale.ts'
+import { TimeChart, type ChartSeries } from '../ui/time-chart.tsx'
 
-type Point = NonNullable<Slot['point']>
+type Point = NonNullable<Slot<PerformancePoint>['point']>
 
 /** How the runs went, how long they took and what they cost, over the chosen time. */
 export const PerformanceCharts = ({ performance }: { performance: WorkflowPerformance }) => {
@@ -18,8 +19,6 @@ export const PerformanceCharts = ({ performance }: { performance: WorkflowPerfor
   const names = slots.map(({ at }) => formatSlot(at, performance.by))
   const of = (read: (point: Point) => number | null) =>
     slots.map(({ point }) => (point === null ? null : read(point)))
-  const peakOf = (values: readonly (number | null)[]) =>
-    Math.max(0, ...values.map((value) => value ?? 0))
   const p50 = of(({ duration_ms: { p50: value } }) => value)
   const p95 = of(({ duration_ms: { p95: value } }) => value)
   const cost = of((point) => Number(point.cost))

@@ -1,27 +1,33 @@
-import type { PerformanceGrain, PerformancePoint } from '@cadre/contract'
+type Grain = 'hour' | 'day'
 
-const GRAIN_MS: Readonly<Record<PerformanceGrain, number>> = { hour: 3_600_000, day: 86_400_000 }
+const GRAIN_MS: Readonly<Record<Grain, number>> = { hour: 3_600_000, day: 86_400_000 }
 
-/** An hour or day of the period; without a point when no run ended in it. */
-export interface Slot {
+/** An hour or day of the period; without a point when nothing is known of it. */
+export interface Slot<Point> {
   at: string
-  point: PerformancePoint | null
+  point: Point | null
+}
+
+export interface Period<Point> {
+  since: string
+  until: string
+  by: Grain
+  series: readonly Point[]
 }
 
 /** Every hour or day from `since` to `until`, whether something happened in it or not. */
-export const slotsOf = (performance: {
-  since: string
-  until: string
-  by: PerformanceGrain
-  series: readonly PerformancePoint[]
-}): Slot[] => {
-  const points = new Map(performance.series.map((point) => [Date.parse(point.at), point]))
-  const slots: Slot[] = []
-  const step = GRAIN_MS[performance.by]
-  for (let at = Date.parse(performance.since); at < Date.parse(performance.until); at += step)
+export const slotsOf = <Point extends { at: string }>(period: Period<Point>): Slot<Point>[] => {
+  const points = new Map(period.series.map((point) => [Date.parse(point.at), point]))
+  const slots: Slot<Point>[] = []
+  const step = GRAIN_MS[period.by]
+  for (let at = Date.parse(period.since); at < Date.parse(period.until); at += step)
     slots.push({ at: new Date(at).toISOString(), point: points.get(at) ?? null })
   return slots
 }
+
+/** The greatest of what is known; 0 where nothing is. */
+export const peakOf = (values: readonly (number | null)[]): number =>
+  Math.max(0, ...values.map((value) => value ?? 0))
 
 const SECOND = 1_000
 const MINUTE = 60 * SECOND
@@ -98,5 +104,5 @@ const hours = new Intl.DateTimeFormat('en-GB', {
 /** Days are those of UTC, and are called so. */
 const days = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', timeZone: 'UTC' })
 
-export const formatSlot = (at: string, by: PerformanceGrain): string =>
+export const formatSlot = (at: string, by: Grain): string =>
   (by === 'hour' ? hours : days).format(new Date(at))

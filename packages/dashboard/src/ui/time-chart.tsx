@@ -1,5 +1,5 @@
 import { useId, useState, type KeyboardEvent, type PointerEvent, type ReactNode } from 'react'
-import { cx } from '../ui/cx.ts'
+import { cx } from './cx.ts'
 import { dotsPath, linePath } from './chart-scale.ts'
 
 export interface ChartSeries {

@@ -1,0 +1,94 @@
+import type { ServiceAccount } from '@cadre/contract'
+import { Ellipsis, Pause, Pencil, Play, Trash2 } from 'lucide-react'
+import { useState } from 'react'
+import { api } from '../api/client.ts'
+import { useAction } from '../api/use-action.ts'
+import { IconButton } from '../ui/button.tsx'
+import { ConfirmDialog } from '../ui/confirm-dialog.tsx'
+import { Menu, MenuItem } from '../ui/menu.tsx'
+import { ServiceAccountDialog } from './service-account-dialog.tsx'
+
+type Step = 'change' | 'disable' | 'delete' | null
+
+/** What who manages members can do with a service account. */
+export const ServiceAccountActions = ({ account }: { account: ServiceAccount }) => {
+  const [step, setStep] = useState<Step>(null)
+  const close = () => setStep(null)
+  const enable = useAction(() => api.serviceAccounts.change(account.id, { is_disabled: false }), {
+    done: `${account.name} is enabled; its keys are good again`,
+    touches: [['service-accounts']],
+  })
+  return (
+    <>
+      <Menu
+        trigger={
+          <IconButton label={`More about ${account.name}`}>
+            <Ellipsis size={16} aria-hidden />
+          </IconButton>
+        }
+      >
+        <MenuItem onSelect={() => setStep('change')}>
+          <Pencil size={14} aria-hidden /> Change name or role
+        </MenuItem>
+        {account.is_disabled ? (
+          <MenuItem onSelect={() => enable.mutate()}>
+            <Play size={14} aria-hidden /> Enable
+          </MenuItem>
+        ) : (
+          <MenuItem onSelect={() => setStep('disable')}>
+            <Pause size={14} aria-hidden /> Disable
+          </MenuItem>
+        )}
+        <MenuItem onSelect={() => setStep('delete')}>
+          <Trash2 size={14} aria-hidden /> Delete
+        </MenuItem>
+      </Menu>
+      {step === 'change' && <ServiceAccountDialog account={account} onClose={close} />}
+      {step === 'disable' && <DisableDialog account={account} onClose={close} />}
+      {step === 'delete' && <DeleteDialog account={account} onClose={close} />}
+    </>
+  )
+}
+
+interface StepProps {
+  account: ServiceAccount
+  onClose: () => void
+}
+
+const DisableDialog = ({ account, onClose }: StepProps) => {
+  const disable = useAction(() => api.serviceAccounts.change(account.id, { is_disabled: true }), {
+    done: `${account.name} is disabled`,
+    touches: [['service-accounts']],
+    onDone: onClose,
+  })
+  return (
+    <ConfirmDialog
+      title={`Disable ${account.name}?`}
+      confirmLabel="Disable"
+      isBusy={disable.isPending}
+      onConfirm={() => disable.mutate()}
+      onClose={onClose}
+    >
+      Its tokens end at once, and its keys are refused until it is enabled again.
+    </ConfirmDialog>
+  )
+}
+
+const DeleteDialog = ({ account, onClose }: StepProps) => {
+  const remove = useAction(() => api.serviceAccounts.remove(account.id), {
+    done: `${account.name} deleted`,
+    touches: [['service-accounts']],
+    onDone: onClose,
+  })
+  return (
+    <ConfirmDialog
+      title={`Delete ${account.name}?`}
+      confirmLabel="Delete"
+      isBusy={remove.isPending}
+      onConfirm={() => remove.mutate()}
+      onClose={onClose}
+    >
+      Its keys are refused at once. What it did stays on record. This cannot be undone.
+    </ConfirmDialog>
+  )
+}
