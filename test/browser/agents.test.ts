@@ -2,16 +2,17 @@ import { readFile } from 'node:fs/promises'
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createCadre, startConsuming } from '../../packages/sdk/src/index.ts'
+import { startCadreOnPostgres } from '../support/cadre-on-postgres.ts'
 import { registerRemote } from '../support/agent-forms.ts'
-import { startChromium } from '../support/chromium.ts'
-import { startCadre, type RunningCadre } from '../support/start-cadre.ts'
+import { openChromium } from '../support/chromium.ts'
+import type { RunningCadre } from '../support/start-cadre.ts'
 import { openDashboard, type Dashboard } from './dashboard.ts'
 
 let cadre: RunningCadre
 let browser: Browser
 let dashboard: Dashboard
 beforeAll(async () => {
-  ;[cadre, browser] = await Promise.all([startCadre(), startChromium()])
+  ;[cadre, browser] = await Promise.all([startCadreOnPostgres(), openChromium()])
   dashboard = await openDashboard(browser, cadre)
 })
 afterAll(async () => {

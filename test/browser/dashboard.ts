@@ -2,7 +2,11 @@ import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 
-const SCREENSHOTS = join(import.meta.dirname, '../../.artifacts/screenshots')
+/** Kept only where somebody wants to see them: with `CADRE_TEST_SCREENSHOTS` set. */
+const SCREENSHOTS =
+  process.env['CADRE_TEST_SCREENSHOTS'] === undefined
+    ? null
+    : join(import.meta.dirname, '../../.artifacts/screenshots')
 
 /** Shorter than a test may last, so that the step that waits in vain is the one that fails. */
 const WAIT_MS_MAX = 10_000
@@ -13,6 +17,8 @@ export interface Dashboard {
   /** Console errors, uncaught errors and requests to other hosts, in words. */
   problems: string[]
   go(path: string): Promise<void>
+  /** Goes on within the same document, so that nothing is loaded again. */
+  visit(path: string): Promise<void>
   /** Cumulative layout shift since the last `go` (Layout Instability, W3C draft). */
   layoutShift(): Promise<number>
   keepScreenshot(name: string): Promise<void>
@@ -49,8 +55,14 @@ export const openDashboard = async (
       await page.getByRole('heading', { level: 1 }).waitFor()
       await page.getByText('Live', { exact: true }).filter({ visible: true }).waitFor()
     },
+    visit: (path) =>
+      page.evaluate((to) => {
+        history.pushState({}, '', to)
+        dispatchEvent(new PopStateEvent('popstate'))
+      }, path),
     layoutShift: () => page.evaluate(() => window.layoutShift),
     keepScreenshot: async (name) => {
+      if (SCREENSHOTS === null) return
       await mkdir(SCREENSHOTS, { recursive: true })
       await page.screenshot({ path: join(SCREENSHOTS, `${name}.png`) })
     },

@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { startCadreOnPostgres } from '../support/cadre-on-postgres.ts'
 import { registerRemote } from '../support/agent-forms.ts'
-import { startChromium } from '../support/chromium.ts'
+import { openChromium } from '../support/chromium.ts'
 import { openEventStream } from '../support/event-stream-reader.ts'
-import { startCadre, type RunningCadre } from '../support/start-cadre.ts'
+import type { RunningCadre } from '../support/start-cadre.ts'
 import { lowContrast } from './contrast.ts'
 import { openDashboard, type Dashboard } from './dashboard.ts'
 
@@ -15,7 +16,7 @@ let cadre: RunningCadre
 let browser: Browser
 let paths: Record<string, string>
 beforeAll(async () => {
-  ;[cadre, browser] = await Promise.all([startCadre(), startChromium()])
+  ;[cadre, browser] = await Promise.all([startCadreOnPostgres(), openChromium()])
   paths = await pathsOf(cadre)
 })
 afterAll(async () => {
@@ -180,35 +181,67 @@ const streamOf = ({ url, key }: Pick<RunningCadre, 'url' | 'key'>) =>
 const settled = (page: Page) =>
   page.waitForFunction(() => document.querySelector('.animate-breathe, [aria-busy]') === null)
 
-describe.each(['light', 'dark'] as const)('%s theme', (colorScheme) => {
+const canvasColour = (page: Page) =>
+  page.evaluate(() => getComputedStyle(document.body).backgroundColor)
+
+/** Comes to a page from one that has nothing in common with it, so that all of it is drawn anew. */
+const anew = async ({ page, visit }: Dashboard, path: string) => {
+  const elsewhere = page.getByText('There is no page at this address')
+  await visit('/nowhere')
+  await elsewhere.waitFor()
+  if (path === '/nowhere') return
+  await visit(path)
+  await elsewhere.waitFor({ state: 'detached' })
+  await page.getByRole('heading', { level: 1 }).waitFor()
+}
+
+describe('on a screen', () => {
   let dashboard: Dashboard
   beforeAll(async () => {
-    dashboard = await openDashboard(browser, { ...cadre, colorScheme })
+    dashboard = await openDashboard(browser, { ...cadre, colorScheme: 'light' })
   })
   afterAll(() => dashboard.close())
 
-  test.each(PAGES)('%s → readable contrast, nothing moves, no errors', async (name) => {
-    dashboard.problems.length = 0
-    await dashboard.go(paths[name] ?? '')
-    await settled(dashboard.page)
-    expect(await dashboard.layoutShift()).toBeLessThan(LAYOUT_SHIFT_MAX)
-    expect(await lowContrast(dashboard.page)).toEqual([])
-    expect(dashboard.problems).toEqual([])
-    await dashboard.keepScreenshot(`${name}-${colorScheme}`)
-  })
+  test.each(PAGES)(
+    '%s → readable contrast in both themes, nothing moves, no errors',
+    async (name) => {
+      const { page, problems } = dashboard
+      problems.length = 0
+      await page.emulateMedia({ colorScheme: 'light' })
+      await dashboard.go(paths[name] ?? '')
+      await settled(page)
+      expect(await dashboard.layoutShift()).toBeLessThan(LAYOUT_SHIFT_MAX)
+      const canvases: string[] = []
+      for (const colorScheme of ['light', 'dark'] as const) {
+        await page.emulateMedia({ colorScheme })
+        canvases.push(await canvasColour(page))
+        expect([colorScheme, await lowContrast(page)]).toEqual([colorScheme, []])
+        await dashboard.keepScreenshot(`${name}-${colorScheme}`)
+      }
+      expect(new Set(canvases).size).toBe(2)
+      expect(problems).toEqual([])
+    },
+  )
 })
 
-test.each(PAGES)('%s on a phone → fits, the navigation is at hand', async (name) => {
+describe('on a phone', () => {
   const viewport = { width: 390, height: 844 }
-  const dashboard = await openDashboard(browser, { ...cadre, viewport, hasTouch: true })
-  await dashboard.go(paths[name] ?? '')
-  await settled(dashboard.page)
-  expect(
-    await dashboard.page.evaluate(() => document.documentElement.scrollWidth),
-  ).toBeLessThanOrEqual(viewport.width)
-  expect(await dashboard.page.getByRole('link', { name: 'Agents' }).last().isVisible()).toBe(true)
-  await dashboard.keepScreenshot(`${name}-phone`)
-  await dashboard.close()
+  let dashboard: Dashboard
+  beforeAll(async () => {
+    dashboard = await openDashboard(browser, { ...cadre, viewport, hasTouch: true })
+  })
+  afterAll(() => dashboard.close())
+
+  test.each(PAGES)('%s → fits, the navigation is at hand', async (name) => {
+    const { page } = dashboard
+    await anew(dashboard, paths[name] ?? '')
+    await settled(page)
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(
+      viewport.width,
+    )
+    expect(await page.getByRole('link', { name: 'Agents' }).last().isVisible()).toBe(true)
+    await dashboard.keepScreenshot(`${name}-phone`)
+  })
 })
 
 test('places that the bar of a phone has no room for → one press further', async () => {

@@ -1,7 +1,8 @@
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { startChromium } from '../support/chromium.ts'
-import { startCadre, type RunningCadre } from '../support/start-cadre.ts'
+import { startCadreOnPostgres } from '../support/cadre-on-postgres.ts'
+import { openChromium } from '../support/chromium.ts'
+import type { RunningCadre } from '../support/start-cadre.ts'
 import { openDashboard, type Dashboard } from './dashboard.ts'
 
 const PASSWORD = 'four words and more'
@@ -11,8 +12,8 @@ let browser: Browser
 let dashboard: Dashboard
 beforeAll(async () => {
   ;[cadre, browser] = await Promise.all([
-    startCadre({ CADRE_DEMO_AGENTS: 'false' }),
-    startChromium(),
+    startCadreOnPostgres({ CADRE_DEMO_AGENTS: 'false' }),
+    openChromium(),
   ])
   dashboard = await openDashboard(browser, cadre)
 })

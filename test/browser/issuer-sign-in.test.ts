@@ -1,9 +1,10 @@
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { startChromium } from '../support/chromium.ts'
+import { startCadreOnPostgres } from '../support/cadre-on-postgres.ts'
+import { openChromium } from '../support/chromium.ts'
 import { startIssuer, type TestIssuer } from '../support/oidc-issuer.ts'
 import { freePorts } from '../support/services/free-ports.ts'
-import { startCadre, type RunningCadre } from '../support/start-cadre.ts'
+import type { RunningCadre } from '../support/start-cadre.ts'
 import { openDashboard } from './dashboard.ts'
 
 // Against a real issuer, which knows the address of this Cadre.
@@ -20,7 +21,7 @@ beforeAll(async () => {
     secret: 'secret-of-the-client',
   })
   ;[cadre, browser] = await Promise.all([
-    startCadre({
+    startCadreOnPostgres({
       CADRE_DEMO_AGENTS: 'false',
       CADRE_PORT: String(port),
       CADRE_PUBLIC_URL: url,
@@ -30,7 +31,7 @@ beforeAll(async () => {
       CADRE_OIDC_NAME: 'Example',
       CADRE_OIDC_CREATE_USERS: 'false',
     }),
-    startChromium(),
+    openChromium(),
   ])
   await cadre.client.invitations.create({ email: 'ada@example.com', role: 'viewer' })
 })

@@ -1,9 +1,10 @@
 import type { MarketplaceVersion } from '@cadre/contract'
 import type { Browser, Page, Route } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { startCadreOnPostgres } from '../support/cadre-on-postgres.ts'
 import { agentForm } from '../support/agent-forms.ts'
-import { startChromium } from '../support/chromium.ts'
-import { startCadre, type RunningCadre } from '../support/start-cadre.ts'
+import { openChromium } from '../support/chromium.ts'
+import type { RunningCadre } from '../support/start-cadre.ts'
 import { openDashboard, type Dashboard } from './dashboard.ts'
 
 let cadre: RunningCadre
@@ -12,7 +13,7 @@ let dashboard: Dashboard
 /** Of another tenant. */
 let acmeKey: string
 beforeAll(async () => {
-  ;[cadre, browser] = await Promise.all([startCadre(), startChromium()])
+  ;[cadre, browser] = await Promise.all([startCadreOnPostgres(), openChromium()])
   acmeKey = (await cadre.client.tenants.create({ name: 'acme', admin: { name: 'root' } })).admin.key
   dashboard = await openDashboard(browser, cadre)
   await listed(15)

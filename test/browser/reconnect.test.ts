@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { startChromium } from '../support/chromium.ts'
+import { openChromium } from '../support/chromium.ts'
 import { startCadre } from '../support/start-cadre.ts'
 import { openDashboard } from './dashboard.ts'
 
@@ -10,7 +10,7 @@ test('server restarts under an open page → it says so, comes back, and shows w
   const dataDirectory = await mkdtemp(join(tmpdir(), 'cadre-browser-'))
   const settings = { CADRE_DATA_DIR: dataDirectory }
   const first = await startCadre(settings)
-  const browser = await startChromium()
+  const browser = await openChromium()
   const { page, keepScreenshot } = await openDashboard(browser, first)
   await page.getByText('Live', { exact: true }).filter({ visible: true }).waitFor()
 

@@ -1,13 +1,17 @@
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { startChromium } from '../support/chromium.ts'
-import { startCadre, type RunningCadre } from '../support/start-cadre.ts'
+import { startCadreOnPostgres } from '../support/cadre-on-postgres.ts'
+import { openChromium } from '../support/chromium.ts'
+import type { RunningCadre } from '../support/start-cadre.ts'
 import { openDashboard } from './dashboard.ts'
 
 let cadre: RunningCadre
 let browser: Browser
 beforeAll(async () => {
-  ;[cadre, browser] = await Promise.all([startCadre(), startChromium()])
+  ;[cadre, browser] = await Promise.all([
+    startCadreOnPostgres({ CADRE_DEMO_AGENTS: 'false' }),
+    openChromium(),
+  ])
 })
 afterAll(async () => {
   await browser.close()

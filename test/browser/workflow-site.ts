@@ -1,9 +1,10 @@
 import type { Run, WorkflowDocument } from '@cadre/contract'
 import { startConsuming } from '@cadre/sdk'
 import type { Browser } from 'playwright-core'
-import { startChromium } from '../support/chromium.ts'
+import { startCadreOnPostgres } from '../support/cadre-on-postgres.ts'
+import { openChromium } from '../support/chromium.ts'
 import { signal, type Signal } from '../support/signals.ts'
-import { startCadre, type RunningCadre } from '../support/start-cadre.ts'
+import type { RunningCadre } from '../support/start-cadre.ts'
 import { openDashboard, type Dashboard } from './dashboard.ts'
 
 /** Text that would run, were it not escaped. */
@@ -33,8 +34,8 @@ export const openWorkflowSite = async (
   definitions: readonly WorkflowDocument[],
 ): Promise<WorkflowSite> => {
   const [cadre, browser] = await Promise.all([
-    startCadre({ CADRE_DEMO_AGENTS: 'false' }),
-    startChromium(),
+    startCadreOnPostgres({ CADRE_DEMO_AGENTS: 'false' }),
+    openChromium(),
   ])
   const { client, url, key } = cadre
   await client.agents.register({ name: 'worker', runtime: 'remote' })

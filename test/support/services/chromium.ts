@@ -1,6 +1,36 @@
 import { firstExecutable, installUnlessFound } from './debian-packages.ts'
 
+/** Where a browser listens that all tests share. */
+export interface ChromiumAddress {
+  endpoint: string
+}
+
+/** Quiet and self-contained: no first-run pages, no updates, no requests of its own. */
+const FLAGS = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+]
+
+/** A headless browser for the service desk: each test opens contexts of its own in it. */
+export const startSharedChromium = async () => {
+  const executablePath = await findChromium()
+  // Loaded only in a run that has tests with a browser.
+  const { chromium } = await import('playwright-core')
+  const server = await chromium.launchServer({ executablePath, args: FLAGS, host: '127.0.0.1' })
+  return {
+    address: { endpoint: server.wsEndpoint() } satisfies ChromiumAddress,
+    stop: () => server.close(),
+  }
+}
+
+/** Without a window and its surroundings, which cost more than most pages; then a whole one. */
 const EXECUTABLES = [
+  '/usr/bin/chromium-headless-shell',
   '/usr/bin/chromium',
   '/usr/bin/chromium-browser',
   '/usr/bin/google-chrome',
@@ -13,7 +43,7 @@ const EXECUTABLES = [
  * @returns path of the executable
  * @throws Error with the reason when there is none
  */
-export const findChromium = async (): Promise<string> => {
+const findChromium = async (): Promise<string> => {
   const named = process.env['CADRE_TEST_CHROMIUM']
   if (named !== undefined) {
     if ((await firstExecutable([named])) === null)
