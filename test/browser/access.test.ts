@@ -14,10 +14,7 @@ let dashboard: Dashboard
 let agentId: string
 let viewerKey: string
 beforeAll(async () => {
-  ;[cadre, browser] = await Promise.all([
-    startCadreOnPostgres({ CADRE_DEMO_AGENTS: 'false' }),
-    openChromium(),
-  ])
+  ;[cadre, browser] = await Promise.all([startCadreOnPostgres(), openChromium()])
   await registerRemote(cadre.client, 'reporter')
   agentId = (await cadre.client.agents.list()).items[0]?.id ?? ''
   const account = await cadre.client.serviceAccounts.create({ name: 'monitor', role: 'viewer' })

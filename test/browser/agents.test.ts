@@ -2,17 +2,16 @@ import { readFile } from 'node:fs/promises'
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createCadre, startConsuming } from '../../packages/sdk/src/index.ts'
-import { startCadreOnPostgres } from '../support/cadre-on-postgres.ts'
 import { registerRemote } from '../support/agent-forms.ts'
 import { openChromium } from '../support/chromium.ts'
-import type { RunningCadre } from '../support/start-cadre.ts'
+import { startCadre, type RunningCadre } from '../support/start-cadre.ts'
 import { openDashboard, type Dashboard } from './dashboard.ts'
 
 let cadre: RunningCadre
 let browser: Browser
 let dashboard: Dashboard
 beforeAll(async () => {
-  ;[cadre, browser] = await Promise.all([startCadreOnPostgres(), openChromium()])
+  ;[cadre, browser] = await Promise.all([startCadre(), openChromium()])
   dashboard = await openDashboard(browser, cadre)
 })
 afterAll(async () => {

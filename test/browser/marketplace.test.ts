@@ -1,11 +1,13 @@
 import type { MarketplaceVersion } from '@cadre/contract'
 import type { Browser, Page, Route } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { startCadreOnPostgres } from '../support/cadre-on-postgres.ts'
 import { agentForm } from '../support/agent-forms.ts'
 import { openChromium } from '../support/chromium.ts'
-import type { RunningCadre } from '../support/start-cadre.ts'
-import { openDashboard, type Dashboard } from './dashboard.ts'
+import { startCadre, type RunningCadre } from '../support/start-cadre.ts'
+import { openDashboard, WAIT_MS_MAX, type Dashboard } from './dashboard.ts'
+
+/** Whoever asks more often than now and then keeps admission from its work. */
+const CHECKED_MS_MAX = 30_000
 
 let cadre: RunningCadre
 let browser: Browser
@@ -13,7 +15,7 @@ let dashboard: Dashboard
 /** Of another tenant. */
 let acmeKey: string
 beforeAll(async () => {
-  ;[cadre, browser] = await Promise.all([startCadreOnPostgres(), openChromium()])
+  ;[cadre, browser] = await Promise.all([startCadre(), openChromium()])
   acmeKey = (await cadre.client.tenants.create({ name: 'acme', admin: { name: 'root' } })).admin.key
   dashboard = await openDashboard(browser, cadre)
   await listed(15)
@@ -28,14 +30,15 @@ const rowOf = (text: string) =>
   dashboard.page.getByRole('main').getByRole('listitem').filter({ hasText: text }).first()
 
 /** The demonstration agents are offered by the start, and checked like all others. */
-const listed = async (count: number) => {
-  while ((await cadre.client.marketplace.search()).total < count);
-}
+const listed = (count: number) =>
+  expect
+    .poll(async () => (await cadre.client.marketplace.search()).total, { timeout: CHECKED_MS_MAX })
+    .toBeGreaterThanOrEqual(count)
 const decided = async (name: string, version = '1.0.0'): Promise<MarketplaceVersion> => {
-  for (;;) {
-    const found = await cadre.client.marketplace.version(name, version)
-    if (found.state !== 'checking') return found
-  }
+  const find = () => cadre.client.marketplace.version(name, version)
+  const state = async () => (await find()).state
+  await expect.poll(state, { timeout: CHECKED_MS_MAX }).not.toBe('checking')
+  return find()
 }
 
 /** A workflow of acme, offered in a version for each list of agents that it names. */
@@ -53,8 +56,7 @@ const offerWorkflow = async (name: string, ...agents: string[][]) => {
 test('search with a typo → what was meant; facets narrow, chips widen, the address keeps it all', async () => {
   const { page } = dashboard
   await dashboard.go('/')
-  await page.keyboard.press('g')
-  await page.keyboard.press('k')
+  await dashboard.press('g', 'k')
   await page.getByRole('heading', { name: 'Marketplace', level: 1 }).waitFor()
   await page.keyboard.press('/')
   await page.keyboard.type('wrod cuont')
@@ -203,7 +205,9 @@ test('tried, installed, rated, updated and uninstalled by another tenant', async
   await page.getByRole('link', { name: 'Installed 1.0.0' }).waitFor()
 
   await cadre.clientOf(acmeKey).tasks.execute({ agent_id: 'word-count', input: 'two words' })
-  while ((await cadre.client.marketplace.get('word-count')).reputation.at(-1)?.attempts === 0);
+  const attempts = async () =>
+    (await cadre.client.marketplace.get('word-count')).reputation.at(-1)?.attempts
+  await expect.poll(attempts, { timeout: WAIT_MS_MAX }).not.toBe(0)
   await acme.go('/marketplace/word-count?tab=reviews')
   await page.getByRole('region', { name: 'Reputation' }).getByText('1 execution').waitFor()
   await page.getByRole('radio', { name: '4 stars' }).focus()

@@ -10,10 +10,7 @@ let cadre: RunningCadre
 let browser: Browser
 let dashboard: Dashboard
 beforeAll(async () => {
-  ;[cadre, browser] = await Promise.all([
-    startCadreOnPostgres({ CADRE_DEMO_AGENTS: 'false' }),
-    openChromium(),
-  ])
+  ;[cadre, browser] = await Promise.all([startCadreOnPostgres(), openChromium()])
   for (const name of ['invoice-reader', 'mailer']) await registerRemote(cadre.client, name)
   dashboard = await openDashboard(browser, cadre)
 })
@@ -93,8 +90,7 @@ test('filter and purge, by keyboard → gone, and the inbox is empty', async () 
   const { page } = dashboard
   await quarantined('Kept', 'something else entirely')
   await dashboard.go('/')
-  await page.keyboard.press('g')
-  await page.keyboard.press('q')
+  await dashboard.press('g', 'q')
   await page.getByRole('heading', { name: 'Quarantine', level: 1 }).waitFor()
   await groupOf('something else').waitFor()
   await page.keyboard.press('/')

@@ -10,10 +10,7 @@ let cadre: RunningCadre
 let browser: Browser
 let dashboard: Dashboard
 beforeAll(async () => {
-  ;[cadre, browser] = await Promise.all([
-    startCadreOnPostgres({ CADRE_DEMO_AGENTS: 'false' }),
-    openChromium(),
-  ])
+  ;[cadre, browser] = await Promise.all([startCadreOnPostgres(), openChromium()])
   for (const name of ['translator', 'mailer']) await registerRemote(cadre.client, name)
   dashboard = await openDashboard(browser, cadre)
 })

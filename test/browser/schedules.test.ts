@@ -11,10 +11,7 @@ let cadre: RunningCadre
 let browser: Browser
 let dashboard: Dashboard
 beforeAll(async () => {
-  ;[cadre, browser] = await Promise.all([
-    startCadreOnPostgres({ CADRE_DEMO_AGENTS: 'false' }),
-    openChromium(),
-  ])
+  ;[cadre, browser] = await Promise.all([startCadreOnPostgres(), openChromium()])
   await registerRemote(cadre.client, 'reporter')
   dashboard = await openDashboard(browser, { ...cadre, timezoneId: 'America/New_York' })
 })

@@ -8,10 +8,7 @@ import { openDashboard } from './dashboard.ts'
 let cadre: RunningCadre
 let browser: Browser
 beforeAll(async () => {
-  ;[cadre, browser] = await Promise.all([
-    startCadreOnPostgres({ CADRE_DEMO_AGENTS: 'false' }),
-    openChromium(),
-  ])
+  ;[cadre, browser] = await Promise.all([startCadreOnPostgres(), openChromium()])
 })
 afterAll(async () => {
   await browser.close()
@@ -47,10 +44,9 @@ test('wrong key → says so in place; right key → the page that was asked for'
 })
 
 test('session that no longer counts → sign-in page instead of an error', async () => {
-  const { page, close } = await openDashboard(browser, cadre)
+  const { page, press, close } = await openDashboard(browser, cadre)
   await page.context().clearCookies()
-  await page.keyboard.press('g')
-  await page.keyboard.press('a')
+  await press('g', 'a')
   await page.getByRole('heading', { name: 'Sign in to Cadre' }).waitFor()
   await close()
 })

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { openChromium } from '../support/chromium.ts'
 import { createTestDatabase, type TestDatabase } from '../support/databases.ts'
 import { startCadre, type RunningCadre } from '../support/start-cadre.ts'
-import { openDashboard, type Dashboard } from './dashboard.ts'
+import { openDashboard, WAIT_MS_MAX, type Dashboard } from './dashboard.ts'
 import { fillWithMarkup, ISSUERS_ADDRESS, type HostileTenant } from './hostile-tenant.ts'
 import { attacksOn, hostileLine, hostileText, missingOn, noteAttacks } from './hostile-text.ts'
 
@@ -14,6 +14,9 @@ import { attacksOn, hostileLine, hostileText, missingOn, noteAttacks } from './h
 const ROUTER = join(import.meta.dirname, '../../packages/dashboard/src/router.tsx')
 /** Their texts are hostile in the tests of the marketplace. */
 const ELSEWHERE = /^\/(?:marketplace|installs)/
+
+/** As long as every other wait on a page. */
+const PATIENTLY = { timeout: WAIT_MS_MAX }
 
 interface Visit {
   /** As the router writes it, with what stands behind `?`. */
@@ -199,7 +202,7 @@ test.each(VISITS.map((one) => [`${one.path} ${one.says}`, one] as const))(
     dashboard.problems.length = 0
     await dashboard.visit(path.replace(/\$\w+/, id?.(made) ?? 'hostile'))
     await act?.(page, made)
-    await expect.poll(() => missingOn(page, says.split(' ').filter(Boolean))).toEqual([])
+    await expect.poll(() => missingOn(page, says.split(' ').filter(Boolean)), PATIENTLY).toEqual([])
     expect(await attacksOn(page)).toEqual([])
     expect(problems()).toEqual([])
     if (act !== undefined) await page.reload()
@@ -256,6 +259,8 @@ test('markup that were taken as such → these tests would see it, and nothing w
     return document.querySelectorAll('[data-attack]').length
   }, hostileText('taken'))
   expect(found).toBeGreaterThan(4)
-  await expect.poll(() => attacksOn(page)).toContainEqual(expect.stringMatching(/kept out inline/))
+  await expect
+    .poll(() => attacksOn(page), PATIENTLY)
+    .toContainEqual(expect.stringMatching(/kept out inline/))
   expect(await attacksOn(page)).not.toContain('ran')
 })

@@ -33,10 +33,7 @@ export interface WorkflowSite {
 export const openWorkflowSite = async (
   definitions: readonly WorkflowDocument[],
 ): Promise<WorkflowSite> => {
-  const [cadre, browser] = await Promise.all([
-    startCadreOnPostgres({ CADRE_DEMO_AGENTS: 'false' }),
-    openChromium(),
-  ])
+  const [cadre, browser] = await Promise.all([startCadreOnPostgres(), openChromium()])
   const { client, url, key } = cadre
   await client.agents.register({ name: 'worker', runtime: 'remote' })
   let gate: Signal | null = signal()

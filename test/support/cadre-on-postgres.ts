@@ -3,7 +3,8 @@ import { startCadre, type RunningCadre } from './start-cadre.ts'
 
 /**
  * The same on a database of its own in the PostgreSQL of the run, which is there in a tenth of the
- * time that the embedded one takes. For tests to which the database is all one.
+ * time that the embedded one takes. For tests to which the database is all one, and which
+ * need no demonstration agents.
  */
 export const startCadreOnPostgres = async (
   settings: Record<string, string> = {},
