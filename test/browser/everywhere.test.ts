@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { Browser, Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { registerRemote } from '../support/agent-forms.ts'
 import { openChromium } from '../support/chromium.ts'
 import { openEventStream } from '../support/event-stream-reader.ts'
@@ -105,8 +105,9 @@ const pathsOf = async (cadre: RunningCadre) => {
   await client.schedules.trigger('rested')
   await client.marketplace.publish({ item_type: 'agent', name: 'not-yet', version: '1.0.0' })
   // Admission takes what was published first.
-  const state = async () => (await client.marketplace.version('not-yet', '1.0.0')).state
-  await expect.poll(state, { timeout: CHECKED_MS_MAX }).not.toBe('checking')
+  const isChecked = async () =>
+    (await client.marketplace.version('not-yet', '1.0.0')).state !== 'checking'
+  await vi.waitUntil(isChecked, { timeout: CHECKED_MS_MAX })
   return {
     tasks: '/',
     task: `/tasks/${task.id}`,

@@ -6,6 +6,11 @@ import type { RunningCadre } from '../support/start-cadre.ts'
 import { openDashboard, type Dashboard } from './dashboard.ts'
 
 const PASSWORD = 'four words and more'
+/** Soon too many, and for long. */
+const FEW_GUESSES = {
+  CADRE_RATE_PASSWORD_BURST: '6',
+  CADRE_RATE_PASSWORD_PER_SECOND: '0.01',
+}
 
 let cadre: RunningCadre
 let browser: Browser
@@ -13,7 +18,7 @@ let dashboard: Dashboard
 /** Another browser, in which nobody is signed in when a test begins. */
 let guest: Dashboard
 beforeAll(async () => {
-  ;[cadre, browser] = await Promise.all([startCadreOnPostgres(), openChromium()])
+  ;[cadre, browser] = await Promise.all([startCadreOnPostgres(FEW_GUESSES), openChromium()])
   dashboard = await openDashboard(browser, cadre)
   guest = await openDashboard(browser, { url: cadre.url })
 })
@@ -96,21 +101,6 @@ test('member of two tenants → asked which, only then in', async () => {
   await page.getByRole('button', { name: /Ada viewer/ }).waitFor()
   const [ada] = (await boss.members.list()).items.filter(({ email }) => email === 'ada@example.org')
   await boss.members.remove(ada?.id ?? '')
-})
-
-test('wrong password → said at the field; again and again → how long to wait', async () => {
-  await guest.comeAsStranger()
-  const { page } = guest
-  await signInByPassword(page, 'nobody@example.org', 'wrong')
-  const fault = page.locator('[aria-invalid="true"]')
-  await fault.waitFor()
-  const isLocked = () => page.getByText(/Try again in \d+:\d\d/).isVisible()
-  for (let attempt = 0; attempt < 60 && !(await isLocked()); attempt += 1) {
-    const answered = page.waitForResponse('**/api/v1/session')
-    await page.getByRole('button', { name: 'Sign in', exact: true }).click()
-    if ((await answered).status() === 429) await page.getByText(/Try again in/).waitFor()
-  }
-  expect(await isLocked()).toBe(true)
 })
 
 test('own key → shown once, as wide as its scopes; replaced and revoked', async () => {
@@ -279,4 +269,19 @@ test('viewer → sees members, is offered no change of them, and no audit log', 
   await vera.go('/audit')
   await vera.page.getByText(/does not permit audit.read/).waitFor()
   expect(vera.problems.filter(isUnexpected)).toEqual([])
+})
+
+test('wrong password → said at the field; again and again → how long to wait', async () => {
+  await guest.comeAsStranger()
+  const { page } = guest
+  await signInByPassword(page, 'nobody@example.org', 'wrong')
+  const fault = page.locator('[aria-invalid="true"]')
+  await fault.waitFor()
+  const isLocked = () => page.getByText(/Try again in \d+:\d\d/).isVisible()
+  for (let attempt = 0; attempt < 60 && !(await isLocked()); attempt += 1) {
+    const answered = page.waitForResponse('**/api/v1/session')
+    await page.getByRole('button', { name: 'Sign in', exact: true }).click()
+    if ((await answered).status() === 429) await page.getByText(/Try again in/).waitFor()
+  }
+  expect(await isLocked()).toBe(true)
 })

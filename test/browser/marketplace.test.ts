@@ -1,13 +1,13 @@
 import type { MarketplaceVersion } from '@cadre/contract'
 import type { Browser, Page, Route } from 'playwright-core'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { agentForm } from '../support/agent-forms.ts'
 import { openChromium } from '../support/chromium.ts'
 import { startCadre, type RunningCadre } from '../support/start-cadre.ts'
-import { openDashboard, WAIT_MS_MAX, type Dashboard } from './dashboard.ts'
+import { openDashboard, type Dashboard } from './dashboard.ts'
 
 /** Whoever asks more often than now and then keeps admission from its work. */
-const CHECKED_MS_MAX = 30_000
+const CHECKED = { timeout: 120_000 }
 
 let cadre: RunningCadre
 let browser: Browser
@@ -31,13 +31,10 @@ const rowOf = (text: string) =>
 
 /** The demonstration agents are offered by the start, and checked like all others. */
 const listed = (count: number) =>
-  expect
-    .poll(async () => (await cadre.client.marketplace.search()).total, { timeout: CHECKED_MS_MAX })
-    .toBeGreaterThanOrEqual(count)
+  vi.waitUntil(async () => (await cadre.client.marketplace.search()).total >= count, CHECKED)
 const decided = async (name: string, version = '1.0.0'): Promise<MarketplaceVersion> => {
   const find = () => cadre.client.marketplace.version(name, version)
-  const state = async () => (await find()).state
-  await expect.poll(state, { timeout: CHECKED_MS_MAX }).not.toBe('checking')
+  await vi.waitUntil(async () => (await find()).state !== 'checking', CHECKED)
   return find()
 }
 
@@ -207,7 +204,7 @@ test('tried, installed, rated, updated and uninstalled by another tenant', async
   await cadre.clientOf(acmeKey).tasks.execute({ agent_id: 'word-count', input: 'two words' })
   const attempts = async () =>
     (await cadre.client.marketplace.get('word-count')).reputation.at(-1)?.attempts
-  await expect.poll(attempts, { timeout: WAIT_MS_MAX }).not.toBe(0)
+  await vi.waitUntil(async () => (await attempts()) !== 0, CHECKED)
   await acme.go('/marketplace/word-count?tab=reviews')
   await page.getByRole('region', { name: 'Reputation' }).getByText('1 execution').waitFor()
   await page.getByRole('radio', { name: '4 stars' }).focus()
