@@ -315,11 +315,13 @@ describe('keyboard', () => {
     await press('Enter')
     await dashboard.page.getByRole('link', { name: 'Tasks' }).last().waitFor()
     expect(dashboard.page.url()).toContain('/tasks/')
+    await settled(dashboard.page)
   })
 
   test('command palette → finds an agent on the server and opens it', async () => {
     await press('Control+k')
     await dashboard.page.getByPlaceholder('Find a task, an agent or a command').waitFor()
+    await dashboard.page.waitForFunction(() => document.activeElement?.matches('input'))
     await dashboard.page.keyboard.type('word-cou')
     await dashboard.page
       .getByRole('option', { name: /word-count/ })
