@@ -3,6 +3,7 @@ import { startConsuming } from '@cadre/sdk'
 import type { Browser } from 'playwright-core'
 import { startCadreOnPostgres } from '../support/cadre-on-postgres.ts'
 import { openChromium } from '../support/chromium.ts'
+import { openEventStream } from '../support/event-stream-reader.ts'
 import { signal, type Signal } from '../support/signals.ts'
 import type { RunningCadre } from '../support/start-cadre.ts'
 import { openDashboard, type Dashboard } from './dashboard.ts'
@@ -26,6 +27,8 @@ export interface WorkflowSite {
   /** Steps that were to fail succeed from now on. */
   mend(): void
   trigger(workflow: string, context?: unknown): Promise<Run>
+  /** The same, until the run is completed. */
+  runThrough(workflow: string, context?: unknown): Promise<Run>
   stop(): Promise<void>
 }
 
@@ -50,6 +53,8 @@ export const openWorkflowSite = async (
   )
   for (const definition of definitions) await client.workflows.publish(definition)
   const dashboard = await openDashboard(browser, cadre)
+  const trigger = async (workflow: string, context?: unknown) =>
+    (await client.runs.trigger(workflow, { context: (context ?? null) as never })).run
   const openGate = () => {
     gate?.fire()
     gate = null
@@ -65,8 +70,16 @@ export const openWorkflowSite = async (
     mend: () => {
       isMended = true
     },
-    trigger: async (workflow, context) =>
-      (await client.runs.trigger(workflow, { context: (context ?? null) as never })).run,
+    trigger,
+    runThrough: async (workflow, context) => {
+      const stream = await openEventStream(`${url}/api/v1/events`, {
+        authorization: `Bearer ${key}`,
+      })
+      const run = await trigger(workflow, context)
+      await stream.waitFor(({ data }) => data.includes('"run.completed"') && data.includes(run.id))
+      await stream.close()
+      return run
+    },
     stop: async () => {
       openGate()
       await agent.stop()
