@@ -1,8 +1,9 @@
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { startCadreOnPostgres } from '../support/cadre-on-postgres.ts'
 import { registerRemote } from '../support/agent-forms.ts'
-import { startChromium } from '../support/chromium.ts'
-import { startCadre, type RunningCadre } from '../support/start-cadre.ts'
+import { openChromium } from '../support/chromium.ts'
+import type { RunningCadre } from '../support/start-cadre.ts'
 import { openDashboard, type Dashboard } from './dashboard.ts'
 
 const ATTACK = '<img src=x onerror="window.attacked=1">'
@@ -13,10 +14,7 @@ let dashboard: Dashboard
 let agentId: string
 let viewerKey: string
 beforeAll(async () => {
-  ;[cadre, browser] = await Promise.all([
-    startCadre({ CADRE_DEMO_AGENTS: 'false' }),
-    startChromium(),
-  ])
+  ;[cadre, browser] = await Promise.all([startCadreOnPostgres(), openChromium()])
   await registerRemote(cadre.client, 'reporter')
   agentId = (await cadre.client.agents.list()).items[0]?.id ?? ''
   const account = await cadre.client.serviceAccounts.create({ name: 'monitor', role: 'viewer' })

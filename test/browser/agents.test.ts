@@ -3,7 +3,7 @@ import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createCadre, startConsuming } from '../../packages/sdk/src/index.ts'
 import { registerRemote } from '../support/agent-forms.ts'
-import { startChromium } from '../support/chromium.ts'
+import { openChromium } from '../support/chromium.ts'
 import { startCadre, type RunningCadre } from '../support/start-cadre.ts'
 import { openDashboard, type Dashboard } from './dashboard.ts'
 
@@ -11,7 +11,7 @@ let cadre: RunningCadre
 let browser: Browser
 let dashboard: Dashboard
 beforeAll(async () => {
-  ;[cadre, browser] = await Promise.all([startCadre(), startChromium()])
+  ;[cadre, browser] = await Promise.all([startCadre(), openChromium()])
   dashboard = await openDashboard(browser, cadre)
 })
 afterAll(async () => {

@@ -2,10 +2,14 @@ import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 
-const SCREENSHOTS = join(import.meta.dirname, '../../.artifacts/screenshots')
+/** Kept only where somebody wants to see them: with `CADRE_TEST_SCREENSHOTS` set. */
+const SCREENSHOTS =
+  process.env['CADRE_TEST_SCREENSHOTS'] === undefined
+    ? null
+    : join(import.meta.dirname, '../../.artifacts/screenshots')
 
 /** Shorter than a test may last, so that the step that waits in vain is the one that fails. */
-const WAIT_MS_MAX = 10_000
+export const WAIT_MS_MAX = 10_000
 
 /** A signed-in page that keeps account of what should not happen on it. */
 export interface Dashboard {
@@ -13,6 +17,12 @@ export interface Dashboard {
   /** Console errors, uncaught errors and requests to other hosts, in words. */
   problems: string[]
   go(path: string): Promise<void>
+  /** Comes again as somebody who was never here: without cookies, storage and problems. */
+  comeAsStranger(): Promise<void>
+  /** Presses keys one right behind the other, as fingers do, however slow the page is. */
+  press(...keys: string[]): Promise<void>
+  /** Goes on within the same document, so that nothing is loaded again. */
+  visit(path: string): Promise<void>
   /** Cumulative layout shift since the last `go` (Layout Instability, W3C draft). */
   layoutShift(): Promise<number>
   keepScreenshot(name: string): Promise<void>
@@ -49,8 +59,26 @@ export const openDashboard = async (
       await page.getByRole('heading', { level: 1 }).waitFor()
       await page.getByText('Live', { exact: true }).filter({ visible: true }).waitFor()
     },
+    comeAsStranger: async () => {
+      await context.clearCookies()
+      const devtools = await context.newCDPSession(page)
+      await devtools.send('Storage.clearDataForOrigin', { origin: url, storageTypes: 'all' })
+      await devtools.detach()
+      problems.length = 0
+      await page.goto(url)
+      await page.getByRole('heading', { level: 1 }).waitFor()
+    },
+    press: async (...keys) => {
+      await Promise.all(keys.map((key) => page.keyboard.press(key)))
+    },
+    visit: (path) =>
+      page.evaluate((to) => {
+        history.pushState({}, '', to)
+        dispatchEvent(new PopStateEvent('popstate'))
+      }, path),
     layoutShift: () => page.evaluate(() => window.layoutShift),
     keepScreenshot: async (name) => {
+      if (SCREENSHOTS === null) return
       await mkdir(SCREENSHOTS, { recursive: true })
       await page.screenshot({ path: join(SCREENSHOTS, `${name}.png`) })
     },

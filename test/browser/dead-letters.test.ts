@@ -4,7 +4,7 @@ import type { TenantId } from '@cadre/contract'
 import { afterAll, beforeAll, test } from 'vitest'
 import type { Db } from '#platform/db/db.ts'
 import { insertDeadLetters } from '#platform/broker/dead-letter-store.ts'
-import { startChromium } from '../support/chromium.ts'
+import { openChromium } from '../support/chromium.ts'
 import { createTestDatabase, type TestDatabase } from '../support/databases.ts'
 import { startCadre, type RunningCadre } from '../support/start-cadre.ts'
 import { openDashboard, type Dashboard } from './dashboard.ts'
@@ -21,7 +21,7 @@ beforeAll(async () => {
   db = await database.open()
   ;[cadre, browser] = await Promise.all([
     startCadre({ CADRE_DATABASE_URL: database.url ?? '', CADRE_DEMO_AGENTS: 'false' }),
-    startChromium(),
+    openChromium(),
   ])
   dashboard = await openDashboard(browser, cadre)
 })

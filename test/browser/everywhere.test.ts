@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import type { Browser, Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { registerRemote } from '../support/agent-forms.ts'
-import { startChromium } from '../support/chromium.ts'
+import { openChromium } from '../support/chromium.ts'
 import { openEventStream } from '../support/event-stream-reader.ts'
 import { startCadre, type RunningCadre } from '../support/start-cadre.ts'
 import { lowContrast } from './contrast.ts'
@@ -10,12 +10,13 @@ import { openDashboard, type Dashboard } from './dashboard.ts'
 
 /** A shift that nobody sees: a tenth of what is called good (web.dev, CLS). */
 const LAYOUT_SHIFT_MAX = 0.01
+const CHECKED_MS_MAX = 120_000
 
 let cadre: RunningCadre
 let browser: Browser
 let paths: Record<string, string>
 beforeAll(async () => {
-  ;[cadre, browser] = await Promise.all([startCadre(), startChromium()])
+  ;[cadre, browser] = await Promise.all([startCadre(), openChromium()])
   paths = await pathsOf(cadre)
 })
 afterAll(async () => {
@@ -105,7 +106,9 @@ const pathsOf = async (cadre: RunningCadre) => {
   await client.schedules.trigger('rested')
   await client.marketplace.publish({ item_type: 'agent', name: 'not-yet', version: '1.0.0' })
   // Admission takes what was published first.
-  while ((await client.marketplace.version('not-yet', '1.0.0')).state === 'checking');
+  const isChecked = async () =>
+    (await client.marketplace.version('not-yet', '1.0.0')).state !== 'checking'
+  await vi.waitUntil(isChecked, { timeout: CHECKED_MS_MAX })
   return {
     tasks: '/',
     task: `/tasks/${task.id}`,
@@ -182,46 +185,86 @@ const streamOf = ({ url, key }: Pick<RunningCadre, 'url' | 'key'>) =>
 const settled = (page: Page) =>
   page.waitForFunction(() => document.querySelector('.animate-breathe, [aria-busy]') === null)
 
-describe.each(['light', 'dark'] as const)('%s theme', (colorScheme) => {
+const canvasOf = (page: Page) =>
+  page.evaluate(() => getComputedStyle(document.body).backgroundColor)
+
+/** Shows the page in the other theme; resolves when no colour is on its way to another any more. */
+const turnDark = async (page: Page) => {
+  const light = await canvasOf(page)
+  await page.emulateMedia({ colorScheme: 'dark' })
+  await page.waitForFunction(
+    (before) =>
+      getComputedStyle(document.body).backgroundColor !== before &&
+      document.getAnimations().every((animation) => !(animation instanceof CSSTransition)),
+    light,
+  )
+}
+
+/** Comes to a page from one that has nothing in common with it, so that all of it is drawn anew. */
+const anew = async ({ page, visit }: Dashboard, path: string) => {
+  const elsewhere = page.getByText('There is no page at this address')
+  await visit('/nowhere')
+  await elsewhere.waitFor()
+  if (path === '/nowhere') return
+  await visit(path)
+  await elsewhere.waitFor({ state: 'detached' })
+  await page.getByRole('heading', { level: 1 }).waitFor()
+}
+
+describe('on a screen', () => {
   let dashboard: Dashboard
   beforeAll(async () => {
-    dashboard = await openDashboard(browser, { ...cadre, colorScheme })
+    dashboard = await openDashboard(browser, { ...cadre, colorScheme: 'light' })
   })
   afterAll(() => dashboard.close())
 
-  test.each(PAGES)('%s → readable contrast, nothing moves, no errors', async (name) => {
-    dashboard.problems.length = 0
-    await dashboard.go(paths[name] ?? '')
-    await settled(dashboard.page)
-    expect(await dashboard.layoutShift()).toBeLessThan(LAYOUT_SHIFT_MAX)
-    expect(await lowContrast(dashboard.page)).toEqual([])
-    expect(dashboard.problems).toEqual([])
-    await dashboard.keepScreenshot(`${name}-${colorScheme}`)
+  test.each(PAGES)(
+    '%s → readable contrast in both themes, nothing moves, no errors',
+    async (name) => {
+      const { page, problems } = dashboard
+      problems.length = 0
+      await page.emulateMedia({ colorScheme: 'light' })
+      await dashboard.go(paths[name] ?? '')
+      await settled(page)
+      expect(await dashboard.layoutShift()).toBeLessThan(LAYOUT_SHIFT_MAX)
+      expect(await lowContrast(page)).toEqual([])
+      await dashboard.keepScreenshot(`${name}-light`)
+      await turnDark(page)
+      expect(await lowContrast(page)).toEqual([])
+      await dashboard.keepScreenshot(`${name}-dark`)
+      expect(problems).toEqual([])
+    },
+  )
+})
+
+describe('on a phone', () => {
+  const viewport = { width: 390, height: 844 }
+  let dashboard: Dashboard
+  beforeAll(async () => {
+    dashboard = await openDashboard(browser, { ...cadre, viewport, hasTouch: true })
   })
-})
+  afterAll(() => dashboard.close())
 
-test.each(PAGES)('%s on a phone → fits, the navigation is at hand', async (name) => {
-  const viewport = { width: 390, height: 844 }
-  const dashboard = await openDashboard(browser, { ...cadre, viewport, hasTouch: true })
-  await dashboard.go(paths[name] ?? '')
-  await settled(dashboard.page)
-  expect(
-    await dashboard.page.evaluate(() => document.documentElement.scrollWidth),
-  ).toBeLessThanOrEqual(viewport.width)
-  expect(await dashboard.page.getByRole('link', { name: 'Agents' }).last().isVisible()).toBe(true)
-  await dashboard.keepScreenshot(`${name}-phone`)
-  await dashboard.close()
-})
+  test.each(PAGES)('%s → fits, the navigation is at hand', async (name) => {
+    const { page } = dashboard
+    await anew(dashboard, paths[name] ?? '')
+    await settled(page)
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(
+      viewport.width,
+    )
+    expect(await page.getByRole('link', { name: 'Agents' }).last().isVisible()).toBe(true)
+    await dashboard.keepScreenshot(`${name}-phone`)
+  })
 
-test('places that the bar of a phone has no room for → one press further', async () => {
-  const viewport = { width: 390, height: 844 }
-  const { page, close } = await openDashboard(browser, { ...cadre, viewport, hasTouch: true })
-  await page.getByRole('button', { name: 'More', exact: true }).click()
-  await page.getByRole('menuitem', { name: 'Health' }).click()
-  await page.getByRole('heading', { name: 'Health', level: 1 }).waitFor()
-  const current = page.getByRole('navigation').getByRole('button', { name: 'Health' })
-  expect(await current.getAttribute('aria-current')).toBe('page')
-  await close()
+  test('places that the bar of a phone has no room for → one press further', async () => {
+    const { page, go } = dashboard
+    await go('/')
+    await page.getByRole('button', { name: 'More', exact: true }).click()
+    await page.getByRole('menuitem', { name: 'Health' }).click()
+    await page.getByRole('heading', { name: 'Health', level: 1 }).waitFor()
+    const current = page.getByRole('navigation').getByRole('button', { name: 'Health' })
+    expect(await current.getAttribute('aria-current')).toBe('page')
+  })
 })
 
 describe('keyboard', () => {
@@ -230,9 +273,7 @@ describe('keyboard', () => {
     dashboard = await openDashboard(browser, cadre)
   })
   afterAll(() => dashboard.close())
-  const press = async (...keys: string[]) => {
-    for (const key of keys) await dashboard.page.keyboard.press(key)
-  }
+  const press = (...keys: string[]) => dashboard.press(...keys)
   const heading = (name: string) =>
     dashboard.page.getByRole('heading', { name, level: 1 }).waitFor()
 
@@ -276,11 +317,13 @@ describe('keyboard', () => {
     await press('Enter')
     await dashboard.page.getByRole('link', { name: 'Tasks' }).last().waitFor()
     expect(dashboard.page.url()).toContain('/tasks/')
+    await settled(dashboard.page)
   })
 
   test('command palette → finds an agent on the server and opens it', async () => {
     await press('Control+k')
     await dashboard.page.getByPlaceholder('Find a task, an agent or a command').waitFor()
+    await dashboard.page.waitForFunction(() => document.activeElement?.matches('input'))
     await dashboard.page.keyboard.type('word-cou')
     await dashboard.page
       .getByRole('option', { name: /word-count/ })

@@ -1,16 +1,18 @@
 import type { Browser, Page } from 'playwright-core'
-import { afterAll, beforeAll, expect, test } from 'vitest'
-import { startChromium } from '../support/chromium.ts'
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { startCadreOnPostgres } from '../support/cadre-on-postgres.ts'
+import { openChromium } from '../support/chromium.ts'
 import { startIssuer, type TestIssuer } from '../support/oidc-issuer.ts'
 import { freePorts } from '../support/services/free-ports.ts'
-import { startCadre, type RunningCadre } from '../support/start-cadre.ts'
-import { openDashboard } from './dashboard.ts'
+import type { RunningCadre } from '../support/start-cadre.ts'
+import { openDashboard, type Dashboard } from './dashboard.ts'
 
 // Against a real issuer, which knows the address of this Cadre.
 
 let cadre: RunningCadre
 let issuer: TestIssuer
 let browser: Browser
+let dashboard: Dashboard
 beforeAll(async () => {
   const [port = 0] = await freePorts(1)
   const url = `http://127.0.0.1:${port}`
@@ -20,8 +22,7 @@ beforeAll(async () => {
     secret: 'secret-of-the-client',
   })
   ;[cadre, browser] = await Promise.all([
-    startCadre({
-      CADRE_DEMO_AGENTS: 'false',
+    startCadreOnPostgres({
       CADRE_PORT: String(port),
       CADRE_PUBLIC_URL: url,
       CADRE_OIDC_ISSUER: issuer.url,
@@ -30,10 +31,12 @@ beforeAll(async () => {
       CADRE_OIDC_NAME: 'Example',
       CADRE_OIDC_CREATE_USERS: 'false',
     }),
-    startChromium(),
+    openChromium(),
   ])
   await cadre.client.invitations.create({ email: 'ada@example.com', role: 'viewer' })
+  dashboard = await openDashboard(browser, { url: cadre.url })
 })
+beforeEach(() => dashboard.comeAsStranger())
 afterAll(async () => {
   await browser.close()
   await cadre.stop()
@@ -50,7 +53,7 @@ const begin = (page: Page) => page.getByRole('link', { name: 'Sign in with Examp
 
 test('invited → signed in; signed out → at the issuer as well, and back', async () => {
   issuer.person = person('ada')
-  const { page, close } = await openDashboard(browser, { url: cadre.url })
+  const { page } = dashboard
   await page.goto(`${cadre.url}/agents`)
   await begin(page)
   await page.getByRole('heading', { name: 'Agents', level: 1 }).waitFor()
@@ -59,7 +62,6 @@ test('invited → signed in; signed out → at the issuer as well, and back', as
   await page.getByRole('button', { name: /sign me out/i }).click()
   await page.getByRole('heading', { name: 'Sign in to Cadre' }).waitFor()
   expect(page.url()).toBe(`${cadre.url}/`)
-  await close()
 })
 
 interface Failure {
@@ -108,7 +110,7 @@ const FAILURES: readonly Failure[] = [
 
 test.each(FAILURES)('$code → sign-in page that says so in words', async (failure) => {
   Object.assign(issuer, { person: person('ada'), denies: false, isDown: false, sendBack: () => {} })
-  const { page, close } = await openDashboard(browser, { url: cadre.url })
+  const { page } = dashboard
   await failure.arrange()
   await begin(page)
   await page.getByRole('alert').filter({ hasText: failure.words }).waitFor()
@@ -121,17 +123,15 @@ test.each(FAILURES)('$code → sign-in page that says so in words', async (failu
   await page.getByLabel('Key').fill(cadre.key)
   await page.keyboard.press('Enter')
   await page.getByRole('heading', { name: 'Tasks', level: 1 }).waitFor()
-  await close()
 })
 
 test.each([
   ['<img src=x onerror=alert(1)>', /failed/],
   ['constructor', /failed/],
 ])('made-up reason %j in the address → general words, none of its own', async (reason, words) => {
-  const { page, problems, close } = await openDashboard(browser, { url: cadre.url })
+  const { page, problems } = dashboard
   await page.goto(`${cadre.url}/sign-in?failed=${encodeURIComponent(reason)}`)
   await page.getByRole('alert').filter({ hasText: words }).waitFor()
   expect(await page.locator('body').textContent()).not.toContain(reason)
   expect(problems.filter((problem) => !/status of 401/.test(problem))).toEqual([])
-  await close()
 })

@@ -1,10 +1,13 @@
 import type { MarketplaceVersion } from '@cadre/contract'
 import type { Browser, Page, Route } from 'playwright-core'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { agentForm } from '../support/agent-forms.ts'
-import { startChromium } from '../support/chromium.ts'
+import { openChromium } from '../support/chromium.ts'
 import { startCadre, type RunningCadre } from '../support/start-cadre.ts'
 import { openDashboard, type Dashboard } from './dashboard.ts'
+
+/** Whoever asks more often than now and then keeps admission from its work. */
+const CHECKED = { timeout: 120_000 }
 
 let cadre: RunningCadre
 let browser: Browser
@@ -12,7 +15,7 @@ let dashboard: Dashboard
 /** Of another tenant. */
 let acmeKey: string
 beforeAll(async () => {
-  ;[cadre, browser] = await Promise.all([startCadre(), startChromium()])
+  ;[cadre, browser] = await Promise.all([startCadre(), openChromium()])
   acmeKey = (await cadre.client.tenants.create({ name: 'acme', admin: { name: 'root' } })).admin.key
   dashboard = await openDashboard(browser, cadre)
   await listed(15)
@@ -27,14 +30,12 @@ const rowOf = (text: string) =>
   dashboard.page.getByRole('main').getByRole('listitem').filter({ hasText: text }).first()
 
 /** The demonstration agents are offered by the start, and checked like all others. */
-const listed = async (count: number) => {
-  while ((await cadre.client.marketplace.search()).total < count);
-}
+const listed = (count: number) =>
+  vi.waitUntil(async () => (await cadre.client.marketplace.search()).total >= count, CHECKED)
 const decided = async (name: string, version = '1.0.0'): Promise<MarketplaceVersion> => {
-  for (;;) {
-    const found = await cadre.client.marketplace.version(name, version)
-    if (found.state !== 'checking') return found
-  }
+  const find = () => cadre.client.marketplace.version(name, version)
+  await vi.waitUntil(async () => (await find()).state !== 'checking', CHECKED)
+  return find()
 }
 
 /** A workflow of acme, offered in a version for each list of agents that it names. */
@@ -52,8 +53,7 @@ const offerWorkflow = async (name: string, ...agents: string[][]) => {
 test('search with a typo → what was meant; facets narrow, chips widen, the address keeps it all', async () => {
   const { page } = dashboard
   await dashboard.go('/')
-  await page.keyboard.press('g')
-  await page.keyboard.press('k')
+  await dashboard.press('g', 'k')
   await page.getByRole('heading', { name: 'Marketplace', level: 1 }).waitFor()
   await page.keyboard.press('/')
   await page.keyboard.type('wrod cuont')
@@ -202,7 +202,9 @@ test('tried, installed, rated, updated and uninstalled by another tenant', async
   await page.getByRole('link', { name: 'Installed 1.0.0' }).waitFor()
 
   await cadre.clientOf(acmeKey).tasks.execute({ agent_id: 'word-count', input: 'two words' })
-  while ((await cadre.client.marketplace.get('word-count')).reputation.at(-1)?.attempts === 0);
+  const attempts = async () =>
+    (await cadre.client.marketplace.get('word-count')).reputation.at(-1)?.attempts
+  await vi.waitUntil(async () => (await attempts()) !== 0, CHECKED)
   await acme.go('/marketplace/word-count?tab=reviews')
   await page.getByRole('region', { name: 'Reputation' }).getByText('1 execution').waitFor()
   const executions = page.getByRole('slider', { name: 'Executions' })

@@ -1,13 +1,11 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import type { EventData, EventType } from '@cadre/contract'
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { seededRandom } from '../../src/platform/random.ts'
-import { startChromium } from '../support/chromium.ts'
-import { seedEndedRuns, type EndedRun } from '../support/seed-ended-runs.ts'
-import { seedPrincipals } from '../support/seed-principals.ts'
+import { openChromium } from '../support/chromium.ts'
+import { createTestDatabase, type TestDatabase } from '../support/databases.ts'
+import { insertEndedRuns, type EndedRun } from '../support/seed-ended-runs.ts'
+import { insertPrincipals } from '../support/seed-principals.ts'
 import { startCadre, type RunningCadre } from '../support/start-cadre.ts'
 import { stepNamed, workflowOf } from '../support/workflow-definitions.ts'
 import { lowContrast } from './contrast.ts'
@@ -19,7 +17,7 @@ const PATH = '/workflows/document-pipeline/performance'
 let cadre: RunningCadre
 let browser: Browser
 let dashboard: Dashboard
-let dataDirectory: string
+let database: TestDatabase
 
 const STEPS: Record<string, { needs: string[]; ms: number; dollars: number }> = {
   collect: { needs: [], ms: 1_200, dollars: 0 },
@@ -64,24 +62,22 @@ const runsOf = (version: string, days: readonly number[], slower: number): Ended
 }
 
 beforeAll(async () => {
-  dataDirectory = await mkdtemp(join(tmpdir(), 'cadre-performance-'))
-  await seedPrincipals(dataDirectory, [
+  database = await createTestDatabase('postgres')
+  const db = await database.open()
+  await insertPrincipals(db, [
     { tenant: 'default', role: 'viewer', key: 'key-of-the-performance-page-tests' },
   ])
-  await seedEndedRuns(dataDirectory, [
-    ...runsOf('1.3.0', [3, 4, 5], 1),
-    ...runsOf('1.4.0', [0, 1, 2], 1.8),
-  ])
+  await insertEndedRuns(db, [...runsOf('1.3.0', [3, 4, 5], 1), ...runsOf('1.4.0', [0, 1, 2], 1.8)])
   ;[cadre, browser] = await Promise.all([
-    startCadre({ CADRE_DATA_DIR: dataDirectory, CADRE_DEMO_AGENTS: 'false' }),
-    startChromium(),
+    startCadre({ CADRE_DATABASE_URL: database.url ?? '', CADRE_DEMO_AGENTS: 'false' }),
+    openChromium(),
   ])
   dashboard = await openDashboard(browser, cadre)
 })
 afterAll(async () => {
   await browser.close()
   await cadre.stop()
-  await rm(dataDirectory, { recursive: true, force: true })
+  await database.drop()
 })
 
 const panel = (name: string) => dashboard.page.getByRole('region', { name })
@@ -151,25 +147,23 @@ test('no runs, and no such workflow → said so', async () => {
 })
 
 test('dark and on a telephone → legible, and nothing wider than the screen', async () => {
-  for (const [name, options] of [
-    ['dark', { colorScheme: 'dark' }],
-    ['telephone', { viewport: { width: 390, height: 844 } }],
+  const { page, problems, go, keepScreenshot } = dashboard
+  const before = problems.length
+  for (const [name, colorScheme, viewport] of [
+    ['dark', 'dark', { width: 1280, height: 860 }],
+    ['telephone', 'light', { width: 390, height: 844 }],
   ] as const) {
-    const other = await openDashboard(browser, { ...cadre, ...options })
-    await other.go(PATH)
-    await other.page
-      .getByRole('region', { name: 'Versions' })
-      .locator('[data-row]')
-      .first()
-      .waitFor()
-    expect(await lowContrast(other.page)).toEqual([])
-    const overflow = await other.page.evaluate(
+    await page.emulateMedia({ colorScheme })
+    await page.setViewportSize(viewport)
+    await go(PATH)
+    await panel('Versions').locator('[data-row]').first().waitFor()
+    expect(await lowContrast(page)).toEqual([])
+    const overflow = await page.evaluate(
       () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
     )
     expect(overflow).toBeLessThanOrEqual(0)
-    await other.keepScreenshot(`performance-${name}`)
-    expect(other.problems).toEqual([])
-    await other.close()
+    await keepScreenshot(`performance-${name}`)
   }
+  expect(problems.slice(before)).toEqual([])
   expect(dashboard.problems.filter((problem) => !problem.includes('404'))).toEqual([])
 })

@@ -1,18 +1,16 @@
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { startCadreOnPostgres } from '../support/cadre-on-postgres.ts'
 import { registerRemote } from '../support/agent-forms.ts'
-import { startChromium } from '../support/chromium.ts'
-import { startCadre, type RunningCadre } from '../support/start-cadre.ts'
+import { openChromium } from '../support/chromium.ts'
+import type { RunningCadre } from '../support/start-cadre.ts'
 import { openDashboard, type Dashboard } from './dashboard.ts'
 
 let cadre: RunningCadre
 let browser: Browser
 let dashboard: Dashboard
 beforeAll(async () => {
-  ;[cadre, browser] = await Promise.all([
-    startCadre({ CADRE_DEMO_AGENTS: 'false' }),
-    startChromium(),
-  ])
+  ;[cadre, browser] = await Promise.all([startCadreOnPostgres(), openChromium()])
   for (const name of ['translator', 'mailer']) await registerRemote(cadre.client, name)
   dashboard = await openDashboard(browser, cadre)
 })

@@ -1,16 +1,16 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { startChromium } from '../support/chromium.ts'
+import { registerRemote } from '../support/agent-forms.ts'
+import { openChromium } from '../support/chromium.ts'
+import { createTestDatabase } from '../support/databases.ts'
 import { startCadre } from '../support/start-cadre.ts'
 import { openDashboard } from './dashboard.ts'
 
 test('server restarts under an open page → it says so, comes back, and shows what it missed', async () => {
-  const dataDirectory = await mkdtemp(join(tmpdir(), 'cadre-browser-'))
-  const settings = { CADRE_DATA_DIR: dataDirectory }
+  const database = await createTestDatabase('postgres')
+  const settings = { CADRE_DATABASE_URL: database.url ?? '' }
   const first = await startCadre(settings)
-  const browser = await startChromium()
+  const { id } = await registerRemote(first.client, 'far-away')
+  const browser = await openChromium()
   const { page, keepScreenshot } = await openDashboard(browser, first)
   await page.getByText('Live', { exact: true }).filter({ visible: true }).waitFor()
 
@@ -19,12 +19,12 @@ test('server restarts under an open page → it says so, comes back, and shows w
   await keepScreenshot('reconnecting')
 
   const second = await startCadre({ ...settings, CADRE_PORT: new URL(first.url).port })
-  await second.client.tasks.create({ agent_id: 'word-count', title: 'While away', input: 'a' })
+  await second.client.tasks.create({ agent_id: id, title: 'While away' })
   await page.getByText('Live', { exact: true }).filter({ visible: true }).waitFor()
   await page.locator('[data-row]', { hasText: 'While away' }).waitFor()
   expect(page.url()).toBe(`${second.url}/`)
 
   await browser.close()
   await second.stop()
-  await rm(dataDirectory, { recursive: true, force: true })
+  await database.drop()
 })

@@ -110,8 +110,8 @@ describe('the graph', () => {
   })
 
   test('fifty steps → all in sight, readable and none over another', async () => {
-    const { dashboard, trigger } = site
-    const run = await trigger('fifty')
+    const { dashboard, runThrough } = site
+    const run = await runThrough('fifty')
     await dashboard.go(`/runs/${run.id}`)
     await status('Completed')
     await node(/^step_49, Agent, Done/).waitFor()

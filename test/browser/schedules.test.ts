@@ -1,34 +1,23 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { startCadreOnPostgres } from '../support/cadre-on-postgres.ts'
 import { registerRemote } from '../support/agent-forms.ts'
-import { startChromium } from '../support/chromium.ts'
-import { seedPrincipals } from '../support/seed-principals.ts'
-import { startCadre, type RunningCadre } from '../support/start-cadre.ts'
+import { openChromium } from '../support/chromium.ts'
+import type { RunningCadre } from '../support/start-cadre.ts'
 import { openDashboard, type Dashboard } from './dashboard.ts'
 import { MARKUP } from './workflow-site.ts'
 
 let cadre: RunningCadre
 let browser: Browser
 let dashboard: Dashboard
-let dataDirectory: string
-const VIEWER_KEY = 'key-of-a-viewer-in-the-default-tenant'
 beforeAll(async () => {
-  dataDirectory = await mkdtemp(join(tmpdir(), 'cadre-schedules-'))
-  await seedPrincipals(dataDirectory, [{ tenant: 'default', role: 'viewer', key: VIEWER_KEY }])
-  ;[cadre, browser] = await Promise.all([
-    startCadre({ CADRE_DEMO_AGENTS: 'false', CADRE_DATA_DIR: dataDirectory }),
-    startChromium(),
-  ])
+  ;[cadre, browser] = await Promise.all([startCadreOnPostgres(), openChromium()])
   await registerRemote(cadre.client, 'reporter')
   dashboard = await openDashboard(browser, { ...cadre, timezoneId: 'America/New_York' })
 })
 afterAll(async () => {
   await browser.close()
   await cadre.stop()
-  await rm(dataDirectory, { recursive: true, force: true })
 })
 
 const rowOf = (name: string) => dashboard.page.locator('[data-row]', { hasText: name })
@@ -278,7 +267,9 @@ test('edit → another version, then a task in its place; the context as it was,
 })
 
 test('who may only read → sees the schedules, and is offered no change', async () => {
-  const viewer = await openDashboard(browser, { url: cadre.url, key: VIEWER_KEY })
+  const account = await cadre.client.serviceAccounts.create({ name: 'looker', role: 'viewer' })
+  const { key } = await cadre.client.keys.create({ label: 'k', service_account_id: account.id })
+  const viewer = await openDashboard(browser, { url: cadre.url, key })
   await viewer.go('/schedules')
   await viewer.page.getByRole('heading', { name: 'hourly-digest' }).waitFor()
   const content = viewer.page.getByRole('main')

@@ -1,13 +1,14 @@
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { startChromium } from '../support/chromium.ts'
-import { startCadre, type RunningCadre } from '../support/start-cadre.ts'
+import { startCadreOnPostgres } from '../support/cadre-on-postgres.ts'
+import { openChromium } from '../support/chromium.ts'
+import type { RunningCadre } from '../support/start-cadre.ts'
 import { openDashboard } from './dashboard.ts'
 
 let cadre: RunningCadre
 let browser: Browser
 beforeAll(async () => {
-  ;[cadre, browser] = await Promise.all([startCadre(), startChromium()])
+  ;[cadre, browser] = await Promise.all([startCadreOnPostgres(), openChromium()])
 })
 afterAll(async () => {
   await browser.close()
@@ -43,10 +44,9 @@ test('wrong key → says so in place; right key → the page that was asked for'
 })
 
 test('session that no longer counts → sign-in page instead of an error', async () => {
-  const { page, close } = await openDashboard(browser, cadre)
+  const { page, press, close } = await openDashboard(browser, cadre)
   await page.context().clearCookies()
-  await page.keyboard.press('g')
-  await page.keyboard.press('a')
+  await press('g', 'a')
   await page.getByRole('heading', { name: 'Sign in to Cadre' }).waitFor()
   await close()
 })

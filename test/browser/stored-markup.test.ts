@@ -2,10 +2,10 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { startChromium } from '../support/chromium.ts'
+import { openChromium } from '../support/chromium.ts'
 import { createTestDatabase, type TestDatabase } from '../support/databases.ts'
 import { startCadre, type RunningCadre } from '../support/start-cadre.ts'
-import { openDashboard, type Dashboard } from './dashboard.ts'
+import { openDashboard, WAIT_MS_MAX, type Dashboard } from './dashboard.ts'
 import { fillWithMarkup, ISSUERS_ADDRESS, type HostileTenant } from './hostile-tenant.ts'
 import { attacksOn, hostileLine, hostileText, missingOn, noteAttacks } from './hostile-text.ts'
 
@@ -14,6 +14,9 @@ import { attacksOn, hostileLine, hostileText, missingOn, noteAttacks } from './h
 const ROUTER = join(import.meta.dirname, '../../packages/dashboard/src/router.tsx')
 /** Their texts are hostile in the tests of the marketplace. */
 const ELSEWHERE = /^\/(?:marketplace|installs)/
+
+/** As long as every other wait on a page. */
+const PATIENTLY = { timeout: WAIT_MS_MAX }
 
 interface Visit {
   /** As the router writes it, with what stands behind `?`. */
@@ -171,7 +174,7 @@ beforeAll(async () => {
   const db = await database.open()
   ;[cadre, browser] = await Promise.all([
     startCadre({ CADRE_DATABASE_URL: database.url ?? '', CADRE_DEMO_AGENTS: 'false' }),
-    startChromium(),
+    openChromium(),
   ])
   made = await fillWithMarkup(cadre, db)
   dashboard = await openDashboard(browser, {
@@ -188,12 +191,6 @@ afterAll(async () => {
   await database.drop()
 })
 
-/** Goes on within the same document, so that nothing is loaded again. */
-const visit = (path: string) =>
-  dashboard.page.evaluate((to) => {
-    history.pushState({}, '', to)
-    dispatchEvent(new PopStateEvent('popstate'))
-  }, path)
 /** What is not there, or cannot be, is asked for on purpose. */
 const problems = () =>
   dashboard.problems.filter((problem) => !/status of 4(?:00|04|22) /.test(problem))
@@ -203,9 +200,9 @@ test.each(VISITS.map((one) => [`${one.path} ${one.says}`, one] as const))(
   async (_, { path, id, act, says }) => {
     const { page } = dashboard
     dashboard.problems.length = 0
-    await visit(path.replace(/\$\w+/, id?.(made) ?? 'hostile'))
+    await dashboard.visit(path.replace(/\$\w+/, id?.(made) ?? 'hostile'))
     await act?.(page, made)
-    await expect.poll(() => missingOn(page, says.split(' ').filter(Boolean))).toEqual([])
+    await expect.poll(() => missingOn(page, says.split(' ').filter(Boolean)), PATIENTLY).toEqual([])
     expect(await attacksOn(page)).toEqual([])
     expect(problems()).toEqual([])
     if (act !== undefined) await page.reload()
@@ -221,7 +218,7 @@ test('every page of the router → is among those visited', async () => {
 })
 
 test('address that an issuer told → text among the members', async () => {
-  await visit('/members')
+  await dashboard.visit('/members')
   await dashboard.page.getByText(ISSUERS_ADDRESS).waitFor()
   expect(await attacksOn(dashboard.page)).toEqual([])
 })
@@ -249,7 +246,7 @@ test.each([
   `/?q=javascript:attack()`,
 ])('markup in the address %s → nothing runs', async (path) => {
   dashboard.problems.length = 0
-  await visit(path)
+  await dashboard.visit(path)
   await dashboard.page.getByRole('heading', { level: 1 }).waitFor()
   expect(await attacksOn(dashboard.page)).toEqual([])
   expect(problems()).toEqual([])
@@ -262,6 +259,8 @@ test('markup that were taken as such → these tests would see it, and nothing w
     return document.querySelectorAll('[data-attack]').length
   }, hostileText('taken'))
   expect(found).toBeGreaterThan(4)
-  await expect.poll(() => attacksOn(page)).toContainEqual(expect.stringMatching(/kept out inline/))
+  await expect
+    .poll(() => attacksOn(page), PATIENTLY)
+    .toContainEqual(expect.stringMatching(/kept out inline/))
   expect(await attacksOn(page)).not.toContain('ran')
 })

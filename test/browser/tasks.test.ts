@@ -1,9 +1,14 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { startChromium } from '../support/chromium.ts'
-import { startCadre, type RunningCadre } from '../support/start-cadre.ts'
+import { publishWasm } from '../support/agent-forms.ts'
+import { startCadreOnPostgres } from '../support/cadre-on-postgres.ts'
+import { openChromium } from '../support/chromium.ts'
+import type { RunningCadre } from '../support/start-cadre.ts'
 import { openDashboard, type Dashboard } from './dashboard.ts'
 
+const WORD_COUNT = join(import.meta.dirname, '../../.build/agents/word-count.wasm')
 const UNBROKEN = 'W'.repeat(100)
 const MARKUP = '<img src=x onerror="document.title=1"> & <script>document.title=2</script>'
 
@@ -11,7 +16,8 @@ let cadre: RunningCadre
 let browser: Browser
 let dashboard: Dashboard
 beforeAll(async () => {
-  ;[cadre, browser] = await Promise.all([startCadre(), startChromium()])
+  ;[cadre, browser] = await Promise.all([startCadreOnPostgres(), openChromium()])
+  await publishWasm(cadre.client, 'word-count', await readFile(WORD_COUNT))
   dashboard = await openDashboard(browser, cadre)
 })
 afterAll(async () => {

@@ -1,9 +1,11 @@
 import type { Run, WorkflowDocument } from '@cadre/contract'
 import { startConsuming } from '@cadre/sdk'
 import type { Browser } from 'playwright-core'
-import { startChromium } from '../support/chromium.ts'
+import { startCadreOnPostgres } from '../support/cadre-on-postgres.ts'
+import { openChromium } from '../support/chromium.ts'
+import { openEventStream } from '../support/event-stream-reader.ts'
 import { signal, type Signal } from '../support/signals.ts'
-import { startCadre, type RunningCadre } from '../support/start-cadre.ts'
+import type { RunningCadre } from '../support/start-cadre.ts'
 import { openDashboard, type Dashboard } from './dashboard.ts'
 
 /** Text that would run, were it not escaped. */
@@ -25,6 +27,8 @@ export interface WorkflowSite {
   /** Steps that were to fail succeed from now on. */
   mend(): void
   trigger(workflow: string, context?: unknown): Promise<Run>
+  /** The same, until the run is completed. */
+  runThrough(workflow: string, context?: unknown): Promise<Run>
   stop(): Promise<void>
 }
 
@@ -32,10 +36,7 @@ export interface WorkflowSite {
 export const openWorkflowSite = async (
   definitions: readonly WorkflowDocument[],
 ): Promise<WorkflowSite> => {
-  const [cadre, browser] = await Promise.all([
-    startCadre({ CADRE_DEMO_AGENTS: 'false' }),
-    startChromium(),
-  ])
+  const [cadre, browser] = await Promise.all([startCadreOnPostgres(), openChromium()])
   const { client, url, key } = cadre
   await client.agents.register({ name: 'worker', runtime: 'remote' })
   let gate: Signal | null = signal()
@@ -52,6 +53,8 @@ export const openWorkflowSite = async (
   )
   for (const definition of definitions) await client.workflows.publish(definition)
   const dashboard = await openDashboard(browser, cadre)
+  const trigger = async (workflow: string, context?: unknown) =>
+    (await client.runs.trigger(workflow, { context: (context ?? null) as never })).run
   const openGate = () => {
     gate?.fire()
     gate = null
@@ -67,8 +70,16 @@ export const openWorkflowSite = async (
     mend: () => {
       isMended = true
     },
-    trigger: async (workflow, context) =>
-      (await client.runs.trigger(workflow, { context: (context ?? null) as never })).run,
+    trigger,
+    runThrough: async (workflow, context) => {
+      const stream = await openEventStream(`${url}/api/v1/events`, {
+        authorization: `Bearer ${key}`,
+      })
+      const run = await trigger(workflow, context)
+      await stream.waitFor(({ data }) => data.includes('"run.completed"') && data.includes(run.id))
+      await stream.close()
+      return run
+    },
     stop: async () => {
       openGate()
       await agent.stop()

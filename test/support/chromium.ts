@@ -1,17 +1,14 @@
 import { chromium, type Browser } from 'playwright-core'
-import { findChromium } from './services/chromium.ts'
+import { inject } from 'vitest'
+import type { ChromiumAddress } from './services/chromium.ts'
 
-/** Quiet and self-contained: no first-run pages, no updates, no requests of its own. */
-const FLAGS = [
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-]
-
-/** Starts a headless browser; see {@link findChromium} for which one. */
-export const startChromium = async (): Promise<Browser> =>
-  chromium.launch({ executablePath: await findChromium(), args: FLAGS })
+/**
+ * The headless browser of the whole run, as far as this test is concerned: to close it ends the
+ * contexts that were opened here, and no others.
+ */
+export const openChromium = async (): Promise<Browser> => {
+  const response = await fetch(`${inject('services')}/chromium`)
+  if (!response.ok) throw new Error(await response.text())
+  const { endpoint } = (await response.json()) as ChromiumAddress
+  return chromium.connect(endpoint)
+}

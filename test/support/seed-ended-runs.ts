@@ -4,6 +4,7 @@ import { findTenantByName } from '../../src/features/identity/identity-store.ts'
 import type { WorkflowDefinition } from '../../src/features/workflows/index.ts'
 import { insertWorkflow } from '../../src/features/workflows/workflow-store.ts'
 import { systemClock } from '../../src/platform/clock.ts'
+import type { Db } from '../../src/platform/db/db.ts'
 import { createPgliteDb } from '../../src/platform/db/pglite-db.ts'
 import { appendEvents, type NewEvent } from '../../src/platform/events/event-store.ts'
 import { createIds } from '../../src/platform/ids.ts'
@@ -24,44 +25,45 @@ export const seedEndedRuns = async (
   dataDirectory: string,
   runs: readonly EndedRun[],
 ): Promise<void> => {
-  const ids = createIds(systemClock, systemRandom)
   const db = await createPgliteDb({
     directory: join(dataDirectory, 'database'),
     onFault: (error) => {
       throw error
     },
   })
-  try {
-    const tenantId = (await findTenantByName(db, 'default')) as TenantId
-    for (const definition of new Set(runs.map((run) => run.definition)))
-      await insertWorkflow(db, {
-        id: ids.workflow(),
-        tenantId,
-        definition,
-        definitionText: JSON.stringify(definition),
-        source: { text: '', format: 'json' },
-        sha256: definition.version,
-        isSaga: definition.steps.some(({ compensation }) => compensation !== null),
-        ownerId: ids.uuid(),
-        ownerName: 'ada',
-        createdAt: systemClock.now(),
-      })
-    const events = runs.flatMap((run): NewEvent[] =>
-      run.events.map(([type, data]) => ({
-        tenantId,
-        type,
-        subjectId: ids.uuid(),
-        at: run.endedAt,
-        data: {
-          workflow_name: run.definition.name,
-          workflow_version: run.definition.version,
-          ...data,
-        },
-      })),
-    )
-    for (let first = 0; first < events.length; first += EVENTS_AT_ONCE)
-      await appendEvents(db, events.slice(first, first + EVENTS_AT_ONCE))
-  } finally {
-    await db.close()
-  }
+  await insertEndedRuns(db, runs).finally(() => db.close())
+}
+
+/** The same on a database that is open. */
+export const insertEndedRuns = async (db: Db, runs: readonly EndedRun[]): Promise<void> => {
+  const ids = createIds(systemClock, systemRandom)
+  const tenantId = (await findTenantByName(db, 'default')) as TenantId
+  for (const definition of new Set(runs.map((run) => run.definition)))
+    await insertWorkflow(db, {
+      id: ids.workflow(),
+      tenantId,
+      definition,
+      definitionText: JSON.stringify(definition),
+      source: { text: '', format: 'json' },
+      sha256: definition.version,
+      isSaga: definition.steps.some(({ compensation }) => compensation !== null),
+      ownerId: ids.uuid(),
+      ownerName: 'ada',
+      createdAt: systemClock.now(),
+    })
+  const events = runs.flatMap((run): NewEvent[] =>
+    run.events.map(([type, data]) => ({
+      tenantId,
+      type,
+      subjectId: ids.uuid(),
+      at: run.endedAt,
+      data: {
+        workflow_name: run.definition.name,
+        workflow_version: run.definition.version,
+        ...data,
+      },
+    })),
+  )
+  for (let first = 0; first < events.length; first += EVENTS_AT_ONCE)
+    await appendEvents(db, events.slice(first, first + EVENTS_AT_ONCE))
 }

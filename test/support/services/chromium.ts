@@ -1,6 +1,36 @@
 import { firstExecutable, installUnlessFound } from './debian-packages.ts'
 
+/** Where a browser listens that all tests share. */
+export interface ChromiumAddress {
+  endpoint: string
+}
+
+/** Quiet and self-contained: no first-run pages, no updates, no requests of its own. */
+const FLAGS = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+]
+
+/** A headless browser for the service desk: each test opens contexts of its own in it. */
+export const startSharedChromium = async () => {
+  const executablePath = await findChromium()
+  // Loaded only in a run that has tests with a browser.
+  const { chromium } = await import('playwright-core')
+  const server = await chromium.launchServer({ executablePath, args: FLAGS, host: '127.0.0.1' })
+  return {
+    address: { endpoint: server.wsEndpoint() } satisfies ChromiumAddress,
+    stop: () => server.close(),
+  }
+}
+
+/** First the one that has no windows: a context costs it a third, and a page the half. */
 const EXECUTABLES = [
+  '/usr/bin/chromium-headless-shell',
   '/usr/bin/chromium',
   '/usr/bin/chromium-browser',
   '/usr/bin/google-chrome',
@@ -13,16 +43,19 @@ const EXECUTABLES = [
  * @returns path of the executable
  * @throws Error with the reason when there is none
  */
-export const findChromium = async (): Promise<string> => {
+const findChromium = async (): Promise<string> => {
   const named = process.env['CADRE_TEST_CHROMIUM']
   if (named !== undefined) {
     if ((await firstExecutable([named])) === null)
       throw new Error(`CADRE_TEST_CHROMIUM: ${named} cannot be executed.`)
     return named
   }
-  const { found, isInstalledNow } = await installUnlessFound(['chromium'], () =>
-    firstExecutable(EXECUTABLES),
-  )
+  const find = () => firstExecutable(EXECUTABLES)
+  // The smaller one has a package of its own in newer Debians only.
+  const { found, isInstalledNow } = await installUnlessFound(
+    ['chromium-headless-shell'],
+    find,
+  ).catch(() => installUnlessFound(['chromium'], find))
   process.stderr.write(`Chromium: ${isInstalledNow ? 'installed' : 'found'} ${found}\n`)
   return found
 }

@@ -1,4 +1,5 @@
 import type { TestProject } from 'vitest/node'
+import { startSharedChromium } from './chromium.ts'
 import { buildDatabaseTemplates } from './database-templates.ts'
 import { startPostgresWithTemplate } from './postgres-template.ts'
 import { startRabbitMqService } from './rabbitmq.ts'
@@ -12,6 +13,7 @@ const setup = async (project: TestProject): Promise<() => Promise<void>> => {
     postgres: { start: startPostgresWithTemplate },
     rabbitmq: { start: startRabbitMqService },
     redis: { start: startSharedRedis },
+    chromium: { start: startSharedChromium },
   })
   project.provide('services', desk.url)
   return desk.close

@@ -1,0 +1,21 @@
+import { createTestDatabase } from './databases.ts'
+import { startCadre, type RunningCadre } from './start-cadre.ts'
+
+/**
+ * The same on a database of its own in the PostgreSQL of the run, which is there in a tenth of the
+ * time that the embedded one takes. For tests to which the database is all one, and which
+ * need no demonstration agents.
+ */
+export const startCadreOnPostgres = async (
+  settings: Record<string, string> = {},
+): Promise<RunningCadre> => {
+  const database = await createTestDatabase('postgres')
+  const cadre = await startCadre({ ...settings, CADRE_DATABASE_URL: database.url ?? '' })
+  return {
+    ...cadre,
+    stop: async () => {
+      await cadre.stop()
+      await database.drop()
+    },
+  }
+}
