@@ -211,7 +211,7 @@ test('tried, installed, rated, updated and uninstalled by another tenant', async
   await page.getByRole('radio', { name: 'Usage' }).click()
   await executions.press('End')
   await expect
-    .poll(() => executions.getAttribute('aria-valuetext'))
+    .poll(() => executions.getAttribute('aria-valuetext'), { timeout: 10_000 })
     .toContain('completed 1, failed 0')
   await acme.keepScreenshot('marketplace-usage')
   await page.getByRole('radio', { name: 'Reviews' }).click()
