@@ -1,11 +1,8 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import type { Client, CreateRole } from '@cadre/contract'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { registerRemote } from '../support/agent-forms.ts'
-import { seedPrincipals } from '../support/seed-principals.ts'
-import { startCadre, type RunningCadre } from '../support/start-cadre.ts'
+import { startCadreOnPostgres } from '../support/cadre-on-postgres.ts'
+import type { RunningCadre } from '../support/start-cadre.ts'
 
 // Principals have roles by name; those of the tenant's own come and go with each test.
 const ROLES = ['viewer', 'developer', 'supervisor', 'guest', 'keeper'] as const
@@ -14,19 +11,21 @@ const OTHER_KEY = 'key-of-the-other-tenant-in-the-access-tests'
 const ABSENT = '00000000-0000-4000-8000-000000000000'
 
 let cadre: RunningCadre
-let dataDirectory: string
 let admin: Client
 let as: (role: (typeof ROLES)[number]) => Client
 let agents: { red: string; blue: string }
 let tasks: { red: string; blue: string; live: string }
 
 beforeAll(async () => {
-  dataDirectory = await mkdtemp(join(tmpdir(), 'cadre-test-'))
-  await seedPrincipals(dataDirectory, [
-    { tenant: 'other', role: 'admin', key: OTHER_KEY },
-    ...ROLES.map((role) => ({ tenant: 'default', role, key: keyOf(role) })),
-  ])
-  cadre = await startCadre({ CADRE_DEMO_AGENTS: 'false', CADRE_DATA_DIR: dataDirectory })
+  cadre = await startCadreOnPostgres(
+    { CADRE_DEMO_AGENTS: 'false' },
+    {
+      principals: [
+        { tenant: 'other', role: 'admin', key: OTHER_KEY },
+        ...ROLES.map((role) => ({ tenant: 'default', role, key: keyOf(role) })),
+      ],
+    },
+  )
   admin = cadre.client
   as = (role) => cadre.clientOf(keyOf(role))
   const red = await registerRemote(admin, 'red')
@@ -42,7 +41,6 @@ beforeAll(async () => {
 })
 afterAll(async () => {
   await cadre.stop()
-  await rm(dataDirectory, { recursive: true, force: true })
 })
 afterEach(async () => {
   for (const policy of (await admin.policies.list()).items) {

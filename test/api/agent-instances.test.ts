@@ -1,6 +1,3 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import type { ErrorBody, ReportInstance } from '@cadre/contract'
 import { createCadre, startConsuming, type Consumer } from '../../packages/sdk/src/index.ts'
@@ -8,7 +5,6 @@ import { ECHO } from '../../src/executors/wasm/testing/sample-programs.ts'
 import { publishWasm, registerRemote } from '../support/agent-forms.ts'
 import { openEventStream } from '../support/event-stream-reader.ts'
 import { createTestVhost, type TestVhost } from '../support/rabbitmq.ts'
-import { seedPrincipals } from '../support/seed-principals.ts'
 import { startCadre, type RunningCadre } from '../support/start-cadre.ts'
 
 const OTHER_KEY = 'key-of-the-other-tenant-administrator'
@@ -18,22 +14,23 @@ const PROCESS = { name: 'worker-3:4711', transport: 'amqp', concurrency: 8, in_f
 
 let cadre: RunningCadre
 let vhost: TestVhost
-let dataDirectory: string
 let count = 0
 const consumers: Consumer[] = []
 
 beforeAll(async () => {
-  dataDirectory = await mkdtemp(join(tmpdir(), 'cadre-instances-'))
-  await seedPrincipals(dataDirectory, [
-    { tenant: 'other', role: 'admin', key: OTHER_KEY },
-    { tenant: 'default', role: 'viewer', key: VIEWER_KEY },
-  ])
   vhost = await createTestVhost()
-  cadre = await startCadre({
-    CADRE_DATA_DIR: dataDirectory,
-    CADRE_DEMO_AGENTS: 'false',
-    RABBITMQ_URL: vhost.url,
-  })
+  cadre = await startCadre(
+    {
+      CADRE_DEMO_AGENTS: 'false',
+      RABBITMQ_URL: vhost.url,
+    },
+    {
+      principals: [
+        { tenant: 'other', role: 'admin', key: OTHER_KEY },
+        { tenant: 'default', role: 'viewer', key: VIEWER_KEY },
+      ],
+    },
+  )
 })
 afterEach(async () => {
   await Promise.all(consumers.splice(0).map((consumer) => consumer.stop()))
@@ -41,7 +38,6 @@ afterEach(async () => {
 afterAll(async () => {
   await cadre.stop()
   await vhost.drop()
-  await rm(dataDirectory, { recursive: true, force: true })
 })
 
 const newAgent = () => registerRemote(cadre.client, `remote-${(count += 1)}`)

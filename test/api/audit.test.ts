@@ -11,7 +11,6 @@ import {
   type Client,
 } from '@cadre/contract'
 import { registerRemote } from '../support/agent-forms.ts'
-import { seedPrincipals } from '../support/seed-principals.ts'
 import { startCadre, type RunningCadre } from '../support/start-cadre.ts'
 
 const keyOf = (name: string) => `key-of-the-audit-tests-${name}`
@@ -23,14 +22,18 @@ let supervisor: Client
 
 beforeAll(async () => {
   dataDirectory = await mkdtemp(join(tmpdir(), 'cadre-audit-'))
-  await seedPrincipals(dataDirectory, [
-    { tenant: 'default', role: 'viewer', key: keyOf('viewer') },
-    { tenant: 'default', role: 'developer', key: keyOf('developer') },
-    { tenant: 'default', role: 'supervisor', key: keyOf('supervisor') },
-    { tenant: 'other', role: 'viewer', key: keyOf('other-viewer') },
-    { tenant: 'other', role: 'admin', key: keyOf('other') },
-  ])
-  cadre = await startCadre({ CADRE_DATA_DIR: dataDirectory, CADRE_DEMO_AGENTS: 'false' })
+  cadre = await startCadre(
+    { CADRE_DATA_DIR: dataDirectory, CADRE_DEMO_AGENTS: 'false' },
+    {
+      principals: [
+        { tenant: 'default', role: 'viewer', key: keyOf('viewer') },
+        { tenant: 'default', role: 'developer', key: keyOf('developer') },
+        { tenant: 'default', role: 'supervisor', key: keyOf('supervisor') },
+        { tenant: 'other', role: 'viewer', key: keyOf('other-viewer') },
+        { tenant: 'other', role: 'admin', key: keyOf('other') },
+      ],
+    },
+  )
   supervisor = cadre.clientOf(keyOf('supervisor'))
 })
 afterAll(async () => {
@@ -291,7 +294,10 @@ describe('refusals', () => {
     const denied = await listed({ decision: 'denied' }, cadre.clientOf(keyOf('other')))
     expect(denied).toHaveLength(20)
     await cadre.stop()
-    cadre = await startCadre({ CADRE_DATA_DIR: dataDirectory, CADRE_DEMO_AGENTS: 'false' })
+    cadre = await startCadre({
+      CADRE_DATA_DIR: dataDirectory,
+      CADRE_DEMO_AGENTS: 'false',
+    })
     supervisor = cadre.clientOf(keyOf('supervisor'))
     const [left] = await listed({ action: 'audit.left_out' }, cadre.clientOf(keyOf('other')))
     expect(left).toMatchObject({ actor: { name: 'other viewer' }, after: { left_out: 30 } })

@@ -1,6 +1,3 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { CadreError, type Client, type PublishItem } from '@cadre/contract'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { ECHO } from '../../src/executors/wasm/testing/sample-programs.ts'
@@ -9,7 +6,6 @@ import { BAD_MODULES } from '../support/bad-artefacts/bad-modules.ts'
 import { BAD_PROGRAMS } from '../support/bad-artefacts/bad-programs.ts'
 import { BAD_PUBLICATIONS } from '../support/bad-artefacts/bad-publications.ts'
 import { name, program, starting } from '../support/bad-artefacts/module-bytes.ts'
-import { seedPrincipals } from '../support/seed-principals.ts'
 import { startCadre, type RunningCadre } from '../support/start-cadre.ts'
 
 // What must not get in, and why it does not: refused when it is uploaded, when it is offered, or by
@@ -18,23 +14,21 @@ import { startCadre, type RunningCadre } from '../support/start-cadre.ts'
 const OTHER_KEY = 'key-of-another-publisher'
 
 let cadre: RunningCadre
-let dataDirectory: string
 let other: Client
 beforeAll(async () => {
-  dataDirectory = await mkdtemp(join(tmpdir(), 'cadre-bad-artefacts-'))
-  await seedPrincipals(dataDirectory, [{ tenant: 'others', role: 'admin', key: OTHER_KEY }])
-  cadre = await startCadre({
-    CADRE_DATA_DIR: dataDirectory,
-    CADRE_DEMO_AGENTS: 'false',
-    CADRE_EXECUTION_SECONDS: '1',
-  })
+  cadre = await startCadre(
+    {
+      CADRE_DEMO_AGENTS: 'false',
+      CADRE_EXECUTION_SECONDS: '1',
+    },
+    { principals: [{ tenant: 'others', role: 'admin', key: OTHER_KEY }] },
+  )
   other = cadre.clientOf(OTHER_KEY)
   await publishWasm(cadre.client, 'well-known-tool', ECHO)
   await cadre.client.marketplace.publish(item('well-known-tool'))
 })
 afterAll(async () => {
   await cadre.stop()
-  await rm(dataDirectory, { recursive: true, force: true })
 })
 
 const item = (called: string, fields: Partial<PublishItem> = {}): PublishItem => ({

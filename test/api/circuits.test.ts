@@ -1,14 +1,11 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { CadreEvent, ErrorBody } from '@cadre/contract'
 import { openEventStream } from '../support/event-stream-reader.ts'
 import { doorTo, type Door } from '../support/postgres-faults.ts'
 import { createTestVhost, type TestVhost } from '../support/rabbitmq.ts'
 import { runCadreCli } from '../support/run-cadre.ts'
-import { seedPrincipals } from '../support/seed-principals.ts'
-import { startCadre, type RunningCadre } from '../support/start-cadre.ts'
+import { startCadreOnPostgres } from '../support/cadre-on-postgres.ts'
+import type { RunningCadre } from '../support/start-cadre.ts'
 
 const NAME = 'broker:rabbitmq'
 const POLL = { timeout: 20_000, interval: 50 }
@@ -16,31 +13,31 @@ const POLL = { timeout: 20_000, interval: 50 }
 let vhost: TestVhost
 let door: Door
 let cadre: RunningCadre
-let dataDirectory: string
 
 const keyOf = (name: string) => `key-of-the-circuit-tests-${name}`
 
 beforeAll(async () => {
   vhost = await createTestVhost()
   door = await doorTo(vhost.url)
-  dataDirectory = await mkdtemp(join(tmpdir(), 'cadre-circuits-'))
-  await seedPrincipals(dataDirectory, [
-    { tenant: 'default', role: 'viewer', key: keyOf('viewer') },
-    { tenant: 'default', role: 'supervisor', key: keyOf('supervisor') },
-    { tenant: 'default', role: 'agent', key: keyOf('agent') },
-    { tenant: 'other', role: 'admin', key: keyOf('other') },
-  ])
-  cadre = await startCadre({
-    CADRE_DATA_DIR: dataDirectory,
-    CADRE_DEMO_AGENTS: 'false',
-    RABBITMQ_URL: door.url,
-  })
+  cadre = await startCadreOnPostgres(
+    {
+      CADRE_DEMO_AGENTS: 'false',
+      RABBITMQ_URL: door.url,
+    },
+    {
+      principals: [
+        { tenant: 'default', role: 'viewer', key: keyOf('viewer') },
+        { tenant: 'default', role: 'supervisor', key: keyOf('supervisor') },
+        { tenant: 'default', role: 'agent', key: keyOf('agent') },
+        { tenant: 'other', role: 'admin', key: keyOf('other') },
+      ],
+    },
+  )
 })
 afterAll(async () => {
   await cadre.stop()
   await door.close()
   await vhost.drop()
-  await rm(dataDirectory, { recursive: true, force: true })
 })
 
 const stateNow = async () => (await cadre.client.circuits.list()).items[0]?.state
@@ -98,7 +95,10 @@ test('who may: everybody but agents looks; only the platform administers; no suc
 
 test('cadre circuits, cadre circuit reset → the same from the command line', async () => {
   const run = (...args: string[]) =>
-    runCadreCli(args, { cwd: dataDirectory, env: { CADRE_URL: cadre.url, CADRE_KEY: cadre.key } })
+    runCadreCli(args, {
+      cwd: cadre.dataDirectory,
+      env: { CADRE_URL: cadre.url, CADRE_KEY: cadre.key },
+    })
   await expect.poll(stateNow, POLL).toBe('closed')
   expect((await run('circuits')).stdout).toMatch(
     new RegExp(`CIRCUIT[^]*${NAME} +closed +consumers`),

@@ -1,6 +1,3 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { ErrorBody, Identity } from '@cadre/contract'
 import { ECHO } from '../../src/executors/wasm/testing/sample-programs.ts'
@@ -11,11 +8,10 @@ import {
   routesOf,
   type DocumentedRoute,
 } from '../support/openapi-document.ts'
-import { seedPrincipals } from '../support/seed-principals.ts'
-import { startCadre, type RunningCadre } from '../support/start-cadre.ts'
+import { startCadreOnPostgres } from '../support/cadre-on-postgres.ts'
+import type { RunningCadre } from '../support/start-cadre.ts'
 
 let cadre: RunningCadre
-let dataDirectory: string
 let routes: DocumentedRoute[]
 const OTHER_KEY = 'key-of-the-other-tenant-administrator'
 const KEYS = {
@@ -25,19 +21,21 @@ const KEYS = {
 } as const
 
 beforeAll(async () => {
-  dataDirectory = await mkdtemp(join(tmpdir(), 'cadre-test-'))
-  await seedPrincipals(dataDirectory, [
-    { tenant: 'other', role: 'admin', key: OTHER_KEY },
-    { tenant: 'default', role: 'viewer', key: KEYS.viewer },
-    { tenant: 'default', role: 'developer', key: KEYS.developer },
-    { tenant: 'default', role: 'supervisor', key: KEYS.supervisor },
-  ])
-  cadre = await startCadre({ CADRE_DEMO_AGENTS: 'false', CADRE_DATA_DIR: dataDirectory })
+  cadre = await startCadreOnPostgres(
+    { CADRE_DEMO_AGENTS: 'false' },
+    {
+      principals: [
+        { tenant: 'other', role: 'admin', key: OTHER_KEY },
+        { tenant: 'default', role: 'viewer', key: KEYS.viewer },
+        { tenant: 'default', role: 'developer', key: KEYS.developer },
+        { tenant: 'default', role: 'supervisor', key: KEYS.supervisor },
+      ],
+    },
+  )
   routes = routesOf(await (await cadre.request('/api/v1/openapi.json')).json())
 })
 afterAll(async () => {
   await cadre.stop()
-  await rm(dataDirectory, { recursive: true, force: true })
 })
 
 /** A call with exactly these headers. */

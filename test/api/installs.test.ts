@@ -1,42 +1,40 @@
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Client, PublishItem } from '@cadre/contract'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { ECHO, exiting } from '../../src/executors/wasm/testing/sample-programs.ts'
 import { command } from '../../src/executors/wasm/testing/wat.ts'
 import { agentForm, publishWasm } from '../support/agent-forms.ts'
-import { seedPrincipals } from '../support/seed-principals.ts'
 import { startCadre, type RunningCadre } from '../support/start-cadre.ts'
 
 // A publishes, B installs, C never ran anything.
 const KEYS = { b: 'key-of-tenant-b', c: 'key-of-tenant-c', viewer: 'viewer-of-b', dev: 'dev-of-b' }
 let cadre: RunningCadre
-let dataDirectory: string
 let a: Client
 let b: Client
 let c: Client
 
 beforeAll(async () => {
-  dataDirectory = await mkdtemp(join(tmpdir(), 'cadre-installs-'))
-  await seedPrincipals(dataDirectory, [
-    { tenant: 'b', role: 'supervisor', key: KEYS.b },
-    { tenant: 'c', role: 'admin', key: KEYS.c },
-    { tenant: 'b', role: 'viewer', key: KEYS.viewer },
-    { tenant: 'b', role: 'developer', key: KEYS.dev },
-  ])
-  cadre = await startCadre({
-    CADRE_DATA_DIR: dataDirectory,
-    CADRE_DEMO_AGENTS: 'false',
-    CADRE_RATE_LIMITS: 'false',
-  })
+  cadre = await startCadre(
+    {
+      CADRE_DEMO_AGENTS: 'false',
+      CADRE_RATE_LIMITS: 'false',
+    },
+    {
+      principals: [
+        { tenant: 'b', role: 'supervisor', key: KEYS.b },
+        { tenant: 'c', role: 'admin', key: KEYS.c },
+        { tenant: 'b', role: 'viewer', key: KEYS.viewer },
+        { tenant: 'b', role: 'developer', key: KEYS.dev },
+      ],
+    },
+  )
   a = cadre.client
   b = cadre.clientOf(KEYS.b)
   c = cadre.clientOf(KEYS.c)
 })
 afterAll(async () => {
   await cadre.stop()
-  await rm(dataDirectory, { recursive: true, force: true })
 })
 
 const approved = async (name: string, version: string) => {
@@ -162,9 +160,9 @@ describe('install', () => {
   test('install: a byte of the stored binary is flipped → refused by name, and nothing is left', async () => {
     await offer('bitten', '1.0.0', { binary: SAYS(77) })
     const { artefact } = await b.marketplace.version('bitten', '1.0.0')
-    const files = await readdir(dataDirectory, { recursive: true })
+    const files = await readdir(cadre.dataDirectory, { recursive: true })
     const file = join(
-      dataDirectory,
+      cadre.dataDirectory,
       files.find((path) => path.endsWith(artefact?.sha256 ?? '')) ?? '',
     )
     const bytes = await readFile(file)

@@ -1,32 +1,29 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { registerRemote } from '../support/agent-forms.ts'
 import { refusalOf } from '../support/people.ts'
-import { seedPrincipals } from '../support/seed-principals.ts'
-import { startCadre, type RunningCadre } from '../support/start-cadre.ts'
+import { startCadreOnPostgres } from '../support/cadre-on-postgres.ts'
+import type { RunningCadre } from '../support/start-cadre.ts'
 
 let cadre: RunningCadre
-let dataDirectory: string
 const OTHER_KEY = 'key-of-the-other-tenant-administrator'
 const DEVELOPER_KEY = 'key-of-a-developer-in-the-default-tenant'
 
 beforeAll(async () => {
-  dataDirectory = await mkdtemp(join(tmpdir(), 'cadre-test-'))
-  await seedPrincipals(dataDirectory, [
-    { tenant: 'other', role: 'admin', key: OTHER_KEY },
-    { tenant: 'default', role: 'developer', key: DEVELOPER_KEY },
-  ])
-  cadre = await startCadre({
-    CADRE_DEMO_AGENTS: 'false',
-    CADRE_DATA_DIR: dataDirectory,
-    CADRE_KEY_DAYS_MAX: '90',
-  })
+  cadre = await startCadreOnPostgres(
+    {
+      CADRE_DEMO_AGENTS: 'false',
+      CADRE_KEY_DAYS_MAX: '90',
+    },
+    {
+      principals: [
+        { tenant: 'other', role: 'admin', key: OTHER_KEY },
+        { tenant: 'default', role: 'developer', key: DEVELOPER_KEY },
+      ],
+    },
+  )
 })
 afterAll(async () => {
   await cadre.stop()
-  await rm(dataDirectory, { recursive: true, force: true })
 })
 
 const inDays = (days: number) => new Date(Date.now() + days * 86_400_000).toISOString()

@@ -1,34 +1,28 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import type { CadreEvent } from '@cadre/contract'
 import { registerRemote } from '../support/agent-forms.ts'
 import { openEventStream, type EventStreamReader } from '../support/event-stream-reader.ts'
-import { seedPrincipals } from '../support/seed-principals.ts'
 import { startCadre, type RunningCadre } from '../support/start-cadre.ts'
 
 let cadre: RunningCadre
-let dataDirectory: string
 const OTHER_KEY = 'key-of-the-other-tenant-administrator'
 const open: EventStreamReader[] = []
 
 beforeAll(async () => {
-  dataDirectory = await mkdtemp(join(tmpdir(), 'cadre-test-'))
-  await seedPrincipals(dataDirectory, [{ tenant: 'other', role: 'admin', key: OTHER_KEY }])
-  cadre = await startCadre({
-    CADRE_DEMO_AGENTS: 'false',
-    CADRE_DATA_DIR: dataDirectory,
-    CADRE_STREAMS_MAX: '20',
-    CADRE_STREAM_KEEP_ALIVE_SECONDS: '0.2',
-  })
+  cadre = await startCadre(
+    {
+      CADRE_DEMO_AGENTS: 'false',
+      CADRE_STREAMS_MAX: '20',
+      CADRE_STREAM_KEEP_ALIVE_SECONDS: '0.2',
+    },
+    { principals: [{ tenant: 'other', role: 'admin', key: OTHER_KEY }] },
+  )
 })
 afterEach(async () => {
   await Promise.all(open.splice(0).map((stream) => stream.close()))
 })
 afterAll(async () => {
   await cadre.stop()
-  await rm(dataDirectory, { recursive: true, force: true })
 })
 
 const follow = async (query = '', headers: Record<string, string> = {}, key = cadre.key) => {

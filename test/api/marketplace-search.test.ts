@@ -1,33 +1,23 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import type { MarketplacePage } from '@cadre/contract'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { createPgliteDb } from '../../src/platform/db/pglite-db.ts'
 import { catalogueItem, listCatalogue } from '../support/marketplace-catalogue.ts'
-import { seedPrincipals } from '../support/seed-principals.ts'
-import { startCadre, type RunningCadre } from '../support/start-cadre.ts'
+import { startCadreOnPostgres } from '../support/cadre-on-postgres.ts'
+import type { RunningCadre } from '../support/start-cadre.ts'
 
 const ITEMS = Array.from({ length: 300 }, (_, place) => catalogueItem(place))
 let cadre: RunningCadre
-let dataDirectory: string
 
 beforeAll(async () => {
-  dataDirectory = await mkdtemp(join(tmpdir(), 'cadre-search-'))
-  await seedPrincipals(dataDirectory, [{ tenant: 'default', role: 'viewer', key: 'a-viewer' }])
-  const db = await createPgliteDb({
-    directory: join(dataDirectory, 'database'),
-    onFault: (error) => {
-      throw error
+  cadre = await startCadreOnPostgres(
+    { CADRE_DEMO_AGENTS: 'false' },
+    {
+      principals: [{ tenant: 'default', role: 'viewer', key: 'a-viewer' }],
+      prepare: (db) => listCatalogue(db, ITEMS),
     },
-  })
-  await listCatalogue(db, ITEMS)
-  await db.close()
-  cadre = await startCadre({ CADRE_DATA_DIR: dataDirectory, CADRE_DEMO_AGENTS: 'false' })
+  )
 })
 afterAll(async () => {
   await cadre.stop()
-  await rm(dataDirectory, { recursive: true, force: true })
 })
 
 const get = async (query: string) => {

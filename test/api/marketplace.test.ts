@@ -1,32 +1,31 @@
-import { mkdtemp, readdir, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { readdir } from 'node:fs/promises'
 import type { Client, PublishItem } from '@cadre/contract'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { ECHO, exiting } from '../../src/executors/wasm/testing/sample-programs.ts'
 import { command } from '../../src/executors/wasm/testing/wat.ts'
 import { agentForm, publishWasm } from '../support/agent-forms.ts'
-import { seedPrincipals } from '../support/seed-principals.ts'
+import { startCadreOnPostgres } from '../support/cadre-on-postgres.ts'
 import { startCadre, type RunningCadre } from '../support/start-cadre.ts'
 
 const KEYS = { developer: 'key-of-a-developer', viewer: 'key-of-a-viewer', other: 'key-of-others' }
 let cadre: RunningCadre
-let dataDirectory: string
 let other: Client
 
 beforeAll(async () => {
-  dataDirectory = await mkdtemp(join(tmpdir(), 'cadre-marketplace-'))
-  await seedPrincipals(dataDirectory, [
-    { tenant: 'default', role: 'developer', key: KEYS.developer },
-    { tenant: 'default', role: 'viewer', key: KEYS.viewer },
-    { tenant: 'others', role: 'admin', key: KEYS.other },
-  ])
-  cadre = await startCadre({ CADRE_DATA_DIR: dataDirectory, CADRE_DEMO_AGENTS: 'false' })
+  cadre = await startCadreOnPostgres(
+    { CADRE_DEMO_AGENTS: 'false' },
+    {
+      principals: [
+        { tenant: 'default', role: 'developer', key: KEYS.developer },
+        { tenant: 'default', role: 'viewer', key: KEYS.viewer },
+        { tenant: 'others', role: 'admin', key: KEYS.other },
+      ],
+    },
+  )
   other = cadre.clientOf(KEYS.other)
 })
 afterAll(async () => {
   await cadre.stop()
-  await rm(dataDirectory, { recursive: true, force: true })
 })
 
 const item = (name: string, fields: Partial<PublishItem> = {}): PublishItem => ({
@@ -276,7 +275,7 @@ test('agent deleted → what is listed of it keeps its binary', async () => {
   await cadre.client.marketplace.publish(item('outlived'))
   expect((await decided('outlived')).state).toBe('approved')
   await cadre.client.agents.remove(id)
-  const files = await readdir(dataDirectory, { recursive: true })
+  const files = await readdir(cadre.dataDirectory, { recursive: true })
   expect(files.filter((path) => path.includes(sha256 ?? ''))).not.toEqual([])
 })
 

@@ -1,14 +1,10 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Client } from '@cadre/contract'
 import { invited, openBrowser, PASSWORD, refusalOf } from '../support/people.ts'
-import { seedPrincipals } from '../support/seed-principals.ts'
-import { startCadre, type RunningCadre } from '../support/start-cadre.ts'
+import { startCadreOnPostgres } from '../support/cadre-on-postgres.ts'
+import type { RunningCadre } from '../support/start-cadre.ts'
 
 let cadre: RunningCadre
-let dataDirectory: string
 /** The administrator of another tenant. */
 let other: Client
 const OTHER_KEY = 'key-of-the-other-tenant-administrator'
@@ -17,24 +13,25 @@ const SUPERVISOR_KEY = 'key-of-a-supervisor-in-the-default-tenant'
 const NEW_PASSWORD = 'entirely other words'
 
 beforeAll(async () => {
-  dataDirectory = await mkdtemp(join(tmpdir(), 'cadre-test-'))
-  await seedPrincipals(dataDirectory, [
-    { tenant: 'other', role: 'admin', key: OTHER_KEY },
-    { tenant: 'small', role: 'admin', key: SMALL_KEY },
-    { tenant: 'default', role: 'supervisor', key: SUPERVISOR_KEY },
-  ])
-  cadre = await startCadre({
-    CADRE_DEMO_AGENTS: 'false',
-    CADRE_DATA_DIR: dataDirectory,
-    CADRE_PUBLIC_URL: 'https://cadre.example/',
-    CADRE_RATE_PASSWORD_BURST: '100',
-    CADRE_RATE_PASSWORD_PER_SECOND: '100',
-  })
+  cadre = await startCadreOnPostgres(
+    {
+      CADRE_DEMO_AGENTS: 'false',
+      CADRE_PUBLIC_URL: 'https://cadre.example/',
+      CADRE_RATE_PASSWORD_BURST: '100',
+      CADRE_RATE_PASSWORD_PER_SECOND: '100',
+    },
+    {
+      principals: [
+        { tenant: 'other', role: 'admin', key: OTHER_KEY },
+        { tenant: 'small', role: 'admin', key: SMALL_KEY },
+        { tenant: 'default', role: 'supervisor', key: SUPERVISOR_KEY },
+      ],
+    },
+  )
   other = cadre.clientOf(OTHER_KEY)
 })
 afterAll(async () => {
   await cadre.stop()
-  await rm(dataDirectory, { recursive: true, force: true })
 })
 
 const signIn = (email: string, password = PASSWORD, tenant?: string) =>

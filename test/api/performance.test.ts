@@ -1,18 +1,14 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import type { ErrorBody } from '@cadre/contract'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { seedEndedRuns, type EndedRun } from '../support/seed-ended-runs.ts'
-import { seedPrincipals } from '../support/seed-principals.ts'
-import { startCadre, type RunningCadre } from '../support/start-cadre.ts'
+import { insertEndedRuns, type EndedRun } from '../support/insert-ended-runs.ts'
+import { startCadreOnPostgres } from '../support/cadre-on-postgres.ts'
+import type { RunningCadre } from '../support/start-cadre.ts'
 import { stepNamed, workflowOf } from '../support/workflow-definitions.ts'
 
 const HOUR_MS = 3_600_000
 const RUNS = 30
 
 let cadre: RunningCadre
-let dataDirectory: string
 const keyOf = (name: string) => `key-of-the-performance-tests-${name}`
 
 /** Runs that ended before this server started: it reads them from the log. */
@@ -34,21 +30,23 @@ const seeded = (version: string, durationMs: number): EndedRun[] => {
 }
 
 beforeAll(async () => {
-  dataDirectory = await mkdtemp(join(tmpdir(), 'cadre-performance-'))
-  await seedPrincipals(dataDirectory, [
-    ...(['viewer', 'agent'] as const).map((role) => ({
-      tenant: 'default',
-      role,
-      key: keyOf(role),
-    })),
-    { tenant: 'other', role: 'admin', key: keyOf('other') },
-  ])
-  await seedEndedRuns(dataDirectory, [...seeded('1.0.0', 1_000), ...seeded('1.1.0', 2_000)])
-  cadre = await startCadre({ CADRE_DATA_DIR: dataDirectory, CADRE_DEMO_AGENTS: 'false' })
+  cadre = await startCadreOnPostgres(
+    { CADRE_DEMO_AGENTS: 'false' },
+    {
+      principals: [
+        ...(['viewer', 'agent'] as const).map((role) => ({
+          tenant: 'default',
+          role,
+          key: keyOf(role),
+        })),
+        { tenant: 'other', role: 'admin', key: keyOf('other') },
+      ],
+      prepare: (db) => insertEndedRuns(db, [...seeded('1.0.0', 1_000), ...seeded('1.1.0', 2_000)]),
+    },
+  )
 })
 afterAll(async () => {
   await cadre.stop()
-  await rm(dataDirectory, { recursive: true, force: true })
 })
 
 const get = async (path: string, key?: string) => {

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Db } from '../../src/platform/db/db.ts'
 import { registerRemote } from '../support/agent-forms.ts'
 import { createTestDatabase, type TestDatabase } from '../support/databases.ts'
-import { insertPrincipals } from '../support/seed-principals.ts'
+import { insertPrincipals } from '../support/insert-principals.ts'
 import { startCadre, type RunningCadre } from '../support/start-cadre.ts'
 
 const KEYS = {

@@ -1,10 +1,6 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { ErrorBody, Queue } from '@cadre/contract'
 import { registerRemote } from '../support/agent-forms.ts'
-import { seedPrincipals } from '../support/seed-principals.ts'
 import { startCadre, type RunningCadre } from '../support/start-cadre.ts'
 
 const SHARED = 'tasks.wasm'
@@ -16,26 +12,27 @@ const UNLIMITED = {
 }
 
 let cadre: RunningCadre
-let dataDirectory: string
 let count = 0
 
 const keyOf = (name: string) => `key-of-the-queue-tests-${name}`
 
 beforeAll(async () => {
-  dataDirectory = await mkdtemp(join(tmpdir(), 'cadre-queues-'))
-  await seedPrincipals(dataDirectory, [
-    ...(['viewer', 'developer', 'supervisor', 'agent'] as const).map((role) => ({
-      tenant: 'default',
-      role,
-      key: keyOf(role),
-    })),
-    { tenant: 'other', role: 'admin', key: keyOf('other') },
-  ])
-  cadre = await startCadre({ CADRE_DATA_DIR: dataDirectory, CADRE_DEMO_AGENTS: 'false' })
+  cadre = await startCadre(
+    { CADRE_DEMO_AGENTS: 'false' },
+    {
+      principals: [
+        ...(['viewer', 'developer', 'supervisor', 'agent'] as const).map((role) => ({
+          tenant: 'default',
+          role,
+          key: keyOf(role),
+        })),
+        { tenant: 'other', role: 'admin', key: keyOf('other') },
+      ],
+    },
+  )
 })
 afterAll(async () => {
   await cadre.stop()
-  await rm(dataDirectory, { recursive: true, force: true })
 })
 
 const call = async (method: string, path: string, body?: unknown, key = cadre.key) => {

@@ -1,12 +1,8 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { startConsuming, type Consumer } from '@cadre/sdk'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { CadreError } from '@cadre/contract/client'
 import type { Run, RunStep, WorkflowDocument } from '@cadre/contract'
 import { openEventStream, type EventStreamReader } from '../support/event-stream-reader.ts'
-import { seedPrincipals } from '../support/seed-principals.ts'
 import { startCadre, type RunningCadre } from '../support/start-cadre.ts'
 
 // Runs through the public door, with a real agent at work on their steps.
@@ -16,16 +12,18 @@ const ROLES = ['viewer', 'developer', 'supervisor', 'agent'] as const
 const NOWHERE = '00000000-0000-4000-8000-000000000000'
 
 let cadre: RunningCadre
-let dataDirectory: string
 let events: EventStreamReader
 let agent: Consumer
 beforeAll(async () => {
-  dataDirectory = await mkdtemp(join(tmpdir(), 'cadre-runs-'))
-  await seedPrincipals(dataDirectory, [
-    ...ROLES.map((role) => ({ tenant: 'default', role, key: keyOf(role) })),
-    { tenant: 'other', role: 'admin', key: keyOf('other') },
-  ])
-  cadre = await startCadre({ CADRE_DATA_DIR: dataDirectory, CADRE_DEMO_AGENTS: 'false' })
+  cadre = await startCadre(
+    { CADRE_DEMO_AGENTS: 'false' },
+    {
+      principals: [
+        ...ROLES.map((role) => ({ tenant: 'default', role, key: keyOf(role) })),
+        { tenant: 'other', role: 'admin', key: keyOf('other') },
+      ],
+    },
+  )
   const { client, url, key } = cadre
   await client.agents.register({ name: 'worker', runtime: 'remote' })
   agent = startConsuming(
@@ -42,7 +40,6 @@ afterAll(async () => {
   await agent.stop()
   await events.close()
   await cadre.stop()
-  await rm(dataDirectory, { recursive: true, force: true })
 })
 
 const DEFINITIONS: WorkflowDocument[] = [

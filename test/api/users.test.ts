@@ -1,36 +1,33 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import type { Client } from '@cadre/contract'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { invited, openBrowser, PASSWORD, refusalOf } from '../support/people.ts'
-import { seedPrincipals } from '../support/seed-principals.ts'
-import { startCadre, type RunningCadre } from '../support/start-cadre.ts'
+import { startCadreOnPostgres } from '../support/cadre-on-postgres.ts'
+import type { RunningCadre } from '../support/start-cadre.ts'
 
 let cadre: RunningCadre
-let dataDirectory: string
 /** The administrators of two other tenants. */
 let acme: Client
 let globex: Client
 
 beforeAll(async () => {
-  dataDirectory = await mkdtemp(join(tmpdir(), 'cadre-test-'))
-  await seedPrincipals(dataDirectory, [
-    { tenant: 'acme', role: 'admin', key: 'key-of-the-administrator-of-acme' },
-    { tenant: 'globex', role: 'admin', key: 'key-of-the-administrator-of-globex' },
-  ])
-  cadre = await startCadre({
-    CADRE_DEMO_AGENTS: 'false',
-    CADRE_DATA_DIR: dataDirectory,
-    CADRE_RATE_PASSWORD_BURST: '100',
-    CADRE_RATE_PASSWORD_PER_SECOND: '100',
-  })
+  cadre = await startCadreOnPostgres(
+    {
+      CADRE_DEMO_AGENTS: 'false',
+      CADRE_RATE_PASSWORD_BURST: '100',
+      CADRE_RATE_PASSWORD_PER_SECOND: '100',
+    },
+    {
+      principals: [
+        { tenant: 'acme', role: 'admin', key: 'key-of-the-administrator-of-acme' },
+        { tenant: 'globex', role: 'admin', key: 'key-of-the-administrator-of-globex' },
+      ],
+    },
+  )
   acme = cadre.clientOf('key-of-the-administrator-of-acme')
   globex = cadre.clientOf('key-of-the-administrator-of-globex')
 })
 afterAll(async () => {
   await cadre.stop()
-  await rm(dataDirectory, { recursive: true, force: true })
 })
 
 const DISABLED = '401 access.unauthenticated'

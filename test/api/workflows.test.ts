@@ -1,6 +1,3 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { ErrorBody, PublishedWorkflow, WorkflowReport } from '@cadre/contract'
@@ -10,31 +7,32 @@ import { definitions } from '../../src/features/workflows/testing/random-definit
 import { registerRemote } from '../support/agent-forms.ts'
 import { openEventStream } from '../support/event-stream-reader.ts'
 import { watchService } from '../support/latency-probe.ts'
-import { seedPrincipals } from '../support/seed-principals.ts'
-import { startCadre, type RunningCadre } from '../support/start-cadre.ts'
+import { startCadreOnPostgres } from '../support/cadre-on-postgres.ts'
+import type { RunningCadre } from '../support/start-cadre.ts'
 
 let cadre: RunningCadre
-let dataDirectory: string
 let count = 0
 
 const keyOf = (name: string) => `key-of-the-workflow-tests-${name}`
 
 beforeAll(async () => {
-  dataDirectory = await mkdtemp(join(tmpdir(), 'cadre-workflows-'))
-  await seedPrincipals(dataDirectory, [
-    ...(['viewer', 'developer', 'supervisor', 'agent'] as const).map((role) => ({
-      tenant: 'default',
-      role,
-      key: keyOf(role),
-    })),
-    { tenant: 'other', role: 'admin', key: keyOf('other') },
-  ])
-  cadre = await startCadre({ CADRE_DATA_DIR: dataDirectory, CADRE_DEMO_AGENTS: 'false' })
+  cadre = await startCadreOnPostgres(
+    { CADRE_DEMO_AGENTS: 'false' },
+    {
+      principals: [
+        ...(['viewer', 'developer', 'supervisor', 'agent'] as const).map((role) => ({
+          tenant: 'default',
+          role,
+          key: keyOf(role),
+        })),
+        { tenant: 'other', role: 'admin', key: keyOf('other') },
+      ],
+    },
+  )
   await registerRemote(cadre.client, 'stock', ['storage'])
 })
 afterAll(async () => {
   await cadre.stop()
-  await rm(dataDirectory, { recursive: true, force: true })
 })
 
 const newName = (): string => `flow-${(count += 1)}`

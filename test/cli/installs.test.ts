@@ -5,7 +5,6 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { ECHO, exiting } from '../../src/executors/wasm/testing/sample-programs.ts'
 import { agentForm, registerRemote } from '../support/agent-forms.ts'
 import { runCadreCli, type RunOptions } from '../support/run-cadre.ts'
-import { seedPrincipals } from '../support/seed-principals.ts'
 import { startCadre, type RunningCadre } from '../support/start-cadre.ts'
 
 // A tenant that looks around in the marketplace and installs, against the real server.
@@ -15,9 +14,10 @@ let server: RunningCadre
 let folder: string
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'cadre-cli-'))
-  const dataDirectory = join(folder, 'data')
-  await seedPrincipals(dataDirectory, [{ tenant: 'acme', role: 'admin', key: KEY }])
-  server = await startCadre({ CADRE_DEMO_AGENTS: 'false', CADRE_DATA_DIR: dataDirectory })
+  server = await startCadre(
+    { CADRE_DEMO_AGENTS: 'false' },
+    { principals: [{ tenant: 'acme', role: 'admin', key: KEY }] },
+  )
   await offer('1.0.0', ECHO)
 })
 afterAll(async () => {

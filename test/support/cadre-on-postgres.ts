@@ -1,5 +1,5 @@
 import { createTestDatabase } from './databases.ts'
-import { startCadre, type RunningCadre } from './start-cadre.ts'
+import { startCadre, type RunningCadre, type StartOptions } from './start-cadre.ts'
 
 /**
  * The same on a database of its own in the PostgreSQL of the run, which is there in a tenth of the
@@ -8,9 +8,10 @@ import { startCadre, type RunningCadre } from './start-cadre.ts'
  */
 export const startCadreOnPostgres = async (
   settings: Record<string, string> = {},
+  options: StartOptions = {},
 ): Promise<RunningCadre> => {
   const database = await createTestDatabase('postgres')
-  const cadre = await startCadre({ ...settings, CADRE_DATABASE_URL: database.url ?? '' })
+  const cadre = await startCadre({ ...settings, CADRE_DATABASE_URL: database.url ?? '' }, options)
   return {
     ...cadre,
     stop: async () => {

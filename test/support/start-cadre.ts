@@ -4,7 +4,8 @@ import { join } from 'node:path'
 import { createClient, type Client } from '@cadre/contract'
 import { compose, type Cadre } from '../../src/compose.ts'
 import { readConfig } from '../../src/config.ts'
-import { insertAwaited } from './seed-principals.ts'
+import type { Db } from '../../src/platform/db/db.ts'
+import { insertPrincipals, type SeededPrincipal } from './insert-principals.ts'
 
 /** A whole Cadre in this process, with its own data directory and port. */
 export interface RunningCadre {
@@ -23,8 +24,17 @@ export interface RunningCadre {
 
 const ADMIN_KEY = 'administrator-key-of-the-tests'
 
+/** What is in the database before the server begins on it. */
+export interface StartOptions {
+  principals?: readonly SeededPrincipal[]
+  prepare?: (db: Db) => Promise<void>
+}
+
 /** Starts on the embedded database unless `settings` name another one. */
-export const startCadre = async (settings: Record<string, string> = {}): Promise<RunningCadre> => {
+export const startCadre = async (
+  settings: Record<string, string> = {},
+  options: StartOptions = {},
+): Promise<RunningCadre> => {
   const dataDirectory = settings['CADRE_DATA_DIR'] ?? (await mkdtemp(join(tmpdir(), 'cadre-test-')))
   const cadre: Cadre = await compose(
     readConfig({
@@ -37,7 +47,7 @@ export const startCadre = async (settings: Record<string, string> = {}): Promise
       ...settings,
       CADRE_DATA_DIR: dataDirectory,
     }),
-    (db) => insertAwaited(db, dataDirectory),
+    (db) => prepareDatabase(db, options),
   )
   const clientOf = (key?: string) => createClient({ baseUrl: cadre.url, key, fetch })
   return {
@@ -57,4 +67,9 @@ export const startCadre = async (settings: Record<string, string> = {}): Promise
         await rm(dataDirectory, { recursive: true, force: true })
     },
   }
+}
+
+const prepareDatabase = async (db: Db, { principals = [], prepare }: StartOptions) => {
+  await insertPrincipals(db, principals)
+  await prepare?.(db)
 }

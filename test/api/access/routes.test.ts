@@ -1,10 +1,6 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { BUILT_IN_ROLES, type Client } from '@cadre/contract'
 import { isOpenRoute, routesOf } from '../../support/openapi-document.ts'
-import { seedPrincipals } from '../../support/seed-principals.ts'
 import { startCadre, type RunningCadre } from '../../support/start-cadre.ts'
 import { whyAsPlatform } from '../../support/platform-statements.ts'
 import { watchPlatformStatements } from '../../support/statements.ts'
@@ -19,7 +15,6 @@ interface Caller {
 }
 
 let cadre: RunningCadre
-let dataDirectory: string
 let place: Place
 /** What calls in the suspended tenant are about, made while it was not. */
 const askedWhileSuspended = new Map<string, Ask>()
@@ -30,12 +25,15 @@ const MEMBERS = BUILT_IN_ROLES.filter((role) => role !== 'agent')
 
 beforeAll(async () => {
   statements = watchPlatformStatements()
-  dataDirectory = await mkdtemp(join(tmpdir(), 'cadre-test-'))
-  await seedPrincipals(dataDirectory, [
-    ...MEMBERS.map((role) => ({ tenant: 'default', role, key: keyOf(role) })),
-    { tenant: 'other', role: 'admin', key: keyOf('other') },
-  ])
-  cadre = await startCadre({ CADRE_DEMO_AGENTS: 'false', CADRE_DATA_DIR: dataDirectory })
+  cadre = await startCadre(
+    { CADRE_DEMO_AGENTS: 'false' },
+    {
+      principals: [
+        ...MEMBERS.map((role) => ({ tenant: 'default', role, key: keyOf(role) })),
+        { tenant: 'other', role: 'admin', key: keyOf('other') },
+      ],
+    },
+  )
   const callerOf = (key: string): Caller => ({ key, client: cadre.clientOf(key) })
   for (const who of [...MEMBERS, 'other']) callers[who] = callerOf(keyOf(who))
   place = await preparePlace(cadre.url, cadre.clientOf(keyOf('admin')), cadre.clientOf)
@@ -45,7 +43,6 @@ beforeAll(async () => {
 afterAll(async () => {
   statements.stop()
   await cadre.stop()
-  await rm(dataDirectory, { recursive: true, force: true })
 })
 
 /** The administrator of a tenant that was suspended when everything was there. */

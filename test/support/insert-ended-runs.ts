@@ -1,11 +1,9 @@
-import { join } from 'node:path'
 import type { EventData, EventType, TenantId } from '@cadre/contract'
 import { findTenantByName } from '../../src/features/identity/identity-store.ts'
 import type { WorkflowDefinition } from '../../src/features/workflows/index.ts'
 import { insertWorkflow } from '../../src/features/workflows/workflow-store.ts'
 import { systemClock } from '../../src/platform/clock.ts'
 import type { Db } from '../../src/platform/db/db.ts'
-import { createPgliteDb } from '../../src/platform/db/pglite-db.ts'
 import { appendEvents, type NewEvent } from '../../src/platform/events/event-store.ts'
 import { createIds } from '../../src/platform/ids.ts'
 import { systemRandom } from '../../src/platform/random.ts'
@@ -20,21 +18,7 @@ export interface EndedRun {
 
 const EVENTS_AT_ONCE = 5_000
 
-/** Writes workflows, and the ends of their runs, before Cadre starts on the data directory. */
-export const seedEndedRuns = async (
-  dataDirectory: string,
-  runs: readonly EndedRun[],
-): Promise<void> => {
-  const db = await createPgliteDb({
-    directory: join(dataDirectory, 'database'),
-    onFault: (error) => {
-      throw error
-    },
-  })
-  await insertEndedRuns(db, runs).finally(() => db.close())
-}
-
-/** The same on a database that is open. */
+/** Writes workflows, and the ends of their runs as events. */
 export const insertEndedRuns = async (db: Db, runs: readonly EndedRun[]): Promise<void> => {
   const ids = createIds(systemClock, systemRandom)
   const tenantId = (await findTenantByName(db, 'default')) as TenantId

@@ -18,22 +18,7 @@ export interface SeededPrincipal {
   key: string
 }
 
-const awaited = new Map<string, readonly SeededPrincipal[]>()
-
-/** Has `startCadre` write principals with keys before Cadre begins on this data directory. */
-export const seedPrincipals = async (
-  dataDirectory: string,
-  principals: readonly SeededPrincipal[],
-): Promise<void> => void awaited.set(dataDirectory, principals)
-
-/** Writes what {@link seedPrincipals} asked for, once. */
-export const insertAwaited = async (db: Db, dataDirectory: string): Promise<void> => {
-  const principals = awaited.get(dataDirectory) ?? []
-  awaited.delete(dataDirectory)
-  await insertPrincipals(db, principals)
-}
-
-/** The same on a database that is open. */
+/** Writes principals with keys, and the tenants that they need. */
 export const insertPrincipals = async (
   db: Db,
   principals: readonly SeededPrincipal[],
