@@ -1,4 +1,5 @@
 import fc from 'fast-check'
+import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { manualClock } from '#platform/clock.ts'
 import { ConstraintError, type Db } from '#platform/db/db.ts'
@@ -384,6 +385,36 @@ describe('Db port on postgres, with faults', () => {
     await heardHere.until((items) => items.includes('three'))
     expect(heardHere.items).toEqual(['one', 'two', 'three'])
     expect(heardThere.items).toEqual(['one', 'two', 'three'])
+  })
+
+  test('notify: nobody else is there → says nothing to the server, until somebody greets', async () => {
+    const alone = await createTestDatabase('postgres', { isEmpty: true })
+    const clock = manualClock()
+    const here = createPostgresDb({
+      url: alone.url ?? '',
+      connectionsMax: 1,
+      connectTimeoutMs: 5_000,
+      statementTimeoutMs: 5_000,
+      clock,
+      onFault: () => {},
+    })
+    const [heardHere, heardThere] = [inbox<string>(), inbox<string>()]
+    await here.listen('cadre_alone', heardHere.put)
+    const onlooker = new pg.Client({ connectionString: alone.url ?? '' })
+    await onlooker.connect()
+    onlooker.on('notification', ({ payload = '' }) => heardThere.put(payload))
+    await onlooker.query('listen cadre_alone; listen cadre_peers')
+    clock.advance(1_001)
+    here.notify('cadre_alone', 'to myself')
+    await heardHere.until((items) => items.includes('to myself'))
+    await onlooker.query(`select pg_notify('cadre_peers', 'greeting')`)
+    await heardThere.until((items) => items.includes('answer'))
+    here.notify('cadre_alone', 'to both')
+    await heardThere.until((items) => items.includes('to both'))
+    expect(heardThere.items).toEqual(['greeting', 'answer', 'to both'])
+    await onlooker.end()
+    await here.close()
+    await alone.drop()
   })
 
   test('notify: while the server is away → told when it is back', async () => {

@@ -14,10 +14,18 @@ export interface ListenerOptions {
 const RETRY_MS = 500
 /** Under load, what is to be told within this time is told together. */
 const GATHER_MS = 2
+/** Where processes that share the database learn of each other. */
+const PEERS_CHANNEL = 'cadre_peers'
+const GREETING = 'greeting'
+const ANSWER = 'answer'
+/** Who shares it has answered so long after a connection was made. */
+const ANSWER_MS = 1_000
 
 /**
  * One connection of its own for every channel, opened at the first use and again after a loss. It
  * also tells other processes what this one has to say; what it hears of itself it has told already.
+ * Each connection greets the others and is answered: a process that has the database to itself says
+ * nothing, which saves it a statement for nearly every write.
  */
 export const createPostgresListeners = (
   options: ListenerOptions,
@@ -28,6 +36,9 @@ export const createPostgresListeners = (
   /** One client runs one statement at a time. */
   let turn: Promise<unknown> = Promise.resolve()
   let telling: Promise<void> | null = null
+  /** Another process was heard of; it may have gone since. */
+  let hasPeers = false
+  let greetedAtMs = Number.POSITIVE_INFINITY
   /** Another try is being seen to. */
   let isLost = false
   let isClosed = false
@@ -36,14 +47,19 @@ export const createPostgresListeners = (
     const client = new pg.Client({ connectionString: options.url, keepAlive: true })
     const ended = new Promise<void>((resolve) => client.once('end', resolve))
     const link: Connection = { client, pid: 0 }
-    client.on('notification', ({ channel, payload, processId }) => {
-      if (processId !== link.pid) listeners.tell({ channel, payload: payload ?? '' })
+    client.on('notification', ({ channel, payload = '', processId }) => {
+      if (processId === link.pid) return
+      if (channel === PEERS_CHANNEL) meet(client, payload)
+      else listeners.tell({ channel, payload })
     })
     client.on('error', options.onFault)
     try {
       await client.connect()
       link.pid = await pidOf(client)
-      for (const channel of listeners.channels()) await listenOn(client, channel)
+      for (const channel of [PEERS_CHANNEL, ...listeners.channels()])
+        await listenOn(client, channel)
+      await tellOn(client, [{ channel: PEERS_CHANNEL, payload: GREETING }])
+      greetedAtMs = options.clock.now().getTime()
     } catch (error) {
       client.end().catch(() => {})
       throw error
@@ -78,6 +94,13 @@ export const createPostgresListeners = (
       })
     }
   }
+  const meet = (client: pg.Client, payload: string) => {
+    hasPeers = true
+    if (payload !== GREETING) return
+    // Who is not answered is told nothing until this process greets again.
+    inTurn(() => tellOn(client, [{ channel: PEERS_CHANNEL, payload: ANSWER }])).catch(() => {})
+  }
+  const isAlone = () => !hasPeers && options.clock.now().getTime() > greetedAtMs + ANSWER_MS
   const inTurn = <Result>(work: () => Promise<Result>): Promise<Result> => {
     const next = turn.catch(() => {}).then(work)
     turn = next
@@ -87,6 +110,7 @@ export const createPostgresListeners = (
     while (!untold.isEmpty) {
       const { client } = await connected()
       const notices = untold.take()
+      if (isAlone()) return
       try {
         await inTurn(() => tellOn(client, notices))
       } catch (error) {

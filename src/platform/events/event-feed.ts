@@ -63,10 +63,10 @@ export const createEventFeed = async (options: EventFeedOptions): Promise<EventF
         }
         if (page.end === null) continue
         cursor = page.end
-        isStale ||= page.isFull
         if (page.events.length > 0)
           for (const listener of listeners.keys()) tell(listener, page.events)
-        if (!isStale) await gathered()
+        if (page.isFull) isStale = true
+        else await gathered()
       }
     } catch (error) {
       options.onFault(error)
