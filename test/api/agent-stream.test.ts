@@ -9,7 +9,7 @@ import { startCadre, type RunningCadre } from '../support/start-cadre.ts'
 let cadre: RunningCadre
 const CLAIM_SECONDS = 1
 /** Tasks that two agents share. */
-const CROWD = process.env['CADRE_TEST_CHAOS'] === 'long' ? 1_000 : 300
+const CROWD = 1_000
 const open: EventStreamReader[] = []
 
 beforeAll(async () => {
