@@ -1,8 +1,9 @@
+import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
 import { AppError, invalidField, unavailable } from '#platform/errors.ts'
 import type { SchemaAnswer, SchemaJob } from './schema-thread.ts'
 
-/** Longest time for the schemas and examples of one publication. */
+/** Longest time for the schemas and examples of one publication, once the thread is there. */
 const TIMEOUT_MS = 3_000
 const WAITING_MAX = 64
 const MEMORY_MIB_MAX = 256
@@ -19,28 +20,30 @@ export interface SchemaJudge {
 
 export const createSchemaJudge = (timeoutMs = TIMEOUT_MS): SchemaJudge => {
   let waiting = 0
-  let thread: Worker | null = null
+  let thread: Promise<Worker> | null = null
   let previous: Promise<unknown> = Promise.resolve()
 
   const stop = async () => {
-    const worker = thread
+    const worker = await thread?.catch(() => null)
     thread = null
     await worker?.terminate()
   }
-  const started = (): Worker => {
+  const started = (): Promise<Worker> => {
     const worker = new Worker(new URL('./schema-thread.ts', import.meta.url), {
       resourceLimits: { maxOldGenerationSizeMb: MEMORY_MIB_MAX },
     })
     worker.unref()
     worker.on('error', () => {})
+    // It says so when it is ready.
+    const ready = once(worker, 'message').then(() => worker)
     worker.on('exit', () => {
-      if (thread === worker) thread = null
+      if (thread === ready) thread = null
     })
-    return worker
+    return ready
   }
   const ask = async (job: SchemaJob): Promise<void> => {
     thread ??= started()
-    const answer = await answerOf(thread, job, timeoutMs)
+    const answer = await answerOf(await thread, job, timeoutMs)
     if (answer === null) {
       await stop()
       throw invalidField(

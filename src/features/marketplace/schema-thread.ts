@@ -45,3 +45,4 @@ if (port === null) throw new Error('This file runs as a worker thread only.')
 port.on('message', (job: SchemaJob) =>
   port.postMessage({ faults: faultsOf(job).slice(0, FAULTS_MAX) } satisfies SchemaAnswer),
 )
+port.postMessage('ready')
