@@ -141,9 +141,11 @@ test.each(BOUNDS)(
     const clients = servers.map(({ url, key }) => createClient({ baseUrl: url, key, fetch }))
     const [first] = clients
     if (first === undefined) throw new Error('There are several servers')
-    const capability = name.replace(' ', '.')
+    // Another try has an agent of its own.
+    const own = `${name.replace(' ', '-')}-${Date.now()}`
+    const capability = `${own}.work`
     const agent = await first.agents.register({
-      name: name.replace(' ', '-'),
+      name: own,
       runtime: 'remote',
       capabilities: [capability],
     })
