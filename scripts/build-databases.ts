@@ -11,7 +11,7 @@ import { createPgliteDb } from '../src/platform/db/pglite-db.ts'
 
 /**
  * Makes the embedded database once, at install, empty and with the migrations applied: the first
- * start copies it, which takes a tenth of the time. Made anew for another version of PGlite and
+ * start copies it, which takes a fraction of the time. Made anew for another version of PGlite and
  * for other migrations.
  */
 const ROOT = join(import.meta.dirname, '..')

@@ -2,9 +2,9 @@ import { createTestDatabase } from './databases.ts'
 import { startCadre, type RunningCadre, type StartOptions } from './start-cadre.ts'
 
 /**
- * The same on a database of its own in the PostgreSQL of the run, which is there in a tenth of the
- * time that the embedded one takes. For tests to which the database is all one, and which
- * need no demonstration agents.
+ * Starts Cadre on a database of its own in the PostgreSQL of the run, which costs a tenth of what
+ * the embedded one does. For tests to which the database is all one, and which need no
+ * demonstration agents.
  */
 export const startCadreOnPostgres = async (
   settings: Record<string, string> = {},

@@ -28,7 +28,7 @@ export const startSharedChromium = async () => {
   }
 }
 
-/** First the one that has no windows: a context costs it a third, and a page the half. */
+/** First the one that has no windows: a context costs it half, and a page two thirds. */
 const EXECUTABLES = [
   '/usr/bin/chromium-headless-shell',
   '/usr/bin/chromium',
@@ -51,7 +51,7 @@ const findChromium = async (): Promise<string> => {
     return named
   }
   const find = () => firstExecutable(EXECUTABLES)
-  // The smaller one has a package of its own in newer Debians only.
+  // Not every Debian has a package of the smaller one.
   const { found, isInstalledNow } = await installUnlessFound(
     ['chromium-headless-shell'],
     find,
