@@ -2,10 +2,9 @@ import type { ApiKey } from '@cadre/contract'
 import { Ellipsis, KeyRound, Plus, RotateCw, Trash2 } from 'lucide-react'
 import { useState } from 'react'
 import { api } from '../api/client.ts'
-import { useAction } from '../api/use-action.ts'
+import { ConfirmedAction } from '../api/confirmed-action.tsx'
 import { Badge, Chip } from '../ui/badge.tsx'
 import { Button, IconButton } from '../ui/button.tsx'
-import { ConfirmDialog } from '../ui/confirm-dialog.tsx'
 import { formatMoment } from '../ui/format.ts'
 import { ListFrame, SkeletonRows } from '../ui/list-frame.tsx'
 import { ListTitle } from '../ui/list-title.tsx'
@@ -104,26 +103,20 @@ const KeyRow = ({ apiKey, onStep }: { apiKey: ApiKey; onStep: (step: KeyStep) =>
   </li>
 )
 
-const RevokeDialog = ({ apiKey, onClose }: { apiKey: ApiKey; onClose: () => void }) => {
-  const revoke = useAction(() => api.keys.revoke(apiKey.id), {
-    done: `${apiKey.label} revoked`,
-    touches: [['keys'], ['sessions']],
-    onDone: onClose,
-  })
-  return (
-    <ConfirmDialog
-      title={`Revoke ${apiKey.label}?`}
-      confirmLabel="Revoke key"
-      dismissLabel="Keep it"
-      isBusy={revoke.isPending}
-      onConfirm={() => revoke.mutate()}
-      onClose={onClose}
-    >
-      At once it is good for nothing any more, with the sessions and tokens that it led to. This
-      cannot be undone.
-    </ConfirmDialog>
-  )
-}
+const RevokeDialog = ({ apiKey, onClose }: { apiKey: ApiKey; onClose: () => void }) => (
+  <ConfirmedAction
+    title={`Revoke ${apiKey.label}?`}
+    confirmLabel="Revoke key"
+    dismissLabel="Keep it"
+    act={() => api.keys.revoke(apiKey.id)}
+    done={`${apiKey.label} revoked`}
+    touches={[['keys'], ['sessions']]}
+    onClose={onClose}
+  >
+    At once it is good for nothing any more, with the sessions and tokens that it led to. This
+    cannot be undone.
+  </ConfirmedAction>
+)
 
 const Scopes = ({ scopes }: { scopes: readonly string[] | null }) => (
   <span className="flex min-w-0 flex-wrap gap-1 sm:w-60">

@@ -3,9 +3,9 @@ import { Link } from '@tanstack/react-router'
 import { ArrowUpRight, OctagonX, RefreshCw, RotateCcw, Trash2, TriangleAlert } from 'lucide-react'
 import { useState } from 'react'
 import { api } from '../api/client.ts'
+import { ConfirmedAction } from '../api/confirmed-action.tsx'
 import { useAction } from '../api/use-action.ts'
 import { Button } from '../ui/button.tsx'
-import { ConfirmDialog } from '../ui/confirm-dialog.tsx'
 import { MARKET_KEY } from './use-market.ts'
 import { WordDialog } from './word-dialog.tsx'
 
@@ -112,22 +112,16 @@ const StatusDialog = ({
   )
 }
 
-const DeleteDialog = ({ version: { name, version }, onClose }: StepProps) => {
-  const remove = useAction(() => api.marketplace.remove(name, version), {
-    done: `${name} ${version} is deleted`,
-    touches: [MARKET_KEY],
-    onDone: onClose,
-  })
-  return (
-    <ConfirmDialog
-      title={`Delete ${name} ${version}?`}
-      confirmLabel="Delete version"
-      isBusy={remove.isPending}
-      onConfirm={() => remove.mutate()}
-      onClose={onClose}
-    >
-      It is gone from the marketplace, and its number is never used again. To keep it for those who
-      run it already, yank it instead.
-    </ConfirmDialog>
-  )
-}
+const DeleteDialog = ({ version: { name, version }, onClose }: StepProps) => (
+  <ConfirmedAction
+    title={`Delete ${name} ${version}?`}
+    confirmLabel="Delete version"
+    act={() => api.marketplace.remove(name, version)}
+    done={`${name} ${version} is deleted`}
+    touches={[MARKET_KEY]}
+    onClose={onClose}
+  >
+    It is gone from the marketplace, and its number is never used again. To keep it for those who
+    run it already, yank it instead.
+  </ConfirmedAction>
+)

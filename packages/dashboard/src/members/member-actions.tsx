@@ -2,6 +2,7 @@ import type { Member } from '@cadre/contract'
 import { Ellipsis, KeyRound, Pause, Play, Trash2, UserCog, UserX } from 'lucide-react'
 import { useState, type FormEvent } from 'react'
 import { api, fieldErrors } from '../api/client.ts'
+import { ConfirmedAction } from '../api/confirmed-action.tsx'
 import { useAction } from '../api/use-action.ts'
 import { Button, IconButton } from '../ui/button.tsx'
 import { ConfirmDialog } from '../ui/confirm-dialog.tsx'
@@ -142,41 +143,29 @@ const ResetDialog = ({ member, onClose }: StepProps) => {
   )
 }
 
-const DisableDialog = ({ member, onClose }: StepProps) => {
-  const disable = useAction(() => api.members.change(member.id, { is_disabled: true }), {
-    done: `${member.name} is disabled`,
-    touches: [['members']],
-    onDone: onClose,
-  })
-  return (
-    <ConfirmDialog
-      title={`Disable ${member.name}?`}
-      confirmLabel="Disable"
-      isBusy={disable.isPending}
-      onConfirm={() => disable.mutate()}
-      onClose={onClose}
-    >
-      Sessions and tokens end at once, and keys are refused until {member.name} is enabled again.
-    </ConfirmDialog>
-  )
-}
+const DisableDialog = ({ member, onClose }: StepProps) => (
+  <ConfirmedAction
+    title={`Disable ${member.name}?`}
+    confirmLabel="Disable"
+    act={() => api.members.change(member.id, { is_disabled: true })}
+    done={`${member.name} is disabled`}
+    touches={[['members']]}
+    onClose={onClose}
+  >
+    Sessions and tokens end at once, and keys are refused until {member.name} is enabled again.
+  </ConfirmedAction>
+)
 
-const RemoveDialog = ({ member, onClose }: StepProps) => {
-  const remove = useAction(() => api.members.remove(member.id), {
-    done: `${member.name} is no member any more`,
-    touches: [['members']],
-    onDone: onClose,
-  })
-  return (
-    <ConfirmDialog
-      title={`Remove ${member.name}?`}
-      confirmLabel="Remove"
-      isBusy={remove.isPending}
-      onConfirm={() => remove.mutate()}
-      onClose={onClose}
-    >
-      Keys and sessions in this tenant go as well. What {member.name} did stays on record. This
-      cannot be undone; an invitation brings somebody back.
-    </ConfirmDialog>
-  )
-}
+const RemoveDialog = ({ member, onClose }: StepProps) => (
+  <ConfirmedAction
+    title={`Remove ${member.name}?`}
+    confirmLabel="Remove"
+    act={() => api.members.remove(member.id)}
+    done={`${member.name} is no member any more`}
+    touches={[['members']]}
+    onClose={onClose}
+  >
+    Keys and sessions in this tenant go as well. What {member.name} did stays on record. This cannot
+    be undone; an invitation brings somebody back.
+  </ConfirmedAction>
+)

@@ -2,9 +2,9 @@ import type { ServiceAccount } from '@cadre/contract'
 import { Ellipsis, Pause, Pencil, Play, Trash2 } from 'lucide-react'
 import { useState } from 'react'
 import { api } from '../api/client.ts'
+import { ConfirmedAction } from '../api/confirmed-action.tsx'
 import { useAction } from '../api/use-action.ts'
 import { IconButton } from '../ui/button.tsx'
-import { ConfirmDialog } from '../ui/confirm-dialog.tsx'
 import { Menu, MenuItem } from '../ui/menu.tsx'
 import { ServiceAccountDialog } from './service-account-dialog.tsx'
 
@@ -55,40 +55,28 @@ interface StepProps {
   onClose: () => void
 }
 
-const DisableDialog = ({ account, onClose }: StepProps) => {
-  const disable = useAction(() => api.serviceAccounts.change(account.id, { is_disabled: true }), {
-    done: `${account.name} is disabled`,
-    touches: [['service-accounts']],
-    onDone: onClose,
-  })
-  return (
-    <ConfirmDialog
-      title={`Disable ${account.name}?`}
-      confirmLabel="Disable"
-      isBusy={disable.isPending}
-      onConfirm={() => disable.mutate()}
-      onClose={onClose}
-    >
-      Its tokens end at once, and its keys are refused until it is enabled again.
-    </ConfirmDialog>
-  )
-}
+const DisableDialog = ({ account, onClose }: StepProps) => (
+  <ConfirmedAction
+    title={`Disable ${account.name}?`}
+    confirmLabel="Disable"
+    act={() => api.serviceAccounts.change(account.id, { is_disabled: true })}
+    done={`${account.name} is disabled`}
+    touches={[['service-accounts']]}
+    onClose={onClose}
+  >
+    Its tokens end at once, and its keys are refused until it is enabled again.
+  </ConfirmedAction>
+)
 
-const DeleteDialog = ({ account, onClose }: StepProps) => {
-  const remove = useAction(() => api.serviceAccounts.remove(account.id), {
-    done: `${account.name} deleted`,
-    touches: [['service-accounts']],
-    onDone: onClose,
-  })
-  return (
-    <ConfirmDialog
-      title={`Delete ${account.name}?`}
-      confirmLabel="Delete"
-      isBusy={remove.isPending}
-      onConfirm={() => remove.mutate()}
-      onClose={onClose}
-    >
-      Its keys are refused at once. What it did stays on record. This cannot be undone.
-    </ConfirmDialog>
-  )
-}
+const DeleteDialog = ({ account, onClose }: StepProps) => (
+  <ConfirmedAction
+    title={`Delete ${account.name}?`}
+    confirmLabel="Delete"
+    act={() => api.serviceAccounts.remove(account.id)}
+    done={`${account.name} deleted`}
+    touches={[['service-accounts']]}
+    onClose={onClose}
+  >
+    Its keys are refused at once. What it did stays on record. This cannot be undone.
+  </ConfirmedAction>
+)

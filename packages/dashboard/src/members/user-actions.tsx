@@ -1,8 +1,8 @@
 import type { Member } from '@cadre/contract'
 import { UserCheck } from 'lucide-react'
 import { api } from '../api/client.ts'
+import { ConfirmedAction } from '../api/confirmed-action.tsx'
 import { useAction } from '../api/use-action.ts'
-import { ConfirmDialog } from '../ui/confirm-dialog.tsx'
 import { MenuItem } from '../ui/menu.tsx'
 
 interface Props {
@@ -23,22 +23,16 @@ export const EnableUserItem = ({ member, userId }: Props) => {
   )
 }
 
-export const DisableUserDialog = ({ member, userId, onClose }: Props & { onClose: () => void }) => {
-  const disable = useAction(() => api.users.change(userId, { is_disabled: true }), {
-    done: `${member.name} is disabled everywhere`,
-    touches: [['members']],
-    onDone: onClose,
-  })
-  return (
-    <ConfirmDialog
-      title={`Disable ${member.name} everywhere?`}
-      confirmLabel="Disable everywhere"
-      isBusy={disable.isPending}
-      onConfirm={() => disable.mutate()}
-      onClose={onClose}
-    >
-      In all tenants, sessions and tokens end at once, and keys are refused until {member.name} is
-      enabled again. Only the operator can do this to a member of several tenants.
-    </ConfirmDialog>
-  )
-}
+export const DisableUserDialog = ({ member, userId, onClose }: Props & { onClose: () => void }) => (
+  <ConfirmedAction
+    title={`Disable ${member.name} everywhere?`}
+    confirmLabel="Disable everywhere"
+    act={() => api.users.change(userId, { is_disabled: true })}
+    done={`${member.name} is disabled everywhere`}
+    touches={[['members']]}
+    onClose={onClose}
+  >
+    In all tenants, sessions and tokens end at once, and keys are refused until {member.name} is
+    enabled again. Only the operator can do this to a member of several tenants.
+  </ConfirmedAction>
+)

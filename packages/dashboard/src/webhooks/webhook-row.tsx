@@ -2,12 +2,12 @@ import type { Webhook } from '@cadre/contract'
 import { Ellipsis, Power, Trash2 } from 'lucide-react'
 import { useState } from 'react'
 import { api } from '../api/client.ts'
+import { ConfirmedAction } from '../api/confirmed-action.tsx'
 import { useAction } from '../api/use-action.ts'
 import { useMay } from '../sign-in/permissions.ts'
 import { Badge } from '../ui/badge.tsx'
 import { Button, IconButton } from '../ui/button.tsx'
 import { CodeBlock, prettyJson } from '../ui/code-block.tsx'
-import { ConfirmDialog } from '../ui/confirm-dialog.tsx'
 import { Menu, MenuItem } from '../ui/menu.tsx'
 import { Ago } from '../ui/time.tsx'
 import { WEBHOOKS } from './use-webhooks.ts'
@@ -94,23 +94,17 @@ const WebhookActions = ({ webhook }: { webhook: Webhook }) => {
   )
 }
 
-const DeleteDialog = ({ webhook, onClose }: { webhook: Webhook; onClose: () => void }) => {
-  const remove = useAction(() => api.webhooks.remove(webhook.id), {
-    done: `${webhook.name} deleted`,
-    touches: [WEBHOOKS],
-    onDone: onClose,
-  })
-  return (
-    <ConfirmDialog
-      title={`Delete ${webhook.name}?`}
-      confirmLabel="Delete webhook"
-      dismissLabel="Keep it"
-      isBusy={remove.isPending}
-      onConfirm={() => remove.mutate()}
-      onClose={onClose}
-    >
-      Its address is unknown from then on, and whoever sends there is refused. Runs that it started
-      go on. This cannot be undone.
-    </ConfirmDialog>
-  )
-}
+const DeleteDialog = ({ webhook, onClose }: { webhook: Webhook; onClose: () => void }) => (
+  <ConfirmedAction
+    title={`Delete ${webhook.name}?`}
+    confirmLabel="Delete webhook"
+    dismissLabel="Keep it"
+    act={() => api.webhooks.remove(webhook.id)}
+    done={`${webhook.name} deleted`}
+    touches={[WEBHOOKS]}
+    onClose={onClose}
+  >
+    Its address is unknown from then on, and whoever sends there is refused. Runs that it started go
+    on. This cannot be undone.
+  </ConfirmedAction>
+)
