@@ -54,6 +54,7 @@ import { localKeyFile } from './local-key.ts'
 import { openAgents } from './open-agents.ts'
 import { openBlobs } from './open-blobs.ts'
 import { openBroker } from './open-broker.ts'
+import { openDispatch } from './open-dispatch.ts'
 import { isFirstStart, openDatabase, type Prepare } from './open-database.ts'
 import { lookAtRedis, openSharedState } from './open-shared-state.ts'
 import { openWebhooks } from './open-webhooks.ts'
@@ -200,6 +201,7 @@ const build = async (
     })
 
   // The task engine.
+  const { publisher, dispatch } = openDispatch(config, { db, clock, ids, broker, metrics, onFault })
   const creation = createTaskCreation({
     db,
     clock,
@@ -207,6 +209,7 @@ const build = async (
     agents,
     tracing,
     metrics,
+    dispatch,
     defaults: {
       maxRetries: config.CADRE_MAX_RETRIES,
       backoffBaseMs: config.CADRE_BACKOFF_BASE_SECONDS * 1_000,
@@ -283,8 +286,8 @@ const build = async (
     leaseMs,
   })
   if (does('scheduler')) {
-    const engine = { db, clock, ids, judge, mover, logger, metrics, lifecycle, instanceId, onFault }
-    await startScheduling(config, { ...engine, broker, suspended })
+    const engine = { db, clock, judge, mover, logger, metrics, lifecycle, instanceId, onFault }
+    await startScheduling(config, { ...engine, publisher, suspended })
     const listedAmong = (keys: readonly string[]) => listedBinaries(db, keys)
     const orphans = startOrphanSweep({ db, clock, blobs, logger, listedAmong })
     lifecycle.onStop('orphaned binaries', orphans.close)

@@ -13,7 +13,7 @@ import type { Config } from './config.ts'
 import { startRuns } from './start-runs.ts'
 
 type Parts = Omit<Parameters<typeof createRecovery>[0], 'sweepSeconds'> &
-  Pick<Parameters<typeof createScheduler>[0], 'broker' | 'ids' | 'suspended'> &
+  Pick<Parameters<typeof createScheduler>[0], 'publisher' | 'suspended'> &
   Parameters<typeof startRuns>[1] & {
     instanceId: string
     onFault: (part: string) => (error: unknown) => void
@@ -21,7 +21,7 @@ type Parts = Omit<Parameters<typeof createRecovery>[0], 'sweepSeconds'> &
 
 /** What a process of the role `scheduler` does by itself, without being asked. */
 export const startScheduling = async (config: Config, parts: Parts): Promise<void> => {
-  const { db, clock, ids, judge, mover, broker, logger, metrics, lifecycle, instanceId } = parts
+  const { db, clock, judge, mover, publisher, logger, metrics, lifecycle, instanceId } = parts
   const sweepSeconds = config.CADRE_RECOVERY_SWEEP_SECONDS
   const recovery = createRecovery({ db, clock, judge, logger, metrics, sweepSeconds })
   lifecycle.onStop('recovery', recovery.close)
@@ -49,9 +49,7 @@ export const startScheduling = async (config: Config, parts: Parts): Promise<voi
   const scheduler = await createScheduler({
     db,
     clock,
-    ids,
-    broker,
-    metrics,
+    publisher,
     suspended: parts.suspended,
     onFault: parts.onFault('scheduler'),
     candidate: db.dialect === 'pglite' ? null : instanceId,

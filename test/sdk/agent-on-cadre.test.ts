@@ -258,4 +258,6 @@ const ended = async (task: Task, status: Task['status']): Promise<Task> => {
 
 /** A network that loses every heartbeat. */
 const withoutHeartbeats: typeof fetch = (input, init) =>
-  String(input).endsWith('/heartbeat') ? Promise.reject(new TypeError('lost')) : fetch(input, init)
+  String(init?.body).includes('"heartbeat"')
+    ? Promise.reject(new TypeError('lost'))
+    : fetch(input, init)

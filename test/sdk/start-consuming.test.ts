@@ -92,7 +92,7 @@ describe('a failing handler', () => {
     })
     fake.offer()
     expect(await log.next('ended')).toMatchObject({ outcome: 'failed' })
-    expect(fake.requests.find(isFailure)?.body).toMatchObject(report)
+    expect(fake.requests.filter(isFailure).flatMap(callsOf)).toMatchObject([report])
   })
 
   test('result refused as too large → permanent failure, not an endless retry', async () => {
@@ -339,9 +339,12 @@ const untilAborted: TaskHandler = async (_, context) => {
   throw context.signal.reason
 }
 
-const isCompletion = (request: FakeRequest) => request.body['new_status'] === 'DONE'
-const isFailure = (request: FakeRequest) => request.path.endsWith('/report-failure')
+const callsOf = ({ body }: FakeRequest) => (body['calls'] ?? []) as Record<string, unknown>[]
+const hasCall = (request: FakeRequest, name: string) =>
+  callsOf(request).some(({ call }) => call === name)
+const isCompletion = (request: FakeRequest) => hasCall(request, 'complete')
+const isFailure = (request: FakeRequest) => hasCall(request, 'fail')
 const isStream = (request: FakeRequest) => request.path.endsWith('/stream')
 const isPresence = ({ method, path }: FakeRequest) =>
   method === 'PUT' && path.includes('/instances/')
-const isHeartbeat = (request: FakeRequest) => request.path.endsWith('/heartbeat')
+const isHeartbeat = (request: FakeRequest) => hasCall(request, 'heartbeat')

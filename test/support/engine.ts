@@ -17,6 +17,7 @@ import { openRegistry } from '#features/registry/index.ts'
 import { createFailureJudge } from '#features/tasks/failure-judge.ts'
 import { createRecovery } from '#features/tasks/recovery.ts'
 import { createRetention } from '#features/tasks/retention.ts'
+import type { PromptDispatch } from '#features/tasks/prompt-dispatch.ts'
 import { createTaskCreation, type TaskDefaults } from '#features/tasks/task-creation.ts'
 import { countHeldBy, countWaitingFor } from '#features/tasks/task-query-store.ts'
 import { createTimeLimits } from '#features/tasks/time-limits.ts'
@@ -52,6 +53,8 @@ export interface EngineOptions {
   db: Db
   clock?: ManualClock
   random?: Random
+  /** Default: all admission is left to a scheduler. */
+  dispatch?: PromptDispatch
 }
 
 export const createEngine = async (options: EngineOptions) => {
@@ -103,6 +106,7 @@ export const createEngine = async (options: EngineOptions) => {
     tracing,
     metrics,
     defaults: DEFAULTS,
+    dispatch: options.dispatch ?? null,
   })
   const workflows = createWorkflowDirectory({ db, clock, ttlMs: 1_000 })
   const runs = createRuns({ db, clock, ids, creation, agents, workflows, tracing, metrics })

@@ -18,7 +18,13 @@ export const plansOf = async (
       plans.push(...rows.map((row) => row['QUERY PLAN']))
       return []
     }
-    await work({ isTransaction: true, query, notify: () => {}, script: async () => {} })
+    await work({
+      isTransaction: true,
+      query,
+      notify: () => {},
+      script: async () => {},
+      afterCommit: () => {},
+    })
     throw new Undone()
   })
   await running.catch((error: unknown) => {

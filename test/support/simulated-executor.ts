@@ -4,6 +4,7 @@ import { CreateTask, type TaskId, type TaskPriority, type TenantId } from '@cadr
 import { insertTenant } from '#features/identity/identity-store.ts'
 import type { AgentRecord } from '#features/agents/index.ts'
 import { createScheduler } from '#features/tasks/scheduler.ts'
+import { createTaskPublisher } from '#features/tasks/task-publisher.ts'
 import type { Broker, Message } from '#platform/broker/broker.ts'
 import type { Principal } from '#platform/web/context.ts'
 import { LEASE_MS, type Engine } from './engine.ts'
@@ -86,9 +87,14 @@ export const createSimulation = async (options: SimulationOptions) => {
   const scheduler = await createScheduler({
     db,
     clock,
-    ids: engine.ids,
-    broker,
-    metrics: engine.metrics,
+    publisher: createTaskPublisher({
+      db,
+      clock,
+      ids: engine.ids,
+      broker,
+      metrics: engine.metrics,
+      retrySeconds: 60,
+    }),
     onFault: (error) => faults.push(error),
     batchMax: 500,
     windowPerQueue,

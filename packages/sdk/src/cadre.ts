@@ -74,6 +74,8 @@ export const createCadre = (options: CadreOptions = {}): Cadre => {
       get: repeating.agents.get,
       stats: repeating.agents.stats,
       publish: long.agents.publish,
+      calls: (id, calls) =>
+        (calls.every(({ call }) => call === 'heartbeat') ? beating : once).agents.calls(id, calls),
       instances: repeating.agents.instances,
       reportInstance: beating.agents.reportInstance,
       removeInstance: beating.agents.removeInstance,

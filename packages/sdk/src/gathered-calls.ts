@@ -8,12 +8,8 @@ const CALLS_PER_REQUEST_MAX = 200
 /** Well below what Cadre takes as one body. */
 const REQUEST_LENGTH_MAX = 262_144
 
-export interface CallSender {
-  /** One call by its own route. */
-  alone(call: AgentCall): Promise<AgentCallAnswer>
-  /** Several in one request; answers in the same order. */
-  together(calls: AgentCall[]): Promise<AgentCallAnswer[]>
-}
+/** Sends calls in one request; resolves to their answers, in the same order. */
+export type SendCalls = (calls: AgentCall[]) => Promise<AgentCallAnswer[]>
 
 interface Waiting {
   call: AgentCall
@@ -27,7 +23,7 @@ interface Waiting {
  * the present turn. Rejects with `CadreError` where Cadre refused the call, and with what the
  * request failed of where it did not arrive.
  */
-export const gatherCalls = (sender: CallSender) => {
+export const gatherCalls = (sendTogether: SendCalls) => {
   let waiting: Waiting[] = []
   let requests = 0
   let isScheduled = false
@@ -50,7 +46,7 @@ export const gatherCalls = (sender: CallSender) => {
   }
   const send = async (group: readonly Waiting[]): Promise<void> => {
     try {
-      const answers = await answersTo(sender, group)
+      const answers = await sendTogether(group.map(({ call }) => call))
       for (const [index, { resolve, reject }] of group.entries()) {
         const answer = answers[index] ?? {}
         if (answer.error) reject(new CadreError(answer.error.status, answer.error))
@@ -67,13 +63,6 @@ export const gatherCalls = (sender: CallSender) => {
       waiting.push({ call, length: JSON.stringify(call).length, resolve, reject })
       schedule()
     })
-}
-
-const answersTo = async (sender: CallSender, group: readonly Waiting[]) => {
-  const [first] = group
-  return group.length === 1 && first !== undefined
-    ? [await sender.alone(first.call)]
-    : sender.together(group.map(({ call }) => call))
 }
 
 const countOfGroup = (waiting: readonly Waiting[]): number => {

@@ -56,18 +56,28 @@ const fetchOnce = async (
   const signal = init?.signal ? AbortSignal.any([init.signal, deadline.signal]) : deadline.signal
   try {
     const response = await fetch(input, { ...init, signal })
-    if (isStream(response)) clearTimeout(timer)
-    // The body still has to arrive in time, yet an answer nobody reads must not hold the process.
+    // The body of any other answer still has to arrive in time. JSON is read here, for until its
+    // timer is cleared or over an answer stays in memory with all that led to it.
+    const answer = isJson(response) ? await withBody(response) : response
+    if (answer !== response || isStream(response)) clearTimeout(timer)
+    // An answer nobody reads must not hold the process.
     else timer.unref?.()
-    return response
+    return answer
   } catch (error) {
     clearTimeout(timer)
     throw error
   }
 }
 
-const isStream = (response: Response) =>
-  response.headers.get('content-type')?.startsWith('text/event-stream') ?? false
+const isStream = (response: Response) => isOfType(response, 'text/event-stream')
+const isJson = (response: Response) => isOfType(response, 'application/json')
+const isOfType = (response: Response, type: string) =>
+  response.headers.get('content-type')?.startsWith(type) ?? false
+
+const withBody = async (response: Response): Promise<Response> => {
+  const { status, statusText, headers } = response
+  return new Response(await response.text(), { status, statusText, headers })
+}
 
 class TimeoutError extends Error {
   override readonly name = 'TimeoutError'

@@ -6,6 +6,7 @@ import { runAttempt, type AttemptEnd } from './attempt.ts'
 import { pause, within } from './backoff.ts'
 import { createCadre, type Cadre, type CadreOptions } from './cadre.ts'
 import { offerQueue, type Offer } from './offers.ts'
+import { leanFetch } from './lean-fetch.ts'
 import { isRefusal } from './reports.ts'
 import { showPresence, type Presence } from './presence.ts'
 import { stopDesk } from './stops.ts'
@@ -81,7 +82,7 @@ export interface Consumer extends AsyncDisposable {
  * lease that is renewed meanwhile. Reconnects for ever; every task is handled at least once.
  */
 export const startConsuming = (handler: TaskHandler, options: ConsumeOptions = {}): Consumer => {
-  const cadre = options.cadre ?? createCadre(options)
+  const cadre = options.cadre ?? createCadre({ fetch: leanFetch, ...options })
   const leaseSeconds = options.leaseSeconds ?? LEASE_SECONDS
   const concurrency = options.concurrency ?? 1
   const emit = emitter(options.onEvent)

@@ -1,4 +1,4 @@
-import type { AgentCall, AgentCallAnswer, Assignment, AttemptToken, TaskId } from '@cadre/contract'
+import type { AgentCall, Assignment, AttemptToken, TaskId } from '@cadre/contract'
 import type { Cadre } from './cadre.ts'
 import { gatherCalls } from './gathered-calls.ts'
 import type { Failure } from './failures.ts'
@@ -22,12 +22,9 @@ type Outcome<Name> = Omit<AgentCall & { call: Name }, 'call' | keyof HeldTask>
 
 /** Calls that are made at the same time share requests; heartbeats go beside them. */
 export const createTaskCalls = (cadre: Cadre, agentId: string): TaskCalls => {
-  const sender = {
-    alone: (call: AgentCall) => alone(cadre, agentId, call),
-    together: async (calls: AgentCall[]) => (await cadre.agents.calls(agentId, calls)).answers,
-  }
-  const say = gatherCalls(sender)
-  const beat = gatherCalls(sender)
+  const send = async (calls: AgentCall[]) => (await cadre.agents.calls(agentId, calls)).answers
+  const say = gatherCalls(send)
+  const beat = gatherCalls(send)
   return {
     claim: async (task_id, lease_seconds) => {
       const { task } = await say({ call: 'claim', task_id, lease_seconds })
@@ -39,32 +36,4 @@ export const createTaskCalls = (cadre: Cadre, agentId: string): TaskCalls => {
     handBack: async (report) => void (await say({ call: 'hand_back', ...report })),
     heartbeat: async (report) => void (await beat({ call: 'heartbeat', ...report })),
   }
-}
-
-/** The same by the route that the call has for itself. */
-const alone = async (
-  cadre: Cadre,
-  agent_id: string,
-  given: AgentCall,
-): Promise<AgentCallAnswer> => {
-  const { call, task_id, ...rest } = given
-  const body = { agent_id, ...rest }
-  if (given.call === 'claim')
-    return {
-      task: (await cadre.tasks.updateStatus(task_id, {
-        ...body,
-        new_status: 'IN_PROGRESS',
-      })) as Assignment,
-    }
-  if (given.call === 'heartbeat') return cadre.tasks.heartbeat(task_id, body)
-  if (given.call === 'fail') {
-    const { error_message, category, retry_after_seconds, cost, attempt_token } = given
-    const failure = { agent_id, attempt_token, error_message, category, retry_after_seconds, cost }
-    await cadre.tasks.reportFailure(task_id, failure)
-  } else
-    await cadre.tasks.updateStatus(task_id, {
-      ...body,
-      new_status: call === 'complete' ? 'DONE' : 'TODO',
-    })
-  return {}
 }

@@ -58,7 +58,13 @@ const plansOf = async (work: (tx: Tx) => Promise<unknown>): Promise<string> => {
     plans.push(...rows.map((row) => row['QUERY PLAN']))
     return []
   }
-  await work({ isTransaction: true, query: explaining, notify: () => {}, script: async () => {} })
+  await work({
+    isTransaction: true,
+    query: explaining,
+    notify: () => {},
+    script: async () => {},
+    afterCommit: () => {},
+  })
   return plans.join('\n')
 }
 

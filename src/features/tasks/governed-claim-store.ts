@@ -47,6 +47,9 @@ export const lockGovernors = async (
 export interface GovernedRow {
   taskId: TaskId
   queue: string
+  /** Its message may be in the broker. */
+  isPublished: boolean
+  /** By the scheduler, which counted it: what was admitted as it was created has no place. */
   isAdmitted: boolean
   isGoverned: boolean
   isPaused: boolean
@@ -60,13 +63,14 @@ export const findGoverned = async (tx: Tx, taskIds: readonly TaskId[]): Promise<
     task_id: string
     queue: string
     state: string
+    level: number | null
     is_governed: boolean
     is_paused: boolean
     rate_per_second: number | null
     rate_burst: number | null
     rate_next_us: number
   }>(
-    `select o.task_id, o.queue, o.state, coalesce(q.is_governed, false) as is_governed,
+    `select o.task_id, o.queue, o.state, o.level, coalesce(q.is_governed, false) as is_governed,
        coalesce(q.is_paused, false) as is_paused, q.rate_per_second, q.rate_burst,
        coalesce(q.rate_next_us, 0) as rate_next_us
      from outbox as o left join queues as q on q.name = o.queue
@@ -76,7 +80,8 @@ export const findGoverned = async (tx: Tx, taskIds: readonly TaskId[]): Promise<
   return rows.map((row) => ({
     taskId: row.task_id as TaskId,
     queue: row.queue,
-    isAdmitted: row.state === 'admitted',
+    isPublished: row.state === 'admitted',
+    isAdmitted: row.state === 'admitted' && row.level !== null,
     isGoverned: row.is_governed,
     isPaused: row.is_paused,
     rate:

@@ -145,7 +145,7 @@ const judge = (
         queue,
         availableAt: isKnown ? availableAt : null,
       })
-      if (row.isAdmitted) verdicts.putBack.push({ taskId: claim.taskId, availableAt })
+      if (row.isPublished) verdicts.putBack.push({ taskId: claim.taskId, availableAt })
     }
     if (row.isPaused) refuse('paused', nowUs)
     else if (row.isGoverned && !row.isAdmitted && startableUs <= nowUs)

@@ -14,6 +14,7 @@ import { createTestDatabase, DIALECTS, type TestDatabase } from '../../../test/s
 import { createEngine, tracesOf, type Engine } from '../../../test/support/engine.ts'
 import { inbox, type Inbox } from '../../../test/support/signals.ts'
 import { createScheduler, type Scheduler } from './scheduler.ts'
+import { createTaskPublisher } from './task-publisher.ts'
 
 const REDELIVER_SECONDS = 300
 const SWEEP_SECONDS = 60
@@ -46,6 +47,8 @@ describe.each(DIALECTS)('scheduler on %s', (dialect) => {
   const start = async (
     limits: { window?: number; batch?: number; on?: Db; suspended?: SuspendedTenants } = {},
   ) => {
+    const { on = db } = limits
+    const { clock, ids, metrics } = engine
     published = inbox()
     publish = async (messages) => messages.forEach(published.put)
     const broker: Broker = {
@@ -58,16 +61,21 @@ describe.each(DIALECTS)('scheduler on %s', (dialect) => {
       close: async () => {},
     }
     const scheduler = await createScheduler({
-      db: limits.on ?? db,
-      clock: engine.clock,
-      ids: engine.ids,
-      broker,
+      db: on,
+      clock,
+      publisher: createTaskPublisher({
+        db: on,
+        clock,
+        ids,
+        broker,
+        metrics,
+        retrySeconds: SWEEP_SECONDS,
+      }),
       onFault: faults.put,
       batchMax: limits.batch ?? 100,
       windowPerQueue: limits.window ?? 100,
       redeliverSeconds: REDELIVER_SECONDS,
       sweepSeconds: SWEEP_SECONDS,
-      metrics: engine.metrics,
       candidate: null,
       ...(limits.suspended && { suspended: limits.suspended }),
     })

@@ -1,8 +1,6 @@
-import type { Broker } from '#platform/broker/broker.ts'
 import type { Clock, Timer } from '#platform/clock.ts'
 import type { Db } from '#platform/db/db.ts'
 import { lockLead, type Lease } from '#platform/db/leader-store.ts'
-import type { Ids } from '#platform/ids.ts'
 import { joinElection } from '#platform/lifecycle/leadership.ts'
 import {
   admitDue,
@@ -14,21 +12,19 @@ import {
 import {
   OUTBOX_CHANNEL,
   ROOM,
-  unadmit,
   unadmitOfTenants,
   unadmitSince,
+  UNPUBLISHED_MS,
 } from '#platform/outbox/outbox-store.ts'
 import { SCHEDULER_LEAD } from '#platform/outbox/queue-store.ts'
-import type { Metrics } from '#platform/telemetry/metrics.ts'
 import { NO_SUSPENDED_TENANTS, type SuspendedTenants } from '#platform/tenants/suspended-tenants.ts'
 import { createFairShares } from './fair-shares.ts'
+import type { TaskPublisher } from './task-publisher.ts'
 
 export interface SchedulerOptions {
   db: Db
   clock: Clock
-  ids: Ids
-  broker: Broker
-  metrics: Metrics
+  publisher: TaskPublisher
   onFault: (error: unknown) => void
   /** Rows of one round at the most. */
   batchMax: number
@@ -52,9 +48,6 @@ export interface Scheduler {
   close(): Promise<void>
 }
 
-/** What a leader that fell silent admitted so shortly before may not have been published. */
-const UNPUBLISHED_MS = 10_000
-
 /** Least time between the starts of two rounds under load. */
 const REST_MS = 5
 
@@ -63,7 +56,7 @@ const UNCONFIRMED_MAX = 8
 
 /** Moves due work from the outbox into the broker, waked by new work and by due times. */
 export const createScheduler = async (options: SchedulerOptions): Promise<Scheduler> => {
-  const { db, clock, broker, metrics, suspended = NO_SUSPENDED_TENANTS } = options
+  const { db, clock, publisher, suspended = NO_SUSPENDED_TENANTS } = options
   const redeliverMs = options.redeliverSeconds * 1_000
   const isAlone = options.candidate === null
   let lease: Lease | null = null
@@ -88,22 +81,6 @@ export const createScheduler = async (options: SchedulerOptions): Promise<Schedu
   let isBusy = false
   let timer: Timer | null = null
 
-  const publish = async (rows: readonly AdmittedRow[], request: AdmitRequest): Promise<void> => {
-    if (rows.length === 0) return
-    try {
-      await broker.publish(rows.map((row) => messageOf(row, options.ids, request.redeliverAt)))
-    } catch (error) {
-      const taskIds = rows.map((row) => row.taskId)
-      const later = new Date(request.now.getTime() + options.sweepSeconds * 1_000)
-      await unadmit(db, taskIds, later)
-      throw error
-    }
-    for (const { queue, dueAt } of rows) {
-      if (dueAt === null) continue
-      metrics.tasksAdmitted.inc({ queue })
-      metrics.admissionSeconds.observe((request.now.getTime() - dueAt.getTime()) / 1_000)
-    }
-  }
   const onRefused = (error: unknown) => {
     options.onFault(error)
     isRefused = true
@@ -112,7 +89,8 @@ export const createScheduler = async (options: SchedulerOptions): Promise<Schedu
   /** The next round need not wait for the confirmation, only for its own turn to be sent. */
   const send = async (rows: readonly AdmittedRow[], request: AdmitRequest): Promise<void> => {
     if (rows.length === 0) return
-    const sent: Promise<void> = publish(rows, request)
+    const sent: Promise<void> = publisher
+      .publish(rows, request.redeliverAt)
       .catch(onRefused)
       .finally(() => unconfirmed.delete(sent))
     unconfirmed.add(sent)
@@ -277,20 +255,3 @@ const earlier = (one: Date | null, other: Date | null): Date | null => {
   if (one === null || other === null) return one ?? other
   return one < other ? one : other
 }
-
-const messageOf = (row: AdmittedRow, ids: Ids, expiresAt: Date) => ({
-  id: ids.uuid(),
-  tenantId: row.tenantId,
-  queue: row.queue,
-  level: row.level,
-  expiresAt,
-  headers: {
-    task_id: row.taskId,
-    priority: row.priority,
-    attempt: row.attempt,
-    agent_id: row.agentId,
-    traceparent: row.traceparent,
-    command: row.command,
-    schema_version: 1 as const,
-  },
-})

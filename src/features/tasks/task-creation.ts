@@ -25,6 +25,7 @@ import type { Tracing } from '#platform/telemetry/tracing.ts'
 import type { Principal } from '#platform/web/context.ts'
 import { idempotencyMismatch } from './task-errors.ts'
 import { findByIdempotencyKeys } from './task-query-store.ts'
+import type { PromptDispatch } from './prompt-dispatch.ts'
 import { insertTasks, type NewTask } from './task-insert-store.ts'
 import type { TaskRecord } from './task.ts'
 
@@ -45,6 +46,8 @@ export interface TaskCreationOptions {
   tracing: Tracing
   metrics: Metrics
   defaults: TaskDefaults
+  /** Null leaves all admission to the scheduler. */
+  dispatch: PromptDispatch | null
 }
 
 export interface Creation {
@@ -57,9 +60,9 @@ export type TaskCreation = ReturnType<typeof createTaskCreation>
 
 /** Makes tasks: validates the target, stores task and dispatch together, answers repeats alike. */
 export const createTaskCreation = (options: TaskCreationOptions) => {
-  const { db, clock, ids, agents, tracing, metrics, defaults } = options
+  const { db, clock, ids, agents, tracing, metrics, defaults, dispatch } = options
 
-  const store = createGroupCommit<NewTask[], Set<TaskId>>({
+  const store = createGroupCommit<NewTask[], ReadonlySet<TaskId>>({
     name: 'tasks.create',
     sizeOf: (group) => group.reduce((size, { inputText }) => size + inputText.length, 0),
     itemsMax: 256,
@@ -67,7 +70,9 @@ export const createTaskCreation = (options: TaskCreationOptions) => {
     gatherMs: 4,
     waitingMax: 10_000,
     flush: async (groups) => {
-      const stored = await insertTasks(db, groups.flat())
+      const prompt = dispatch?.begin() ?? null
+      const { ids: stored, admitted } = await insertTasks(db, groups.flat(), prompt)
+      dispatch?.publish(admitted, prompt)
       return groups.map(() => stored)
     },
   })
@@ -199,7 +204,9 @@ export const createTaskCreation = (options: TaskCreationOptions) => {
       entries: readonly NewTask[],
     ): Promise<ReadonlyMap<TaskId | null, TaskId>> => {
       if (entries.length === 0) return new Map()
-      const stored = await insertTasks(tx, entries)
+      const prompt = dispatch?.begin() ?? null
+      const { ids: stored, admitted } = await insertTasks(tx, entries, prompt)
+      if (admitted.length > 0) tx.afterCommit(() => dispatch?.publish(admitted, prompt))
       const there = new Map<TaskId, TaskId>([...stored].map((id) => [id, id]))
       for (const { task } of entries) {
         if (there.has(task.id)) continue
@@ -235,6 +242,7 @@ const anyAgent = (tenantId: TenantId, capability: string): Target => ({
   queue: capabilityQueue(tenantId, capability),
   isAdmissible: true,
   isAgentLimited: false,
+  isQueueShared: false,
 })
 
 const thisAgent = (agent: AgentRecord): Target => ({
@@ -243,6 +251,7 @@ const thisAgent = (agent: AgentRecord): Target => ({
   queue: agentQueue(agent),
   isAdmissible: agent.isEnabled,
   isAgentLimited: agent.concurrencyMax !== null,
+  isQueueShared: agent.runtime === 'wasm',
 })
 
 const milliseconds = (seconds: number | undefined): number | null =>

@@ -18,17 +18,40 @@ export interface NewTask {
   isAdmissible: boolean
   /** The agent may have so many tasks in progress and no more. */
   isAgentLimited: boolean
+  /** Tenants take turns in the queue. */
+  isQueueShared: boolean
 }
 
+/** Which of the tasks that a statement stores are admitted by it. */
+export interface PromptAdmission {
+  now: Date
+  /** Admitted and not yet claimed per queue at the most. */
+  windowPerQueue: number
+  /** What is not claimed by then is admitted again. */
+  redeliverAt: Date
+}
+
+export interface StoredTasks {
+  /** Of the others the idempotency keys exist already. */
+  ids: ReadonlySet<TaskId>
+  /** To be published as soon as the statement is committed. */
+  admitted: readonly NewTask[]
+}
+
+/** Due work ahead of what is new that is looked for: behind more that is not due yet, none is seen. */
+const AHEAD_MAX = 20
+
 /**
- * Stores queued tasks with their dispatch and event.
- * @returns ids of those stored; the others' idempotency keys exist already
+ * Stores queued tasks with their dispatch and event. With `prompt`, those are admitted that the
+ * scheduler would admit in its next round whatever else is there: due now, in a queue that one
+ * tenant has to itself, that has no limits, room for all of them, and nothing due that waits.
  */
 export const insertTasks = async (
   db: Queryable,
   entries: readonly NewTask[],
-): Promise<Set<TaskId>> => {
-  const rows = await db.query<{ id: string }>(
+  prompt: PromptAdmission | null,
+): Promise<StoredTasks> => {
+  const rows = await db.query<{ id: string; is_admitted: boolean }>(
     `with new as (
        select * from rows from (
          json_to_recordset($1::json) as (id uuid, tenant_id uuid, title text, agent_id uuid,
@@ -38,13 +61,29 @@ export const insertTasks = async (
            queue_timeout_ms bigint, total_timeout_ms bigint, schedule_id uuid, run_id uuid,
            command text, run_at timestamptz, rank_at timestamptz, idempotency_key text, request_sha256 text,
            tags text[], traceparent text, created_at timestamptz, queue text, state text,
-           concurrency_key text, lane text),
+           concurrency_key text, lane text, is_prompt boolean),
          unnest($2::text[])) as r (id, tenant_id, title, agent_id, agent_name, capability,
            priority, max_retries, backoff_base_ms, backoff_cap_ms, backoff_kind, backoff_jitter,
            no_retry_on, execution_timeout_ms,
            queue_timeout_ms, total_timeout_ms, schedule_id, run_id, command, run_at,
            rank_at, idempotency_key, request_sha256, tags, traceparent, created_at, queue, state,
-           concurrency_key, lane, input)),
+           concurrency_key, lane, is_prompt, input)),
+     roomy as (
+       select n.queue from (
+         select queue, tenant_id, count(*) as arriving from new
+         where is_prompt group by queue, tenant_id) as n
+       where not exists (select 1 from queues as q where q.name = n.queue and q.is_governed)
+         and not exists (
+           select 1 from (
+             select o.available_at from outbox as o
+             where o.queue = n.queue and o.tenant_id = n.tenant_id
+               and (o.lane is not null) = false and o.state = 'waiting'
+             order by o.rank_at limit ${AHEAD_MAX}) as ahead
+           where ahead.available_at <= $4)
+         and n.arriving + (
+           select count(*) from (
+             select 1 from outbox as o where o.queue = n.queue and o.state = 'admitted'
+             limit $3) as held) <= $3),
      stored as (
        insert into tasks (id, tenant_id, kind, title, agent_id, capability, input, priority,
          status, max_retries, backoff_base_ms, backoff_cap_ms, backoff_kind, backoff_jitter, no_retry_on,
@@ -67,9 +106,13 @@ export const insertTasks = async (
      dispatched as (
        insert into outbox (task_id, tenant_id, agent_id, queue, priority, state, available_at,
          rank_at, traceparent, concurrency_key, lane, command)
-       select n.id, n.tenant_id, n.agent_id, n.queue, n.priority, n.state, n.run_at, n.rank_at,
+       select n.id, n.tenant_id, n.agent_id, n.queue, n.priority,
+         case when r.queue is null then n.state else 'admitted' end,
+         case when r.queue is null then n.run_at else $5 end, n.rank_at,
          n.traceparent, n.concurrency_key, n.lane, n.command
-       from new as n join stored using (id)),
+       from new as n join stored using (id)
+         left join roomy as r on n.is_prompt and r.queue = n.queue
+       returning task_id, state),
      noted as (
        insert into events (tenant_id, type, subject_id, at, data)
        select n.tenant_id, 'task.created', n.id, n.created_at, json_strip_nulls(json_build_object(
@@ -77,18 +120,23 @@ export const insertTasks = async (
          'status', 'TODO', 'attempt', 0,
          'priority', (array['urgent', 'high', 'medium', 'low'])[n.priority + 1]))
        from new as n join stored using (id))
-     select id from stored`,
-    [JSON.stringify(entries.map(insertable)), entries.map((entry) => entry.inputText)],
+     select task_id as id, state = 'admitted' as is_admitted from dispatched`,
+    [
+      JSON.stringify(entries.map((entry) => insertable(entry, prompt))),
+      entries.map((entry) => entry.inputText),
+      prompt?.windowPerQueue ?? 0,
+      prompt?.now ?? null,
+      prompt?.redeliverAt ?? null,
+    ],
   )
-  const stored = new Set(rows.map((row) => row.id as TaskId))
-  if (stored.size > 0) {
-    tellOfNew(
-      db,
-      entries.filter(({ task }) => stored.has(task.id)),
-    )
+  const isAdmitted = new Map(rows.map((row) => [row.id as TaskId, row.is_admitted]))
+  const inPart = (isPart: boolean) =>
+    entries.filter(({ task }) => isAdmitted.get(task.id) === isPart)
+  if (isAdmitted.size > 0) {
+    tellOfNew(db, inPart(false))
     db.notify(EVENTS_CHANNEL)
   }
-  return stored
+  return { ids: new Set(isAdmitted.keys()), admitted: inPart(true) }
 }
 
 /** Says where something is new, so that nobody need look where nothing gets in. */
@@ -97,7 +145,10 @@ const tellOfNew = (db: Queryable, entries: readonly NewTask[]) => {
     db.notify(OUTBOX_CHANNEL, place)
 }
 
-const insertable = ({ task, queue, agentName, isAdmissible, isAgentLimited }: NewTask) => ({
+const insertable = (
+  { task, queue, agentName, isAdmissible, isAgentLimited, isQueueShared }: NewTask,
+  prompt: PromptAdmission | null,
+) => ({
   id: task.id,
   tenant_id: task.tenantId,
   title: task.title,
@@ -129,6 +180,13 @@ const insertable = ({ task, queue, agentName, isAdmissible, isAgentLimited }: Ne
   state: isAdmissible ? 'waiting' : 'held',
   concurrency_key: task.concurrencyKey,
   lane: laneOf(isAgentLimited ? task.agentId : null, task.concurrencyKey),
+  is_prompt:
+    prompt !== null &&
+    task.runAt <= prompt.now &&
+    isAdmissible &&
+    !isAgentLimited &&
+    !isQueueShared &&
+    task.concurrencyKey === null,
 })
 
 export interface NewDirectTask {

@@ -15,6 +15,7 @@ import { admitDue, admitGoverned } from '#platform/outbox/admission-store.ts'
 import { findAdmitted, unadmit, unadmitOverdue } from '#platform/outbox/outbox-store.ts'
 import { createTestDatabase, type TestDatabase } from '../../../test/support/databases.ts'
 import { pagesRead, plansOf } from '../../../test/support/plans.ts'
+import { unstartedTask } from '../../../test/support/task-record.ts'
 import { cancelStepTasks, forbidRetries, runsOfTasks } from './run-task-store.ts'
 import { findExpiredLeases, findOrphanedLeases, lockInProgress } from './failure-store.ts'
 import { attemptsOf, deleteFinishedBefore, findTask, listTasks } from './task-query-store.ts'
@@ -25,6 +26,7 @@ import {
   nextTimeLimit,
   writeExpiries,
 } from './time-limit-store.ts'
+import { insertTasks, type NewTask } from './task-insert-store.ts'
 import { cancelUnfinished, claimDue, completeHeld, extendLeases } from './task-store.ts'
 
 // What runs all the time must not read tables from end to end once they have grown.
@@ -149,7 +151,19 @@ const listing = {
 } as const
 const page = { limit: 500, types: ['task.cancelled'] as const }
 
+/** For the queue with the deepest window, where much waits that is not due yet. */
+const newTask = (): NewTask => ({
+  task: { ...unstartedTask(TENANT, now), agentId: AGENT },
+  inputText: 'null',
+  queue: 'tasks.queue.0',
+  agentName: 'a',
+  isAdmissible: true,
+  isAgentLimited: false,
+  isQueueShared: false,
+})
+
 const STATEMENTS: Record<string, (tx: Tx) => Promise<unknown>> = {
+  create: (tx) => insertTasks(tx, [newTask()], { now, windowPerQueue: 500, redeliverAt: later }),
   'put back what was admitted': (tx) => unadmit(tx, [taskId], now),
   'see what is still admitted': (tx) => findAdmitted(tx, [taskId]),
   'publish messages': (tx) => insertMessages(tx, [message()], now),

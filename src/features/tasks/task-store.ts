@@ -65,7 +65,9 @@ export const claimDue = async (
          and t.tenant_id is not distinct from w.tenant_id and t.run_at <= $9
          and (t.agent_id = w.agent_id
            or t.capability in (select json_array_elements_text(w.capabilities::json)))
+         -- Only the scheduler gives places under a limit, and with them a level.
          and (case when $10::boolean then o.state is not distinct from 'admitted'
+           and o.level is not null
            else not exists (
              select 1 from queues as q where q.name = o.queue and q.is_governed)
              and ($11::boolean or not exists (

@@ -12,6 +12,7 @@ import { createEngine, LEASE_MS, tracesOf, type Engine } from '../../../test/sup
 import { inbox, signal, type Inbox, type Signal } from '../../../test/support/signals.ts'
 import { createLeaseKeeper, type LeaseKeeper } from './lease-keeper.ts'
 import { createScheduler, type Scheduler } from './scheduler.ts'
+import { createTaskPublisher } from './task-publisher.ts'
 import type { TaskRecord } from './task.ts'
 import type { WasmRun } from './wasm-run.ts'
 import { createWorker, type Worker } from './worker.ts'
@@ -42,14 +43,19 @@ beforeAll(async () => {
   scheduler = await createScheduler({
     db,
     clock,
-    ids: engine.ids,
-    broker,
+    publisher: createTaskPublisher({
+      db,
+      clock,
+      ids: engine.ids,
+      broker,
+      metrics: engine.metrics,
+      retrySeconds: 1,
+    }),
     onFault,
     batchMax: 100,
     windowPerQueue: 100,
     redeliverSeconds: 300,
     sweepSeconds: 1,
-    metrics: engine.metrics,
     candidate: null,
   })
 })

@@ -35,6 +35,11 @@ export interface Tx extends Queryable {
   readonly isTransaction: true
   /** Runs several statements without parameters, such as a migration file. */
   script(sql: string): Promise<void>
+  /**
+   * Runs `act` once the transaction has committed, and never when it rolls back. It is lost with
+   * the process: like a wake-up, it only brings forward what somebody else would find.
+   */
+  afterCommit(act: () => void): void
 }
 
 /** What runs single statements and transactions. */

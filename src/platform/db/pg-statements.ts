@@ -3,7 +3,7 @@ import type { TenantId } from '@cadre/contract'
 import pg from 'pg'
 import { TRANSACTION_TRIES_MAX, type SqlValue, type Tx } from './db.ts'
 import { isTransient, translated } from './db-errors.ts'
-import type { Notices } from './notices.ts'
+import type { CommitWork } from './commit-work.ts'
 import { tellStatement } from './statement-channel.ts'
 
 /** Runs a statement as a named prepared one, so that each connection parses it once. */
@@ -19,11 +19,12 @@ export const runStatement = async <Row extends object>(
 /** A transaction of the platform, or of the tenant for which it was begun. */
 export const transactionOn = (
   client: pg.ClientBase,
-  notices: Notices,
+  afterwards: CommitWork,
   tenantId: TenantId | null = null,
 ): Tx => ({
   isTransaction: true,
-  notify: notices.add,
+  notify: afterwards.notices.add,
+  afterCommit: (act) => void afterwards.acts.push(act),
   query: async <Row extends object>(sql: string, parameters: readonly SqlValue[] = []) => {
     tellStatement(sql, tenantId)
     const result = await client.query<Row>(

@@ -5,7 +5,7 @@ import pg from 'pg'
 import type { Db, Tx } from './db.ts'
 import { translated } from './db-errors.ts'
 import { createListeners, type OnNotify } from './listeners.ts'
-import { createNotices } from './notices.ts'
+import { createCommitWork } from './commit-work.ts'
 import {
   pgTypes,
   runStatement,
@@ -115,12 +115,12 @@ const transaction = async <Result>(
   notify: Tx['notify'],
   tenantId: TenantId | null = null,
 ): Promise<Result> => {
-  const notices = createNotices()
+  const afterwards = createCommitWork()
   try {
     await client.query(beginning(tenantId))
-    const result = await inTransactionScope(() => work(transactionOn(client, notices, tenantId)))
+    const result = await inTransactionScope(() => work(transactionOn(client, afterwards, tenantId)))
     await client.query('commit')
-    for (const { channel, payload } of notices.take()) notify(channel, payload)
+    afterwards.run(notify)
     return result
   } catch (error) {
     await client.query('rollback')

@@ -9,7 +9,7 @@ import {
   transactionOn,
   withTransactionRetries,
 } from './pg-statements.ts'
-import { createNotices } from './notices.ts'
+import { createCommitWork } from './commit-work.ts'
 import { createPostgresListeners } from './postgres-listeners.ts'
 import { tellStatement } from './statement-channel.ts'
 import { beginning, runAsTenant, validTenantId } from './tenant-statements.ts'
@@ -56,11 +56,13 @@ export const createPostgresDb = (options: PostgresOptions): Db => {
     const onError = () => void (isBroken = true)
     client.on('error', onError)
     try {
-      const notices = createNotices()
+      const afterwards = createCommitWork()
       await client.query(beginning(tenantId))
-      const result = await inTransactionScope(() => work(transactionOn(client, notices, tenantId)))
+      const result = await inTransactionScope(() =>
+        work(transactionOn(client, afterwards, tenantId)),
+      )
       await client.query('commit')
-      for (const { channel, payload } of notices.take()) listeners.notify(channel, payload)
+      afterwards.run(listeners.notify)
       return result
     } catch (error) {
       await client.query('rollback').catch(() => (isBroken = true))

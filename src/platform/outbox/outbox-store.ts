@@ -9,6 +9,12 @@ import { EXPRESS_LEVELS, LEVEL_OF_TURNS } from './levels.ts'
 export const OUTBOX_CHANNEL = 'cadre_outbox'
 export const ROOM = 'room'
 
+/**
+ * Whoever admitted so lately may have died before it was published. What is admitted as it is
+ * created comes back after this time anyway.
+ */
+export const UNPUBLISHED_MS = 10_000
+
 /** Those of the tasks that were handed to the broker and that nobody has claimed since. */
 export const findAdmitted = async (
   db: Queryable,

@@ -37,11 +37,29 @@ export const createLogger = (options: LoggerOptions): Logger =>
           paths: SECRET_FIELDS.flatMap((field) => [field, `*.${field}`]),
           censor: '[redacted]',
         },
-        serializers: { error: pino.stdSerializers.errWithCause },
+        serializers: { error: (error: unknown) => errorFields(error) },
       },
       options.destination ?? pino.destination({ dest: 2, sync: false }),
     ),
   )
+
+const CAUSES_MAX = 5
+
+/** What an error says of itself. Libraries hang whole connections on theirs, secrets and all. */
+const errorFields = (error: unknown, causes = 0): unknown => {
+  if (!(error instanceof Error)) return error
+  const { message, stack, cause } = error
+  return {
+    type: error.constructor.name,
+    message,
+    ...('code' in error && { code: error.code }),
+    stack,
+    ...(cause !== undefined && causes < CAUSES_MAX && { cause: errorFields(cause, causes + 1) }),
+    ...(error instanceof AggregateError && {
+      errors: error.errors.slice(0, CAUSES_MAX).map((one) => errorFields(one, CAUSES_MAX)),
+    }),
+  }
+}
 
 const wrap = (logger: pino.Logger): Logger => ({
   debug: (event, fields = {}) => logger.debug(fields, event),
