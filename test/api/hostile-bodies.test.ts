@@ -79,13 +79,14 @@ describe('size', () => {
     const raw = await openRaw(cadre.url)
     await raw.send(head('transfer-encoding: chunked\r\n'))
     const chunk = `10000\r\n${' '.repeat(65_536)}\r\n`
+    const chunksMax = 50_000
     let sent = 0
-    while (!raw.socket.destroyed && sent < 2_000) {
+    while (!raw.socket.destroyed && sent < chunksMax) {
       await raw.send(chunk)
       sent++
     }
     expect(await raw.ended).toMatch(/^HTTP\/1\.1 413 /)
-    expect(sent).toBeLessThan(2_000)
+    expect(sent).toBeLessThan(chunksMax)
   })
 
   test('50 MB to a route that takes none, without identity → refused, connection usable or ended', async () => {

@@ -91,6 +91,8 @@ const AS_PLATFORM: readonly Exemption[] = [
       'tasks/failure-store.ts writeFailures',
       'agents/agent-store.ts Module.setLastErrors',
       'outbox/outbox-store.ts findAdmitted',
+      'outbox/outbox-store.ts unadmit',
+      'broker/postgres-broker-store.ts insertMessages',
       'outbox/start-count-store.ts addStarts',
       'outbox/start-count-store.ts removeStartsBefore',
     ],

@@ -109,7 +109,8 @@ export const openOfferStream = async (options: OfferStreamOptions): Promise<Offe
   const receive = async (delivery: Delivery): Promise<void> => {
     try {
       const taskId = delivery.message.headers.task_id as TaskId
-      const isClaimable = !open.has(taskId) && (await options.isClaimable(taskId))
+      const isClaimable =
+        !open.has(taskId) && (delivery.isFresh || (await options.isClaimable(taskId)))
       if (isClosed) return
       if (isClaimable && !open.has(taskId)) offer(taskId, delivery)
       else await delivery.ack()

@@ -166,7 +166,8 @@ const STATEMENTS: Record<string, (tx: Tx) => Promise<unknown>> = {
   create: (tx) => insertTasks(tx, [newTask()], { now, windowPerQueue: 500, redeliverAt: later }),
   'put back what was admitted': (tx) => unadmit(tx, [taskId], now),
   'see what is still admitted': (tx) => findAdmitted(tx, [taskId]),
-  'publish messages': (tx) => insertMessages(tx, [message()], now),
+  'publish messages': (tx) =>
+    insertMessages(tx, [message()], now, { consumers: new Map(), lockedUntil: later }),
   'acknowledge messages': (tx) => deleteMessages(tx, [1, 2, 3]),
   'give messages back': (tx) =>
     releaseMessages(tx, [

@@ -37,6 +37,8 @@ export interface Delivery {
   readonly message: Message
   /** 1 at the first delivery. */
   readonly deliveries: number
+  /** It came as it was published, and did not wait for anybody. */
+  readonly isFresh: boolean
   /** The message is done with. Idempotent. */
   ack(): Promise<void>
   /** Back to the queue after `delayMs`, or to the dead letters. Idempotent. */

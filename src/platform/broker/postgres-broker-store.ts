@@ -12,18 +12,33 @@ export interface LockedMessage {
   message: Message
 }
 
-/** Stores messages and wakes the consumers of every process, in one statement. */
+export interface Lock {
+  /** Of messages that somebody has already as they are stored, by the messages' ids. */
+  consumers: ReadonlyMap<string, string>
+  lockedUntil: Date
+}
+
+/**
+ * Stores messages in one statement, and wakes the consumers of every process for those that are
+ * not locked.
+ * @returns the places of those that are, by their ids
+ */
 export const insertMessages = async (
   db: Queryable,
   messages: readonly Message[],
   now: Date,
-): Promise<void> => {
-  await db.query(
-    `insert into broker_messages
-       (id, tenant_id, queue, priority, headers, expires_at, enqueued_at, available_at)
-     select m.id, m.tenant_id, m.queue, m.priority, m.headers::json, m.expires_at, $7, $7
+  { consumers, lockedUntil }: Lock,
+): Promise<Map<string, number>> => {
+  const rows = await db.query<{ id: string; seq: number; consumer: string | null }>(
+    `insert into broker_messages (id, tenant_id, queue, priority, headers, expires_at,
+       enqueued_at, available_at, consumer, locked_until, deliveries)
+     select m.id, m.tenant_id, m.queue, m.priority, m.headers::json, m.expires_at, $7, $7,
+       m.consumer, case when m.consumer is not null then $9::timestamptz end,
+       (m.consumer is not null)::integer
      from unnest($1::uuid[], $2::uuid[], $3::text[], $4::smallint[], $5::text[],
-       $6::timestamptz[]) as m (id, tenant_id, queue, priority, headers, expires_at)`,
+       $6::timestamptz[], $8::uuid[])
+       as m (id, tenant_id, queue, priority, headers, expires_at, consumer)
+     returning id, seq, consumer`,
     [
       messages.map((message) => message.id),
       messages.map((message) => message.tenantId),
@@ -32,9 +47,15 @@ export const insertMessages = async (
       messages.map((message) => JSON.stringify(message.headers)),
       messages.map((message) => message.expiresAt),
       now,
+      messages.map((message) => consumers.get(message.id) ?? null),
+      lockedUntil,
     ],
   )
-  wakeConsumers(db, messages)
+  wakeConsumers(
+    db,
+    messages.filter((message) => !consumers.has(message.id)),
+  )
+  return new Map(rows.flatMap(({ id, seq, consumer }) => (consumer === null ? [] : [[id, seq]])))
 }
 
 const wakeConsumers = (db: Queryable, of: readonly { queue: string }[]) => {

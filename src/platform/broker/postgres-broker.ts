@@ -12,6 +12,7 @@ import {
   freeExpiredLocks,
   insertMessages,
 } from './postgres-broker-store.ts'
+import { handOver } from './postgres-hand-over.ts'
 import { createPostgresSubscription, type PostgresSubscription } from './postgres-subscription.ts'
 
 export interface PostgresBrokerOptions {
@@ -77,6 +78,19 @@ export const createPostgresBroker = async (options: PostgresBrokerOptions): Prom
     const waitingSince = await findWaitingSince(db, queues, now)
     return idle.flatMap((subscription) => neglected(subscription, waitingSince, now))
   }
+  const store = async (messages: readonly Message[]): Promise<void> => {
+    const now = clock.now()
+    const handing = handOver(messages, subscriptions)
+    let seqs = new Map<string, number>()
+    try {
+      seqs = await insertMessages(db, messages, now, {
+        consumers: handing.consumers,
+        lockedUntil: new Date(now.getTime() + settings.lockMs),
+      })
+    } finally {
+      handing.complete(seqs)
+    }
+  }
   let sweeping: Promise<void> = Promise.resolve()
   let publishing: Promise<void> = Promise.resolve()
   let timer: Timer | null = null
@@ -88,7 +102,7 @@ export const createPostgresBroker = async (options: PostgresBrokerOptions): Prom
     publish: (messages: readonly Message[]) => {
       if (messages.length === 0) return Promise.resolve()
       // One after the other: what was published first is to be delivered first.
-      const next = publishing.catch(() => {}).then(() => insertMessages(db, messages, clock.now()))
+      const next = publishing.catch(() => {}).then(() => store(messages))
       publishing = next
       return next
     },
@@ -132,6 +146,7 @@ export const createPostgresBroker = async (options: PostgresBrokerOptions): Prom
       timer?.cancel()
       await unlisten()
       await sweeping
+      await publishing.catch(() => {})
       await Promise.all([...subscriptions].map((subscription) => subscription.close()))
     },
   }

@@ -5,8 +5,9 @@ import type { Delivery, SubscribeOptions, Subscription } from './broker.ts'
 import { createIdleGauge } from './consumer-watch.ts'
 import type { Acknowledger } from './postgres-acknowledger.ts'
 import { buryMessage, extendLocks, lockNext, type LockedMessage } from './postgres-broker-store.ts'
+import type { WaitingConsumer } from './postgres-hand-over.ts'
 
-export interface PostgresSubscription extends Subscription {
+export interface PostgresSubscription extends Subscription, WaitingConsumer {
   /** There may be something in `queue`; '' stands for any. */
   wake(queue: string): void
   /** Keeps the locks of what is outstanding, and looks for what a lost wake-up left behind. */
@@ -36,6 +37,8 @@ export const createPostgresSubscription = (
   const { db, clock, acknowledger, request, lockMs } = options
   const consumer = options.ids.uuid()
   const outstanding = new Map<number, Delivery>()
+  /** Places of messages that are being stored for it. */
+  let reserved = 0
   const underWay = new Set<Promise<void>>()
   let queues = [...request.queues]
   const idle = createIdleGauge(clock)
@@ -43,7 +46,7 @@ export const createPostgresSubscription = (
   let fetching: Promise<void> | null = null
   let mayHaveMore = false
 
-  const room = () => request.prefetch - outstanding.size
+  const room = () => request.prefetch - outstanding.size - reserved
   /**
    * Its place is free before the statement is through: the message may come again at once, as a
    * delivery of its own. Should the statement fail, the lock runs out and it comes again as well.
@@ -57,11 +60,12 @@ export const createPostgresSubscription = (
     return settling
   }
 
-  const deliver = (locked: LockedMessage) => {
+  const deliver = (locked: LockedMessage, isFresh = false) => {
     const { seq } = locked
     const delivery: Delivery = {
       message: locked.message,
       deliveries: locked.deliveries,
+      isFresh,
       ack: async () => {
         if (outstanding.get(seq) === delivery) await settle(seq, () => acknowledger.ack(seq))
       },
@@ -115,6 +119,20 @@ export const createPostgresSubscription = (
   }
 
   return {
+    consumer,
+    roomFor: (queue) => {
+      const hasFoundNothing = !isPaused && fetching === null && !mayHaveMore
+      return hasFoundNothing && queues.includes(queue) ? Math.max(0, room()) : 0
+    },
+    reserve: (places) => void (reserved += places),
+    receive: (messages, places) => {
+      reserved -= places
+      if (isPaused) void giveBack(messages).catch(options.onFault)
+      else for (const message of messages) deliver(message, true)
+    },
+    expect: (queue) => {
+      if (queues.includes(queue)) mayHaveMore = true
+    },
     wake: (queue) => {
       if (queue === '' || queues.includes(queue)) fetch()
     },

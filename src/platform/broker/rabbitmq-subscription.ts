@@ -187,6 +187,7 @@ export const createRabbitMqSubscription = (
     const delivery: Delivery = {
       message,
       deliveries: past.deliveries,
+      isFresh: false,
       ack: () => {
         if (!isAnswered) settle(tag, ledger)
         isAnswered = true

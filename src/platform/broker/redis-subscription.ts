@@ -64,6 +64,7 @@ export const createRedisSubscription = (options: RedisSubscriptionOptions): Redi
     const delivery: Delivery = {
       message,
       deliveries,
+      isFresh: false,
       // The place is free at once. Should the step fail, the next renewal frees the message and
       // it comes again, as at-least-once delivery allows.
       ack: async () => {

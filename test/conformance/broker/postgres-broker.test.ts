@@ -1,14 +1,16 @@
+import { setImmediate } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import type { Broker, Delivery } from '#platform/broker/broker.ts'
 import { STALL_MS } from '#platform/broker/consumer-watch.ts'
 import { createPostgresBroker } from '#platform/broker/postgres-broker.ts'
 import { manualClock, systemClock, type Clock } from '#platform/clock.ts'
 import type { Db } from '#platform/db/db.ts'
+import { statementChannel, type IssuedStatement } from '#platform/db/statement-channel.ts'
 import { createIds } from '#platform/ids.ts'
 import { systemRandom } from '#platform/random.ts'
 import { DIALECTS } from '../../support/databases.ts'
 import { inbox } from '../../support/signals.ts'
-import { messageTo, newQueue } from './message-form.ts'
+import { messageTo, newQueue, taskIdOf } from './message-form.ts'
 import { LOCK_SECONDS, openPostgresSite } from './postgres-site.ts'
 
 /** How often a consumer renews its locks. */
@@ -85,6 +87,79 @@ describe.each(DIALECTS)('broker in the database, on %s', (dialect) => {
     expect(arrived.items).toEqual([])
     await slow.items[0]?.ack()
   })
+  /** A consumer that has found its queue empty, and what it is given. */
+  const waitingConsumer = async (broker: Broker, queue: string, prefetch = 10) => {
+    const arrived = inbox<Delivery>()
+    const fetched = statementsUntil((sql) => sql.includes('for update skip locked'))
+    const subscription = await broker.subscribe({
+      queues: [queue],
+      prefetch,
+      onDelivery: arrived.put,
+    })
+    await fetched
+    // The statement was issued; its answer is there once another one is through.
+    await site.db.query('select 1')
+    await setImmediate()
+    return { arrived, subscription }
+  }
+
+  test('published where a consumer waits → given to it as it is stored, without a fetch', async () => {
+    const queue = newQueue()
+    const broker = await openBroker(systemClock)
+    const { arrived } = await waitingConsumer(broker, queue)
+    const issued: string[] = []
+    const note = (message: unknown) => void issued.push((message as IssuedStatement).sql)
+    statementChannel.subscribe(note)
+    await broker.publish([messageTo(queue, 'b', systemClock, { level: 3 })])
+    await broker.publish([messageTo(queue, 'a', systemClock)])
+    statementChannel.unsubscribe(note)
+    expect(arrived.items.map(taskIdOf)).toEqual(['b', 'a'])
+    expect(arrived.items).toMatchObject([
+      { isFresh: true, deliveries: 1 },
+      { isFresh: true, deliveries: 1 },
+    ])
+    expect(issued.filter((sql) => sql.includes(queue) || sql.includes('skip locked'))).toEqual([])
+    expect(await site.countOf(queue)).toBe(2)
+    await Promise.all(arrived.items.map((delivery) => delivery.ack()))
+    expect(await site.countOf(queue)).toBe(0)
+  })
+
+  test('more than it has room for → the first ones, and the rest as places become free', async () => {
+    const queue = newQueue()
+    const broker = await openBroker(systemClock)
+    const { arrived } = await waitingConsumer(broker, queue, 2)
+    const levels = [7, 3, 5, 1]
+    await broker.publish(
+      levels.map((level) => messageTo(queue, `level ${level}`, systemClock, { level })),
+    )
+    expect(arrived.items.map(taskIdOf)).toEqual(['level 1', 'level 3'])
+    for (const delivery of arrived.items.slice(0, 2)) await delivery.ack()
+    await arrived.count(4)
+    expect(arrived.items.slice(2).map(taskIdOf)).toEqual(['level 5', 'level 7'])
+  })
+
+  test('refused after it was given as it was stored → comes again', async () => {
+    const queue = newQueue()
+    const broker = await openBroker(systemClock)
+    const { arrived } = await waitingConsumer(broker, queue)
+    await broker.publish([messageTo(queue, 'again', systemClock)])
+    await arrived.items[0]?.nack({ reason: 'not now', isRequeued: true })
+    await arrived.count(2)
+    expect(arrived.items[1]).toMatchObject({ isFresh: false, deliveries: 2 })
+  })
+
+  test('paused while its message is being stored → the message is free for others', async () => {
+    const queue = newQueue()
+    const broker = await openBroker(systemClock)
+    const { arrived, subscription } = await waitingConsumer(broker, queue)
+    const published = broker.publish([messageTo(queue, 'given back', systemClock)])
+    await Promise.all([published, subscription.pause()])
+    const other = await consume(broker, queue)
+    await other.count(1)
+    expect(arrived.items).toEqual([])
+    expect(other.items.map(taskIdOf)).toEqual(['given back'])
+  })
+
   test('health: fetching hangs → unhealthy, names the queue and since when', async () => {
     const clock = manualClock()
     const queue = newQueue()
@@ -114,3 +189,14 @@ describe.each(DIALECTS)('broker in the database, on %s', (dialect) => {
     })
   })
 })
+
+/** Resolves in the turn in which such a statement is issued. */
+const statementsUntil = (isThere: (sql: string) => boolean): Promise<void> =>
+  new Promise((resolve) => {
+    const look = (message: unknown) => {
+      if (!isThere((message as IssuedStatement).sql)) return
+      statementChannel.unsubscribe(look)
+      resolve()
+    }
+    statementChannel.subscribe(look)
+  })
