@@ -35,6 +35,8 @@ const CONCURRENCY = 128
 const LATENCY_PER_SECOND = 200
 const WARM_UP_JOBS = 1_000
 const LOOK_MS = 20
+/** For what is still to be reported of the jobs before. */
+const CALM_MS = 2_000
 /** What has not started after so long is counted as it is. */
 const DRAIN_MS_MAX = 60_000
 const SETTLE_MS_MAX = 45_000
@@ -57,6 +59,7 @@ export const measure = async (
     workers = [await startPeerWorker(plan)]
     await oneByOne(bench, WARM_UP_JOBS)
     const perSecond = await oneByOne(bench, extent.jobs)
+    await pause(CALM_MS)
     const latencyMs = await latency(bench, extent.latencySeconds)
     await Promise.all(workers.splice(0).map((worker) => worker.stop()))
     await createBatch(bench, extent.batch, peer.bulkMax)
