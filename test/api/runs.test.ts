@@ -177,9 +177,10 @@ describe('a run', () => {
     expect(asked?.step).toMatchObject({ message: 'Pay <b>5</b>?', status: 'RUNNING' })
     const stepId = asked?.step.id ?? ''
     await cadre.client.runs.decide(run.id, stepId, 'approve', { comment: 'fine' })
+    // The step behind it may have ended the run by now.
     expect(await refusal(cadre.client.runs.decide(run.id, stepId, 'reject'))).toEqual([
       409,
-      'run.step_not_waiting',
+      expect.stringMatching(/^run\.(?:step_not_waiting|over)$/),
     ])
     expect(await untilOver(run, 'completed')).toMatchObject({ output: { pay: 'fine' } })
     const left = await cadre.client.runs.approvals()

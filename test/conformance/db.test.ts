@@ -155,6 +155,44 @@ describe.each(DIALECTS)('Db port on %s', (dialect) => {
     expect(await db.query('select 1 from things where id = 12')).toEqual([])
   })
 
+  test('transaction: statements issued without waiting → run in their order, each answered', async () => {
+    const answers = await db.transaction((tx) =>
+      Promise.all([
+        tx.query(`insert into things (id, name) values (113, 'thirteen')`),
+        tx.query(`update things set name = name || '!' where id = 113 returning name`),
+        tx.query('select name from things where id = $1', [113]),
+      ]),
+    )
+    expect(answers).toEqual([[], [{ name: 'thirteen!' }], [{ name: 'thirteen!' }]])
+  })
+
+  test('transaction: one of several issued together fails → rolled back, and it is the one that is told', async () => {
+    const work = db.transaction(async (tx) => {
+      const failing = tx.query('insert into things (id) values (114)')
+      failing.catch(() => {})
+      // Only this one is waited for, and it fails for the other's sake.
+      await tx.query(`insert into things (id, name) values (115, 'fifteen')`)
+    })
+    await expect(work).rejects.toMatchObject({ kind: 'not_null', constraint: 'name' })
+    expect(await db.query('select 1 from things where id in (114, 115)')).toEqual([])
+  })
+
+  test('transaction: afterCommit → acts once it has committed, of the try that did', async () => {
+    const acts: string[] = []
+    await db.transaction(async (tx) => {
+      tx.afterCommit(() => acts.push('committed'))
+      await tx.query(`insert into things (id, name) values (116, 'sixteen')`)
+      expect(acts).toEqual([])
+    })
+    expect(acts).toEqual(['committed'])
+    const undone = db.transaction(async (tx) => {
+      tx.afterCommit(() => acts.push('rolled back'))
+      await tx.query(`insert into things (id, name) values (116, 'again')`)
+    })
+    await expect(undone).rejects.toBeInstanceOf(ConstraintError)
+    expect(acts).toEqual(['committed'])
+  })
+
   test('transaction: others do not see it before its commit', async () => {
     const written = signal()
     const mayCommit = signal()

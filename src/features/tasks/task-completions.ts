@@ -33,12 +33,26 @@ export const createTaskCompletions = ({ db, clock, owner }: CompletionOptions) =
   ): Promise<Completed[]> =>
     endTasks(db, { owner, runIds }, async (tx) => {
       const now = clock.now()
-      const answer = await eachInOwnRound(group, (round) => completeHeld(tx, round, now, 'of_runs'))
-      return { answer, ended: group.filter((_, at) => answer[at] !== null).map(taskIdOf) }
+      const answer = eachInOwnRound(group, (round) => completeHeld(tx, round, now, 'of_runs'))
+      const ended = [...new Set(group.map(taskIdOf))]
+      // Of a second round nothing is issued before the first is answered.
+      if (ended.length < group.length) await answer
+      return { answer, ended }
     })
 
+  const runsOf = async (group: readonly Completion[]): Promise<ReadonlyMap<TaskId, RunId>> => {
+    const runs = new Map<TaskId, RunId>()
+    for (const { taskId } of group) {
+      const runId = remembered.get(taskId)
+      if (runId !== undefined) runs.set(taskId, runId)
+    }
+    const forgotten = group.map(taskIdOf).filter((taskId) => !runs.has(taskId))
+    const found = forgotten.length === 0 ? [] : await runsOfTasks(db, forgotten)
+    for (const [taskId, runId] of found) runs.set(taskId, runId)
+    return runs
+  }
   const completeRest = async (group: readonly Completion[]): Promise<Completed[]> => {
-    const runs = await runsOfTasks(db, group.map(taskIdOf))
+    const runs = await runsOf(group)
     if (runs.size === 0) return group.map(() => null)
     const ofRuns = group.filter(({ taskId }) => runs.has(taskId))
     const answers = await completeOfRuns(ofRuns, [...new Set(runs.values())])

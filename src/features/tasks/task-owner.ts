@@ -6,11 +6,11 @@ import type { Transactions, Tx } from '#platform/db/db.ts'
 
 /** Moves some runs on, within one transaction. */
 export interface RunMoves {
-  /** Locks the runs: before any of their tasks is locked, so that nothing deadlocks. */
+  /** Locks the runs: issued before any of their tasks is locked, so that nothing deadlocks. */
   lock(tx: Tx): Promise<void>
   /**
-   * Releases what comes next, or closes the runs.
-   * @param taskIds tasks of these runs that are done, quarantined or cancelled since the lock
+   * Releases what comes next, or closes the runs. Issued behind what ends the tasks.
+   * @param taskIds tasks of these runs; those that have not ended are left as they are
    */
   tasksEnded(tx: Tx, taskIds: readonly TaskId[]): Promise<void>
   /** To be called once the transaction is committed. */
@@ -23,7 +23,9 @@ export interface TaskOwner {
 }
 
 export interface EndingWork<Answer> {
-  answer: Answer
+  /** A promise where the statements are issued and not answered yet. */
+  answer: Answer | Promise<Answer>
+  /** What has ended, or may have. */
   ended: readonly TaskId[]
 }
 
@@ -39,10 +41,13 @@ export const endTasks = async <Answer>(
   if (runIds.length === 0) return db.transaction(async (tx) => (await work(tx)).answer)
   const moves = await owner.prepare(runIds)
   const answer = await db.transaction(async (tx) => {
-    await moves.lock(tx)
-    const done = await work(tx)
-    if (done.ended.length > 0) await moves.tasksEnded(tx, done.ended)
-    return done.answer
+    // Nobody waits for what the next statement does not need: they go out together.
+    const locking = moves.lock(tx)
+    locking.catch(() => {})
+    const { answer: answering, ended } = await work(tx)
+    const moving = ended.length > 0 ? moves.tasksEnded(tx, ended) : null
+    const [done] = await Promise.all([answering, locking, moving])
+    return done
   })
   moves.committed()
   return answer

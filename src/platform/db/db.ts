@@ -30,7 +30,11 @@ export interface Queryable {
   notify(channel: string, payload?: string): void
 }
 
-/** An open transaction. Only the callback that got it may use it, and only until it returns. */
+/**
+ * An open transaction. Only the callback that got it may use it, and only until it returns. Its
+ * statements run in the order in which they are issued, one after the other; those that are issued
+ * without waiting for the answers before them go to a server together.
+ */
 export interface Tx extends Queryable {
   readonly isTransaction: true
   /** Runs several statements without parameters, such as a migration file. */

@@ -21,22 +21,35 @@ export const transactionOn = (
   client: pg.ClientBase,
   afterwards: CommitWork,
   tenantId: TenantId | null = null,
-): Tx => ({
-  isTransaction: true,
-  notify: afterwards.notices.add,
-  afterCommit: (act) => void afterwards.acts.push(act),
-  query: async <Row extends object>(sql: string, parameters: readonly SqlValue[] = []) => {
-    tellStatement(sql, tenantId)
-    const result = await client.query<Row>(
-      preparedStatement(sql, parameters, tenantId === null ? '' : TENANT_PREFIX),
-    )
-    return result.rows
-  },
-  script: async (sql) => {
-    tellStatement(sql, tenantId)
-    await client.query(sql)
-  },
-})
+): Tx => {
+  let failure: { error: unknown } | null = null
+  /** All that follows a failure fails for being in its transaction: what failed first is told. */
+  const orFirstFailure = async <Answer>(answer: Promise<Answer>): Promise<Answer> => {
+    try {
+      return await answer
+    } catch (error) {
+      failure ??= { error }
+      throw failure.error
+    }
+  }
+  return {
+    isTransaction: true,
+    notify: afterwards.notices.add,
+    afterCommit: (act) => void afterwards.acts.push(act),
+    query: async <Row extends object>(sql: string, parameters: readonly SqlValue[] = []) => {
+      tellStatement(sql, tenantId)
+      const prefix = tenantId === null ? '' : TENANT_PREFIX
+      const result = await orFirstFailure(
+        client.query<Row>(preparedStatement(sql, parameters, prefix)),
+      )
+      return result.rows
+    },
+    script: async (sql) => {
+      tellStatement(sql, tenantId)
+      await orFirstFailure(client.query(sql))
+    },
+  }
+}
 
 /** A session plans a statement for the role that runs it: each role has statements of its own. */
 export const TENANT_PREFIX = 'tenant_'
