@@ -18,6 +18,8 @@ import { createTaskPublisher } from './task-publisher.ts'
 
 const WINDOW = 5
 const REST_SECONDS = 1
+const LOWEST_TENANT = '00000000-0000-7000-8000-000000000000'
+const HIGHEST_TENANT = 'ffffffff-ffff-7fff-bfff-ffffffffffff'
 
 // No scheduler runs here: what is published was admitted as it was created.
 describe.each(DIALECTS)('work admitted as it is created on %s', (dialect) => {
@@ -113,15 +115,31 @@ describe.each(DIALECTS)('work admitted as it is created on %s', (dialect) => {
   test.each([
     ['not due yet', async () => ({ run_at: later(1_000).toISOString() })],
     ['with a key that may be limited', async () => ({ concurrency_key: 'k' })],
-    [
-      'for programs of the sandbox, whose queue tenants share',
-      async () => ({ agent_id: (await engine.newWasmAgent()).id }),
-    ],
   ])('%s → left to the scheduler', async (_, request) => {
     const [made] = await batch([await request()])
     expect(made && (await stateOf(made.task.id))?.state).toBe('waiting')
     expect(published.items).toEqual([])
   })
+
+  test.each(['admitted', 'waiting'])(
+    'shared queue, another tenant has something %s in it → left to the scheduler, which knows turns',
+    async (state) => {
+      const { id: agent_id } = await engine.newWasmAgent()
+      const made = async () => (await batch([{ agent_id }]))[0]?.task.id as TaskId
+      const first = await made()
+      expect(publishedTasks()).toEqual([first])
+      for (const other of [LOWEST_TENANT, HIGHEST_TENANT]) {
+        await db.query('update outbox set tenant_id = $2, state = $3 where task_id = $1', [
+          first,
+          other,
+          state,
+        ])
+        expect((await stateOf(await made()))?.state).toBe('waiting')
+        await db.query('delete from outbox where task_id <> $1', [first])
+      }
+      expect(publishedTasks()).toEqual([first])
+    },
+  )
 
   test('agent disabled → held', async () => {
     const disabled = { ...agent, isEnabled: false }

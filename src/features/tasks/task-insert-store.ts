@@ -43,8 +43,8 @@ const AHEAD_MAX = 20
 
 /**
  * Stores queued tasks with their dispatch and event. With `prompt`, those are admitted that the
- * scheduler would admit in its next round whatever else is there: due now, in a queue that one
- * tenant has to itself, that has no limits, room for all of them, and nothing due that waits.
+ * scheduler would admit in its next round whatever else is there: due now, in a queue where no
+ * other tenant has anything, that has no limits, room for all of them, and nothing due that waits.
  */
 export const insertTasks = async (
   db: Queryable,
@@ -61,18 +61,30 @@ export const insertTasks = async (
            queue_timeout_ms bigint, total_timeout_ms bigint, schedule_id uuid, run_id uuid,
            command text, run_at timestamptz, rank_at timestamptz, idempotency_key text, request_sha256 text,
            tags text[], traceparent text, created_at timestamptz, queue text, state text,
-           concurrency_key text, lane text, is_prompt boolean),
+           concurrency_key text, lane text, is_prompt boolean, is_shared boolean),
          unnest($2::text[])) as r (id, tenant_id, title, agent_id, agent_name, capability,
            priority, max_retries, backoff_base_ms, backoff_cap_ms, backoff_kind, backoff_jitter,
            no_retry_on, execution_timeout_ms,
            queue_timeout_ms, total_timeout_ms, schedule_id, run_id, command, run_at,
            rank_at, idempotency_key, request_sha256, tags, traceparent, created_at, queue, state,
-           concurrency_key, lane, is_prompt, input)),
+           concurrency_key, lane, is_prompt, is_shared, input)),
      roomy as (
        select n.queue from (
-         select queue, tenant_id, count(*) as arriving from new
-         where is_prompt group by queue, tenant_id) as n
-       where not exists (select 1 from queues as q where q.name = n.queue and q.is_governed)
+         select queue, tenant_id, is_shared, count(*) as arriving from new
+         where is_prompt group by queue, tenant_id, is_shared) as n
+       where not (n.is_shared and exists (
+           select 1 from outbox as o where o.queue = n.queue and o.state = 'admitted'
+             and o.tenant_id < n.tenant_id
+           union all
+           select 1 from outbox as o where o.queue = n.queue and o.state = 'admitted'
+             and o.tenant_id > n.tenant_id
+           union all
+           select 1 from outbox as o where o.queue = n.queue and o.state = 'waiting'
+             and o.tenant_id < n.tenant_id
+           union all
+           select 1 from outbox as o where o.queue = n.queue and o.state = 'waiting'
+             and o.tenant_id > n.tenant_id))
+         and not exists (select 1 from queues as q where q.name = n.queue and q.is_governed)
          and not exists (
            select 1 from (
              select o.available_at from outbox as o
@@ -185,8 +197,8 @@ const insertable = (
     task.runAt <= prompt.now &&
     isAdmissible &&
     !isAgentLimited &&
-    !isQueueShared &&
     task.concurrencyKey === null,
+  is_shared: isQueueShared,
 })
 
 export interface NewDirectTask {

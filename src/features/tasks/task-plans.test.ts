@@ -159,7 +159,7 @@ const newTask = (): NewTask => ({
   agentName: 'a',
   isAdmissible: true,
   isAgentLimited: false,
-  isQueueShared: false,
+  isQueueShared: true,
 })
 
 const STATEMENTS: Record<string, (tx: Tx) => Promise<unknown>> = {

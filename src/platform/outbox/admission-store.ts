@@ -142,7 +142,8 @@ const STANDING = `lively as (select queue from open union select queue from led)
    from entitled as e cross join lateral (
      select o.task_id, o.rank_at, o.available_at from outbox as o
      where o.queue = e.queue and o.tenant_id = e.tenant_id and o.state = 'admitted'
-       and o.level >= ${EXPRESS_LEVELS}
+       -- Those that were admitted as they were created have none.
+       and coalesce(o.level, ${EXPRESS_LEVELS}) >= ${EXPRESS_LEVELS}
      order by o.rank_at limit greatest(e.places, 0) for update skip locked) as r
    where e.places > 0),`
 
