@@ -24,7 +24,6 @@ import {
   createDirectExecution,
   createFailureJudge,
   createLeaseKeeper,
-  createTaskCreation,
   createTaskReports,
   createWasmRun,
   createWorker,
@@ -54,7 +53,7 @@ import { localKeyFile } from './local-key.ts'
 import { openAgents } from './open-agents.ts'
 import { openBlobs } from './open-blobs.ts'
 import { openBroker } from './open-broker.ts'
-import { openDispatch } from './open-dispatch.ts'
+import { openCreation } from './open-creation.ts'
 import { isFirstStart, openDatabase, type Prepare } from './open-database.ts'
 import { lookAtRedis, openSharedState } from './open-shared-state.ts'
 import { openWebhooks } from './open-webhooks.ts'
@@ -201,23 +200,15 @@ const build = async (
     })
 
   // The task engine.
-  const { publisher, dispatch } = openDispatch(config, { db, clock, ids, broker, metrics, onFault })
-  const creation = createTaskCreation({
+  const { creation, publisher } = openCreation(config, {
     db,
     clock,
     ids,
     agents,
     tracing,
     metrics,
-    dispatch,
-    defaults: {
-      maxRetries: config.CADRE_MAX_RETRIES,
-      backoffBaseMs: config.CADRE_BACKOFF_BASE_SECONDS * 1_000,
-      backoffCapMs: config.CADRE_BACKOFF_CAP_SECONDS * 1_000,
-      backoffKind: config.CADRE_BACKOFF_KIND,
-      backoffJitter: config.CADRE_BACKOFF_JITTER,
-      noRetryOn: config.CADRE_NO_RETRY_ON,
-    },
+    broker,
+    onFault,
   })
   const workflows = openWorkflows(config, { db, clock, ids, agents, lifecycle })
   const { mover, ...runs } = createRuns({

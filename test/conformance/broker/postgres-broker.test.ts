@@ -1,4 +1,3 @@
-import { setImmediate } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import type { Broker, Delivery } from '#platform/broker/broker.ts'
 import { STALL_MS } from '#platform/broker/consumer-watch.ts'
@@ -87,19 +86,22 @@ describe.each(DIALECTS)('broker in the database, on %s', (dialect) => {
     expect(arrived.items).toEqual([])
     await slow.items[0]?.ack()
   })
-  /** A consumer that has found its queue empty, and what it is given. */
+  /** A consumer that has found its queue empty, and what it is given from then on. */
   const waitingConsumer = async (broker: Broker, queue: string, prefetch = 10) => {
-    const arrived = inbox<Delivery>()
-    const fetched = statementsUntil((sql) => sql.includes('for update skip locked'))
+    let arrived = inbox<Delivery>()
     const subscription = await broker.subscribe({
       queues: [queue],
       prefetch,
-      onDelivery: arrived.put,
+      onDelivery: (delivery) => arrived.put(delivery),
     })
-    await fetched
-    // The statement was issued; its answer is there once another one is through.
-    await site.db.query('select 1')
-    await setImmediate()
+    for (let isWaiting = false; !isWaiting;) {
+      await broker.publish([messageTo(queue, 'probe', systemClock)])
+      await arrived.count(1)
+      const [probe] = arrived.items
+      arrived = inbox()
+      await probe?.ack()
+      isWaiting = probe?.isFresh ?? false
+    }
     return { arrived, subscription }
   }
 
@@ -189,14 +191,3 @@ describe.each(DIALECTS)('broker in the database, on %s', (dialect) => {
     })
   })
 })
-
-/** Resolves in the turn in which such a statement is issued. */
-const statementsUntil = (isThere: (sql: string) => boolean): Promise<void> =>
-  new Promise((resolve) => {
-    const look = (message: unknown) => {
-      if (!isThere((message as IssuedStatement).sql)) return
-      statementChannel.unsubscribe(look)
-      resolve()
-    }
-    statementChannel.subscribe(look)
-  })
