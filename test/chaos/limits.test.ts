@@ -1,5 +1,11 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import { createClient, type Client } from '@cadre/contract'
+import {
+  createClient,
+  TASK_BATCH_MAX,
+  type Client,
+  type CreateTask,
+  type Task,
+} from '@cadre/contract'
 import { startConsuming } from '@cadre/sdk'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { startServer, type ServerProcess } from '../../bench/server-process.ts'
@@ -37,6 +43,16 @@ afterAll(async () => {
   await database.drop()
 })
 
+/** In as many batches as it takes. */
+const createAll = async (client: Client, tasks: readonly CreateTask[]): Promise<Task[]> => {
+  const created: Task[] = []
+  for (let first = 0; first < tasks.length; first += TASK_BATCH_MAX) {
+    const { items } = await client.tasks.createBatch(tasks.slice(first, first + TASK_BATCH_MAX))
+    created.push(...items)
+  }
+  return created
+}
+
 interface Start {
   key: string
   beganMs: number
@@ -54,7 +70,8 @@ test(
     const client = createClient({ baseUrl: first.url, key: first.key, fetch })
     const agent = await client.agents.register({ name: 'limited', runtime: 'remote' })
     await client.queues.change(`tasks.agent.${agent.id}`, LIMITS)
-    await client.tasks.createBatch(
+    await createAll(
+      client,
       Array.from({ length: TASKS }, (_, n) => ({
         agent_id: agent.id,
         input: Math.round(random.fraction() * 60),
@@ -149,13 +166,14 @@ test.each(BOUNDS)(
       runtime: 'remote',
       capabilities: [capability],
     })
-    const created = await first.tasks.createBatch(
+    const created = await createAll(
+      first,
       Array.from({ length: TASKS }, (_, n) => ({
         ...(isForAgentOnly || n % 2 === 0 ? { agent_id: agent.id } : { capability }),
         input: 20 + Math.round(random.fraction() * 60),
       })),
     )
-    const ids = created.items.map(({ id }) => id)
+    const ids = created.map(({ id }) => id)
     const db = await openChaosDb(url)
     const consumers = servers.map(({ url, key }) =>
       startConsuming(async ({ input }) => void (await pause(Number(input))), {
