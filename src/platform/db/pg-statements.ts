@@ -5,6 +5,7 @@ import { TRANSACTION_TRIES_MAX, type SqlValue, type Tx } from './db.ts'
 import { isTransient, translated } from './db-errors.ts'
 import type { CommitWork } from './commit-work.ts'
 import { tellStatement } from './statement-channel.ts'
+import type { InTurn } from './turns.ts'
 
 /** Runs a statement as a named prepared one, so that each connection parses it once. */
 export const runStatement = async <Row extends object>(
@@ -16,17 +17,22 @@ export const runStatement = async <Row extends object>(
   return result.rows
 }
 
-/** A transaction of the platform, or of the tenant for which it was begun. */
-export const transactionOn = (
-  client: pg.ClientBase,
-  afterwards: CommitWork,
-  tenantId: TenantId | null = null,
-): Tx => {
+export interface TransactionMeans {
+  client: pg.ClientBase
+  afterwards: CommitWork
+  /** Null: of the platform, else of the tenant for which it was begun. */
+  tenantId: TenantId | null
+  /** Hands statements to the driver: all at once where it takes several, else one by one. */
+  inTurn: InTurn
+}
+
+export const transactionOn = (means: TransactionMeans): Tx => {
+  const { client, afterwards, tenantId, inTurn } = means
   let failure: { error: unknown } | null = null
   /** All that follows a failure fails for being in its transaction: what failed first is told. */
-  const orFirstFailure = async <Answer>(answer: Promise<Answer>): Promise<Answer> => {
+  const orFirstFailure = async <Answer>(statement: () => Promise<Answer>): Promise<Answer> => {
     try {
-      return await answer
+      return await inTurn(statement)
     } catch (error) {
       failure ??= { error }
       throw failure.error
@@ -39,14 +45,13 @@ export const transactionOn = (
     query: async <Row extends object>(sql: string, parameters: readonly SqlValue[] = []) => {
       tellStatement(sql, tenantId)
       const prefix = tenantId === null ? '' : TENANT_PREFIX
-      const result = await orFirstFailure(
-        client.query<Row>(preparedStatement(sql, parameters, prefix)),
-      )
+      const statement = preparedStatement(sql, parameters, prefix)
+      const result = await orFirstFailure(() => client.query<Row>(statement))
       return result.rows
     },
     script: async (sql) => {
       tellStatement(sql, tenantId)
-      await orFirstFailure(client.query(sql))
+      await orFirstFailure(() => client.query(sql))
     },
   }
 }

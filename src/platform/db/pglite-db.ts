@@ -14,6 +14,7 @@ import {
   withTransactionRetries,
 } from './pg-statements.ts'
 import { PgliteStream } from './pglite-stream.ts'
+import { createTurns, type InTurn } from './turns.ts'
 import { tellStatement } from './statement-channel.ts'
 import { beginning, runAsTenant, validTenantId } from './tenant-statements.ts'
 import { assertOutsideTransaction, inTransactionScope } from './transaction-scope.ts'
@@ -116,27 +117,19 @@ const transaction = async <Result>(
   tenantId: TenantId | null = null,
 ): Promise<Result> => {
   const afterwards = createCommitWork()
+  // The driver takes one statement at a time, and the last word comes behind all that was issued.
+  const inTurn = createTurns()
   try {
     await client.query(beginning(tenantId))
-    const result = await inTransactionScope(() => work(transactionOn(client, afterwards, tenantId)))
-    await client.query('commit')
+    const result = await inTransactionScope(() =>
+      work(transactionOn({ client, afterwards, tenantId, inTurn })),
+    )
+    await inTurn(() => client.query('commit'))
     afterwards.run(notify)
     return result
   } catch (error) {
-    await client.query('rollback')
+    await inTurn(() => client.query('rollback'))
     throw error
-  }
-}
-
-type InTurn = <Result>(work: () => Promise<Result>) => Promise<Result>
-
-/** One after the other, in order of asking. */
-const createTurns = (): InTurn => {
-  let previous: Promise<unknown> = Promise.resolve()
-  return (work) => {
-    const turn = previous.then(work)
-    previous = turn.catch(() => {})
-    return turn
   }
 }
 

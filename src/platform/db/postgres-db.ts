@@ -14,6 +14,7 @@ import { createPostgresListeners } from './postgres-listeners.ts'
 import { tellStatement } from './statement-channel.ts'
 import { beginning, runAsTenant, validTenantId } from './tenant-statements.ts'
 import { assertOutsideTransaction, inTransactionScope } from './transaction-scope.ts'
+import type { InTurn } from './turns.ts'
 
 export interface PostgresOptions {
   url: string
@@ -28,6 +29,9 @@ export interface PostgresOptions {
 
 /** More would make smaller groups without keeping the server busier. */
 const WRITERS_MAX = 3
+
+/** The driver keeps the order of what it was given. */
+const atOnce: InTurn = (statement) => statement()
 
 /** PostgreSQL through a bounded pool; hot statements are prepared once per connection. */
 export const createPostgresDb = (options: PostgresOptions): Db => {
@@ -64,7 +68,7 @@ export const createPostgresDb = (options: PostgresOptions): Db => {
       if (tenantId === null) begun.catch(() => {})
       else await begun
       const result = await inTransactionScope(() =>
-        work(transactionOn(client, afterwards, tenantId)),
+        work(transactionOn({ client, afterwards, tenantId, inTurn: atOnce })),
       )
       await client.query('commit')
       afterwards.run(listeners.notify)
