@@ -42,8 +42,11 @@ export const findEarlySignals = async (
   runIds: readonly RunId[],
 ): Promise<{ id: number; runId: RunId; name: string; body: unknown }[]> => {
   const rows = await tx.query<{ id: number; run_id: string; name: string; body: unknown }>(
-    `select id, run_id, name, body from run_signals
-     where run_id = any ($1::uuid[]) and step_id is null order by id`,
+    `select s.id, s.run_id, s.name, s.body
+     from unnest($1::uuid[]) as w (id)
+       cross join lateral (
+         select * from run_signals where run_id = w.id and step_id is null offset 0) as s
+     order by s.id`,
     [runIds],
   )
   return rows.map(({ id, run_id, name, body }) => ({ id, runId: run_id as RunId, name, body }))

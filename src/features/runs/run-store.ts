@@ -229,7 +229,7 @@ export const writeMoved = async (
      select w.id from unnest($1::uuid[]) as w (id)
      where not exists (
        select 1 from workflow_steps as s
-       where s.run_id = w.id and s.status in ('WAITING', 'RUNNING', 'HELD'))`,
+       where s.run_id = w.id and s.status in ('WAITING', 'RUNNING', 'HELD') offset 0)`,
     [
       runs.map(({ record }) => record.id),
       runs.map(({ record }) => record.status),

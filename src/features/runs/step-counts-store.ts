@@ -37,11 +37,10 @@ export const countDownNeeds = async (
        select * from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::text[],
          $6::integer[], $7::integer[], $8::integer[])
          as n (id, run_id, tenant_id, step, kind, depth, needs, ended)),
+     held as materialized (${wholeSteps('n')}),
      counted as (
-       update workflow_steps as s set needs_left = s.needs_left - n.ended
-       from n
-       where s.run_id = any ($2::uuid[]) and s.run_id = n.run_id and s.step = n.step
-         and s.item = -1 and not s.is_compensation
+       update workflow_steps as s set needs_left = s.needs_left - held.ended
+       from held where s.id = any (array(select id from held)) and s.id = held.id
        returning s.id, s.run_id, s.step, s.needs_left),
      begun as (
        insert into workflow_steps (id, run_id, tenant_id, step, item, is_compensation, kind, status,
@@ -65,6 +64,14 @@ export const countDownNeeds = async (
   )
   return rows.filter(({ needs_left }) => needs_left === 0).map(storedOf)
 }
+
+/** The rows of whole steps, each found by its run and name. */
+const wholeSteps = (given: string): string => `select s.id, ${given}.ended from ${given}
+  cross join lateral (
+    select id from workflow_steps as s
+    where s.run_id = ${given}.run_id and s.step = ${given}.step and s.item = -1
+      and not s.is_compensation
+    offset 0) as s`
 
 const storedOf = (row: { id: string; run_id: string; step: string }): StoredStep => ({
   id: row.id as StepId,
@@ -90,10 +97,11 @@ export const countDownItems = async (
   fanOuts: readonly ItemsEnded[],
 ): Promise<FanOutLeft[]> => {
   const rows = await tx.query<{ id: string; run_id: string; step: string; items_left: number }>(
-    `update workflow_steps as s set items_left = s.items_left - n.ended
-     from unnest($1::uuid[], $2::text[], $3::integer[]) as n (run_id, step, ended)
-     where s.run_id = any ($1::uuid[]) and s.run_id = n.run_id and s.step = n.step
-       and s.item = -1 and not s.is_compensation
+    `with n as (
+       select * from unnest($1::uuid[], $2::text[], $3::integer[]) as n (run_id, step, ended)),
+     held as materialized (${wholeSteps('n')})
+     update workflow_steps as s set items_left = s.items_left - held.ended
+     from held where s.id = any (array(select id from held)) and s.id = held.id
      returning s.id, s.run_id, s.step, s.items_left`,
     [
       fanOuts.map(({ runId }) => runId),

@@ -59,11 +59,13 @@ export const markCancelled = async (
   now: Date,
 ): Promise<EndedStep[]> => {
   const rows = await tx.query<EndedRow>(
-    `update workflow_steps as s set status = 'CANCELLED', ended_at = $2, attempts = t.attempt,
+    `with t as materialized (
+       select id, attempt, cost, started_at, created_at, array['RUNNING', 'HELD'] as open
+       from tasks where id = any ($1::uuid[]))
+     update workflow_steps as s set status = 'CANCELLED', ended_at = $2, attempts = t.attempt,
        cost = t.cost, wait_ms = extract(epoch from t.started_at - t.created_at) * 1000
-     from tasks as t
-     where s.id = any ($1::uuid[]) and t.id = any ($1::uuid[]) and t.id = s.id
-       and s.status in ('RUNNING', 'HELD')
+     from t
+     where s.id = any ($1::uuid[]) and t.id = s.id and s.status = any (t.open)
      returning ${ENDED_COLUMNS}`,
     [taskIds, now],
   )
@@ -119,8 +121,10 @@ export const findDueCompensations = async (
        cross join lateral (
          select max(depth) as depth from workflow_steps as s
          where s.run_id = w.run_id and s.status = 'RECORDED') as deepest
-       join workflow_steps as c on c.run_id = w.run_id and c.status = 'RECORDED'
-         and c.depth = deepest.depth
+       cross join lateral (
+         select * from workflow_steps as c
+         where c.run_id = w.run_id and c.status = 'RECORDED' and c.depth = deepest.depth
+         offset 0) as c
        ${WITH_ACTION}
      order by c.id`,
     [runIds],
@@ -140,9 +144,11 @@ export const findCompensation = async (tx: Tx, id: StepId): Promise<DueCompensat
 
 const DUE_COLUMNS = `c.id, c.run_id, c.step, c.item, a.id as action_id, c.kind,
   coalesce(a.output, t.result) as result`
-const WITH_ACTION = `join workflow_steps as a on a.run_id = c.run_id and a.step = c.step
-    and a.item = c.item and not a.is_compensation
-  left join tasks as t on t.id = a.id`
+const WITH_ACTION = `cross join lateral (
+    select id, output from workflow_steps as a
+    where a.run_id = c.run_id and a.step = c.step and a.item = c.item and not a.is_compensation
+    offset 0) as a
+  left join lateral (select result from tasks where id = a.id offset 0) as t on true`
 
 interface DueRow {
   id: string
@@ -169,7 +175,8 @@ export const findUndoable = async (tx: Tx, runIds: readonly RunId[]): Promise<Se
   const rows = await tx.query<{ id: string }>(
     `select w.id from unnest($1::uuid[]) as w (id)
      where exists (
-       select 1 from workflow_steps as s where s.run_id = w.id and s.status = 'RECORDED')`,
+       select 1 from workflow_steps as s
+       where s.run_id = w.id and s.status = 'RECORDED' offset 0)`,
     [runIds],
   )
   return new Set(rows.map((row) => row.id as RunId))

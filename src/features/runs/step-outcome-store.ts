@@ -27,9 +27,12 @@ export const findOutcomes = async (
   }>(
     `select s.run_id, s.step, s.status, s.error, coalesce(s.output, t.result) as result
      from unnest($1::uuid[], $2::text[]) as w (run_id, step)
-       join workflow_steps as s on s.run_id = w.run_id and s.step = w.step and s.item = -1
-         and not s.is_compensation
-       left join tasks as t on t.id = s.id and s.kind = 'agent'
+       cross join lateral (
+         select * from workflow_steps as s
+         where s.run_id = w.run_id and s.step = w.step and s.item = -1 and not s.is_compensation
+         offset 0) as s
+       left join lateral (
+         select result from tasks where id = s.id and s.kind = 'agent' offset 0) as t on true
      where s.status in ('DONE', 'FAILED', 'SKIPPED', 'CANCELLED')`,
     [wanted.map(({ runId }) => runId), wanted.map(({ step }) => step)],
   )
@@ -47,7 +50,9 @@ export const findResults = async (
 ): Promise<Map<StepId, unknown>> => {
   const rows = await tx.query<{ id: string; result: unknown }>(
     `select s.id, coalesce(s.output, t.result) as result
-     from workflow_steps as s left join tasks as t on t.id = s.id and s.kind = 'agent'
+     from workflow_steps as s
+       left join lateral (
+         select result from tasks where id = s.id and s.kind = 'agent' offset 0) as t on true
      where s.id = any ($1::uuid[])`,
     [stepIds],
   )
@@ -68,9 +73,12 @@ export const endFanOuts = async (
        select p.id, sum(octet_length(coalesce(i.output, t.result)::text)) > $3 as is_too_large,
          json_agg(coalesce(i.output, t.result) order by i.item) as results
        from workflow_steps as p
-         join workflow_steps as i on i.run_id = p.run_id and i.step = p.step and i.item >= 0
-           and not i.is_compensation
-         left join tasks as t on t.id = i.id and i.kind = 'agent'
+         cross join lateral (
+           select * from workflow_steps as i
+           where i.run_id = p.run_id and i.step = p.step and i.item >= 0 and not i.is_compensation
+           offset 0) as i
+         left join lateral (
+           select result from tasks where id = i.id and i.kind = 'agent' offset 0) as t on true
        where p.id = any ($1::uuid[])
        group by p.id)
      update workflow_steps as s set ended_at = $2,

@@ -94,7 +94,11 @@ export const endTaskSteps = async (
   now: Date,
 ): Promise<EndedStep[]> => {
   const rows = await tx.query<EndedRow>(
-    `update workflow_steps as s set
+    `with t as materialized (
+       select id, status, last_error, last_error_category, attempt, cost, started_at, created_at,
+         array['RUNNING', 'HELD'] as open
+       from tasks where id = any ($1::uuid[]))
+     update workflow_steps as s set
        status = case when t.status = 'DONE' then 'DONE'
          when t.status = 'CANCELLED' then 'FAILED'
          when s.is_holding then 'HELD' else 'FAILED' end,
@@ -104,9 +108,9 @@ export const endTaskSteps = async (
          when t.status = 'CANCELLED' then 'permanent' end,
        attempts = t.attempt, cost = t.cost,
        wait_ms = extract(epoch from t.started_at - t.created_at) * 1000, ended_at = $2
-     from tasks as t
-     where s.id = any ($1::uuid[]) and t.id = any ($1::uuid[]) and t.id = s.id
-       and t.status in ('DONE', 'QUARANTINED', 'CANCELLED') and s.status in ('RUNNING', 'HELD')
+     from t
+     where s.id = any ($1::uuid[]) and t.id = s.id and s.status = any (t.open)
+       and t.status in ('DONE', 'QUARANTINED', 'CANCELLED')
      returning ${ENDED_COLUMNS}`,
     [taskIds, now],
   )
@@ -120,19 +124,26 @@ export const endChildSteps = async (
   now: Date,
 ): Promise<EndedStep[]> => {
   const rows = await tx.query<EndedRow>(
-    `update workflow_steps as s set
+    `with c as materialized (
+       select s.id, r.status, r.output, r.cost,
+         coalesce(r.error, 'The run ' || r.id || ' ended ' || r.status || '.') as error
+       from unnest($1::uuid[]) as w (id)
+         cross join lateral (select * from workflow_runs where id = w.id offset 0) as r
+         cross join lateral (select * from workflow_steps where id = w.id offset 0) as a
+         cross join lateral (
+           select id, status from workflow_steps as s
+           where s.run_id = r.parent_run_id and s.step = a.step and s.item = a.item
+             and (s.id = r.id or s.is_compensation)
+           offset 0) as s
+       where r.status not in ('RUNNING', 'COMPENSATING') and s.status in ('RUNNING', 'HELD'))
+     update workflow_steps as s set
        status = case when s.is_compensation or c.status = 'COMPLETED' then 'DONE' else 'FAILED' end,
        output = case when s.is_compensation then null else c.output end,
-       error = case when not s.is_compensation and c.status <> 'COMPLETED'
-         then coalesce(c.error, 'The run ' || c.id || ' ended ' || c.status || '.') end,
+       error = case when not s.is_compensation and c.status <> 'COMPLETED' then c.error end,
        category = case when not s.is_compensation and c.status <> 'COMPLETED'
          then 'permanent' end,
        cost = case when not s.is_compensation then c.cost end, ended_at = $2
-     from workflow_runs as c join workflow_steps as a on a.id = c.id
-     where c.id = any ($1::uuid[]) and a.id = any ($1::uuid[])
-       and c.status not in ('RUNNING', 'COMPENSATING')
-       and s.run_id = c.parent_run_id and s.step = a.step and s.item = a.item
-       and s.status in ('RUNNING', 'HELD') and (s.id = c.id or s.is_compensation)
+     from c where s.id = any (array(select id from c)) and s.id = c.id
      returning ${ENDED_COLUMNS}`,
     [childIds, now],
   )

@@ -122,11 +122,11 @@ export const putBack = async (tx: Tx, rows: readonly PutBack[]): Promise<void> =
   await tx.query(
     `with free as (
        select o.task_id from outbox as o
-       where o.task_id = any ($1::uuid[]) and o.state = 'admitted' for update skip locked)
+       where o.task_id = any ($1::uuid[]) and o.state is not distinct from 'admitted'
+       for update skip locked)
      update outbox as o set state = 'waiting', available_at = r.available_at
-     from free join unnest($1::uuid[], $2::timestamptz[]) as r (task_id, available_at)
-       using (task_id)
-     where o.task_id = any ($1::uuid[]) and o.task_id = free.task_id`,
+     from unnest($1::uuid[], $2::timestamptz[]) as r (task_id, available_at)
+     where o.task_id = any (array(select task_id from free)) and o.task_id = r.task_id`,
     [rows.map((row) => row.taskId), rows.map((row) => row.availableAt)],
   )
   tx.notify(OUTBOX_CHANNEL)

@@ -40,6 +40,25 @@ export interface RedriveDecision extends Decision {
   inputText: string | null
 }
 
+/** Locks the tasks `$1` that are in quarantine and of which `condition` holds, and their inbox rows. */
+const lockDue = (tenant: string, condition: string): string => `
+  in_quarantine as (
+    select t.id from tasks as t
+    where t.id = any ($1::uuid[]) and t.tenant_id is not distinct from ${tenant}
+      and t.status is not distinct from 'QUARANTINED' and (${condition})
+    order by t.id for update),
+  due as (
+    select task_id as id from quarantine
+    where task_id = any (array(select id from in_quarantine)) for update)`
+
+const IS_HELD_BY_RUN = `exists (
+  select 1 from workflow_steps as s where s.id = t.id and s.status = 'HELD' offset 0)`
+
+const leavingBy = (changed: string): string => `
+  leaving as (
+    delete from quarantine where task_id = any (array(select id from ${changed}))
+    returning task_id, tenant_id, fingerprint, agent_id)`
+
 /**
  * Makes quarantined tasks due again; answers those that were. Attempts and their numbers go on, and
  * limits on their time count anew.
@@ -53,31 +72,22 @@ export const redriveQuarantined = async (
     `with wanted as (
        select * from unnest($1::uuid[], $2::text[], $3::text[], $4::timestamptz[], $11::text[])
          as w (task_id, queue, state, rank_at, lane)),
-     due as (
-       select t.id from tasks as t join quarantine as q on q.task_id = t.id
-       where t.id = any ($1::uuid[]) and q.task_id = any ($1::uuid[])
-         and t.tenant_id is not distinct from $5 and t.status is not distinct from 'QUARANTINED'
-         -- A run that went on without this step can only be rerun.
-         and (t.run_id is null or exists (
-           select 1 from workflow_steps as s where s.id = t.id and s.status = 'HELD'))
-       order by t.id for update),
+     -- A run that went on without this step can only be rerun.
+     ${lockDue('$5', `t.run_id is null or ${IS_HELD_BY_RUN}`)},
      redriven as (
        update tasks as t set status = 'TODO', kind = 'queued', assigned_agent_id = null,
          retry_count = case when $6 then 0 else t.retry_count end,
          input = coalesce($7::json, t.input), run_at = $8, updated_at = $8,
          deadline_at = $8::timestamptz + t.total_timeout_ms * interval '1 millisecond',
          progress_fraction = null, progress_message = null
-       from due, wanted as w
-       where t.id = any ($1::uuid[]) and t.id = due.id and t.id = w.task_id
+       from wanted as w
+       where t.id = any (array(select id from due)) and t.id = w.task_id
        returning t.id, t.tenant_id, t.agent_id, t.priority, t.attempt, t.traceparent,
          t.concurrency_key, t.command, w.queue, w.state, w.rank_at, w.lane),
      resumed as (
-       update workflow_steps as s set status = 'RUNNING', error = null, category = null
-       from redriven as r where s.id = any ($1::uuid[]) and s.id = r.id),
-     leaving as (
-       delete from quarantine as q using redriven as r
-       where q.task_id = any ($1::uuid[]) and q.task_id = r.id
-       returning q.task_id, q.tenant_id, q.fingerprint, q.agent_id),
+       update workflow_steps set status = 'RUNNING', error = null, category = null
+       where id = any (array(select id from redriven))),
+     ${leavingBy('redriven')},
      ${leaveQuarantine('$8')},
      dispatched as (
        insert into outbox (task_id, tenant_id, agent_id, queue, priority, state, available_at,
@@ -127,22 +137,14 @@ export const purgeQuarantined = async (
   decision: PurgeDecision,
 ): Promise<TaskId[]> => {
   const rows = await db.query<{ id: string }>(
-    `with due as (
-       select t.id from tasks as t join quarantine as q on q.task_id = t.id
-       where t.id = any ($1::uuid[]) and q.task_id = any ($1::uuid[])
-         and t.tenant_id is not distinct from $2 and t.status is not distinct from 'QUARANTINED'
-         -- While its run waits for a person, the decision is made there.
-         and (t.run_id is null or not exists (
-           select 1 from workflow_steps as s where s.id = t.id and s.status = 'HELD'))
-       order by t.id for update),
+    `with
+     -- While its run waits for a person, the decision is made there.
+     ${lockDue('$2', `t.run_id is null or not ${IS_HELD_BY_RUN}`)},
      purged as (
        update tasks as t set status = 'CANCELLED', finished_at = $3, updated_at = $3
-       from due where t.id = any ($1::uuid[]) and t.id = due.id
+       where t.id = any (array(select id from due))
        returning t.id, t.tenant_id, t.assigned_agent_id, t.attempt),
-     leaving as (
-       delete from quarantine as q using purged as p
-       where q.task_id = any ($1::uuid[]) and q.task_id = p.id
-       returning q.task_id, q.tenant_id, q.fingerprint, q.agent_id),
+     ${leavingBy('purged')},
      ${leaveQuarantine('$3')},
      noted as (
        insert into events (tenant_id, type, subject_id, at, data)

@@ -34,28 +34,28 @@ export const cancelStepTasks = async (
     taskIds,
   ])
   const rows = await tx.query<{ id: string }>(
-    `with held as (
-       select id from tasks
-       where id = any ($1::uuid[]) and status is not distinct from 'IN_PROGRESS'),
+    `with given as materialized (
+       select id, status is not distinct from 'IN_PROGRESS' as is_held, array[${which}] as unfinished
+       from tasks where id = any ($1::uuid[])),
      ended as (
        update tasks as t set status = 'CANCELLED', attempt_token = null, lease_expires_at = null,
          lease_holder = null, finished_at = $3, updated_at = $3
-       where t.id = any ($1::uuid[]) and t.status in (${which})
-       returning t.id, t.tenant_id, t.attempt, t.assigned_agent_id, t.attempt_started_at),
+       from given as g
+       where t.id = any ($1::uuid[]) and t.id = g.id and t.status = any (g.unfinished)
+       returning t.id, t.tenant_id, t.attempt, t.assigned_agent_id, t.attempt_started_at,
+         g.is_held),
      withdrawn as (
-       delete from outbox as o using ended as e
-       where o.task_id = any ($1::uuid[]) and o.task_id = e.id),
+       delete from outbox where task_id = any (array(select id from ended))),
      leaving as (
-       delete from quarantine as q using ended as e
-       where q.task_id = any ($1::uuid[]) and q.task_id = e.id
-       returning q.tenant_id, q.fingerprint, q.agent_id),
+       delete from quarantine where task_id = any (array(select id from ended))
+       returning tenant_id, fingerprint, agent_id),
      ${leaveQuarantine('$3')},
      stopped as (
        insert into attempts (task_id, attempt, tenant_id, agent_id, outcome, error, started_at,
          finished_at, duration_ms)
        select id, attempt, tenant_id, assigned_agent_id, 'cancelled', $2, attempt_started_at, $3,
          extract(epoch from $3 - attempt_started_at) * 1000
-       from ended join held using (id)),
+       from ended where is_held),
      noted as (
        insert into events (tenant_id, type, subject_id, at, data)
        select tenant_id, 'task.cancelled', id, $3, json_strip_nulls(json_build_object(

@@ -12,10 +12,9 @@ import type { ExecutionRecord, TaskRecord } from './task.ts'
 // of tasks at once. Rows are changed in the order of their ids, so groups hardly ever deadlock;
 // those that do are tried again.
 //
-// Each statement finds its first table by the ids given, and every other one by the ids found
-// there, so that no order of joins can read more. Other columns are compared by `is not distinct
-// from`, which no index serves: planned on an empty table, an equality could make a statement walk
-// an index over all tasks of a tenant, or over all that ever ran, to find one.
+// Each statement finds every table by ids, each row once, whatever the tables held when it was
+// planned (decision 8 says how): other columns are compared by `is not distinct from`, which no
+// index serves; what is joined is looked up row by row behind `offset 0`, or hashed.
 //
 // A statement that waits for a lock goes on with the newest version of the locked row, but with
 // its old snapshot of every other one. So each takes the row that grants its right first: a claim
@@ -58,11 +57,12 @@ export const claimDue = async (
          $7::timestamptz[], $8::uuid[]) as w (task_id, tenant_id, agent_id, agent_name,
            capabilities, token, lease_expires_at, holder)),
      due as (
-       select w.*, o.queue from outbox as o
-         join tasks as t on t.id = o.task_id
-         join wanted as w on w.task_id = o.task_id
-       where o.task_id = any ($1::uuid[])
-         and t.tenant_id is not distinct from w.tenant_id and t.run_at <= $9
+       select w.*, o.queue from wanted as w
+         cross join lateral (
+           select * from outbox as o where o.task_id = w.task_id offset 0) as o
+         cross join lateral (
+           select * from tasks as t where t.id = w.task_id offset 0) as t
+       where t.tenant_id is not distinct from w.tenant_id and t.run_at <= $9
          and (t.agent_id = w.agent_id
            or t.capability in (select json_array_elements_text(w.capabilities::json)))
          -- Only the scheduler gives places under a limit, and with them a level.
@@ -151,8 +151,9 @@ export const completeHeld = async (
   which: 'ordinary' | 'of_runs',
 ): Promise<Map<TaskId, { durationMs: number }>> => {
   const rows = await db.query<{ id: string; duration_ms: number; frees_place: boolean }>(
-    `with reports as (
-       select * from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::text[],
+    `with reports as materialized (
+       select *, 'IN_PROGRESS' as held, $16::boolean as may_be_step
+       from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::text[],
          $6::numeric[], $7::text[], $8::text[], $9::text[], $10::text[], $11::integer[],
          $12::double precision[])
          as r (task_id, tenant_id, agent_id, token, result, new_cost, category, error,
@@ -167,11 +168,11 @@ export const completeHeld = async (
          finished_at = $15, updated_at = $15
        from reports as r
        where t.id = any ($1::uuid[]) and t.id = r.task_id
-         and t.status is not distinct from 'IN_PROGRESS'
+         and t.status is not distinct from r.held
          and t.tenant_id is not distinct from r.tenant_id
          and not t.assigned_agent_id is distinct from r.agent_id
          and (r.token is null or t.attempt_token = r.token)
-         ${which === 'ordinary' ? 'and t.run_id is null' : ''}
+         and (r.may_be_step or t.run_id is null)
        returning t.id, t.queue, t.tenant_id, t.assigned_agent_id as agent_id, t.attempt,
          t.attempt_started_at as started_at,
          extract(epoch from $15 - t.attempt_started_at) * 1000 as duration_ms,
@@ -214,6 +215,7 @@ export const completeHeld = async (
       completions.map((report) => storableOrNull(report.execution?.stdout)),
       completions.map((report) => storableOrNull(report.execution?.stderr)),
       now,
+      which === 'of_runs',
     ],
   )
   if (rows.length > 0) db.notify(EVENTS_CHANNEL)
@@ -234,15 +236,20 @@ export const extendLeases = async (
 ): Promise<Map<TaskId, true>> => {
   const rows = await db.query<{ id: string }>(
     `with held as (
-       select id from tasks where id = any ($1::uuid[]) and status = 'IN_PROGRESS'
-       order by id for update)
+       select id from tasks
+       where id = any ($1::uuid[]) and status is not distinct from 'IN_PROGRESS'
+       order by id for update),
+     reports as materialized (
+       select *, $6::timestamptz as now
+       from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::timestamptz[])
+         as r (task_id, tenant_id, agent_id, token, lease_expires_at))
      update tasks as t set lease_expires_at = greatest(t.lease_expires_at, r.lease_expires_at)
-     from held, unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::timestamptz[])
-       as r (task_id, tenant_id, agent_id, token, lease_expires_at)
-     where t.id = any ($1::uuid[]) and t.id = held.id and t.id = r.task_id
+     from reports as r
+     where t.id = any (array(select id from held)) and t.id = r.task_id
        and t.tenant_id is not distinct from r.tenant_id
-       and t.assigned_agent_id = r.agent_id and (r.token is null or t.attempt_token = r.token)
-       and (t.attempt_deadline_at is null or t.attempt_deadline_at > $6)
+       and t.assigned_agent_id is not distinct from r.agent_id
+       and (r.token is null or t.attempt_token = r.token)
+       and (t.attempt_deadline_at is null or t.attempt_deadline_at > r.now)
      returning t.id, ${RELAXED_COMMIT} as relaxed`,
     [
       reports.map((report) => report.taskId),

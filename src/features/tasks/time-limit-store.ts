@@ -134,35 +134,36 @@ export const writeExpiries = async (
   now: Date,
 ): Promise<TaskId[]> => {
   const rows = await tx.query<{ id: string }>(
-    `with verdicts as (
-       select * from unnest($1::uuid[], $2::text[], $3::text[]) as v (task_id, error, fingerprint)),
-     held as (
-       select id, attempt_started_at as started_at,
-         extract(epoch from $4 - attempt_started_at) * 1000 as duration_ms
-       from tasks where id = any ($1::uuid[]) and status is not distinct from 'IN_PROGRESS'),
+    `with verdicts as materialized (
+       select v.*, array['TODO', 'IN_PROGRESS'] as unfinished, h.held_since, h.duration_ms
+       from unnest($1::uuid[], $2::text[], $3::text[]) as v (task_id, error, fingerprint)
+         left join lateral (
+           select attempt_started_at as held_since,
+             extract(epoch from $4 - attempt_started_at) * 1000 as duration_ms
+           from tasks where id = v.task_id and status is not distinct from 'IN_PROGRESS'
+           offset 0) as h on true),
      ended as (
        update tasks as t set status = 'QUARANTINED', attempt_token = null, lease_expires_at = null,
          lease_holder = null, last_error = v.error, last_error_category = 'timeout', updated_at = $4
        from verdicts as v
-       where t.id = any ($1::uuid[]) and t.id = v.task_id and t.status in ('TODO', 'IN_PROGRESS')
+       where t.id = any ($1::uuid[]) and t.id = v.task_id and t.status = any (v.unfinished)
        returning t.id, t.tenant_id, t.agent_id, t.assigned_agent_id, t.attempt, v.error,
-         v.fingerprint),
+         v.fingerprint, v.held_since, v.duration_ms),
      withdrawn as (
-       delete from outbox as o using ended as e
-       where o.task_id = any ($1::uuid[]) and o.task_id = e.id),
+       delete from outbox where task_id = any (array(select id from ended))),
      stopped as (
        insert into attempts (task_id, attempt, tenant_id, agent_id, outcome, category, error,
          fingerprint, started_at, finished_at, duration_ms)
-       select id, e.attempt, e.tenant_id, e.assigned_agent_id, 'failed', 'timeout', e.error,
-         e.fingerprint, h.started_at, $4, h.duration_ms
-       from ended as e join held as h using (id)),
+       select id, attempt, tenant_id, assigned_agent_id, 'failed', 'timeout', error, fingerprint,
+         held_since, $4, duration_ms
+       from ended where held_since is not null),
      noted as (
        insert into events (tenant_id, type, subject_id, at, data)
        select e.tenant_id, 'task.quarantined', id, $4, json_strip_nulls(json_build_object(
          'task_id', id, 'agent_id', coalesce(e.assigned_agent_id, e.agent_id),
          'status', 'QUARANTINED', 'attempt', e.attempt, 'category', 'timeout',
-         'fingerprint', e.fingerprint, 'error', left(e.error, 500), 'duration_ms', h.duration_ms))
-       from ended as e left join held as h using (id)),
+         'fingerprint', e.fingerprint, 'error', left(e.error, 500), 'duration_ms', e.duration_ms))
+       from ended as e),
      entering as (
        select id as task_id, tenant_id, coalesce(assigned_agent_id, agent_id) as agent_id, attempt,
          fingerprint, 'timeout' as category, error

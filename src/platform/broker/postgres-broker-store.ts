@@ -134,7 +134,8 @@ export const releaseMessages = async (db: Queryable, releases: readonly Release[
        history = m.history || r.refusals::jsonb
      from unnest($1::bigint[], $2::uuid[], $3::timestamptz[], $4::text[])
        as r (seq, consumer, available_at, refusals)
-     where m.seq = r.seq and m.consumer = r.consumer
+     where m.seq = any ($1::bigint[]) and m.seq = r.seq
+       and m.consumer is not distinct from r.consumer
      returning m.queue`,
     [
       releases.map((release) => release.seq),
@@ -177,7 +178,8 @@ export const extendLocks = async (
   lock: { consumer: string; seqs: readonly number[]; lockedUntil: Date },
 ): Promise<void> => {
   await db.query(
-    'update broker_messages set locked_until = $3 where consumer = $1 and seq = any ($2::bigint[])',
+    `update broker_messages set locked_until = $3
+     where consumer is not distinct from $1 and seq = any ($2::bigint[])`,
     [lock.consumer, lock.seqs, lock.lockedUntil],
   )
 }

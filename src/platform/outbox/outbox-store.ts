@@ -21,7 +21,8 @@ export const findAdmitted = async (
   taskIds: readonly TaskId[],
 ): Promise<ReadonlySet<TaskId>> => {
   const rows = await db.query<{ task_id: string }>(
-    `select task_id from outbox where task_id = any ($1::uuid[]) and state = 'admitted'`,
+    `select task_id from outbox
+     where task_id = any ($1::uuid[]) and state is not distinct from 'admitted'`,
     [taskIds],
   )
   return new Set(rows.map((row) => row.task_id as TaskId))
@@ -31,7 +32,7 @@ export const findAdmitted = async (
 export const unadmit = async (db: Queryable, taskIds: readonly TaskId[], now: Date) => {
   await db.query(
     `update outbox set state = 'waiting', available_at = $2
-     where task_id = any ($1::uuid[]) and state = 'admitted'`,
+     where task_id = any ($1::uuid[]) and state is not distinct from 'admitted'`,
     [taskIds, now],
   )
 }
@@ -49,8 +50,8 @@ export const readmit = async (
     `with there as (
        select task_id from outbox where task_id = any ($1::uuid[]) order by task_id for update),
      freed as (
-       update outbox as o set state = 'waiting', available_at = $2 from there
-       where o.task_id = any ($1::uuid[]) and o.task_id = there.task_id
+       update outbox as o set state = 'waiting', available_at = $2
+       where o.task_id = any (array(select task_id from there))
          and o.state is not distinct from 'admitted')
      select task_id from there`,
     [taskIds, now],

@@ -1,0 +1,127 @@
+import { randomUUID } from 'node:crypto'
+import pg from 'pg'
+import type { SqlValue, Transactions, Tx } from '#platform/db/db.ts'
+
+class Undone extends Error {}
+
+/** What is done to many rows at once, and how they come to be. */
+export interface Widening {
+  /** Writes the rows of these ids, after the plans are made. */
+  seed?: (tx: Tx, ids: readonly string[]) => Promise<unknown>
+  /** What `work` is given for them; else the ids themselves. */
+  given?: (tx: Tx, ids: readonly string[]) => Promise<readonly (string | number)[]>
+  /** Something of the same kind, to plan with; else some number. */
+  givenFirst?: readonly string[]
+  work(tx: Tx, given: readonly string[]): Promise<unknown>
+}
+
+/** So many ids at a time, first the few. */
+export const WIDTHS = [10, 100] as const
+
+/**
+ * How much is done for each id where there are few and where there are many: rows that parts of the
+ * plans handled, and looks into indexes. The plans are those that a session keeps: made for any
+ * parameters, while the tables are as they are found. Everything is taken back. Statements answer
+ * no rows, so that one that goes on from another's answer has to be called by itself.
+ */
+export const workPerId = async (
+  db: Transactions,
+  { seed, given, givenFirst = ['1'], work }: Widening,
+): Promise<[few: number, many: number]> => {
+  const sets = WIDTHS.map((width) => Array.from({ length: width }, () => randomUUID()))
+  const done: number[] = []
+  const running = db.transaction(async (tx) => {
+    await tx.script('set local plan_cache_mode = force_generic_plan')
+    const plans = keptPlans(tx)
+    await work(
+      answeringNothing((sql, parameters) => plans.show(sql, parameters)),
+      given === undefined ? (sets[0] ?? []) : givenFirst,
+    )
+    for (const ids of sets) await seed?.(tx, ids)
+    for (const ids of sets) {
+      let sum = 0
+      const counting = answeringNothing(async (sql, parameters) => {
+        sum += workOf(await plans.run(sql, parameters), ids.length)
+      })
+      await work(counting, given === undefined ? ids : (await given(tx, ids)).map(String))
+      done.push(sum / ids.length)
+    }
+    await plans.drop()
+    throw new Undone()
+  })
+  await running.catch((error: unknown) => {
+    if (!(error instanceof Undone)) throw error
+  })
+  const [few = Number.NaN, many = Number.NaN] = done
+  return [few, many]
+}
+
+/** Statements prepared in a transaction's session. */
+const keptPlans = (tx: Tx) => {
+  const names = new Map<string, string>()
+  const explain = async (options: string, sql: string, parameters: readonly SqlValue[]) => {
+    const name = names.get(sql) ?? `kept_plan_${names.size}`
+    if (!names.has(sql)) await tx.script(`prepare ${name} as ${sql}`)
+    names.set(sql, name)
+    const values = parameters.length === 0 ? '' : `(${parameters.map(literal).join(', ')})`
+    const rows = await tx.query<{ 'QUERY PLAN': [{ Plan: PlanNode }] }>(
+      `explain (${options}, format json) execute ${name} ${values}`,
+    )
+    return rows.map((row) => row['QUERY PLAN'][0].Plan)
+  }
+  return {
+    show: (sql: string, parameters: readonly SqlValue[]) => explain('costs off', sql, parameters),
+    run: (sql: string, parameters: readonly SqlValue[]) =>
+      explain('analyze, timing off', sql, parameters),
+    drop: async () => {
+      for (const name of names.values()) await tx.script(`deallocate ${name}`)
+    },
+  }
+}
+
+const answeringNothing = (
+  seen: (sql: string, parameters: readonly SqlValue[]) => Promise<unknown>,
+): Tx => ({
+  isTransaction: true,
+  query: async (sql, parameters = []) => {
+    await seen(sql, parameters)
+    return []
+  },
+  notify: () => {},
+  script: async () => {},
+  afterCommit: () => {},
+})
+
+interface PlanNode {
+  'Actual Rows'?: number
+  'Actual Loops'?: number
+  'Rows Removed by Filter'?: number
+  'Rows Removed by Join Filter'?: number
+  'Rows Removed by Index Recheck'?: number
+  'Index Cond'?: string
+  Plans?: PlanNode[]
+}
+
+const workOf = (nodes: readonly PlanNode[], width: number): number =>
+  nodes.reduce((sum, node) => sum + workOfNode(node, width), 0)
+
+const workOfNode = (node: PlanNode, width: number): number => {
+  const looks = node['Index Cond']?.includes('= ANY') === true ? width : 1
+  const rows =
+    (node['Actual Rows'] ?? 0) +
+    (node['Rows Removed by Filter'] ?? 0) +
+    (node['Rows Removed by Join Filter'] ?? 0) +
+    (node['Rows Removed by Index Recheck'] ?? 0)
+  const own = (rows + looks) * (node['Actual Loops'] ?? 0)
+  return own + workOf(node.Plans ?? [], width)
+}
+
+/** `execute` takes no parameters. */
+const literal = (value: SqlValue): string =>
+  value === null ? 'null' : pg.escapeLiteral(Array.isArray(value) ? array(value) : text(value))
+
+const array = (elements: readonly SqlValue[]): string =>
+  `{${elements.map((element) => (element === null ? 'NULL' : quoted(text(element)))).join(',')}}`
+const quoted = (element: string): string => `"${element.replaceAll(/["\\]/g, String.raw`\$&`)}"`
+const text = (value: SqlValue): string =>
+  value instanceof Date ? value.toISOString() : String(value)
