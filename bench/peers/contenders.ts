@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process'
+import { fork, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -62,6 +62,14 @@ export const contenders = (packages: string): Peer[] => [
     workersMax: 2,
     start: startOnRedis,
   },
+  {
+    program: 'bare',
+    name: 'bare HTTP and RabbitMQ',
+    promise: 'message flushed to disk',
+    bulkMax: 1_000,
+    workersMax: 2,
+    start: startBare,
+  },
 ]
 
 const freshDatabase = async () => {
@@ -87,6 +95,26 @@ export const startOnPostgres = async () => {
 const startOnRedis = async () => {
   const redis = await provideRedis()
   return { address: { redis: redis.url }, serverPid: null, stop: redis.stop }
+}
+
+/** What is left when there is nothing but the transport: how fast anything of this shape could be. */
+const startBare = async () => {
+  const rabbitMq = await provideRabbitMq()
+  const server = fork(join(import.meta.dirname, 'programs', 'bare-server.mjs'), [rabbitMq.url])
+  const exited = once(server, 'exit')
+  const [port] = (await Promise.race([
+    once(server, 'message'),
+    exited.then(() => Promise.reject(new Error('The bare server ended early.'))),
+  ])) as [number]
+  return {
+    address: { url: `http://127.0.0.1:${port}`, amqp: rabbitMq.url },
+    serverPid: server.pid ?? null,
+    stop: async () => {
+      server.kill('SIGKILL')
+      await exited
+      await rabbitMq.stop()
+    },
+  }
 }
 
 export const startCadreOnRabbitMq = async () => {
