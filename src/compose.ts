@@ -67,7 +67,7 @@ import { openRegistry, openSealing } from './open-trust.ts'
 import { startPerformance } from './start-performance.ts'
 import { createRuns } from './start-runs.ts'
 import { startMarketplace } from './start-marketplace.ts'
-import { startLiveness } from './start-liveness.ts'
+import { startDepartures, startLiveness } from './start-liveness.ts'
 import { startAccess } from './start-access.ts'
 import { startSchedules } from './start-schedules.ts'
 import { startScheduling } from './start-scheduling.ts'
@@ -239,6 +239,8 @@ const build = async (
   const installs = openInstalls({ db, clock, agents, workflows: workflows.service, registry })
   const { owner } = mover
   const judge = createFailureJudge({ db, clock, random, agents, logger, metrics, owner })
+  const held = { db, clock, ids, instances, judge, logger, metrics, lifecycle }
+  const departures = startDepartures(config, held)
   const reports = createTaskReports({
     db,
     clock,
@@ -380,6 +382,7 @@ const build = async (
       broker,
       agents,
       instances,
+      departures,
       streams,
       suspended,
       offerClaimSeconds: config.CADRE_OFFER_CLAIM_SECONDS,

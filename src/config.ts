@@ -223,6 +223,10 @@ const Environment = z.object({
     description: 'A message nobody claimed for so long is published again',
   }),
   CADRE_RECOVERY_SWEEP_SECONDS: seconds(1, 300).meta({ description: 'Look for lost leases' }),
+  CADRE_AGENT_GONE_SECONDS: z.coerce.number().min(0).max(300).default(3).meta({
+    description:
+      "An agent's process whose stream ended and is not back after so long is gone, and others get its tasks; 0 waits for its leases",
+  }),
   CADRE_RUN_STUCK_SECONDS: seconds(900, 2_592_000).meta({
     description:
       'A run of a workflow that has not moved for so long, though nobody and no clock is waited for, needs attention',

@@ -7,7 +7,12 @@ import {
   type AgentInstances,
   type AgentService,
 } from '#features/agents/index.ts'
-import { createOfferCheck, openOfferStream, queuesOf } from '#features/tasks/index.ts'
+import {
+  createOfferCheck,
+  openOfferStream,
+  queuesOf,
+  type Departures,
+} from '#features/tasks/index.ts'
 import type { Broker } from '#platform/broker/broker.ts'
 import type { Clock } from '#platform/clock.ts'
 import type { Db } from '#platform/db/db.ts'
@@ -106,6 +111,7 @@ export interface LiveRouteOptions {
   broker: Broker
   agents: AgentService
   instances: AgentInstances
+  departures: Departures
   streams: StreamRegistry
   /** Whose event streams end. */
   suspended: SuspendedTenants
@@ -178,7 +184,7 @@ export const liveRoutes = (options: LiveRouteOptions) => {
               transport: prefetch > 0 ? 'http' : 'amqp',
               ...(prefetch > 0 ? { concurrency: prefetch } : {}),
             })
-          : async () => {}
+          : options.departures.attend(agent, instance)
       return async () => {
         stopShowing()
         await stream.close()

@@ -29,6 +29,7 @@ export const claimsOf = ({ tenantId, agentId, later }: WideRows, ids: Ids): Clai
     token: id as AttemptToken,
     leaseExpiresAt: later,
     holder: null,
+    instance: null,
   }))
 
 export const completionsOf = (of: WideRows, ids: Ids): Completion[] =>

@@ -15,6 +15,10 @@ export const AgentCall = z
       call: z.literal('claim'),
       task_id: TaskId,
       lease_seconds: leaseSeconds,
+      instance: z.guid().toLowerCase().optional().meta({
+        description:
+          "The process that claims, as in its stream's address: soon after that stream has ended for good, others get what it held",
+      }),
     }),
     z.strictObject({
       call: z.literal('complete'),

@@ -30,7 +30,7 @@ export interface Presence {
   setConnected(isConnected: boolean): void
   /** What it is at has changed. */
   changed(): void
-  /** Says goodbye and ends. */
+  /** Says goodbye, once, and ends. From then on Cadre trusts the leases of what still runs. */
   end(): Promise<void>
 }
 
@@ -76,6 +76,14 @@ export const showPresence = (options: PresenceOptions): Presence => {
   }
   const ended = once(ending.signal, 'abort')
   const repeating = repeat()
+  let farewell: Promise<void> | undefined
+  const sayGoodbye = async () => {
+    ending.abort()
+    await repeating
+    if (!isKnown) return
+    // Cadre finds out by itself when it cannot be told.
+    await cadre.agents.removeInstance(await options.agentId(), instance).catch(() => {})
+  }
 
   return {
     instance,
@@ -84,12 +92,6 @@ export const showPresence = (options: PresenceOptions): Presence => {
       change.resolve()
     },
     changed: () => change.resolve(),
-    end: async () => {
-      ending.abort()
-      await repeating
-      if (!isKnown) return
-      // Cadre finds out by itself when it cannot be told.
-      await cadre.agents.removeInstance(await options.agentId(), instance).catch(() => {})
-    },
+    end: () => (farewell ??= sayGoodbye()),
   }
 }

@@ -86,6 +86,7 @@ export const startConsuming = (handler: TaskHandler, options: ConsumeOptions = {
   const leaseSeconds = options.leaseSeconds ?? LEASE_SECONDS
   const concurrency = options.concurrency ?? 1
   const emit = emitter(options.onEvent)
+  const leaving = new AbortController()
   const stopping = new AbortController()
   const shutdown = new AbortController()
   const stops = stopDesk()
@@ -167,7 +168,7 @@ export const startConsuming = (handler: TaskHandler, options: ConsumeOptions = {
       onChange: () => presence.changed(),
       handle: async (offer) => {
         const id = await agentId()
-        return handle(offer, id, (calls ??= createTaskCalls(cadre, id)))
+        return handle(offer, id, (calls ??= createTaskCalls(cadre, id, presence.instance)))
       },
     })
     const presence = showPresence({
@@ -193,6 +194,12 @@ export const startConsuming = (handler: TaskHandler, options: ConsumeOptions = {
         onConnect: told(presence).connected,
         onDisconnect: told(presence).disconnected,
       })
+    // Goodbye comes before the stream ends: without it, its end says that the process is gone.
+    whenAborted(leaving.signal, async () => {
+      offers.close()
+      await within(FAREWELL_MS_MAX, presence.end())
+      stopping.abort()
+    })
     try {
       await followStream(agentId, { presence, onOffer: offers.add })
     } finally {
@@ -208,12 +215,16 @@ export const startConsuming = (handler: TaskHandler, options: ConsumeOptions = {
 
   const closed = consume()
   const stop = (): Promise<void> => {
-    stopping.abort()
+    leaving.abort()
     return closed
   }
-  options.signal?.addEventListener('abort', () => stopping.abort(), { once: true })
-  if (options.signal?.aborted) stopping.abort()
+  if (options.signal) whenAborted(options.signal, () => leaving.abort())
   return { closed, stop, [Symbol.asyncDispose]: stop }
+}
+
+const whenAborted = (signal: AbortSignal, act: () => void): void => {
+  if (signal.aborted) act()
+  else signal.addEventListener('abort', act, { once: true })
 }
 
 /**

@@ -20,14 +20,22 @@ export interface TaskCalls {
 
 type Outcome<Name> = Omit<AgentCall & { call: Name }, 'call' | keyof HeldTask>
 
-/** Calls that are made at the same time share requests; heartbeats go beside them. */
-export const createTaskCalls = (cadre: Cadre, agentId: string): TaskCalls => {
+/**
+ * Calls that are made at the same time share requests; heartbeats go beside them. Claims say which
+ * process makes them, so that others get its tasks when it is gone.
+ */
+export const createTaskCalls = (cadre: Cadre, agentId: string, instance?: string): TaskCalls => {
   const send = async (calls: AgentCall[]) => (await cadre.agents.calls(agentId, calls)).answers
   const say = gatherCalls(send)
   const beat = gatherCalls(send)
   return {
     claim: async (task_id, lease_seconds) => {
-      const { task } = await say({ call: 'claim', task_id, lease_seconds })
+      const { task } = await say({
+        call: 'claim',
+        task_id,
+        lease_seconds,
+        ...(instance === undefined ? {} : { instance }),
+      })
       if (task === undefined) throw new Error('Cadre answered a claim without its task')
       return task
     },

@@ -101,6 +101,32 @@ export const insertInstance = async (tx: Tx, instance: AgentInstanceRecord): Pro
   return rows.length > 0
 }
 
+/** Notes by which stream a process that is known is heard of now. */
+export const noteStream = async (
+  db: Queryable,
+  { agentId, id, streamId }: { agentId: AgentId; id: string; streamId: string },
+): Promise<void> => {
+  await db.query('update agent_instances set stream_id = $3 where agent_id = $1 and id = $2', [
+    agentId,
+    id,
+    streamId,
+  ])
+}
+
+/** Marks a process as lost, unless it has another stream, said goodbye or was lost before. */
+export const loseWithStream = async (
+  tx: Tx,
+  { agentId, id, streamId }: { agentId: AgentId; id: string; streamId: string },
+): Promise<AgentInstanceRecord | null> => {
+  const [row] = await tx.query<InstanceRow>(
+    `update agent_instances as i set is_lost = true
+     where i.agent_id = $1 and i.id = $2 and not i.is_lost
+       and coalesce(i.stream_id, $3) = $3 returning ${COLUMNS}`,
+    [agentId, id, streamId],
+  )
+  return row === undefined ? null : instanceOf(row)
+}
+
 /** Connected ones first, the latest of them first. */
 export const listInstances = async (
   db: Queryable,

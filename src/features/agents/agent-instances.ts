@@ -11,6 +11,8 @@ import {
   insertInstance,
   listInstances,
   loseInstances,
+  loseWithStream,
+  noteStream,
   refreshInstance,
   type AgentInstanceRecord,
 } from './agent-instance-store.ts'
@@ -88,6 +90,22 @@ export const createAgentInstances = ({ db, clock, onFault }: AgentInstancesOptio
     report,
     remove,
     sweep,
+
+    /** A process that reports itself is heard of by this stream from now on. */
+    streams: (agent: AgentRecord, id: string, streamId: string): Promise<void> =>
+      noteStream(db.ofTenant(agent.tenantId), { agentId: agent.id, id, streamId }),
+
+    /**
+     * True when the process is gone: this stream, which ended a while ago, was its last, and it
+     * did not say goodbye. It is lost from then on, and true is answered once.
+     */
+    loseAfter: (agent: AgentRecord, id: string, streamId: string): Promise<boolean> =>
+      db.ofTenant(agent.tenantId).transaction(async (tx) => {
+        const instance = await loseWithStream(tx, { agentId: agent.id, id, streamId })
+        if (instance === null) return false
+        await appendEvents(tx, [noteOf(instance, 'agent.disconnected', clock.now(), agent.name)])
+        return true
+      }),
 
     list: async (agent: AgentRecord): Promise<AgentInstance[]> =>
       (await listInstances(db.ofTenant(agent.tenantId), agent.id, INSTANCES_MAX)).map(instanceView),

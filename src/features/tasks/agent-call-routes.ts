@@ -78,6 +78,7 @@ export const agentCallRoutes = ({ agents, reports, leaseMs }: AgentCallOptions) 
       taskId: call.task_id,
       agent,
       leaseMs: leaseMsOf(call.lease_seconds),
+      instance: call.instance,
     })
     if (task === null) throw notClaimable()
     return { task: assignmentOf(task) }

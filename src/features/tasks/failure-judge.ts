@@ -23,10 +23,11 @@ export interface FailureReport {
   agentId: AgentId
   token: AttemptToken | null
   /**
-   * `lost` when nobody reported: the lease ran out. `handed_back` when a holder that stops
-   * returns its task unharmed.
+   * `lost` when nobody reported: the lease ran out. `abandoned` when the holder is known to be
+   * gone, whatever its lease says. `handed_back` when a holder that stops returns its task
+   * unharmed.
    */
-  outcome: 'failed' | 'lost' | 'handed_back'
+  outcome: 'failed' | 'lost' | 'abandoned' | 'handed_back'
   category: FailureCategory
   error: string
   retryAfterMs: number | null
@@ -64,7 +65,10 @@ export const createFailureJudge = (options: FailureJudgeOptions): FailureJudge =
   const judged = (task: TaskRecord, report: FailureReport, holders: Holders): JudgedFailure => {
     // Nobody waits for the outcome of a direct execution any more once its process is gone.
     const isHandedBack = report.outcome === 'handed_back' && task.kind === 'queued'
-    const verdict = isHandedBack ? handBack(task) : judgeFailure(task, report, random)
+    const isLost = report.outcome === 'lost' || report.outcome === 'abandoned'
+    const verdict = isHandedBack
+      ? handBack(task)
+      : judgeFailure(task, { ...report, isLost }, random)
     return {
       task,
       outcome: report.outcome === 'failed' ? 'failed' : 'lost',

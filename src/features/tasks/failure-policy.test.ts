@@ -75,6 +75,19 @@ test('judge: any failure that may be tried again → due between its certain par
   )
 })
 
+test('judge: lost before it ever failed → due at once; lost later → as any failure', () => {
+  fc.assert(
+    fc.property(task, fc.integer(), (failed, seed) => {
+      const failure = { category: 'timeout' as const, retryAfterMs: null }
+      const lost = judgeFailure(failed, { ...failure, isLost: true }, seededRandom(seed))
+      const reported = judgeFailure(failed, failure, seededRandom(seed))
+      expect(lost.kind).toBe(reported.kind)
+      if (lost.kind !== 'retry') return
+      expect(lost).toEqual(failed.retryCount === 0 ? { ...lost, delayMs: 0 } : reported)
+    }),
+  )
+})
+
 const FAILURES = 1_000
 const delaysOf = (failed: FailedTask, seed: number): number[] => {
   const random = seededRandom(seed)

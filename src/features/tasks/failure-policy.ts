@@ -18,6 +18,8 @@ export interface Failure {
   category: FailureCategory
   /** The least wait that the failure itself asked for. */
   retryAfterMs: number | null
+  /** Nobody reported: its holder is gone. Default false. */
+  isLost?: boolean
 }
 
 /** What becomes of a task whose holder gave it back unharmed: due at once, nothing counted. */
@@ -38,12 +40,17 @@ const HOPELESS: ReadonlySet<FailureCategory> = new Set<FailureCategory>([
   'budget_exceeded',
 ])
 
-/** Decides what becomes of a task after one more failure (REQUIREMENTS T3, T4). */
+/**
+ * Decides what becomes of a task after one more failure (REQUIREMENTS T3, T4). One that was lost
+ * before it ever failed is due at once: its holder went, which says nothing against the work. From
+ * then on it waits as others do, for it may be what its holders die of.
+ */
 export const judgeFailure = (task: FailedTask, failure: Failure, random: Random): Verdict => {
   const retryCount = task.retryCount + 1
   if (isFinal(task, failure.category) || retryCount >= task.maxRetries)
     return { kind: 'quarantine', retryCount }
-  const backoffMs = jittered(backoffMsOf(task), task.backoffJitter, random)
+  const isFirstLoss = failure.isLost === true && task.retryCount === 0
+  const backoffMs = isFirstLoss ? 0 : jittered(backoffMsOf(task), task.backoffJitter, random)
   return { kind: 'retry', retryCount, delayMs: Math.max(backoffMs, failure.retryAfterMs ?? 0) }
 }
 

@@ -74,6 +74,21 @@ export const findOrphanedLeases = async (
   return rows.map(lostLeaseOf)
 }
 
+/** What one process of a remote agent holds. */
+export const findLeasesOfInstance = async (
+  db: Queryable,
+  of: { agentId: AgentId; instance: string },
+  rowsMax: number,
+): Promise<LostLease[]> => {
+  const rows = await db.query<Parameters<typeof lostLeaseOf>[0]>(
+    `select ${LOST_COLUMNS} from tasks
+     where status = 'IN_PROGRESS' and assigned_agent_id = $1
+       and lease_instance is not distinct from $2 limit $3`,
+    [of.agentId, of.instance, rowsMax],
+  )
+  return rows.map(lostLeaseOf)
+}
+
 /** What is to be written for one failed attempt. */
 export interface JudgedFailure {
   task: TaskRecord

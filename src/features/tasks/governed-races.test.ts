@@ -71,6 +71,7 @@ test('claim: its admission is taken back while it waits → not claimed, admitte
     token: randomUUID() as AttemptToken,
     leaseExpiresAt: new Date(engine.clock.now().getTime() + LEASE_MS),
     holder: null,
+    instance: null,
   }
   const claiming = claimDue(db, [claim], engine.clock.now(), { judged: 'agent and queue' })
   await someoneWaitsForLock(db)

@@ -1,4 +1,5 @@
 export { agentCallRoutes } from './agent-call-routes.ts'
+export { createDepartures, type Departures } from './departures.ts'
 export { createDirectExecution } from './direct-execution.ts'
 export type { Execution, ExecutionLimits, ExecutionRequest, Executor } from './executor.ts'
 export { createFailureJudge } from './failure-judge.ts'

@@ -17,7 +17,12 @@ import { createTestDatabase, type TestDatabase } from '../../../test/support/dat
 import { pagesRead, plansOf } from '../../../test/support/plans.ts'
 import { unstartedTask } from '../../../test/support/task-record.ts'
 import { cancelStepTasks, forbidRetries, runsOfTasks } from './run-task-store.ts'
-import { findExpiredLeases, findOrphanedLeases, lockInProgress } from './failure-store.ts'
+import {
+  findExpiredLeases,
+  findLeasesOfInstance,
+  findOrphanedLeases,
+  lockInProgress,
+} from './failure-store.ts'
 import { attemptsOf, deleteFinishedBefore, findTask, listTasks } from './task-query-store.ts'
 import {
   findOverrunAttempts,
@@ -178,7 +183,16 @@ const STATEMENTS: Record<string, (tx: Tx) => Promise<unknown>> = {
   claim: (tx) =>
     claimDue(
       tx,
-      [{ ...report, agentName: 'a', capabilities: [], leaseExpiresAt: later, holder: null }],
+      [
+        {
+          ...report,
+          agentName: 'a',
+          capabilities: [],
+          leaseExpiresAt: later,
+          holder: null,
+          instance: null,
+        },
+      ],
       now,
     ),
   complete: (tx) =>
@@ -203,6 +217,8 @@ const STATEMENTS: Record<string, (tx: Tx) => Promise<unknown>> = {
   cancel: (tx) => cancelUnfinished(tx, { taskId, tenantId: TENANT, reason: null, now }),
   'lock for a verdict': (tx) => lockInProgress(tx, [taskId]),
   'find expired leases': (tx) => findExpiredLeases(tx, now, 500),
+  'find leases of a process': (tx) =>
+    findLeasesOfInstance(tx, { agentId: AGENT, instance: randomUUID() }, 500),
   'find orphaned leases': (tx) => findOrphanedLeases(tx, randomUUID(), 500),
   'find overrun attempts': (tx) => findOverrunAttempts(tx, now, 500),
   'lock expired tasks': (tx) => lockExpired(tx, now, { rowsMax: 500 }),

@@ -52,6 +52,7 @@ const claimOf = (taskId: TaskId): Claim => ({
   token: randomUUID() as AttemptToken,
   leaseExpiresAt: new Date(engine.clock.now().getTime() + LEASE_MS),
   holder: null,
+  instance: null,
 })
 
 const completionOf = (taskId: TaskId): Completion => ({

@@ -60,6 +60,7 @@ export interface ClaimRequest {
   agent: AgentRecord
   leaseMs: number
   holder?: string
+  instance?: string | undefined
 }
 
 export interface CompletionRequest {
@@ -128,6 +129,7 @@ export const createTaskReports = (options: TaskReportsOptions) => {
       token: ids.attemptToken(),
       leaseExpiresAt: new Date(now.getTime() + request.leaseMs),
       holder: request.holder ?? null,
+      instance: request.instance ?? null,
       isAgentLimited: agent.concurrencyMax !== null,
     })
     const { task, refusal } = outcome

@@ -31,6 +31,8 @@ export interface Claim {
   leaseExpiresAt: Date
   /** This process, when its own worker claims; null for agents that run elsewhere. */
   holder: string | null
+  /** The process of an agent that runs elsewhere; null where it does not say. */
+  instance: string | null
 }
 
 export interface StartedTask extends TaskRecord {
@@ -54,8 +56,8 @@ export const claimDue = async (
   const rows = await db.query<TaskRow & { attempt_token: string; queue: string }>(
     `with wanted as (
        select * from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::uuid[],
-         $7::timestamptz[], $8::uuid[]) as w (task_id, tenant_id, agent_id, agent_name,
-           capabilities, token, lease_expires_at, holder)),
+         $7::timestamptz[], $8::uuid[], $12::uuid[]) as w (task_id, tenant_id, agent_id, agent_name,
+           capabilities, token, lease_expires_at, holder, instance)),
      due as (
        select w.*, o.queue from wanted as w
          cross join lateral (
@@ -82,7 +84,8 @@ export const claimDue = async (
      claimed as (
        update tasks as t set status = 'IN_PROGRESS', attempt = t.attempt + 1,
          attempt_token = w.token, assigned_agent_id = w.agent_id,
-         lease_expires_at = w.lease_expires_at, lease_holder = w.holder, queue = w.queue,
+         lease_expires_at = w.lease_expires_at, lease_holder = w.holder,
+         lease_instance = w.instance, queue = w.queue,
          -- The worker's own programs are timed from their start, by their executor.
          attempt_deadline_at = case when w.holder is null
            then $9 + t.execution_timeout_ms * interval '1 millisecond' end,
@@ -109,6 +112,7 @@ export const claimDue = async (
       now,
       judged === 'agent and queue',
       judged === 'agent',
+      claims.map((claim) => claim.instance),
     ],
   )
   if (rows.length > 0) {

@@ -76,7 +76,7 @@ export const createMetrics = () => {
     }),
     leasesLost: new Counter({
       name: 'cadre_leases_lost_total',
-      help: 'Leases that ran out before a report',
+      help: 'Leases that ran out before a report, or whose holder was gone',
       registers,
     }),
     waitSeconds: new Histogram({
