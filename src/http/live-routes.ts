@@ -78,7 +78,7 @@ const offers = documented(
         prefetch: z.coerce.number().int().min(0).max(1_000).default(1),
         instance: z.guid().toLowerCase().optional().meta({
           description:
-            'The process, when it reports itself; otherwise the connection counts as one',
+            'The process, when it reports itself; otherwise the connection counts as one. When the stream ends and no other follows within seconds, others get what its claims hold; a process that only stops says goodbye first: `DELETE /agents/{id}/instances/{instance}`',
         }),
       }),
     },

@@ -92,14 +92,14 @@ export const createAgentInstances = ({ db, clock, onFault }: AgentInstancesOptio
     sweep,
 
     /** A process that reports itself is heard of by this stream from now on. */
-    streams: (agent: AgentRecord, id: string, streamId: string): Promise<void> =>
+    noteStream: (agent: AgentRecord, id: string, streamId: string): Promise<void> =>
       noteStream(db.ofTenant(agent.tenantId), { agentId: agent.id, id, streamId }),
 
     /**
      * True when the process is gone: this stream, which ended a while ago, was its last, and it
      * did not say goodbye. It is lost from then on, and true is answered once.
      */
-    loseAfter: (agent: AgentRecord, id: string, streamId: string): Promise<boolean> =>
+    loseWithStream: (agent: AgentRecord, id: string, streamId: string): Promise<boolean> =>
       db.ofTenant(agent.tenantId).transaction(async (tx) => {
         const instance = await loseWithStream(tx, { agentId: agent.id, id, streamId })
         if (instance === null) return false

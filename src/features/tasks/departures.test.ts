@@ -41,7 +41,7 @@ describe.each(DIALECTS)('departures on %s', (dialect) => {
       ids: createIds(systemClock, systemRandom),
       instances: {
         ...instances,
-        streams: (...stream) => (noted = instances.streams(...stream)),
+        noteStream: (...stream) => (noted = instances.noteStream(...stream)),
       },
       judge,
       logger: silentLogger,

@@ -13,7 +13,7 @@ export interface DeparturesOptions {
   db: Db
   clock: Clock
   ids: Ids
-  instances: Pick<AgentInstances, 'streams' | 'loseAfter'>
+  instances: Pick<AgentInstances, 'noteStream' | 'loseWithStream'>
   judge: FailureJudge
   logger: Logger
   metrics: Metrics
@@ -57,7 +57,7 @@ export const createDepartures = (options: DeparturesOptions) => {
     }
   }
   const settle = async (agent: AgentRecord, instance: string, streamId: string): Promise<void> => {
-    if (!(await instances.loseAfter(agent, instance, streamId))) return
+    if (!(await instances.loseWithStream(agent, instance, streamId))) return
     logger.warn('agent.process_gone', { agentId: agent.id, instance })
     await giveUpAll(agent, instance)
   }
@@ -69,7 +69,7 @@ export const createDepartures = (options: DeparturesOptions) => {
       const failed = (error: unknown) =>
         logger.warn('agent.departure_not_noticed', { agentId: agent.id, instance, error })
       const streamId = options.ids.uuid()
-      void instances.streams(agent, instance, streamId).catch(failed)
+      void instances.noteStream(agent, instance, streamId).catch(failed)
       return () => {
         if (isStopping()) return
         const timer = clock.after(graceMs, () => {
