@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { AgentId, AttemptToken, TaskId, TenantId } from '@cadre/contract'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import type { Message } from '#platform/broker/broker.ts'
 import {
   deleteMessages,
   freeExpiredLocks,
@@ -14,6 +13,7 @@ import { EVENT_START, eventsOfSubject, readAfter, readPage } from '#platform/eve
 import { admitDue, admitGoverned } from '#platform/outbox/admission-store.ts'
 import { findAdmitted, unadmit, unadmitOverdue } from '#platform/outbox/outbox-store.ts'
 import { createTestDatabase, type TestDatabase } from '../../../test/support/databases.ts'
+import { messageTo } from '../../../test/support/message-form.ts'
 import { pagesRead, plansOf } from '../../../test/support/plans.ts'
 import { unstartedTask } from '../../../test/support/task-record.ts'
 import { cancelStepTasks, forbidRetries, runsOfTasks } from './run-task-store.ts'
@@ -126,22 +126,8 @@ const lock = {
   lockedUntil: later,
 }
 
-const message = (): Message => ({
-  id: randomUUID(),
-  tenantId: TENANT,
-  queue: 'tasks.queue.7',
-  level: 2,
-  expiresAt: later,
-  headers: {
-    task_id: taskId,
-    priority: 'medium',
-    attempt: 1,
-    agent_id: null,
-    traceparent: null,
-    command: null,
-    schema_version: 1,
-  },
-})
+const message = () =>
+  messageTo('tasks.queue.7', taskId, null, { tenantId: TENANT, expiresAt: later })
 const listing = {
   limit: 20,
   sort_by: 'created_at',

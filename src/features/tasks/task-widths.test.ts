@@ -11,6 +11,7 @@ import {
 import type { Db, Tx } from '#platform/db/db.ts'
 import { findAdmitted, readmit, unadmit } from '#platform/outbox/outbox-store.ts'
 import { createTestDatabase, type TestDatabase } from '../../../test/support/databases.ts'
+import { messageTo } from '../../../test/support/message-form.ts'
 import { WIDTHS, workPerId, type Widening } from '../../../test/support/plan-work.ts'
 import {
   claimsOf,
@@ -49,22 +50,7 @@ const create = (tx: Tx, ids: Ids) => createTasks(tx, of, ids)
 const createClaimed = (tx: Tx, ids: Ids) => createClaimedTasks(tx, of, ids)
 
 const messages = (ids: Ids): Message[] =>
-  ids.map((id) => ({
-    id,
-    tenantId: of.tenantId,
-    queue: 'tasks.queue.0',
-    level: 2,
-    expiresAt: later,
-    headers: {
-      task_id: id as TaskId,
-      priority: 'medium',
-      attempt: 1,
-      agent_id: null,
-      traceparent: null,
-      command: null,
-      schema_version: 1,
-    },
-  }))
+  ids.map((id) => messageTo(of.queue, id, null, { id, tenantId: of.tenantId, expiresAt: later }))
 const publish = (tx: Tx, ids: Ids, consumers: ReadonlyMap<string, string> = new Map()) =>
   insertMessages(tx, messages(ids), now, { consumers, lockedUntil: later })
 const publishLocked = (tx: Tx, ids: Ids) =>
