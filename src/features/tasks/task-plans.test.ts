@@ -15,7 +15,7 @@ import { findAdmitted, unadmit, unadmitOverdue } from '#platform/outbox/outbox-s
 import { createTestDatabase, type TestDatabase } from '../../../test/support/databases.ts'
 import { messageTo } from '../../../test/support/message-form.ts'
 import { pagesRead, plansOf } from '../../../test/support/plans.ts'
-import { unstartedTask } from '../../../test/support/task-record.ts'
+import { anyTask } from '../../../test/support/any-task.ts'
 import { cancelStepTasks, forbidRetries, runsOfTasks } from './run-task-store.ts'
 import { findExpiredLeases, findOrphanedLeases, lockInProgress } from './failure-store.ts'
 import { attemptsOf, deleteFinishedBefore, findTask, listTasks } from './task-query-store.ts'
@@ -139,7 +139,7 @@ const page = { limit: 500, types: ['task.cancelled'] as const }
 
 /** For the queue with the deepest window, where much waits that is not due yet. */
 const newTask = (): NewTask => ({
-  task: { ...unstartedTask(TENANT, now), agentId: AGENT },
+  task: { ...anyTask(TENANT, now), agentId: AGENT },
   inputText: 'null',
   queue: 'tasks.queue.0',
   agentName: 'a',

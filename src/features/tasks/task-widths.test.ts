@@ -10,6 +10,7 @@ import {
 } from '#platform/broker/postgres-broker-store.ts'
 import type { Db, Tx } from '#platform/db/db.ts'
 import { findAdmitted, readmit, unadmit } from '#platform/outbox/outbox-store.ts'
+import { anyTask } from '../../../test/support/any-task.ts'
 import { createTestDatabase, type TestDatabase } from '../../../test/support/databases.ts'
 import { messageTo } from '../../../test/support/message-form.ts'
 import { WIDTHS, workPerId, type Widening } from '../../../test/support/plan-work.ts'
@@ -24,7 +25,6 @@ import { lockInProgress, writeFailures, type JudgedFailure } from './failure-sto
 import { findGoverned, isAnyGoverned, lockGovernors, putBack } from './governed-claim-store.ts'
 import { purgeQuarantined, redriveQuarantined } from './redrive-store.ts'
 import { cancelStepTasks, forbidRetries, runsOfTasks } from './run-task-store.ts'
-import { unstartedTask } from '../../../test/support/task-record.ts'
 import { claimDue, completeHeld, extendLeases } from './task-store.ts'
 import { lockExpired, writeExpiries } from './time-limit-store.ts'
 
@@ -66,7 +66,7 @@ const placesOf = async (tx: Tx, ids: Ids): Promise<number[]> => {
 
 const failures = (ids: Ids, runAt: Date | null): JudgedFailure[] =>
   ids.map((id) => ({
-    task: { ...unstartedTask(of.tenantId, now), id: id as TaskId, assignedAgentId: of.agentId },
+    task: { ...anyTask(of.tenantId, now), id: id as TaskId, assignedAgentId: of.agentId },
     outcome: 'failed',
     isCounted: true,
     category: 'retriable',
