@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { AgentId, TaskId, TenantId } from '@cadre/contract'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe } from 'vitest'
 import type { Message } from '#platform/broker/broker.ts'
 import {
   deleteMessages,
@@ -13,7 +13,7 @@ import { findAdmitted, readmit, unadmit } from '#platform/outbox/outbox-store.ts
 import { anyTask } from '../../../test/support/any-task.ts'
 import { createTestDatabase, type TestDatabase } from '../../../test/support/databases.ts'
 import { messageTo } from '../../../test/support/message-form.ts'
-import { WIDTHS, workPerId, type Widening } from '../../../test/support/plan-work.ts'
+import { testWidths, type Widening } from '../../../test/support/plan-work.ts'
 import {
   claimsOf,
   completionsOf,
@@ -220,14 +220,7 @@ beforeAll(async () => {
 })
 afterAll(() => database.drop())
 
-const each = () => {
-  for (const [name, statement] of Object.entries(STATEMENTS))
-    test(`${name}: ${WIDTHS[1]} at once → as much work for each as of ${WIDTHS[0]}`, async () => {
-      const [few, many] = await workPerId(db, statement)
-      expect(many).toBeLessThan(few * 1.3 + 1)
-      expect(few).toBeLessThan(many * 1.7 + 1)
-    })
-}
+const each = () => testWidths(STATEMENTS, () => db)
 
 describe('planned before anything was ever analysed', each)
 
