@@ -1,6 +1,7 @@
 import type { Client, CreateRole, Policy } from '@cadre/contract'
 import { registerRemote } from './agent-forms.ts'
 import { startCadreOnPostgres } from './cadre-on-postgres.ts'
+import { membersAndStranger } from './insert-principals.ts'
 
 /** Somebody has each; the last two are roles only while a test makes them. */
 const ROLES = ['viewer', 'developer', 'supervisor', 'guest', 'keeper'] as const
@@ -11,10 +12,7 @@ export const openAccessSite = async () => {
   const cadre = await startCadreOnPostgres(
     { CADRE_DEMO_AGENTS: 'false' },
     {
-      principals: [
-        { tenant: 'other', role: 'admin', key: keyOf('other') },
-        ...ROLES.map((role) => ({ tenant: 'default', role, key: keyOf(role) })),
-      ],
+      principals: membersAndStranger(ROLES, keyOf),
     },
   )
   const admin = cadre.client
