@@ -11,6 +11,7 @@ import {
   type Client,
 } from '@cadre/contract'
 import { registerRemote } from '../support/agent-forms.ts'
+import { membersAndStranger } from '../support/insert-principals.ts'
 import { startCadre, type RunningCadre } from '../support/start-cadre.ts'
 
 const keyOf = (name: string) => `key-of-the-audit-tests-${name}`
@@ -26,11 +27,8 @@ beforeAll(async () => {
     { CADRE_DATA_DIR: dataDirectory, CADRE_DEMO_AGENTS: 'false' },
     {
       principals: [
-        { tenant: 'default', role: 'viewer', key: keyOf('viewer') },
-        { tenant: 'default', role: 'developer', key: keyOf('developer') },
-        { tenant: 'default', role: 'supervisor', key: keyOf('supervisor') },
+        ...membersAndStranger(['viewer', 'developer', 'supervisor'], keyOf),
         { tenant: 'other', role: 'viewer', key: keyOf('other-viewer') },
-        { tenant: 'other', role: 'admin', key: keyOf('other') },
       ],
     },
   )

@@ -5,6 +5,7 @@ import { doorTo, type Door } from '../support/postgres-faults.ts'
 import { createTestVhost, type TestVhost } from '../support/rabbitmq.ts'
 import { runCadreCli } from '../support/run-cadre.ts'
 import { startCadreOnPostgres } from '../support/cadre-on-postgres.ts'
+import { membersAndStranger } from '../support/insert-principals.ts'
 import type { RunningCadre } from '../support/start-cadre.ts'
 
 const NAME = 'broker:rabbitmq'
@@ -25,12 +26,7 @@ beforeAll(async () => {
       RABBITMQ_URL: door.url,
     },
     {
-      principals: [
-        { tenant: 'default', role: 'viewer', key: keyOf('viewer') },
-        { tenant: 'default', role: 'supervisor', key: keyOf('supervisor') },
-        { tenant: 'default', role: 'agent', key: keyOf('agent') },
-        { tenant: 'other', role: 'admin', key: keyOf('other') },
-      ],
+      principals: membersAndStranger(['viewer', 'supervisor', 'agent'], keyOf),
     },
   )
 })

@@ -2,6 +2,7 @@ import type { ErrorBody } from '@cadre/contract'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { insertEndedRuns, type EndedRun } from '../support/insert-ended-runs.ts'
 import { startCadreOnPostgres } from '../support/cadre-on-postgres.ts'
+import { membersAndStranger } from '../support/insert-principals.ts'
 import type { RunningCadre } from '../support/start-cadre.ts'
 import { stepNamed, workflowOf } from '../support/workflow-definitions.ts'
 
@@ -33,14 +34,7 @@ beforeAll(async () => {
   cadre = await startCadreOnPostgres(
     { CADRE_DEMO_AGENTS: 'false' },
     {
-      principals: [
-        ...(['viewer', 'agent'] as const).map((role) => ({
-          tenant: 'default',
-          role,
-          key: keyOf(role),
-        })),
-        { tenant: 'other', role: 'admin', key: keyOf('other') },
-      ],
+      principals: membersAndStranger(['viewer', 'agent'], keyOf),
       prepare: (db) => insertEndedRuns(db, [...seeded('1.0.0', 1_000), ...seeded('1.1.0', 2_000)]),
     },
   )

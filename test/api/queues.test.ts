@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { ErrorBody, Queue } from '@cadre/contract'
 import { registerRemote } from '../support/agent-forms.ts'
+import { membersAndStranger } from '../support/insert-principals.ts'
 import { startCadre, type RunningCadre } from '../support/start-cadre.ts'
 
 const SHARED = 'tasks.wasm'
@@ -20,14 +21,7 @@ beforeAll(async () => {
   cadre = await startCadre(
     { CADRE_DEMO_AGENTS: 'false' },
     {
-      principals: [
-        ...(['viewer', 'developer', 'supervisor', 'agent'] as const).map((role) => ({
-          tenant: 'default',
-          role,
-          key: keyOf(role),
-        })),
-        { tenant: 'other', role: 'admin', key: keyOf('other') },
-      ],
+      principals: membersAndStranger(['viewer', 'developer', 'supervisor', 'agent'], keyOf),
     },
   )
 })

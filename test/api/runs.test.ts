@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { CadreError } from '@cadre/contract/client'
 import type { Run, RunStep, WorkflowDocument } from '@cadre/contract'
 import { openEventStream, type EventStreamReader } from '../support/event-stream-reader.ts'
+import { membersAndStranger } from '../support/insert-principals.ts'
 import { startCadre, type RunningCadre } from '../support/start-cadre.ts'
 
 // Runs through the public door, with a real agent at work on their steps.
@@ -18,10 +19,7 @@ beforeAll(async () => {
   cadre = await startCadre(
     { CADRE_DEMO_AGENTS: 'false' },
     {
-      principals: [
-        ...ROLES.map((role) => ({ tenant: 'default', role, key: keyOf(role) })),
-        { tenant: 'other', role: 'admin', key: keyOf('other') },
-      ],
+      principals: membersAndStranger(ROLES, keyOf),
     },
   )
   const { client, url, key } = cadre

@@ -3,6 +3,7 @@ import type { CreateSchedule, ErrorBody, Schedule } from '@cadre/contract'
 import { registerRemote } from '../support/agent-forms.ts'
 import { openEventStream } from '../support/event-stream-reader.ts'
 import { startCadreOnPostgres } from '../support/cadre-on-postgres.ts'
+import { membersAndStranger } from '../support/insert-principals.ts'
 import type { RunningCadre } from '../support/start-cadre.ts'
 
 let cadre: RunningCadre
@@ -14,14 +15,7 @@ beforeAll(async () => {
   cadre = await startCadreOnPostgres(
     { CADRE_DEMO_AGENTS: 'false' },
     {
-      principals: [
-        ...(['viewer', 'developer', 'agent'] as const).map((role) => ({
-          tenant: 'default',
-          role,
-          key: keyOf(role),
-        })),
-        { tenant: 'other', role: 'admin', key: keyOf('other') },
-      ],
+      principals: membersAndStranger(['viewer', 'developer', 'agent'], keyOf),
     },
   )
   await registerRemote(cadre.client, 'reporter', [])

@@ -8,6 +8,7 @@ import { registerRemote } from '../support/agent-forms.ts'
 import { openEventStream } from '../support/event-stream-reader.ts'
 import { watchService } from '../support/latency-probe.ts'
 import { startCadreOnPostgres } from '../support/cadre-on-postgres.ts'
+import { membersAndStranger } from '../support/insert-principals.ts'
 import type { RunningCadre } from '../support/start-cadre.ts'
 
 let cadre: RunningCadre
@@ -19,14 +20,7 @@ beforeAll(async () => {
   cadre = await startCadreOnPostgres(
     { CADRE_DEMO_AGENTS: 'false' },
     {
-      principals: [
-        ...(['viewer', 'developer', 'supervisor', 'agent'] as const).map((role) => ({
-          tenant: 'default',
-          role,
-          key: keyOf(role),
-        })),
-        { tenant: 'other', role: 'admin', key: keyOf('other') },
-      ],
+      principals: membersAndStranger(['viewer', 'developer', 'supervisor', 'agent'], keyOf),
     },
   )
   await registerRemote(cadre.client, 'stock', ['storage'])

@@ -18,6 +18,18 @@ export interface SeededPrincipal {
   key: string
 }
 
+/**
+ * Members of the tenant `default`, one in each role, and the administrator of the tenant `other`,
+ * who must see nothing of theirs. `keyOf` is called with each role and with `other`.
+ */
+export const membersAndStranger = (
+  roles: readonly Identity['role'][],
+  keyOf: (who: string) => string,
+): SeededPrincipal[] => [
+  ...roles.map((role) => ({ tenant: 'default', role, key: keyOf(role) })),
+  { tenant: 'other', role: 'admin', key: keyOf('other') },
+]
+
 /** Writes principals with keys, and the tenants that they need. */
 export const insertPrincipals = async (
   db: Db,

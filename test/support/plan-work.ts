@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import pg from 'pg'
+import { expect, test } from 'vitest'
 import type { SqlValue, Transactions, Tx } from '#platform/db/db.ts'
 
 class Undone extends Error {}
@@ -16,7 +17,17 @@ export interface Widening {
 }
 
 /** So many ids at a time, first the few. */
-export const WIDTHS = [10, 100] as const
+const WIDTHS = [10, 100] as const
+
+/** A test of each statement: of many ids, one costs it what one of few does. */
+export const testWidths = (statements: Record<string, Widening>, db: () => Transactions): void => {
+  for (const [name, statement] of Object.entries(statements))
+    test(`${name}: ${WIDTHS[1]} at once → as much work for each as of ${WIDTHS[0]}`, async () => {
+      const [few, many] = await workPerId(db(), statement)
+      expect(many).toBeLessThan(few * 1.3 + 1)
+      expect(few).toBeLessThan(many * 1.7 + 1)
+    })
+}
 
 /**
  * How much is done for each id where there are few and where there are many: rows that parts of the
@@ -24,7 +35,7 @@ export const WIDTHS = [10, 100] as const
  * parameters, while the tables are as they are found. Everything is taken back. Statements answer
  * no rows, so that one that goes on from another's answer has to be called by itself.
  */
-export const workPerId = async (
+const workPerId = async (
   db: Transactions,
   { seed, given, givenFirst = ['1'], work }: Widening,
 ): Promise<[few: number, many: number]> => {

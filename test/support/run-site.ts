@@ -51,6 +51,14 @@ export interface RunRow {
 
 const SUCCEEDS: Behaviour = ({ input }) => ({ result: input })
 
+/** Fails for good at these steps, at compensations after `undo `, and succeeds at all others. */
+export const failing =
+  (...names: string[]): Behaviour =>
+  (attempt) =>
+    names.includes(attempt.isCompensation ? `undo ${attempt.step}` : attempt.step)
+      ? { error: 'broken', category: 'permanent' }
+      : SUCCEEDS(attempt)
+
 /**
  * Runs of workflows on a database, moved by hand: nothing happens in them but by the calls of a
  * test, on a clock that the test moves.

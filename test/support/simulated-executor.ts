@@ -3,12 +3,11 @@ import { Readable } from 'node:stream'
 import { CreateTask, type TaskId, type TaskPriority, type TenantId } from '@cadre/contract'
 import { insertTenant } from '#features/identity/identity-store.ts'
 import type { AgentRecord } from '#features/agents/index.ts'
-import { createScheduler } from '#features/tasks/scheduler.ts'
-import { createTaskPublisher } from '#features/tasks/task-publisher.ts'
-import type { Broker, Message } from '#platform/broker/broker.ts'
+import type { Message } from '#platform/broker/broker.ts'
 import type { Principal } from '#platform/web/context.ts'
 import { LEASE_MS, type Engine } from './engine.ts'
 import { inbox } from './signals.ts'
+import { startScheduler } from './start-scheduler.ts'
 
 /** Work of one kind that its owner creates: so many tasks due at that moment. */
 export interface Arrival {
@@ -46,7 +45,6 @@ export interface SimulationOptions {
   windowPerQueue: number
 }
 
-const REDELIVER_SECONDS = 300
 /** Recovery looks this often for what the broker has lost, and for what has aged there. */
 const RECOVERY_MS = 1_000
 
@@ -72,35 +70,17 @@ export const createSimulation = async (options: SimulationOptions) => {
   const startsWhenDue = new Map<TaskId, number>()
   const nowMs = () => clock.now().getTime()
 
-  const broker: Broker = {
-    name: 'postgres',
-    publish: async (batch) => {
-      for (const message of batch)
-        messages.push({ message, taskId: message.headers.task_id as TaskId })
+  const scheduler = await startScheduler({
+    engine,
+    broker: {
+      publish: async (batch) => {
+        for (const message of batch)
+          messages.push({ message, taskId: message.headers.task_id as TaskId })
+      },
     },
-    subscribe: () => Promise.reject(new Error('The scheduler does not subscribe.')),
-    declare: async (queues) => [...queues],
-    health: async () => ({ isHealthy: true, circuit: 'closed', detail: '', stalled: [] }),
-    tryNow: () => {},
-    close: async () => {},
-  }
-  const scheduler = await createScheduler({
-    db,
-    clock,
-    publisher: createTaskPublisher({
-      db,
-      clock,
-      ids: engine.ids,
-      broker,
-      metrics: engine.metrics,
-      retrySeconds: 60,
-    }),
     onFault: (error) => faults.push(error),
     batchMax: 500,
     windowPerQueue,
-    redeliverSeconds: REDELIVER_SECONDS,
-    sweepSeconds: 60,
-    candidate: null,
   })
 
   const marks = inbox<string>()

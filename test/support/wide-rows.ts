@@ -5,7 +5,7 @@ import { writeSteps } from '#features/runs/step-store.ts'
 import { insertTasks, type NewTask } from '#features/tasks/task-insert-store.ts'
 import { claimDue, completeHeld, type Claim, type Completion } from '#features/tasks/task-store.ts'
 import type { Tx } from '#platform/db/db.ts'
-import { unstartedTask } from './task-record.ts'
+import { anyTask } from './any-task.ts'
 
 // Many tasks, runs and steps at once, one of each for every id.
 
@@ -46,7 +46,7 @@ export const completionsOf = (of: WideRows, ids: Ids): Completion[] =>
 
 export const newTasksOf = ({ tenantId, agentId, queue, now }: WideRows, ids: Ids): NewTask[] =>
   ids.map((id) => ({
-    task: { ...unstartedTask(tenantId, now), id: id as TaskId, agentId },
+    task: { ...anyTask(tenantId, now), id: id as TaskId, agentId },
     inputText: 'null',
     queue,
     agentName: 'a',

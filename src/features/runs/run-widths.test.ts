@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto'
 import type { AgentId, RunId, StepId, TaskId, TenantId } from '@cadre/contract'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe } from 'vitest'
 import { completeHeld } from '#features/tasks/task-store.ts'
 import type { Db, Tx } from '#platform/db/db.ts'
 import { createTestDatabase, type TestDatabase } from '../../../test/support/databases.ts'
-import { WIDTHS, workPerId, type Widening } from '../../../test/support/plan-work.ts'
+import { testWidths, type Widening } from '../../../test/support/plan-work.ts'
 import {
   completionsOf,
   createRuns,
@@ -285,14 +285,7 @@ beforeAll(async () => {
 })
 afterAll(() => database.drop())
 
-const each = () => {
-  for (const [name, statement] of Object.entries(STATEMENTS))
-    test(`${name}: ${WIDTHS[1]} at once → as much work for each as of ${WIDTHS[0]}`, async () => {
-      const [few, many] = await workPerId(db, statement)
-      expect(many).toBeLessThan(few * 1.3 + 1)
-      expect(few).toBeLessThan(many * 1.7 + 1)
-    })
-}
+const each = () => testWidths(STATEMENTS, () => db)
 
 describe('planned before anything was ever analysed', each)
 

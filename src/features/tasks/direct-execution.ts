@@ -12,6 +12,7 @@ import type { TaskReports } from './task-reports.ts'
 import { insertDirectTasks, type NewDirectTask } from './task-insert-store.ts'
 import { executionView } from './task-view.ts'
 import type { TaskRecord } from './task.ts'
+import { unstartedTask } from './unstarted-task.ts'
 import type { RunWasm } from './wasm-run.ts'
 
 export interface DirectExecutionOptions {
@@ -64,18 +65,22 @@ export const createDirectExecution = (options: DirectExecutionOptions): ExecuteD
     const now = clock.now()
     const token = ids.attemptToken()
     const task: TaskRecord = {
-      ...EMPTY,
-      id: ids.task(),
-      tenantId: creator.tenantId,
-      agentId: agent.id,
-      input,
+      ...unstartedTask({
+        ...NEVER_RETRIED,
+        id: ids.task(),
+        tenantId: creator.tenantId,
+        kind: 'direct',
+        priority: 'urgent',
+        agentId: agent.id,
+        input,
+        executionTimeoutMs: timeoutMs,
+        traceparent: options.tracing.traceparent(),
+        createdAt: now,
+      }),
+      status: 'IN_PROGRESS',
       assignedAgentId: agent.id,
+      attempt: 1,
       attemptToken: token,
-      executionTimeoutMs: timeoutMs,
-      runAt: now,
-      traceparent: options.tracing.traceparent(),
-      createdAt: now,
-      updatedAt: now,
       startedAt: now,
     }
     await store({
@@ -118,36 +123,11 @@ export const createDirectExecution = (options: DirectExecutionOptions): ExecuteD
   }
 }
 
-const EMPTY = {
-  kind: 'direct',
-  title: null,
-  capability: null,
-  priority: 'urgent',
-  status: 'IN_PROGRESS',
-  attempt: 1,
-  leaseExpiresAt: null,
-  retryCount: 0,
+const NEVER_RETRIED = {
   maxRetries: 0,
-  queueTimeoutMs: null,
-  totalTimeoutMs: null,
-  attemptDeadlineAt: null,
-  scheduleId: null,
-  runId: null,
-  command: null,
   backoffBaseMs: 0,
   backoffCapMs: 0,
   backoffKind: 'exponential',
   backoffJitter: 'equal',
   noRetryOn: [],
-  progressFraction: null,
-  progressMessage: null,
-  result: null,
-  cost: null,
-  lastError: null,
-  lastErrorCategory: null,
-  concurrencyKey: null,
-  idempotencyKey: null,
-  requestSha256: null,
-  tags: [],
-  finishedAt: null,
 } satisfies Partial<TaskRecord>

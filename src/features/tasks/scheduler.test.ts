@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { agentQueue, type AgentRecord } from '#features/agents/index.ts'
-import type { Broker, Message } from '#platform/broker/broker.ts'
+import type { Message } from '#platform/broker/broker.ts'
 import type { Db } from '#platform/db/db.ts'
 import { OUTBOX_CHANNEL, ROOM } from '#platform/outbox/outbox-store.ts'
 import {
@@ -9,12 +9,11 @@ import {
   writeSettings,
   type QueueSettings,
 } from '#platform/outbox/queue-store.ts'
-import type { SuspendedTenants } from '#platform/tenants/suspended-tenants.ts'
 import { createTestDatabase, DIALECTS, type TestDatabase } from '../../../test/support/databases.ts'
 import { createEngine, tracesOf, type Engine } from '../../../test/support/engine.ts'
 import { inbox, type Inbox } from '../../../test/support/signals.ts'
-import { createScheduler, type Scheduler } from './scheduler.ts'
-import { createTaskPublisher } from './task-publisher.ts'
+import { startScheduler, type SchedulerStart } from '../../../test/support/start-scheduler.ts'
+import type { Scheduler } from './scheduler.ts'
 
 const REDELIVER_SECONDS = 300
 const SWEEP_SECONDS = 60
@@ -44,40 +43,16 @@ describe.each(DIALECTS)('scheduler on %s', (dialect) => {
     await database.drop()
   })
 
-  const start = async (
-    limits: { window?: number; batch?: number; on?: Db; suspended?: SuspendedTenants } = {},
-  ) => {
-    const { on = db } = limits
-    const { clock, ids, metrics } = engine
+  const start = async (settings: Partial<SchedulerStart> = {}) => {
     published = inbox()
     publish = async (messages) => messages.forEach(published.put)
-    const broker: Broker = {
-      publish: (messages) => publish(messages),
-      subscribe: () => Promise.reject(new Error('The scheduler does not subscribe.')),
-      name: 'postgres',
-      declare: async (queues) => [...queues],
-      health: async () => ({ isHealthy: true, circuit: 'closed', detail: '', stalled: [] }),
-      tryNow: () => {},
-      close: async () => {},
-    }
-    const scheduler = await createScheduler({
-      db: on,
-      clock,
-      publisher: createTaskPublisher({
-        db: on,
-        clock,
-        ids,
-        broker,
-        metrics,
-        retrySeconds: SWEEP_SECONDS,
-      }),
+    const scheduler = await startScheduler({
+      engine,
+      broker: { publish: (messages) => publish(messages) },
       onFault: faults.put,
-      batchMax: limits.batch ?? 100,
-      windowPerQueue: limits.window ?? 100,
       redeliverSeconds: REDELIVER_SECONDS,
       sweepSeconds: SWEEP_SECONDS,
-      candidate: null,
-      ...(limits.suspended && { suspended: limits.suspended }),
+      ...settings,
     })
     running.push(scheduler)
   }
@@ -202,7 +177,7 @@ describe.each(DIALECTS)('scheduler on %s', (dialect) => {
   })
 
   test('window full → the rest waits; each claim lets the next in', async () => {
-    await start({ window: 2 })
+    await start({ windowPerQueue: 2 })
     const agent = await engine.newAgent()
     for (let n = 0; n < 6; n++) await engine.newTask(agent)
     for (let claimed = 0; claimed < 6; claimed++) {
@@ -214,7 +189,7 @@ describe.each(DIALECTS)('scheduler on %s', (dialect) => {
   })
 
   test("one queue's window full → another queue's work is published when it is due", async () => {
-    await start({ window: 1 })
+    await start({ windowPerQueue: 1 })
     const [absent, present] = [await engine.newAgent(), await engine.newAgent()]
     await engine.newTask(absent)
     await engine.newTask(absent)
@@ -248,7 +223,7 @@ describe.each(DIALECTS)('scheduler on %s', (dialect) => {
 
   test('window full → new work for it is not looked at; for another queue it is', async () => {
     const { looks, on } = watched()
-    await start({ window: 1, on })
+    await start({ windowPerQueue: 1, db: on })
     const [agent, other] = [await engine.newAgent(), await engine.newAgent()]
     await newTasks(agent, 2)
     await published.count(1)
@@ -265,7 +240,7 @@ describe.each(DIALECTS)('scheduler on %s', (dialect) => {
     const { looks, on } = watched()
     const agent = await engine.newAgent()
     await limit(agent, { concurrencyMax: 1 })
-    await start({ on })
+    await start({ db: on })
     await newTasks(agent, 2)
     await published.count(1)
     const [taskId] = publishedTasks()
@@ -284,7 +259,7 @@ describe.each(DIALECTS)('scheduler on %s', (dialect) => {
     const { looks, on } = watched()
     const agent = await engine.newAgent()
     await limit(agent, { isPaused: true })
-    await start({ on })
+    await start({ db: on })
     await newTasks(agent, 2)
     const before = looks.count
     await newTasks(agent, 40)
@@ -295,7 +270,7 @@ describe.each(DIALECTS)('scheduler on %s', (dialect) => {
   })
 
   test('agent disabled while its work fills a shared window → others get in at once', async () => {
-    await start({ window: 1 })
+    await start({ windowPerQueue: 1 })
     const [first, second] = [await engine.newWasmAgent(), await engine.newWasmAgent()]
     await engine.newTask(first)
     await published.count(1)
@@ -324,7 +299,7 @@ describe.each(DIALECTS)('scheduler on %s', (dialect) => {
         return rows as never
       },
     }
-    await start({ window: 1, on: claimsBehindTheSecondLook })
+    await start({ windowPerQueue: 1, db: claimsBehindTheSecondLook })
     await published.count(1)
     await db.listen(OUTBOX_CHANNEL, rooms.put)
     await db.query(`select pg_notify('${OUTBOX_CHANNEL}', '')`)
@@ -336,7 +311,7 @@ describe.each(DIALECTS)('scheduler on %s', (dialect) => {
     const agent = await engine.newAgent()
     const other = await engine.newAgent()
     for (let n = 0; n < 12; n++) await engine.newTask(n % 2 ? agent : other)
-    await start({ batch: 5 })
+    await start({ batchMax: 5 })
     await published.count(12)
     expect(new Set(publishedTasks()).size).toBe(12)
   })
@@ -349,7 +324,7 @@ describe.each(DIALECTS)('scheduler on %s', (dialect) => {
     const medium = await engine.newTask(agent, { priority: 'medium' })
     const high = await engine.newTask(agent, { priority: 'high' })
     const urgent = await engine.newTask(agent, { priority: 'urgent' })
-    await start({ window: 1 })
+    await start({ windowPerQueue: 1 })
     for (let claimed = 0; claimed < 5; claimed++) {
       await published.count(claimed + 1)
       await engine.claim(publishedTasks()[claimed] as never, agent)

@@ -28,6 +28,7 @@ import { findByIdempotencyKeys } from './task-query-store.ts'
 import type { PromptDispatch } from './prompt-dispatch.ts'
 import { insertTasks, type NewTask } from './task-insert-store.ts'
 import type { TaskRecord } from './task.ts'
+import { unstartedTask } from './unstarted-task.ts'
 
 export interface TaskDefaults {
   maxRetries: number
@@ -91,47 +92,28 @@ export const createTaskCreation = (options: TaskCreationOptions) => {
     target: Target,
   ): NewTask => {
     const now = clock.now()
-    const task: TaskRecord = {
+    const task = unstartedTask({
       id: ids.task(),
       tenantId: creator.tenantId,
       kind: 'queued',
-      title: request.title ?? null,
+      title: request.title,
       agentId: target.agentId,
-      capability: request.capability ?? null,
-      input: request.input ?? null,
+      capability: request.capability,
+      input: request.input,
       priority: request.priority,
-      status: 'TODO',
-      assignedAgentId: null,
-      attempt: 0,
-      attemptToken: null,
-      leaseExpiresAt: null,
-      retryCount: 0,
       maxRetries: request.max_retries ?? defaults.maxRetries,
       ...backoffOf(request, defaults),
       executionTimeoutMs: milliseconds(request.timeouts?.execution_seconds),
       queueTimeoutMs: milliseconds(request.timeouts?.queue_seconds),
       totalTimeoutMs: milliseconds(request.timeouts?.total_seconds),
-      attemptDeadlineAt: null,
-      scheduleId: null,
-      runId: null,
-      command: null,
       runAt: request.run_at === undefined ? now : new Date(request.run_at),
-      progressFraction: null,
-      progressMessage: null,
-      result: null,
-      cost: null,
-      lastError: null,
-      lastErrorCategory: null,
-      concurrencyKey: request.concurrency_key ?? null,
-      idempotencyKey: request.idempotency_key ?? null,
+      concurrencyKey: request.concurrency_key,
+      idempotencyKey: request.idempotency_key,
       requestSha256: request.idempotency_key === undefined ? null : digestOf(request),
       tags: request.tags,
       traceparent: tracing.traceparent(),
       createdAt: now,
-      updatedAt: now,
-      startedAt: null,
-      finishedAt: null,
-    }
+    })
     return { ...target, task, inputText: JSON.stringify(task.input) }
   }
   const resolveTarget = async (

@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { AgentId, AttemptToken, TaskId, TenantId } from '@cadre/contract'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import type { Message } from '#platform/broker/broker.ts'
 import {
   deleteMessages,
   freeExpiredLocks,
@@ -14,8 +13,9 @@ import { EVENT_START, eventsOfSubject, readAfter, readPage } from '#platform/eve
 import { admitDue, admitGoverned } from '#platform/outbox/admission-store.ts'
 import { findAdmitted, unadmit, unadmitOverdue } from '#platform/outbox/outbox-store.ts'
 import { createTestDatabase, type TestDatabase } from '../../../test/support/databases.ts'
+import { messageTo } from '../../../test/support/message-form.ts'
 import { pagesRead, plansOf } from '../../../test/support/plans.ts'
-import { unstartedTask } from '../../../test/support/task-record.ts'
+import { anyTask } from '../../../test/support/any-task.ts'
 import { cancelStepTasks, forbidRetries, runsOfTasks } from './run-task-store.ts'
 import {
   findExpiredLeases,
@@ -131,22 +131,8 @@ const lock = {
   lockedUntil: later,
 }
 
-const message = (): Message => ({
-  id: randomUUID(),
-  tenantId: TENANT,
-  queue: 'tasks.queue.7',
-  level: 2,
-  expiresAt: later,
-  headers: {
-    task_id: taskId,
-    priority: 'medium',
-    attempt: 1,
-    agent_id: null,
-    traceparent: null,
-    command: null,
-    schema_version: 1,
-  },
-})
+const message = () =>
+  messageTo('tasks.queue.7', taskId, null, { tenantId: TENANT, expiresAt: later })
 const listing = {
   limit: 20,
   sort_by: 'created_at',
@@ -158,7 +144,7 @@ const page = { limit: 500, types: ['task.cancelled'] as const }
 
 /** For the queue with the deepest window, where much waits that is not due yet. */
 const newTask = (): NewTask => ({
-  task: { ...unstartedTask(TENANT, now), agentId: AGENT },
+  task: { ...anyTask(TENANT, now), agentId: AGENT },
   inputText: 'null',
   queue: 'tasks.queue.0',
   agentName: 'a',

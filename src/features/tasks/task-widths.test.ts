@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { AgentId, TaskId, TenantId } from '@cadre/contract'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe } from 'vitest'
 import type { Message } from '#platform/broker/broker.ts'
 import {
   deleteMessages,
@@ -10,8 +10,10 @@ import {
 } from '#platform/broker/postgres-broker-store.ts'
 import type { Db, Tx } from '#platform/db/db.ts'
 import { findAdmitted, readmit, unadmit } from '#platform/outbox/outbox-store.ts'
+import { anyTask } from '../../../test/support/any-task.ts'
 import { createTestDatabase, type TestDatabase } from '../../../test/support/databases.ts'
-import { WIDTHS, workPerId, type Widening } from '../../../test/support/plan-work.ts'
+import { messageTo } from '../../../test/support/message-form.ts'
+import { testWidths, type Widening } from '../../../test/support/plan-work.ts'
 import {
   claimsOf,
   completionsOf,
@@ -23,7 +25,6 @@ import { lockInProgress, writeFailures, type JudgedFailure } from './failure-sto
 import { findGoverned, isAnyGoverned, lockGovernors, putBack } from './governed-claim-store.ts'
 import { purgeQuarantined, redriveQuarantined } from './redrive-store.ts'
 import { cancelStepTasks, forbidRetries, runsOfTasks } from './run-task-store.ts'
-import { unstartedTask } from '../../../test/support/task-record.ts'
 import { claimDue, completeHeld, extendLeases } from './task-store.ts'
 import { lockExpired, writeExpiries } from './time-limit-store.ts'
 
@@ -49,22 +50,7 @@ const create = (tx: Tx, ids: Ids) => createTasks(tx, of, ids)
 const createClaimed = (tx: Tx, ids: Ids) => createClaimedTasks(tx, of, ids)
 
 const messages = (ids: Ids): Message[] =>
-  ids.map((id) => ({
-    id,
-    tenantId: of.tenantId,
-    queue: 'tasks.queue.0',
-    level: 2,
-    expiresAt: later,
-    headers: {
-      task_id: id as TaskId,
-      priority: 'medium',
-      attempt: 1,
-      agent_id: null,
-      traceparent: null,
-      command: null,
-      schema_version: 1,
-    },
-  }))
+  ids.map((id) => messageTo(of.queue, id, null, { id, tenantId: of.tenantId, expiresAt: later }))
 const publish = (tx: Tx, ids: Ids, consumers: ReadonlyMap<string, string> = new Map()) =>
   insertMessages(tx, messages(ids), now, { consumers, lockedUntil: later })
 const publishLocked = (tx: Tx, ids: Ids) =>
@@ -80,7 +66,7 @@ const placesOf = async (tx: Tx, ids: Ids): Promise<number[]> => {
 
 const failures = (ids: Ids, runAt: Date | null): JudgedFailure[] =>
   ids.map((id) => ({
-    task: { ...unstartedTask(of.tenantId, now), id: id as TaskId, assignedAgentId: of.agentId },
+    task: { ...anyTask(of.tenantId, now), id: id as TaskId, assignedAgentId: of.agentId },
     outcome: 'failed',
     isCounted: true,
     category: 'retriable',
@@ -234,14 +220,7 @@ beforeAll(async () => {
 })
 afterAll(() => database.drop())
 
-const each = () => {
-  for (const [name, statement] of Object.entries(STATEMENTS))
-    test(`${name}: ${WIDTHS[1]} at once → as much work for each as of ${WIDTHS[0]}`, async () => {
-      const [few, many] = await workPerId(db, statement)
-      expect(many).toBeLessThan(few * 1.3 + 1)
-      expect(few).toBeLessThan(many * 1.7 + 1)
-    })
-}
+const each = () => testWidths(STATEMENTS, () => db)
 
 describe('planned before anything was ever analysed', each)
 

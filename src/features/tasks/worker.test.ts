@@ -10,9 +10,9 @@ import { createTracing } from '#platform/telemetry/tracing.ts'
 import { createTestDatabase, type TestDatabase } from '../../../test/support/databases.ts'
 import { createEngine, LEASE_MS, tracesOf, type Engine } from '../../../test/support/engine.ts'
 import { inbox, signal, type Inbox, type Signal } from '../../../test/support/signals.ts'
+import { startScheduler } from '../../../test/support/start-scheduler.ts'
 import { createLeaseKeeper, type LeaseKeeper } from './lease-keeper.ts'
-import { createScheduler, type Scheduler } from './scheduler.ts'
-import { createTaskPublisher } from './task-publisher.ts'
+import type { Scheduler } from './scheduler.ts'
 import type { TaskRecord } from './task.ts'
 import type { WasmRun } from './wasm-run.ts'
 import { createWorker, type Worker } from './worker.ts'
@@ -40,24 +40,7 @@ beforeAll(async () => {
   broker = await createPostgresBroker({ db, clock, ids: engine.ids, onFault })
   feed = await createEventFeed({ db, clock, onFault })
   leases = createLeaseKeeper({ db, clock, leaseMs: LEASE_MS, onFault })
-  scheduler = await createScheduler({
-    db,
-    clock,
-    publisher: createTaskPublisher({
-      db,
-      clock,
-      ids: engine.ids,
-      broker,
-      metrics: engine.metrics,
-      retrySeconds: 1,
-    }),
-    onFault,
-    batchMax: 100,
-    windowPerQueue: 100,
-    redeliverSeconds: 300,
-    sweepSeconds: 1,
-    candidate: null,
-  })
+  scheduler = await startScheduler({ engine, broker, clock, onFault, sweepSeconds: 1 })
 })
 beforeEach(async () => {
   started = inbox()

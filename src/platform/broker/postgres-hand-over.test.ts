@@ -1,24 +1,10 @@
-import type { TenantId } from '@cadre/contract'
 import { expect, test } from 'vitest'
+import { messageTo } from '../../../test/support/message-form.ts'
 import type { Message } from './broker.ts'
 import { handOver, type WaitingConsumer } from './postgres-hand-over.ts'
 
-const message = (id: string, { queue = 'q', level = 5 } = {}): Message => ({
-  id,
-  tenantId: 't' as TenantId,
-  queue,
-  level,
-  expiresAt: new Date(0),
-  headers: {
-    task_id: id,
-    priority: 'medium',
-    attempt: 1,
-    agent_id: null,
-    traceparent: null,
-    command: null,
-    schema_version: 1,
-  },
-})
+const message = (id: string, { queue = 'q', level = 5 } = {}): Message =>
+  messageTo(queue, 'task', null, { id, level })
 
 const waiting = (consumer: string, places: number, queues = ['q']) => {
   const seen = { received: [] as string[], expected: [] as string[], reserved: 0 }

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
-import type { TenantId } from '@cadre/contract'
 import { Redis } from 'ioredis'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
+import { messageTo } from '../../../test/support/message-form.ts'
 import { doorTo } from '../../../test/support/postgres-faults.ts'
 import { fragileWireTo } from '../../../test/support/redis-faults.ts'
 import { startRedis, type RedisServer } from '../../../test/support/services/redis-server.ts'
@@ -9,11 +9,10 @@ import { inbox } from '../../../test/support/signals.ts'
 import { manualClock, systemClock, type Clock } from '../clock.ts'
 import { createIds } from '../ids.ts'
 import { systemRandom } from '../random.ts'
-import type { Broker, DeadLetter, Delivery, Message } from './broker.ts'
+import type { Broker, DeadLetter, Delivery } from './broker.ts'
 import { ACKNOWLEDGE, PUBLISH, RELEASE, TAKE } from './redis-broker-scripts.ts'
 import { createRedisBroker, type RedisBrokerOptions } from './redis-broker.ts'
 
-const TENANT = randomUUID() as TenantId
 const LOCK_MS = 60_000
 const RECONNECT_MS_MAX = 10_000
 const ids = createIds(systemClock, systemRandom)
@@ -59,23 +58,6 @@ const open = async (clock: Clock, changes: Partial<RedisBrokerOptions> = {}): Pr
   closings.push(broker.close)
   return { broker, resets, faults, letters }
 }
-const messageTo = (queue: string, task: string, changes: Partial<Message> = {}): Message => ({
-  id: randomUUID(),
-  tenantId: TENANT,
-  queue,
-  level: 2,
-  expiresAt: new Date('2099-01-01'),
-  headers: {
-    task_id: task,
-    priority: 'medium',
-    attempt: 1,
-    agent_id: null,
-    traceparent: null,
-    command: null,
-    schema_version: 1,
-  },
-  ...changes,
-})
 const consume = async (broker: Broker, queues: readonly string[], prefetch = 10) => {
   const arrived = inbox<Delivery>()
   const subscription = await broker.subscribe({ queues, prefetch, onDelivery: arrived.put })
@@ -380,7 +362,9 @@ test('values: huge and with broken Unicode → delivered as JSON keeps them', as
 test('publish: a level that is none → refused', async () => {
   const { broker } = await open(manualClock())
   for (const level of [-1, 10, 1.5])
-    await expect(broker.publish([messageTo('q', 'x', { level })])).rejects.toThrow(/invariant/)
+    await expect(broker.publish([messageTo('q', 'x', null, { level })])).rejects.toThrow(
+      /invariant/,
+    )
 })
 
 test('round trips: 5,000 messages published and acked → a handful of scripts; idle → none', async () => {

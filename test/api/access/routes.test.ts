@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { BUILT_IN_ROLES, type Client } from '@cadre/contract'
+import { membersAndStranger } from '../../support/insert-principals.ts'
 import { isOpenRoute, routesOf } from '../../support/openapi-document.ts'
 import { startCadre, type RunningCadre } from '../../support/start-cadre.ts'
 import { whyAsPlatform } from '../../support/platform-statements.ts'
@@ -28,10 +29,7 @@ beforeAll(async () => {
   cadre = await startCadre(
     { CADRE_DEMO_AGENTS: 'false' },
     {
-      principals: [
-        ...MEMBERS.map((role) => ({ tenant: 'default', role, key: keyOf(role) })),
-        { tenant: 'other', role: 'admin', key: keyOf('other') },
-      ],
+      principals: membersAndStranger(MEMBERS, keyOf),
     },
   )
   const callerOf = (key: string): Caller => ({ key, client: cadre.clientOf(key) })

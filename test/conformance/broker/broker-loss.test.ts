@@ -4,7 +4,7 @@ import { systemClock } from '#platform/clock.ts'
 import { inbox } from '../../support/signals.ts'
 import { ADAPTERS } from './adapters.ts'
 import type { BrokerSite, RestartableServer } from './broker-site.ts'
-import { messageTo, newQueue, taskIdOf } from './message-form.ts'
+import { messageTo, newQueue, taskIdOf } from '../../support/message-form.ts'
 
 // What the port promises when its server or the way there is lost. Brokers live by the system's
 // clock here, for a server times its own part.

@@ -4,7 +4,7 @@ import { manualClock, type Clock } from '#platform/clock.ts'
 import { inbox, type Inbox } from '../../support/signals.ts'
 import { ADAPTERS } from './adapters.ts'
 import { DELIVERIES_MAX, type BrokerSite } from './broker-site.ts'
-import { messageTo, newQueue, taskIdOf, TENANT } from './message-form.ts'
+import { messageTo, newQueue, taskIdOf, TENANT } from '../../support/message-form.ts'
 
 // What the port promises, on every adapter. Time is moved by hand where an adapter keeps it, and
 // let pass in `passing` where something has to happen first.

@@ -9,7 +9,7 @@ import { createIds } from '#platform/ids.ts'
 import { systemRandom } from '#platform/random.ts'
 import { DIALECTS } from '../../support/databases.ts'
 import { inbox } from '../../support/signals.ts'
-import { messageTo, newQueue, taskIdOf } from './message-form.ts'
+import { messageTo, newQueue, taskIdOf } from '../../support/message-form.ts'
 import { LOCK_SECONDS, openPostgresSite } from './postgres-site.ts'
 
 /** How often a consumer renews its locks. */

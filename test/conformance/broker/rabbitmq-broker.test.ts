@@ -8,7 +8,7 @@ import { startAmqpSaboteur, type AmqpSaboteur } from '../../support/amqp-saboteu
 import { startFaultProxy } from '../../support/fault-proxy.ts'
 import { inbox, signal } from '../../support/signals.ts'
 import { AUTHORITY_FILE, tlsDoorTo } from '../../support/tls-door.ts'
-import { messageTo, newQueue, taskIdOf, TENANT } from './message-form.ts'
+import { messageTo, newQueue, taskIdOf, TENANT } from '../../support/message-form.ts'
 import { openRabbitMqSite, type RabbitMqSite } from './rabbitmq-site.ts'
 
 // What only RabbitMQ has: a topology others can use, and a server that does things by itself.
