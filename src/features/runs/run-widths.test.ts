@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe } from 'vitest'
 import { completeHeld } from '#features/tasks/task-store.ts'
 import type { Db, Tx } from '#platform/db/db.ts'
 import { createTestDatabase, type TestDatabase } from '../../../test/support/databases.ts'
-import { testWidths, type Widening } from '../../../test/support/plan-work.ts'
+import { leaveUnanalysed, testWidths, type Widening } from '../../../test/support/plan-work.ts'
 import {
   completionsOf,
   createRuns,
@@ -282,12 +282,18 @@ let db: Db
 beforeAll(async () => {
   database = await createTestDatabase('postgres')
   db = await database.open()
+  await leaveUnanalysed(db)
 })
 afterAll(() => database.drop())
 
 const each = () => testWidths(STATEMENTS, () => db)
 
 describe('planned before anything was ever analysed', each)
+
+describe('planned while the tables were believed empty', () => {
+  beforeAll(async () => void (await db.query('vacuum analyze')))
+  testWidths(STATEMENTS, () => db, { isBelievedEmpty: true })
+})
 
 describe('planned while nothing goes on and much is over', () => {
   beforeAll(async () => {

@@ -13,6 +13,12 @@ export interface OpenStep {
   isCompensation: boolean
 }
 
+/** Of the run `w.id`. */
+const OPEN_STEPS = `
+  select id, run_id, kind, status, is_compensation from workflow_steps
+  where run_id = w.id and status in ('WAITING', 'RUNNING', 'HELD') and not is_compensation
+  offset 0`
+
 /**
  * Ends what of these runs needs nobody to stop: what waits, approvals, signals, delays, fan-outs.
  * @returns the open steps that are tasks or child runs, and what had begun and is cancelled
@@ -25,9 +31,9 @@ export const cancelOpenSteps = async (
   const cancelled = await tx.query<EndedRow>(
     `with cancelled as (
        update workflow_steps as s set status = 'CANCELLED', ended_at = $2, due_at = null
-       where run_id = any ($1::uuid[]) and status in ('WAITING', 'RUNNING', 'HELD')
-         and not is_compensation
-         and (status = 'WAITING' or kind in ('approval', 'signal', 'delay', 'fan_out'))
+       where s.id = any (array(
+         select o.id from unnest($1::uuid[]) as w (id) cross join lateral (${OPEN_STEPS}) as o
+         where o.status = 'WAITING' or o.kind in ('approval', 'signal', 'delay', 'fan_out')))
        returning ${ENDED_COLUMNS}, s.released_at)
      select * from cancelled where released_at is not null`,
     [runIds, now],
@@ -38,9 +44,9 @@ export const cancelOpenSteps = async (
     kind: OpenStep['kind']
     is_compensation: boolean
   }>(
-    `select id, run_id, kind, is_compensation from workflow_steps
-     where run_id = any ($1::uuid[]) and status in ('RUNNING', 'HELD') and not is_compensation
-     order by id`,
+    `select o.id, o.run_id, o.kind, o.is_compensation
+     from unnest($1::uuid[]) as w (id) cross join lateral (${OPEN_STEPS}) as o
+     where o.status in ('RUNNING', 'HELD') order by o.id`,
     [runIds],
   )
   const open = rows.map((row) => ({
@@ -96,16 +102,23 @@ export const dropNeedlessCompensations = async (
   now: Date,
 ): Promise<void> => {
   await tx.query(
-    `update workflow_steps as c set status = 'CANCELLED', ended_at = $2
-     from workflow_steps as a
-     where c.run_id = any ($1::uuid[]) and c.status = 'RECORDED' and a.run_id = c.run_id
-       and a.step = c.step and a.item = c.item and not a.is_compensation
-       and a.status not in ('DONE', 'RUNNING', 'HELD')
-       and a.reused_from is null
-       and not exists (
-         select 1 from attempts as t
-         where t.task_id = a.id
-           and (t.outcome <> 'failed' or t.category is distinct from 'permanent'))`,
+    `update workflow_steps set status = 'CANCELLED', ended_at = $2
+     where id = any (array(
+       select c.id
+       from unnest($1::uuid[]) as w (id)
+         cross join lateral (
+           select * from workflow_steps where run_id = w.id and status = 'RECORDED' offset 0) as c
+         cross join lateral (
+           select * from workflow_steps as a
+           where a.run_id = c.run_id and a.step = c.step and a.item = c.item
+             and not a.is_compensation
+           offset 0) as a
+       where a.status not in ('DONE', 'RUNNING', 'HELD') and a.reused_from is null
+         and not exists (
+           select 1 from attempts as t
+           where t.task_id = a.id
+             and (t.outcome <> 'failed' or t.category is distinct from 'permanent')
+           offset 0)))`,
     [runIds, now],
   )
 }

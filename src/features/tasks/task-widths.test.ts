@@ -13,7 +13,7 @@ import { findAdmitted, readmit, unadmit } from '#platform/outbox/outbox-store.ts
 import { anyTask } from '../../../test/support/any-task.ts'
 import { createTestDatabase, type TestDatabase } from '../../../test/support/databases.ts'
 import { messageTo } from '../../../test/support/message-form.ts'
-import { testWidths, type Widening } from '../../../test/support/plan-work.ts'
+import { leaveUnanalysed, testWidths, type Widening } from '../../../test/support/plan-work.ts'
 import {
   claimsOf,
   completionsOf,
@@ -217,12 +217,18 @@ let db: Db
 beforeAll(async () => {
   database = await createTestDatabase('postgres')
   db = await database.open()
+  await leaveUnanalysed(db)
 })
 afterAll(() => database.drop())
 
 const each = () => testWidths(STATEMENTS, () => db)
 
 describe('planned before anything was ever analysed', each)
+
+describe('planned while the tables were believed empty', () => {
+  beforeAll(async () => void (await db.query('vacuum analyze')))
+  testWidths(STATEMENTS, () => db, { isBelievedEmpty: true })
+})
 
 describe('planned while nothing waits and much is done', () => {
   beforeAll(async () => {
