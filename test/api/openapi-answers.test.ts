@@ -8,12 +8,16 @@ import { startCadre, type RunningCadre } from '../support/start-cadre.ts'
 
 let cadre: RunningCadre
 let document: OpenApiDocument
-let check: ReturnType<typeof createDocumentedCalls>
+type Calls = ReturnType<typeof createDocumentedCalls>
+let check: Calls['check']
+let answered: Calls['answered']
 
 beforeAll(async () => {
   cadre = await startCadre({ CADRE_DEMO_AGENTS: 'false' })
   document = (await (await cadre.request('/api/v1/openapi.json')).json()) as OpenApiDocument
-  check = createDocumentedCalls(cadre, document)
+  const calls = createDocumentedCalls(cadre, document)
+  check = calls.check
+  answered = calls.answered
 })
 afterAll(() => cadre.stop())
 
@@ -121,7 +125,6 @@ test('answers of real calls → as documented, in every phase of a task', async 
   await call('GET', '/workflows', '', undefined, '?limit=1')
   await call('GET', '/workflows/{id}', 'documented')
   await call('GET', '/workflows/{id}/versions', workflow['id'] ?? '')
-  await call('DELETE', '/workflows/{id}', workflow['id'] ?? '')
   await call('GET', '/schemas/manifest.json', '')
   await call('GET', '/schemas/workflow.json', '')
   await call('GET', '/agents', '', undefined, '?limit=1')
@@ -147,6 +150,7 @@ test('answers of real calls → as documented, in every phase of a task', async 
   await call('PATCH', '/workflow-webhooks/{id}', 'sender', { is_enabled: false })
   await call('POST', '/hooks/{token}', token, {})
   await call('DELETE', '/workflow-webhooks/{id}', 'sender')
+  await call('DELETE', '/workflows/{id}', workflow['id'] ?? '')
   await call('GET', '/health', '')
   await call('GET', '/health/live', '')
   await call('GET', '/health/ready', '')
@@ -193,9 +197,12 @@ test('answers about runs → as documented, from their start to what people deci
   const { answer } = await check('POST', '/workflows/{id}/trigger', 'documented-run', start)
   await check('POST', '/workflows/{id}/trigger', 'documented-run', start)
   await check('POST', '/workflows/{id}/trigger', 'nobody', start)
-  const { id } = answer['run'] as unknown as { id: string }
-  const stepId = async (name: string): Promise<string> => {
-    const listed = await check('GET', '/runs/{id}/steps', id, undefined, `?step=${name}`)
+  const idOf = (started: Record<string, never>) => (started['run'] as unknown as { id: string }).id
+  const id = idOf(answer)
+  const another = async (): Promise<string> =>
+    idOf((await check('POST', '/workflows/{id}/trigger', 'documented-run', {})).answer)
+  const stepId = async (name: string, run = id): Promise<string> => {
+    const listed = await check('GET', '/runs/{id}/steps', run, undefined, `?step=${name}`)
     return (listed.answer['items'] as unknown as { id: string }[])[0]?.id ?? ''
   }
   await check('GET', '/runs/{id}', id)
@@ -213,6 +220,20 @@ test('answers about runs → as documented, from their start to what people deci
   await check('GET', '/runs/{id}/steps/{step_id}', late)
   await check('GET', '/runs/{id}/events', id)
   await check('POST', '/runs/{id}/cancel', id, {})
+  await check('POST', '/runs/{id}/cancel', await another(), {})
+  const rejected = await another()
+  await check(
+    'POST',
+    '/runs/{id}/steps/{step_id}/skip',
+    `${rejected} ${await stepId('hold_on', rejected)}`,
+    {},
+  )
+  await check(
+    'POST',
+    '/runs/{id}/steps/{step_id}/reject',
+    `${rejected} ${await stepId('ask', rejected)}`,
+    {},
+  )
   await check('POST', '/runs/{id}/rerun', id, { from: { step: 'ask' } })
   await check('POST', '/runs/{id}/rerun', id, { from: 'failed' })
   await check('GET', '/runs', '', undefined, '?limit=1&workflow=documented-run')
@@ -361,15 +382,48 @@ test('answers about people, keys, sessions and tokens → as documented', async 
   await check('DELETE', '/members/{id}', made['id'] ?? '')
 })
 
-test('every documented route that answers JSON is called above, or streams', () => {
-  const withoutJson = routesOf(document)
-    .filter(
-      ({ operation }) =>
-        !['200', '201', '202'].some((status) =>
-          JSON.stringify(operation.responses[status] ?? '').includes('application/json'),
-        ),
-    )
-    .map(({ method, path }) => `${method} ${path}`)
+test('answers about queues, circuits, agents at work and the audit log → as documented', async () => {
+  const { id } = await registerRemote(cadre.client, 'documented-worker', ['documented.queue'])
+  await check('PATCH', '/agents/{id}', id, { concurrency_max: 3 })
+  await check('GET', '/agents/{id}/queues', id)
+  const { id: task_id } = await cadre.client.tasks.create({ agent_id: id })
+  const call = { call: 'claim', task_id, lease_seconds: 5, instance: randomUUID() }
+  await check('POST', '/agents/{id}/calls', id, { calls: [call, call] })
+  await check('POST', '/agents/{id}/calls', id, { calls: [{ ...call, instance: 'nobody' }] })
+  await check('GET', '/queues', '')
+  await check('GET', '/queues/{name}', 'tasks.wasm')
+  await check('PATCH', '/queues/{name}', 'tasks.wasm', { concurrency_max: 50 })
+  await check('POST', '/queues/{name}/pause', 'tasks.wasm')
+  await check('POST', '/queues/{name}/resume', 'tasks.wasm')
+  await check('GET', '/queues/{name}', 'nobody')
+  const circuits = (await check('GET', '/circuits', '')).answer['items'] as unknown
+  const [circuit] = circuits as { name: string }[]
+  await check('POST', '/circuits/{name}/reset', circuit?.name ?? '')
+  await check('POST', '/circuits/{name}/reset', 'nobody')
+  await check('GET', '/audit', '', undefined, '?limit=2')
+  await check('GET', '/audit/verify', '')
+  await check('GET', '/openapi.json', '')
+})
+
+test('every documented route that answers JSON has answered above, but for a few', () => {
+  const routes = routesOf(document).map(({ method, path, operation }) => ({
+    name: `${method} ${path}`,
+    isJson: ['200', '201', '202'].some((status) =>
+      JSON.stringify(operation.responses[status] ?? '').includes('application/json'),
+    ),
+  }))
+  const unseen = routes.filter(({ name, isJson }) => isJson && !answered.has(name))
+  // They need another tenant, a publication that is held, or something broken: refused above.
+  expect(unseen.map(({ name }) => name).toSorted()).toEqual([
+    'GET /marketplace/{name}/versions/{version}/artefact',
+    'POST /marketplace/mirrored',
+    'POST /marketplace/reviews/{id}/approve',
+    'POST /marketplace/reviews/{id}/reject',
+    'POST /quarantine/dead-letters/{id}/redispatch',
+    'POST /runs/{id}/steps/{step_id}/retry',
+    'PUT /marketplace/{name}/rating',
+  ])
+  const withoutJson = routes.filter(({ isJson }) => !isJson).map(({ name }) => name)
   expect(withoutJson.toSorted()).toEqual([
     'DELETE /agents/{id}',
     'DELETE /agents/{id}/instances/{instance}',

@@ -29,7 +29,8 @@ export const createDocumentedCalls = (cadre: RunningCadre, document: OpenApiDocu
     return found
   }
 
-  return async (...[method, template, ids, body, query = '']: DocumentedCall) => {
+  const answered = new Set<string>()
+  const check = async (...[method, template, ids, body, query = '']: DocumentedCall) => {
     const isJson = body !== undefined && !(body instanceof FormData)
     const response = await cadre.request(`/api/v1${pathOf(template, ids)}${query}`, {
       method,
@@ -40,6 +41,7 @@ export const createDocumentedCalls = (cadre: RunningCadre, document: OpenApiDocu
           : (body as FormData | string | undefined),
     })
     const at = `${method} ${template} ${response.status}`
+    if (response.ok) answered.add(`${method} ${template}`)
     if (response.status === 204) {
       expect(document.paths[template]?.[method.toLowerCase()]?.responses).toHaveProperty('204')
       return { at, answer: {} as Record<string, never> }
@@ -53,6 +55,11 @@ export const createDocumentedCalls = (cadre: RunningCadre, document: OpenApiDocu
       answer: null,
     })
     return { at, answer }
+  }
+  return {
+    check,
+    /** Which routes have answered a call, and not refused it. */
+    answered: answered as ReadonlySet<string>,
   }
 }
 
