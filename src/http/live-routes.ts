@@ -187,8 +187,10 @@ export const liveRoutes = (options: LiveRouteOptions) => {
           : options.departures.attend(agent, instance)
       return async () => {
         stopShowing()
+        // At once: what the process says from now on shows that it lives.
+        const left = leave()
         await stream.close()
-        await leave()
+        await left
       }
     })
   })

@@ -21,7 +21,7 @@ const processes: ChildProcess[] = []
 const consumers: Consumer[] = []
 
 beforeAll(async () => {
-  server = await startCadre({ CADRE_DEMO_AGENTS: 'false', CADRE_AGENT_GONE_SECONDS: '0.5' })
+  server = await startCadre({ CADRE_DEMO_AGENTS: 'false', CADRE_AGENT_GONE_SECONDS: '1.5' })
   cadre = createCadre({ url: server.url, key: server.key })
   const { id, key } = await cadre.agents.register({ runtime: 'remote', name: 'mortal' })
   agent = { id, key: key ?? '' }
@@ -97,3 +97,46 @@ test('stops in order in the middle of a task → keeps it and finishes it', asyn
     result: 'by the one that was to stop',
   })
 })
+
+test('its stream is cut and cannot come back, but it lives → keeps its task', async () => {
+  const finish = Promise.withResolvers<string>()
+  const cut = new AbortController()
+  const log = consumerLog()
+  consumers.push(
+    startConsuming(() => finish.promise, {
+      url: server.url,
+      key: agent.key,
+      processName: 'cut off',
+      leaseSeconds: 600,
+      onEvent: log.push,
+      fetch: withStreamUntil(cut.signal),
+    }),
+  )
+  const task = await cadre.tasks.create({ agent_id: agent.id })
+  await log.next('claimed')
+  await until(async () => (await namesOfConnected()).includes('cut off'))
+  cut.abort()
+  await log.next('disconnected')
+  // Whoever is killed now is given up after the one that was cut off could have been.
+  const killed = await holdTask('killed beside it')
+  const next = serveNext()
+  killed.child.kill('SIGKILL')
+  expect(await next.next('claimed')).toMatchObject({ taskId: killed.task.id })
+  finish.resolve('after all')
+  await log.next('ended')
+  expect(await cadre.tasks.get(task.id)).toMatchObject({
+    status: 'DONE',
+    attempt: 1,
+    result: 'after all',
+  })
+})
+
+/** A network that lets streams through until the signal, and none from then on. */
+const withStreamUntil =
+  (cut: AbortSignal): typeof fetch =>
+  (input, init) => {
+    if (!String(input instanceof Request ? input.url : input).includes('/stream'))
+      return fetch(input, init)
+    const signals = [cut, ...(init?.signal ? [init.signal] : [])]
+    return fetch(input, { ...init, signal: AbortSignal.any(signals) })
+  }

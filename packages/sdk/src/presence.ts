@@ -8,6 +8,9 @@ import { isRefusal } from './reports.ts'
 
 /** Changes within this time are told together. */
 const CHANGE_MS = 2_000
+/** While its stream is down it reports so often, and so many times. */
+const STILL_HERE_MS = 1_000
+const STILL_HERE_REPORTS = 3
 /** Without an answer that says when. */
 const REPORT_MS = 10_000
 const NAME_LENGTH_MAX = 200
@@ -30,6 +33,11 @@ export interface Presence {
   setConnected(isConnected: boolean): void
   /** What it is at has changed. */
   changed(): void
+  /**
+   * Its stream has ended, which is how Cadre would learn of its death, or is there again: while
+   * it is not, the process says that it lives, lest others get its tasks.
+   */
+  setStreaming(isStreaming: boolean): void
   /** Says goodbye, once, and ends. From then on Cadre trusts the leases of what still runs. */
   end(): Promise<void>
 }
@@ -76,6 +84,16 @@ export const showPresence = (options: PresenceOptions): Presence => {
   }
   const ended = once(ending.signal, 'abort')
   const repeating = repeat()
+  let interrupted: AbortController | null = null
+  const stillHere = async (isOver: AbortSignal) => {
+    for (let reports = 0; reports < STILL_HERE_REPORTS && !isOver.aborted; reports++) {
+      await options
+        .agentId()
+        .then(report)
+        .catch(() => {})
+      await pause(STILL_HERE_MS, isOver)
+    }
+  }
   let farewell: Promise<void> | undefined
   const sayGoodbye = async () => {
     ending.abort()
@@ -92,6 +110,13 @@ export const showPresence = (options: PresenceOptions): Presence => {
       change.resolve()
     },
     changed: () => change.resolve(),
+    setStreaming: (isStreaming) => {
+      interrupted?.abort()
+      interrupted = null
+      if (isStreaming || !isKnown) return
+      interrupted = new AbortController()
+      void stillHere(AbortSignal.any([interrupted.signal, ending.signal]))
+    },
     end: () => (farewell ??= sayGoodbye()),
   }
 }

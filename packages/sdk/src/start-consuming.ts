@@ -147,8 +147,14 @@ export const startConsuming = (handler: TaskHandler, options: ConsumeOptions = {
           signal,
         })
       },
-      onConnect: () => isOffering && told(presence).connected(),
-      onDisconnect: (loss) => isOffering && told(presence).disconnected(loss),
+      onConnect: () => {
+        presence.setStreaming(true)
+        if (isOffering) told(presence).connected()
+      },
+      onDisconnect: (loss) => {
+        presence.setStreaming(false)
+        if (isOffering) told(presence).disconnected(loss)
+      },
     })
     for await (const { type, data } of stream) {
       if (type === 'cancel') stops.tell(parsed(AttemptStop, data))

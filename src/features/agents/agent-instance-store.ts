@@ -113,16 +113,31 @@ export const noteStream = async (
   ])
 }
 
-/** Marks a process as lost, unless it has another stream, said goodbye or was lost before. */
+/** When a process reported itself last; null where it is not known, or lost. */
+export const seenAtOf = async (
+  db: Queryable,
+  { agentId, id }: { agentId: AgentId; id: string },
+): Promise<Date | null> => {
+  const [row] = await db.query<{ seen_at: Date }>(
+    'select seen_at from agent_instances where agent_id = $1 and id = $2 and not is_lost',
+    [agentId, id],
+  )
+  return row?.seen_at ?? null
+}
+
+/**
+ * Marks a process as lost, unless it has another stream, reported itself since, said goodbye or
+ * was lost before.
+ */
 export const loseWithStream = async (
   tx: Tx,
-  { agentId, id, streamId }: { agentId: AgentId; id: string; streamId: string },
+  last: { agentId: AgentId; id: string; streamId: string; seenAt: Date },
 ): Promise<AgentInstanceRecord | null> => {
   const [row] = await tx.query<InstanceRow>(
     `update agent_instances as i set is_lost = true
      where i.agent_id = $1 and i.id = $2 and not i.is_lost
-       and coalesce(i.stream_id, $3) = $3 returning ${COLUMNS}`,
-    [agentId, id, streamId],
+       and coalesce(i.stream_id, $3) = $3 and i.seen_at = $4 returning ${COLUMNS}`,
+    [last.agentId, last.id, last.streamId, last.seenAt],
   )
   return row === undefined ? null : instanceOf(row)
 }

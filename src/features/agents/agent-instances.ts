@@ -13,6 +13,7 @@ import {
   loseInstances,
   loseWithStream,
   noteStream,
+  seenAtOf,
   refreshInstance,
   type AgentInstanceRecord,
 } from './agent-instance-store.ts'
@@ -95,13 +96,22 @@ export const createAgentInstances = ({ db, clock, onFault }: AgentInstancesOptio
     noteStream: (agent: AgentRecord, id: string, streamId: string): Promise<void> =>
       noteStream(db.ofTenant(agent.tenantId), { agentId: agent.id, id, streamId }),
 
+    /** When a process reported itself last; null where it is not known, or lost. */
+    seenAt: (agent: AgentRecord, id: string): Promise<Date | null> =>
+      seenAtOf(db.ofTenant(agent.tenantId), { agentId: agent.id, id }),
+
     /**
      * True when the process is gone: this stream, which ended a while ago, was its last, and it
-     * did not say goodbye. It is lost from then on, and true is answered once.
+     * has neither reported itself since `seenAt` nor said goodbye. It is lost from then on, and
+     * true is answered once.
      */
-    loseWithStream: (agent: AgentRecord, id: string, streamId: string): Promise<boolean> =>
+    loseWithStream: (
+      agent: AgentRecord,
+      id: string,
+      last: { streamId: string; seenAt: Date },
+    ): Promise<boolean> =>
       db.ofTenant(agent.tenantId).transaction(async (tx) => {
-        const instance = await loseWithStream(tx, { agentId: agent.id, id, streamId })
+        const instance = await loseWithStream(tx, { agentId: agent.id, id, ...last })
         if (instance === null) return false
         await appendEvents(tx, [noteOf(instance, 'agent.disconnected', clock.now(), agent.name)])
         return true

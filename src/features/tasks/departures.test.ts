@@ -34,14 +34,19 @@ describe.each(DIALECTS)('departures on %s', (dialect) => {
   const openServer = (change: { graceMs?: number; isStopping?: () => boolean } = {}) => {
     const { clock, judge } = engine
     const instances = createAgentInstances({ db, clock, onFault: () => {} })
-    let noted: Promise<void> = Promise.resolve()
+    let noted: Promise<unknown> = Promise.resolve()
     const departures = createDepartures({
       db,
       clock,
       ids: createIds(systemClock, systemRandom),
       instances: {
         ...instances,
-        noteStream: (...stream) => (noted = instances.noteStream(...stream)),
+        noteStream: async (...stream) => void (await (noted = instances.noteStream(...stream))),
+        seenAt: (...of) => {
+          const looked = instances.seenAt(...of)
+          noted = looked
+          return looked
+        },
       },
       judge,
       logger: silentLogger,
@@ -58,6 +63,8 @@ describe.each(DIALECTS)('departures on %s', (dialect) => {
         await noted
         return leave
       },
+      /** What it has to look up is looked up. */
+      settled: () => noted,
       /** The grace passes, and what comes of it is done. */
       pass: async () => {
         engine.clock.advance(GRACE_MS)
@@ -144,6 +151,18 @@ describe.each(DIALECTS)('departures on %s', (dialect) => {
     const leave = await server.stream(instance)
     leave()
     await other.stream(instance)
+    await server.pass()
+    expect(await statusOf(taskId)).toBe('IN_PROGRESS')
+  })
+
+  test('reports itself, though it has no stream → keeps what it holds', async () => {
+    const server = openServer()
+    const { instance, taskId } = await startProcess(server)
+    const leave = await server.stream(instance)
+    leave()
+    await server.settled()
+    engine.clock.advance(1)
+    await server.instances.report(agent, instance, { name: 'p', transport: 'amqp' })
     await server.pass()
     expect(await statusOf(taskId)).toBe('IN_PROGRESS')
   })

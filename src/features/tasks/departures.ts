@@ -13,7 +13,7 @@ export interface DeparturesOptions {
   db: Db
   clock: Clock
   ids: Ids
-  instances: Pick<AgentInstances, 'noteStream' | 'loseWithStream'>
+  instances: Pick<AgentInstances, 'noteStream' | 'seenAt' | 'loseWithStream'>
   judge: FailureJudge
   logger: Logger
   metrics: Metrics
@@ -28,8 +28,8 @@ export type Departures = ReturnType<typeof createDepartures>
 /**
  * Gives up what processes of remote agents held once they are gone, without waiting for their
  * leases. A process is heard of by its stream, which ends in the moment in which it is killed; one
- * that merely lost the connection comes back by another stream, here or elsewhere, before the
- * grace is over; one that stops in order says goodbye first.
+ * that merely lost the connection comes back by another stream, here or elsewhere, or at least
+ * reports itself, before the grace is over; one that stops in order says goodbye first.
  */
 export const createDepartures = (options: DeparturesOptions) => {
   const { db, clock, instances, judge, logger, metrics, graceMs, isStopping } = options
@@ -56,8 +56,12 @@ export const createDepartures = (options: DeparturesOptions) => {
       if (leases.length < ROWS_PER_STEP || count === 0) return
     }
   }
-  const settle = async (agent: AgentRecord, instance: string, streamId: string): Promise<void> => {
-    if (!(await instances.loseWithStream(agent, instance, streamId))) return
+  const settle = async (
+    agent: AgentRecord,
+    instance: string,
+    last: { streamId: string; seenAt: Date },
+  ): Promise<void> => {
+    if (!(await instances.loseWithStream(agent, instance, last))) return
     logger.warn('agent.process_gone', { agentId: agent.id, instance })
     await giveUpAll(agent, instance)
   }
@@ -72,11 +76,14 @@ export const createDepartures = (options: DeparturesOptions) => {
       void instances.noteStream(agent, instance, streamId).catch(failed)
       return () => {
         if (isStopping()) return
+        const looked = instances.seenAt(agent, instance)
+        looked.catch(failed)
         const timer = clock.after(graceMs, () => {
           waiting.delete(timer)
-          const settled = settle(agent, instance, streamId)
+          const settled = looked
+            .then((seenAt) => seenAt && settle(agent, instance, { streamId, seenAt }))
             .catch(failed)
-            .finally(() => settling.delete(settled))
+            .then(() => void settling.delete(settled))
           settling.add(settled)
         })
         waiting.add(timer)
