@@ -1,14 +1,13 @@
 import type { Member } from '@cadre/contract'
 import { Ellipsis, KeyRound, Pause, Play, Trash2, UserCog, UserX } from 'lucide-react'
-import { useState, type FormEvent } from 'react'
+import { useState } from 'react'
 import { api, fieldErrors } from '../api/client.ts'
 import { ConfirmedAction } from '../api/confirmed-action.tsx'
 import { useAction } from '../api/use-action.ts'
-import { Button, IconButton } from '../ui/button.tsx'
+import { IconButton } from '../ui/button.tsx'
 import { ConfirmDialog } from '../ui/confirm-dialog.tsx'
-import { Dialog } from '../ui/dialog.tsx'
+import { FormDialog } from '../ui/form-dialog.tsx'
 import { Menu, MenuItem } from '../ui/menu.tsx'
-import { FormError } from '../ui/notice.tsx'
 import { LinkShown } from './link-shown.tsx'
 import { RoleField } from './role-field.tsx'
 import { DisableUserDialog, EnableUserItem } from './user-actions.tsx'
@@ -85,33 +84,25 @@ const RoleDialog = ({ member, onClose }: StepProps) => {
     onDone: onClose,
     saysFaultItself: true,
   })
-  const submit = (event: FormEvent) => {
-    event.preventDefault()
-    change.mutate()
-  }
   return (
-    <Dialog isOpen onClose={onClose} title={`Role of ${member.name}`} className="max-w-md">
-      <form onSubmit={submit} className="grid gap-4">
-        <RoleField
-          value={role}
-          onChange={setRole}
-          hint="Holds at once, also for keys and sessions that there are."
-          error={fieldErrors(change.error)['role']}
-        />
-        <FormError error={change.error} fields={['role']} />
-        <div className="flex justify-end gap-2">
-          <Button onClick={onClose}>Cancel</Button>
-          <Button
-            type="submit"
-            look="primary"
-            isBusy={change.isPending}
-            disabled={role === member.role}
-          >
-            Change role
-          </Button>
-        </div>
-      </form>
-    </Dialog>
+    <FormDialog
+      onClose={onClose}
+      title={`Role of ${member.name}`}
+      className="max-w-md"
+      dismissedBy="anything"
+      submitLabel="Change role"
+      isDisabled={role === member.role}
+      sent={change}
+      fields={['role']}
+      onSubmit={() => change.mutate()}
+    >
+      <RoleField
+        value={role}
+        onChange={setRole}
+        hint="Holds at once, also for keys and sessions that there are."
+        error={fieldErrors(change.error)['role']}
+      />
+    </FormDialog>
   )
 }
 
