@@ -1,10 +1,11 @@
 import type { QuarantineGroup } from '@cadre/contract'
 import { Link } from '@tanstack/react-router'
-import { ChevronRight, Inbox, SearchX } from 'lucide-react'
+import { ChevronRight, Inbox } from 'lucide-react'
 import { CATEGORY_WORDS } from '../tasks/task-words.ts'
 import { Badge } from '../ui/badge.tsx'
-import { Button, buttonClass } from '../ui/button.tsx'
+import { Button } from '../ui/button.tsx'
 import { formatCount } from '../ui/format.ts'
+import { NoMatch } from '../ui/no-match.tsx'
 import { EmptyState, ErrorState } from '../ui/notice.tsx'
 import { Skeleton } from '../ui/skeleton.tsx'
 import { Ago } from '../ui/time.tsx'
@@ -81,15 +82,7 @@ export const agentWords = ({ agents, agents_affected }: QuarantineGroup): string
 
 const NoGroups = ({ isFiltered }: { isFiltered: boolean }) =>
   isFiltered ? (
-    <EmptyState
-      icon={SearchX}
-      title="No failure matches"
-      action={
-        <Link to="/quarantine" search={{}} className={buttonClass()}>
-          Clear filters
-        </Link>
-      }
-    />
+    <NoMatch noun="failure" to="/quarantine" />
   ) : (
     <EmptyState icon={Inbox} title="Nothing needs you">
       Tasks that fail for good, or too often, come here with everything that was tried. Failures
