@@ -15,7 +15,6 @@ import { useGroups } from './use-quarantine.ts'
 /** Failures that look alike, the latest first. */
 export const GroupList = ({ search }: { search: QuarantineSearch }) => {
   const groups = useGroups(search)
-  const items = groups.data?.pages.flatMap((page) => page.items) ?? []
   return (
     <>
       <div className="min-h-96 overflow-hidden rounded-xl border border-line bg-surface shadow-card">
@@ -23,9 +22,11 @@ export const GroupList = ({ search }: { search: QuarantineSearch }) => {
         {groups.isError && (
           <ErrorState error={groups.error} onRetry={() => void groups.refetch()} />
         )}
-        {groups.isSuccess && items.length === 0 && <NoGroups isFiltered={isFiltered(search)} />}
+        {groups.isSuccess && groups.items.length === 0 && (
+          <NoGroups isFiltered={isFiltered(search)} />
+        )}
         <ul aria-label="Failures" aria-busy={groups.isPlaceholderData || undefined}>
-          {items.map((group) => (
+          {groups.items.map((group) => (
             <GroupRow key={group.fingerprint} group={group} search={search} />
           ))}
         </ul>

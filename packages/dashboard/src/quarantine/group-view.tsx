@@ -96,13 +96,12 @@ const factsOf = (group: QuarantineGroup) =>
 
 const GroupTasks = ({ search }: { search: QuarantineSearch }) => {
   const list = useQuarantined(search)
-  const tasks = list.data?.pages.flatMap((page) => page.items) ?? []
   return (
     <Panel title="Tasks">
       {list.isPending && <SkeletonRows label="Loading tasks" />}
       {list.isError && <ErrorState error={list.error} onRetry={() => void list.refetch()} />}
       <ul aria-label="Tasks in quarantine" className="divide-y divide-line">
-        {tasks.map((task) => (
+        {list.items.map((task) => (
           <TaskLine key={task.id} task={task} />
         ))}
       </ul>

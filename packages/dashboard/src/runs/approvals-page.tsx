@@ -15,7 +15,6 @@ import { useApprovals } from './use-approvals.ts'
 /** What runs ask people, the oldest first. */
 export const ApprovalsPage = () => {
   const approvals = useApprovals()
-  const items = approvals.data?.pages.flatMap((page) => page.items) ?? []
   return (
     <>
       <PageHeader title="Approvals" note="What runs ask people before they go on" />
@@ -28,7 +27,7 @@ export const ApprovalsPage = () => {
       {approvals.isError && (
         <ErrorState error={approvals.error} onRetry={() => void approvals.refetch()} />
       )}
-      {approvals.isSuccess && items.length === 0 && (
+      {approvals.isSuccess && approvals.items.length === 0 && (
         <div className="rounded-xl border border-line bg-surface shadow-card">
           <EmptyState icon={Inbox} title="Nothing waits for a decision">
             When a run comes to an approval, it appears here, whoever is looking.
@@ -36,7 +35,7 @@ export const ApprovalsPage = () => {
         </div>
       )}
       <ul aria-label="Approvals" className="grid gap-4">
-        {items.map((approval) => (
+        {approvals.items.map((approval) => (
           <ApprovalCard key={approval.step.id} approval={approval} />
         ))}
       </ul>
