@@ -7,6 +7,7 @@ import { Badge } from '../ui/badge.tsx'
 import { Button, buttonClass } from '../ui/button.tsx'
 import { CodeBlock } from '../ui/code-block.tsx'
 import { formatCount, formatNumberOf } from '../ui/format.ts'
+import { LoadMore } from '../ui/load-more.tsx'
 import { EmptyState, ErrorState } from '../ui/notice.tsx'
 import { Facts, Panel } from '../ui/panel.tsx'
 import { Skeleton } from '../ui/skeleton.tsx'
@@ -98,24 +99,18 @@ const GroupTasks = ({ search }: { search: QuarantineSearch }) => {
   const list = useQuarantined(search)
   return (
     <Panel title="Tasks">
-      {list.isPending && <SkeletonRows label="Loading tasks" />}
+      {list.isPending && (
+        <div role="status" aria-label="Loading tasks">
+          <SkeletonRows />
+        </div>
+      )}
       {list.isError && <ErrorState error={list.error} onRetry={() => void list.refetch()} />}
       <ul aria-label="Tasks in quarantine" className="divide-y divide-line">
         {list.items.map((task) => (
           <TaskLine key={task.id} task={task} />
         ))}
       </ul>
-      {list.hasNextPage && (
-        <div className="flex justify-center border-t border-line p-3">
-          <Button
-            size="small"
-            isBusy={list.isFetchingNextPage}
-            onClick={() => void list.fetchNextPage()}
-          >
-            Load more
-          </Button>
-        </div>
-      )}
+      <LoadMore list={list} size="small" className="border-t border-line p-3" />
     </Panel>
   )
 }

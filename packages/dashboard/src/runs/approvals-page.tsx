@@ -1,10 +1,10 @@
 import type { Approval } from '@cadre/contract'
 import { Link } from '@tanstack/react-router'
 import { Inbox } from 'lucide-react'
-import { Button } from '../ui/button.tsx'
 import { CodeBlock, prettyJson } from '../ui/code-block.tsx'
 import { cx } from '../ui/cx.ts'
 import { formatAge, formatMoment, shortId } from '../ui/format.ts'
+import { LoadMore } from '../ui/load-more.tsx'
 import { EmptyState, ErrorState } from '../ui/notice.tsx'
 import { PageHeader } from '../ui/page-header.tsx'
 import { Skeleton } from '../ui/skeleton.tsx'
@@ -39,16 +39,7 @@ export const ApprovalsPage = () => {
           <ApprovalCard key={approval.step.id} approval={approval} />
         ))}
       </ul>
-      {approvals.hasNextPage && (
-        <div className="flex justify-center py-4">
-          <Button
-            isBusy={approvals.isFetchingNextPage}
-            onClick={() => void approvals.fetchNextPage()}
-          >
-            Load more
-          </Button>
-        </div>
-      )}
+      <LoadMore list={approvals} />
     </>
   )
 }

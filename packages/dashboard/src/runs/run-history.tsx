@@ -1,8 +1,8 @@
 import type { CadreEvent } from '@cadre/contract'
 import { EVENT_WORDS } from '../tasks/task-words.ts'
-import { Button } from '../ui/button.tsx'
 import { cx } from '../ui/cx.ts'
 import { formatClock, formatDuration, formatMoment, formatMoney } from '../ui/format.ts'
+import { LoadMore } from '../ui/load-more.tsx'
 import { ErrorState, type Tone } from '../ui/notice.tsx'
 import { Panel } from '../ui/panel.tsx'
 import { Skeleton } from '../ui/skeleton.tsx'
@@ -20,23 +20,16 @@ const DOTS: Record<Tone, string> = {
 /** What happened in the run, oldest first, as it happens. */
 export const RunHistory = ({ id }: { id: string }) => {
   const events = useRunHistory(id)
-  const items = events.data?.pages.flatMap((page) => page.items) ?? []
   return (
     <Panel title="History">
       {events.isPending && <Skeleton className="m-4 h-40" />}
       {events.isError && <ErrorState error={events.error} onRetry={() => void events.refetch()} />}
       <ol aria-label="Events" className="divide-y divide-line">
-        {items.map((event) => (
+        {events.items.map((event) => (
           <EventRow key={event.id} event={event} />
         ))}
       </ol>
-      {events.hasNextPage && (
-        <div className="flex justify-center border-t border-line py-3">
-          <Button isBusy={events.isFetchingNextPage} onClick={() => void events.fetchNextPage()}>
-            Load more
-          </Button>
-        </div>
-      )}
+      <LoadMore list={events} className="border-t border-line py-3" />
     </Panel>
   )
 }

@@ -1,7 +1,7 @@
 import type { UseInfiniteQueryResult } from '@tanstack/react-query'
 import type { ReactNode } from 'react'
-import { Button } from './button.tsx'
 import { cx } from './cx.ts'
+import { LoadMoreButton } from './load-more.tsx'
 import { ErrorState } from './notice.tsx'
 import { Skeleton } from './skeleton.tsx'
 
@@ -70,11 +70,7 @@ export const ListFrame = <Item,>({
     </div>
     {(list.hasNextPage || Boolean(footer)) && (
       <div className="flex justify-center gap-2 py-4">
-        {list.hasNextPage && (
-          <Button isBusy={list.isFetchingNextPage} onClick={() => void list.fetchNextPage()}>
-            Load more
-          </Button>
-        )}
+        <LoadMoreButton list={list} />
         {footer}
       </div>
     )}
