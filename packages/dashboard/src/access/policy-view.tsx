@@ -3,13 +3,14 @@ import { Link, useNavigate } from '@tanstack/react-router'
 import { ChevronLeft, SearchX, Trash2 } from 'lucide-react'
 import { useState } from 'react'
 import type { Policy } from '@cadre/contract'
-import { api, isNotFound } from '../api/client.ts'
+import { api } from '../api/client.ts'
 import { useAction } from '../api/use-action.ts'
 import { useMay } from '../sign-in/permissions.ts'
 import { Button, IconButton } from '../ui/button.tsx'
 import { ConfirmDialog } from '../ui/confirm-dialog.tsx'
-import { EmptyState, ErrorState } from '../ui/notice.tsx'
+import { EmptyState } from '../ui/notice.tsx'
 import { PageHeader } from '../ui/page-header.tsx'
+import { PageFault } from '../ui/page-states.tsx'
 import { Skeleton } from '../ui/skeleton.tsx'
 import { ActivationDialog } from './activation-dialog.tsx'
 import { PolicyEditor } from './policy-editor.tsx'
@@ -41,12 +42,12 @@ export const PolicyView = ({ id }: { id: string }) => {
           <Skeleton className="h-64" />
         </div>
       )}
-      {policy.isError &&
-        (isNotFound(policy.error) ? (
-          <EmptyState isPage icon={SearchX} title="There is no such policy" />
-        ) : (
-          <ErrorState isPage error={policy.error} onRetry={() => void policy.refetch()} />
-        ))}
+      {policy.isError && (
+        <PageFault
+          query={policy}
+          missing={<EmptyState isPage icon={SearchX} title="There is no such policy" />}
+        />
+      )}
       {policy.data && <KnownPolicy policy={policy.data} />}
     </>
   )

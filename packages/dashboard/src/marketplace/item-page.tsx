@@ -2,10 +2,10 @@ import type { MarketplaceItemDetail, MarketplaceVersion } from '@cadre/contract'
 import { Link, useNavigate, useParams, useSearch } from '@tanstack/react-router'
 import { SearchX } from 'lucide-react'
 import type { ReactNode } from 'react'
-import { isNotFound } from '../api/client.ts'
 import { useMay } from '../sign-in/permissions.ts'
 import { buttonClass } from '../ui/button.tsx'
-import { EmptyState, ErrorState } from '../ui/notice.tsx'
+import { EmptyState } from '../ui/notice.tsx'
+import { PageFault } from '../ui/page-states.tsx'
 import { Panel } from '../ui/panel.tsx'
 import { Segments } from '../ui/segments.tsx'
 import { Skeleton } from '../ui/skeleton.tsx'
@@ -33,14 +33,13 @@ export const ItemPage = () => {
   // With it, so that the README stands at once and moves nothing.
   const renderer = useMarkdown()
   if (item.isPending || shown.isPending || renderer.isLoading) return <LoadingItem />
-  if (item.isError || shown.isError) {
-    const error = item.error ?? shown.error
-    return isNotFound(error) ? (
-      <NoItem name={name} version={isOther ? search.version : undefined} />
-    ) : (
-      <ErrorState isPage error={error} onRetry={() => void shown.refetch()} />
+  if (item.isError || shown.isError)
+    return (
+      <PageFault
+        query={item.isError ? item : shown}
+        missing={<NoItem name={name} version={isOther ? search.version : undefined} />}
+      />
     )
-  }
   return <Item item={item.data} version={shown.data} search={search} />
 }
 

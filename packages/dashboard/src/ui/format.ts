@@ -81,3 +81,6 @@ export const formatClock = (timestamp: string): string => clocks.format(new Date
 
 /** The last part of an id: the random one, since version 7 ids start alike. */
 export const shortId = (id: string): string => id.slice(-6)
+
+/** `queue` becomes `Queue`, at the beginning of a sentence. */
+export const capital = (words: string): string => words.slice(0, 1).toUpperCase() + words.slice(1)

@@ -1,6 +1,7 @@
 import type { UseInfiniteQueryResult } from '@tanstack/react-query'
 import type { ReactNode } from 'react'
 import { cx } from './cx.ts'
+import { capital } from './format.ts'
 import { LoadMoreButton } from './load-more.tsx'
 import { ErrorState } from './notice.tsx'
 import { Skeleton } from './skeleton.tsx'
@@ -61,7 +62,7 @@ export const ListFrame = <Item,>({
       {list.isError && <ErrorState error={list.error} onRetry={() => void list.refetch()} />}
       {list.isSuccess && items.length === 0 && empty}
       <ul
-        aria-label={label.slice(0, 1).toUpperCase() + label.slice(1)}
+        aria-label={capital(label)}
         aria-busy={list.isPlaceholderData || undefined}
         className="divide-y divide-line"
       >

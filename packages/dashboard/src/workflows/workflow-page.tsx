@@ -1,17 +1,16 @@
 import type { Workflow } from '@cadre/contract'
 import { Link, useNavigate, useParams, useSearch } from '@tanstack/react-router'
-import { ChevronLeft, Play, SearchX } from 'lucide-react'
+import { ChevronLeft, Play } from 'lucide-react'
 import { lazy, Suspense, useMemo, useState } from 'react'
-import { isNotFound } from '../api/client.ts'
 import { GraphPlaceholder } from '../runs/graph-placeholder.tsx'
 import { plannedSteps } from '../runs/graph-model.ts'
 import { PerformanceTab } from '../performance/workflow-performance.tsx'
 import { RunList } from '../runs/run-list.tsx'
 import { useMay } from '../sign-in/permissions.ts'
 import { Badge, Chip } from '../ui/badge.tsx'
-import { Button, buttonClass } from '../ui/button.tsx'
+import { Button } from '../ui/button.tsx'
 import { formatNumberOf } from '../ui/format.ts'
-import { EmptyState, ErrorState } from '../ui/notice.tsx'
+import { LoadingPage, MissingPage, PageFault } from '../ui/page-states.tsx'
 import { Panel } from '../ui/panel.tsx'
 import { Segments } from '../ui/segments.tsx'
 import { Skeleton } from '../ui/skeleton.tsx'
@@ -34,12 +33,7 @@ export const WorkflowPage = () => {
   const search = useSearch({ from: '/workflows/$workflow' })
   const workflow = useWorkflow(name, search.version)
   if (workflow.isPending) return <LoadingWorkflow />
-  if (workflow.isError)
-    return isNotFound(workflow.error) ? (
-      <NoWorkflow />
-    ) : (
-      <ErrorState isPage error={workflow.error} onRetry={() => void workflow.refetch()} />
-    )
+  if (workflow.isError) return <PageFault query={workflow} missing={<NoWorkflow />} />
   return (
     <>
       <WorkflowHeader workflow={workflow.data} isLatest={search.version === undefined} />
@@ -193,28 +187,14 @@ const DefinitionGraph = ({ workflow, search }: { workflow: Workflow; search: Wor
 }
 
 const NoWorkflow = () => (
-  <>
-    <title>Workflow not found · Cadre</title>
-    <EmptyState
-      icon={SearchX}
-      title="There is no such workflow"
-      isPage
-      action={
-        <Link to="/workflows" className={buttonClass()}>
-          See all workflows
-        </Link>
-      }
-    >
-      It, or this version of it, may have been deleted, or it belongs to another tenant.
-    </EmptyState>
-  </>
+  <MissingPage noun="workflow" to="/workflows">
+    It, or this version of it, may have been deleted, or it belongs to another tenant.
+  </MissingPage>
 )
 
 const LoadingWorkflow = () => (
-  <div role="status" aria-label="Loading the workflow">
-    <title>Workflow · Cadre</title>
-    <Skeleton className="mb-3 h-4 w-24" />
+  <LoadingPage noun="workflow">
     <Skeleton className="mb-8 h-7 w-80 max-w-full" />
     <Skeleton className="h-112 rounded-xl" />
-  </div>
+  </LoadingPage>
 )
