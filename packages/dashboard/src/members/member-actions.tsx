@@ -1,13 +1,12 @@
 import type { Member } from '@cadre/contract'
-import { Ellipsis, KeyRound, Pause, Play, Trash2, UserCog, UserX } from 'lucide-react'
+import { KeyRound, Pause, Play, Trash2, UserCog, UserX } from 'lucide-react'
 import { useState } from 'react'
 import { api, fieldErrors } from '../api/client.ts'
 import { ConfirmedAction } from '../api/confirmed-action.tsx'
 import { useAction } from '../api/use-action.ts'
-import { IconButton } from '../ui/button.tsx'
 import { ConfirmDialog } from '../ui/confirm-dialog.tsx'
 import { FormDialog } from '../ui/form-dialog.tsx'
-import { Menu, MenuItem } from '../ui/menu.tsx'
+import { MenuItem, MoreMenu } from '../ui/menu.tsx'
 import { LinkShown } from './link-shown.tsx'
 import { RoleField } from './role-field.tsx'
 import { DisableUserDialog, EnableUserItem } from './user-actions.tsx'
@@ -24,13 +23,7 @@ export const MemberActions = ({ member }: { member: Member }) => {
   })
   return (
     <>
-      <Menu
-        trigger={
-          <IconButton label={`More about ${member.name}`}>
-            <Ellipsis size={16} aria-hidden />
-          </IconButton>
-        }
-      >
+      <MoreMenu label={`More about ${member.name}`}>
         <MenuItem onSelect={() => setStep('role')}>
           <UserCog size={14} aria-hidden /> Change role
         </MenuItem>
@@ -59,7 +52,7 @@ export const MemberActions = ({ member }: { member: Member }) => {
         <MenuItem onSelect={() => setStep('remove')}>
           <Trash2 size={14} aria-hidden /> Remove
         </MenuItem>
-      </Menu>
+      </MoreMenu>
       {step === 'role' && <RoleDialog member={member} onClose={close} />}
       {step === 'reset' && <ResetDialog member={member} onClose={close} />}
       {step === 'disable' && <DisableDialog member={member} onClose={close} />}

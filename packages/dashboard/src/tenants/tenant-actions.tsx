@@ -1,12 +1,12 @@
 import type { Tenant } from '@cadre/contract'
-import { Download, Ellipsis, Pause, Pencil, Play, Trash2 } from 'lucide-react'
+import { Download, Pause, Pencil, Play, Trash2 } from 'lucide-react'
 import { useState } from 'react'
 import { api, fieldErrors } from '../api/client.ts'
 import { useAction } from '../api/use-action.ts'
-import { Button, IconButton } from '../ui/button.tsx'
+import { Button } from '../ui/button.tsx'
 import { Field, TextInput } from '../ui/field.tsx'
 import { FormDialog } from '../ui/form-dialog.tsx'
-import { Menu, MenuItem } from '../ui/menu.tsx'
+import { MenuItem, MoreMenu } from '../ui/menu.tsx'
 import { Callout } from '../ui/notice.tsx'
 import { EditTenantDialog } from './edit-tenant-dialog.tsx'
 
@@ -39,13 +39,7 @@ export const TenantActions = ({ tenant }: { tenant: Tenant }) => {
         </Button>
       )}
       {status !== 'deleting' && (
-        <Menu
-          trigger={
-            <IconButton label={`More about ${tenant.name}`}>
-              <Ellipsis size={16} aria-hidden />
-            </IconButton>
-          }
-        >
+        <MoreMenu label={`More about ${tenant.name}`}>
           <MenuItem onSelect={() => setStep('edit')}>
             <Pencil size={14} aria-hidden /> Edit tenant
           </MenuItem>
@@ -57,7 +51,7 @@ export const TenantActions = ({ tenant }: { tenant: Tenant }) => {
               <Trash2 size={14} aria-hidden /> Delete tenant
             </MenuItem>
           )}
-        </Menu>
+        </MoreMenu>
       )}
       {step === 'edit' && <EditTenantDialog tenant={tenant} onClose={close} />}
       {step === 'suspend' && <SuspendDialog tenant={tenant} onClose={close} />}
