@@ -7,7 +7,7 @@ import { buttonClass } from '../ui/button.tsx'
 import { EmptyState } from '../ui/notice.tsx'
 import { PageFault } from '../ui/page-states.tsx'
 import { Panel } from '../ui/panel.tsx'
-import { Segments } from '../ui/segments.tsx'
+import { ScrolledSegments } from '../ui/segments.tsx'
 import { Skeleton } from '../ui/skeleton.tsx'
 import { AdmissionReport } from './admission-report.tsx'
 import { ItemHeader } from './item-header.tsx'
@@ -95,25 +95,24 @@ const Tabs = ({
   } as Partial<Record<ItemTab, boolean>>
   const tabs = ITEM_TABS.filter((tab) => isAbsent[tab] !== true || search.tab === tab)
   return (
-    <div className="-mx-4 mb-3 max-w-[100vw] overflow-x-auto px-4 [scrollbar-width:none] md:mx-0 md:px-0">
-      <Segments<ItemTab>
-        label="Part of the item"
-        value={search.tab ?? 'readme'}
-        onChange={(tab) =>
-          void navigate({
-            to: '/marketplace/$name',
-            params: { name },
-            search: {
-              ...(search.version !== undefined && { version: search.version }),
-              ...(tab !== 'readme' && { tab }),
-            },
-            replace: true,
-            resetScroll: false,
-          })
-        }
-        segments={tabs.map((value) => ({ value, label: TAB_LABELS[value] }))}
-      />
-    </div>
+    <ScrolledSegments<ItemTab>
+      className="mb-3"
+      label="Part of the item"
+      value={search.tab ?? 'readme'}
+      onChange={(tab) =>
+        void navigate({
+          to: '/marketplace/$name',
+          params: { name },
+          search: {
+            ...(search.version !== undefined && { version: search.version }),
+            ...(tab !== 'readme' && { tab }),
+          },
+          replace: true,
+          resetScroll: false,
+        })
+      }
+      segments={tabs.map((value) => ({ value, label: TAB_LABELS[value] }))}
+    />
   )
 }
 

@@ -1,6 +1,6 @@
 import { Link, useNavigate, useSearch } from '@tanstack/react-router'
 import { PackageSearch, SearchX, SpellCheck } from 'lucide-react'
-import { Button, buttonClass } from '../ui/button.tsx'
+import { buttonClass } from '../ui/button.tsx'
 import { Select } from '../ui/field.tsx'
 import { formatCount, formatNumberOf } from '../ui/format.ts'
 import { LoadMore } from '../ui/load-more.tsx'

@@ -1,10 +1,11 @@
 import type { QuarantinedTask, QuarantineGroup } from '@cadre/contract'
 import { Link } from '@tanstack/react-router'
-import { ChevronLeft, CircleCheck } from 'lucide-react'
+import { CircleCheck } from 'lucide-react'
 import { nameOf } from '../tasks/task-row.tsx'
 import { CATEGORY_WORDS } from '../tasks/task-words.ts'
+import { BackLink } from '../ui/back-link.tsx'
 import { Badge } from '../ui/badge.tsx'
-import { Button, buttonClass } from '../ui/button.tsx'
+import { buttonClass } from '../ui/button.tsx'
 import { CodeBlock } from '../ui/code-block.tsx'
 import { formatCount, formatNumberOf } from '../ui/format.ts'
 import { LoadMore } from '../ui/load-more.tsx'
@@ -30,13 +31,9 @@ export const GroupView = ({
   return (
     <>
       <title>Quarantine · Cadre</title>
-      <Link
-        to="/quarantine"
-        search={rest}
-        className="-ml-1 inline-flex items-center gap-1 rounded-md text-sm text-muted hover:text-ink"
-      >
-        <ChevronLeft size={15} aria-hidden /> Quarantine
-      </Link>
+      <BackLink to="/quarantine" search={rest}>
+        Quarantine
+      </BackLink>
       {group.isPending && <LoadingGroup />}
       {group.isError && (
         <ErrorState isPage error={group.error} onRetry={() => void group.refetch()} />
