@@ -9,11 +9,11 @@ import { Facts, Panel } from '../ui/panel.tsx'
 import { Skeleton } from '../ui/skeleton.tsx'
 import { agentFacts } from './agent-facts.tsx'
 import { AgentFigures } from './agent-figures.tsx'
-import { AgentInstances, instancesQuery } from './agent-instances.tsx'
+import { AgentInstances, useInstances } from './agent-instances.tsx'
 import { AgentHeader } from './agent-header.tsx'
 import { RecentRuns } from './recent-runs.tsx'
 import { TryIt } from './try-it.tsx'
-import { useAgentChanges } from './use-agents.ts'
+import { useAgent, useAgentChanges } from './use-agents.ts'
 
 const REFETCH_MS_MIN = 2_000
 
@@ -26,17 +26,14 @@ const AgentDetail = ({ id }: { id: string }) => {
   useAgentChanges()
   const cache = useQueryClient()
   const may = useMay()
-  const agent = useQuery({ queryKey: ['agents', 'one', id], queryFn: () => api.agents.get(id) })
+  const agent = useAgent(id)
   const agentId = agent.data?.id ?? id
   const stats = useQuery({
     queryKey: ['agents', 'stats', agentId],
     queryFn: () => api.agents.stats(agentId),
     enabled: agent.isSuccess,
   })
-  const instances = useQuery({
-    ...instancesQuery(agentId),
-    enabled: agent.data?.runtime === 'remote',
-  })
+  const instances = useInstances(agent.data)
   const refetchAll = useThrottled(() => {
     void agent.refetch()
     void stats.refetch()
@@ -54,7 +51,7 @@ const AgentDetail = ({ id }: { id: string }) => {
       <AgentFigures stats={stats} />
       <div className="grid items-start gap-5 lg:grid-cols-[minmax(0,1fr)_19rem]">
         <div className="grid gap-5">
-          {agent.data.runtime === 'remote' && <AgentInstances agent={agent.data} />}
+          {agent.data.runtime === 'remote' && <AgentInstances list={instances} />}
           {may('task.execute') && <TryIt agent={agent.data} />}
           <RecentRuns agentId={agentId} />
         </div>

@@ -1,5 +1,5 @@
 import type { Agent } from '@cadre/contract'
-import { keepPreviousData, useInfiniteQuery } from '@tanstack/react-query'
+import { keepPreviousData, useInfiniteQuery, useQuery } from '@tanstack/react-query'
 import { api } from '../api/client.ts'
 import { useLiveRefetch } from '../live/use-live-refetch.ts'
 
@@ -22,6 +22,14 @@ export const useAgents = (q: string) => {
       state.data?.pages.some(({ items }) => items.some(isThere)) === true && PRESENCE_MS,
   })
 }
+
+/** One agent by its id or name; null: none is asked for. */
+export const useAgent = (reference: string | null) =>
+  useQuery({
+    queryKey: ['agents', 'one', reference],
+    queryFn: () => api.agents.get(reference ?? ''),
+    enabled: reference !== null,
+  })
 
 const isThere = ({ presence }: Agent): boolean => (presence?.instances ?? 0) > 0
 

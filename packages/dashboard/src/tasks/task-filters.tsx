@@ -1,8 +1,7 @@
 import type { Agent } from '@cadre/contract'
-import { useQuery } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { AgentPicker } from '../agents/agent-picker.tsx'
-import { api } from '../api/client.ts'
+import { useAgent } from '../agents/use-agents.ts'
 import { ChoiceFilter, FilterButton } from '../ui/choice-filter.tsx'
 import { SearchField } from '../ui/search-field.tsx'
 import { StatusFilter } from '../ui/status-filter.tsx'
@@ -51,11 +50,7 @@ export const AgentFilter = ({
   id: string | undefined
   onChange: (agent: Agent | null) => void
 }) => {
-  const chosen = useQuery({
-    queryKey: ['agents', 'one', id],
-    queryFn: () => api.agents.get(id ?? ''),
-    enabled: id !== undefined,
-  })
+  const chosen = useAgent(id ?? null)
   return (
     <AgentPicker
       value={chosen.data ?? null}

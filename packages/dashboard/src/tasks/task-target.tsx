@@ -1,8 +1,7 @@
 import type { Agent } from '@cadre/contract'
-import { useQuery } from '@tanstack/react-query'
 import { AgentPicker } from '../agents/agent-picker.tsx'
 import { isAgentId } from '../agents/agent-reference.ts'
-import { api } from '../api/client.ts'
+import { useAgent } from '../agents/use-agents.ts'
 import { Field, TextInput } from '../ui/field.tsx'
 import { Segments } from '../ui/segments.tsx'
 import type { TaskDraft } from './task-draft.ts'
@@ -21,11 +20,7 @@ const LATEST = 'Its latest version at the time of each run'
 
 /** Who does a task: one agent, or any with a capability. */
 export const TaskTarget = ({ draft, change, error, by = 'id' }: TaskTargetProps) => {
-  const chosen = useQuery({
-    queryKey: ['agents', 'one', draft.agentId],
-    queryFn: () => api.agents.get(draft.agentId ?? ''),
-    enabled: draft.agentId !== null,
-  })
+  const chosen = useAgent(draft.agentId)
   const onAgent = (agent: Agent | null) => change({ agentId: agent?.[by] ?? null })
   return (
     <div className="relative">

@@ -10,6 +10,7 @@ import { notify } from '../ui/toast.tsx'
 import { ContextSchema } from './context-schema.tsx'
 import { JsonField } from './json-field.tsx'
 import { contextTemplate, triggerSchemaOf } from './trigger-schema.ts'
+import { workflowQuery } from './use-workflows.ts'
 
 /** Starts a run of a workflow with a context that the server checks against its schema. */
 export const TriggerDialog = ({
@@ -21,10 +22,7 @@ export const TriggerDialog = ({
 }) => {
   const navigate = useNavigate()
   const reference = `${workflow.name}@${workflow.version}`
-  const known = useQuery({
-    queryKey: ['workflows', 'one', workflow.name, workflow.version],
-    queryFn: () => api.workflows.get(reference),
-  })
+  const known = useQuery(workflowQuery(workflow.name, workflow.version))
   const schema = known.data === undefined ? null : triggerSchemaOf(known.data.definition)
   const [typed, setTyped] = useState<string | null>(null)
   const [key, setKey] = useState('')

@@ -34,12 +34,21 @@ export const useWorkflowNames = (): readonly string[] =>
 /** A workflow by name, in its latest version unless one is given. */
 export const useWorkflow = (name: string, version: string | undefined) => {
   useWorkflowChanges()
-  return useQuery({
-    queryKey: ['workflows', 'one', name, version],
-    queryFn: () => api.workflows.get(version === undefined ? name : `${name}@${version}`),
-    placeholderData: keepPreviousData,
-  })
+  return useQuery({ ...workflowQuery(name, version), placeholderData: keepPreviousData })
 }
+
+export const workflowQuery = (name: string, version: string | undefined) => ({
+  queryKey: ['workflows', 'one', name, version],
+  queryFn: () => api.workflows.get(version === undefined ? name : `${name}@${version}`),
+})
+
+/** What a reference names: an id, a name, or a name with a version. Null: none is asked for. */
+export const useReferredWorkflow = (reference: string | null) =>
+  useQuery({
+    queryKey: ['workflows', 'reference', reference],
+    queryFn: () => api.workflows.get(reference ?? ''),
+    enabled: reference !== null,
+  })
 
 export const useWorkflowVersions = (name: string) =>
   useInfiniteQuery({
