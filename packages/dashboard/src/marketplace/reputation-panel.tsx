@@ -2,11 +2,12 @@ import type { MarketplaceItemDetail, Reputation } from '@cadre/contract'
 import { useState, type ReactNode } from 'react'
 import {
   formatCount,
-  formatDuration,
+  formatDollars,
   formatMoney,
   formatNumberOf,
   formatPercent,
 } from '../ui/format.ts'
+import { QuantileBar, quantileGridClass } from '../ui/quantile-bars.tsx'
 import { RateBar } from '../ui/rate-bar.tsx'
 import { Segments } from '../ui/segments.tsx'
 
@@ -80,7 +81,7 @@ const Figures = ({ chosen, windows }: { chosen: Reputation; windows: readonly Re
         windows={windows}
         chosen={chosen}
         valueOf={({ cost_per_completed_task: cost }) => (cost === null ? null : Number(cost))}
-        format={(cost) => formatMoney(cost.toFixed(6))}
+        format={formatDollars}
       />
     </Figure>
     <Figure
@@ -178,29 +179,10 @@ const QUANTILES = ['p50', 'p95'] as const
 const Latency = ({ windows, chosen }: { windows: readonly Reputation[]; chosen: Reputation }) => {
   const slowest = Math.max(1, ...windows.map(({ latency_ms }) => latency_ms.p95 ?? 0))
   return (
-    <dl className="grid grid-cols-[1.5rem_minmax(0,1fr)_auto] items-center gap-x-2 gap-y-1.5 text-xs">
-      {QUANTILES.map((name) => {
-        const value = chosen.latency_ms[name]
-        return (
-          <div key={name} className="contents">
-            <dt className="font-mono text-2xs text-faint">{name}</dt>
-            <svg width="100%" height={6} aria-hidden className="overflow-hidden rounded-full">
-              <rect width="100%" height={6} className="fill-hover" />
-              {value !== null && (
-                <rect
-                  width={`${Math.max(3, (Math.log1p(value * 10) / Math.log1p(slowest * 10)) * 100)}%`}
-                  height={6}
-                  rx={3}
-                  className="fill-accent"
-                />
-              )}
-            </svg>
-            <dd className="text-right tabular-nums">
-              {value === null ? '–' : formatDuration(value)}
-            </dd>
-          </div>
-        )
-      })}
+    <dl className={`${quantileGridClass} gap-y-1.5`}>
+      {QUANTILES.map((name) => (
+        <QuantileBar key={name} name={name} value={chosen.latency_ms[name]} slowest={slowest} />
+      ))}
     </dl>
   )
 }

@@ -1,6 +1,12 @@
 import type { PerformanceMeasures } from '@cadre/contract'
 import type { ReactNode } from 'react'
-import { formatCount, formatMoney, formatNumberOf, formatPercent } from '../ui/format.ts'
+import {
+  formatCount,
+  formatDollars,
+  formatMoney,
+  formatNumberOf,
+  formatPercent,
+} from '../ui/format.ts'
 import { QuantileBars } from '../ui/quantile-bars.tsx'
 import { RateBar } from '../ui/rate-bar.tsx'
 
@@ -21,11 +27,7 @@ export const PerformanceFigures = ({ runs }: { runs: PerformanceMeasures }) => (
     <Figure
       label="Cost"
       value={formatMoney(runs.cost)}
-      note={
-        runs.cost_mean === null
-          ? 'nothing run'
-          : `${formatMoney(runs.cost_mean.toFixed(6))} per run`
-      }
+      note={runs.cost_mean === null ? 'nothing run' : `${formatDollars(runs.cost_mean)} per run`}
       className="max-lg:col-span-2"
     />
     <Quantiles label="Duration of completed runs" quantiles={runs.duration_ms} />
