@@ -2,7 +2,7 @@ import { useState } from 'react'
 import { api, faultUnder, fieldErrors } from '../api/client.ts'
 import { useAction } from '../api/use-action.ts'
 import { RoleField } from '../members/role-field.tsx'
-import { Field, TextInput } from '../ui/field.tsx'
+import { TextField } from '../ui/field.tsx'
 import { FormDialog } from '../ui/form-dialog.tsx'
 import { instantOf } from '../ui/local-time.ts'
 import { PatternsField, patternsOf } from '../ui/patterns-field.tsx'
@@ -95,31 +95,23 @@ export const NewGrantDialog = ({ onClose }: { onClose: () => void }) => {
           id: errors['id'] ?? errors['resource.id'] ?? errors['resource'],
         }}
       />
-      <Field
+      <TextField
         label="Until"
         isOptional
         hint="Empty: until it is withdrawn"
         error={errors['expires_at']}
-      >
-        {(control) => (
-          <TextInput
-            {...control}
-            type="datetime-local"
-            value={until}
-            onChange={(event) => setUntil(event.target.value)}
-          />
-        )}
-      </Field>
-      <Field label="Reason" hint="For whoever looks at it later" error={errors['reason']}>
-        {(control) => (
-          <TextInput
-            {...control}
-            maxLength={500}
-            value={reason}
-            onChange={(event) => setReason(event.target.value)}
-          />
-        )}
-      </Field>
+        type="datetime-local"
+        value={until}
+        onChange={setUntil}
+      />
+      <TextField
+        label="Reason"
+        hint="For whoever looks at it later"
+        error={errors['reason']}
+        maxLength={500}
+        value={reason}
+        onChange={setReason}
+      />
     </FormDialog>
   )
 }

@@ -5,7 +5,7 @@ import { api, faultUnder, fieldErrors } from '../api/client.ts'
 import { useAction } from '../api/use-action.ts'
 import { rolesQuery } from '../members/use-role-names.ts'
 import { Button } from '../ui/button.tsx'
-import { Field, TextInput } from '../ui/field.tsx'
+import { TextField } from '../ui/field.tsx'
 import { FormDialog } from '../ui/form-dialog.tsx'
 import { patternsOf } from '../ui/patterns-field.tsx'
 import { NO_OBJECT, objectOf } from './object-fields.tsx'
@@ -64,29 +64,25 @@ export const RoleDialog = ({ role, onClose }: { role?: Role; onClose: () => void
       onSubmit={() => save.mutate()}
     >
       {role === undefined && (
-        <Field label="Name" hint="Lower-case letters, digits and hyphens" error={errors['name']}>
-          {(control) => (
-            <TextInput
-              {...control}
-              data-initial-focus
-              maxLength={50}
-              placeholder="release-manager"
-              value={name}
-              onChange={(event) => setName(event.target.value)}
-            />
-          )}
-        </Field>
+        <TextField
+          label="Name"
+          hint="Lower-case letters, digits and hyphens"
+          error={errors['name']}
+          data-initial-focus
+          maxLength={50}
+          placeholder="release-manager"
+          value={name}
+          onChange={setName}
+        />
       )}
-      <Field label="Description" isOptional error={errors['description']}>
-        {(control) => (
-          <TextInput
-            {...control}
-            maxLength={500}
-            value={description}
-            onChange={(event) => setDescription(event.target.value)}
-          />
-        )}
-      </Field>
+      <TextField
+        label="Description"
+        isOptional
+        error={errors['description']}
+        maxLength={500}
+        value={description}
+        onChange={setDescription}
+      />
       <Inherits
         except={role?.name}
         value={inherits}

@@ -3,7 +3,7 @@ import { useState } from 'react'
 import { api, fieldErrors, faultUnder } from '../api/client.ts'
 import { useAction } from '../api/use-action.ts'
 import { sessionQuery } from '../sign-in/session.ts'
-import { Field, Select, TextInput } from '../ui/field.tsx'
+import { Field, Select, TextField } from '../ui/field.tsx'
 import { FormDialog } from '../ui/form-dialog.tsx'
 import { PatternsField, patternsOf } from '../ui/patterns-field.tsx'
 import { expiryOf, EXPIRIES } from './key-expiry.ts'
@@ -46,18 +46,16 @@ export const NewKeyDialog = ({
       fields={FIELDS}
       onSubmit={() => create.mutate()}
     >
-      <Field label="Label" hint="What it is for" error={errors['label']}>
-        {(control) => (
-          <TextInput
-            {...control}
-            data-initial-focus
-            maxLength={100}
-            placeholder="nightly-build"
-            value={label}
-            onChange={(event) => setLabel(event.target.value)}
-          />
-        )}
-      </Field>
+      <TextField
+        label="Label"
+        hint="What it is for"
+        error={errors['label']}
+        data-initial-focus
+        maxLength={100}
+        placeholder="nightly-build"
+        value={label}
+        onChange={setLabel}
+      />
       <PatternsField
         label="Scopes"
         isOptional

@@ -5,7 +5,7 @@ import { api, fieldErrors } from '../api/client.ts'
 import { useAction } from '../api/use-action.ts'
 import { Button } from '../ui/button.tsx'
 import { Dialog } from '../ui/dialog.tsx'
-import { Field, TextInput } from '../ui/field.tsx'
+import { TextField } from '../ui/field.tsx'
 import { FormDialog } from '../ui/form-dialog.tsx'
 import { ShownOnce } from '../ui/shown-once.tsx'
 import { AcceptField } from './accept-field.tsx'
@@ -65,22 +65,16 @@ export const InstallDialog = ({
         error={errors['range']}
         onChange={setRange}
       />
-      <Field
+      <TextField
         label="Name in your tenant"
         isOptional
         error={errors['as']}
         hint="Where it should be called otherwise"
-      >
-        {(control) => (
-          <TextInput
-            {...control}
-            maxLength={64}
-            placeholder={version.name}
-            value={as}
-            onChange={(event) => setAs(event.target.value)}
-          />
-        )}
-      </Field>
+        maxLength={64}
+        placeholder={version.name}
+        value={as}
+        onChange={setAs}
+      />
       <section aria-label="Permissions">
         <h3 className="mb-1.5 text-sm font-medium">What it may do</h3>
         {permissions.length === 0 ? (

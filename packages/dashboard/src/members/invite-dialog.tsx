@@ -1,7 +1,7 @@
 import { useState } from 'react'
 import { api, fieldErrors } from '../api/client.ts'
 import { useAction } from '../api/use-action.ts'
-import { Field, Select, TextInput } from '../ui/field.tsx'
+import { Field, Select, TextField } from '../ui/field.tsx'
 import { FormDialog } from '../ui/form-dialog.tsx'
 import { LinkShown } from './link-shown.tsx'
 import { RoleField } from './role-field.tsx'
@@ -40,18 +40,15 @@ export const InviteDialog = ({ onClose }: { onClose: () => void }) => {
       fields={FIELDS}
       onSubmit={() => invite.mutate()}
     >
-      <Field label="E-mail address" error={errors['email']}>
-        {(control) => (
-          <TextInput
-            {...control}
-            data-initial-focus
-            type="email"
-            maxLength={254}
-            value={email}
-            onChange={(event) => setEmail(event.target.value)}
-          />
-        )}
-      </Field>
+      <TextField
+        label="E-mail address"
+        error={errors['email']}
+        data-initial-focus
+        type="email"
+        maxLength={254}
+        value={email}
+        onChange={setEmail}
+      />
       <RoleField value={role} onChange={setRole} error={errors['role']} />
       <Field label="Good for" error={errors['expires_in_hours']}>
         {(control) => (

@@ -2,7 +2,7 @@ import type { ServiceAccount } from '@cadre/contract'
 import { useState } from 'react'
 import { api, fieldErrors } from '../api/client.ts'
 import { useAction } from '../api/use-action.ts'
-import { Field, TextInput } from '../ui/field.tsx'
+import { TextField } from '../ui/field.tsx'
 import { FormDialog } from '../ui/form-dialog.tsx'
 import { RoleField } from './role-field.tsx'
 
@@ -42,18 +42,15 @@ export const ServiceAccountDialog = ({
       fields={['name', 'role']}
       onSubmit={() => save.mutate()}
     >
-      <Field label="Name" error={errors['name']}>
-        {(control) => (
-          <TextInput
-            {...control}
-            data-initial-focus
-            maxLength={100}
-            placeholder="deployment"
-            value={name}
-            onChange={(event) => setName(event.target.value)}
-          />
-        )}
-      </Field>
+      <TextField
+        label="Name"
+        error={errors['name']}
+        data-initial-focus
+        maxLength={100}
+        placeholder="deployment"
+        value={name}
+        onChange={setName}
+      />
       <RoleField
         value={role}
         onChange={setRole}

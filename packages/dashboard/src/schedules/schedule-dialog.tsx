@@ -1,7 +1,7 @@
 import type { Schedule } from '@cadre/contract'
 import { useState } from 'react'
 import { fieldErrors } from '../api/client.ts'
-import { Field, TextInput } from '../ui/field.tsx'
+import { TextField } from '../ui/field.tsx'
 import { FormDialog } from '../ui/form-dialog.tsx'
 import { readPayload } from '../ui/payload-field.tsx'
 import { NextRunsPreview } from './next-runs-preview.tsx'
@@ -57,18 +57,15 @@ export const ScheduleDialog = ({ onClose, schedule }: ScheduleDialogProps) => {
       fields={FIELDS}
       onSubmit={submit}
     >
-      <Field label="Name" error={errors['name']}>
-        {(control) => (
-          <TextInput
-            {...control}
-            data-initial-focus
-            maxLength={100}
-            value={draft.name}
-            placeholder="nightly-report"
-            onChange={(event) => change({ name: event.target.value })}
-          />
-        )}
-      </Field>
+      <TextField
+        label="Name"
+        error={errors['name']}
+        data-initial-focus
+        maxLength={100}
+        value={draft.name}
+        placeholder="nightly-report"
+        onChange={(name) => change({ name })}
+      />
       <TimingFields draft={draft} change={change} errors={errors} />
       <NextRunsPreview times={times} schedule={schedule} />
       <WorkFields draft={draft} change={change} errors={errors} />

@@ -3,7 +3,7 @@ import { useMutation } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { useState } from 'react'
 import { api, fieldErrors } from '../api/client.ts'
-import { Field, TextInput } from '../ui/field.tsx'
+import { TextField } from '../ui/field.tsx'
 import { FormDialog } from '../ui/form-dialog.tsx'
 import { PayloadField, readPayload } from '../ui/payload-field.tsx'
 import { notify } from '../ui/toast.tsx'
@@ -54,17 +54,15 @@ export const NewTaskDialog = ({ onClose, from }: NewTaskDialogProps) => {
       onSubmit={submit}
     >
       <TaskTarget draft={draft} change={change} error={problem ?? errors['agent_id']} />
-      <Field label="Title" isOptional error={errors['title']}>
-        {(control) => (
-          <TextInput
-            {...control}
-            maxLength={200}
-            value={draft.title}
-            placeholder="What it is for"
-            onChange={(event) => change({ title: event.target.value })}
-          />
-        )}
-      </Field>
+      <TextField
+        label="Title"
+        isOptional
+        error={errors['title']}
+        maxLength={200}
+        value={draft.title}
+        placeholder="What it is for"
+        onChange={(title) => change({ title })}
+      />
       <PayloadField value={draft.input} onChange={(input) => change({ input })} />
       <NewTaskOptions draft={draft} change={change} errors={errors} />
     </FormDialog>

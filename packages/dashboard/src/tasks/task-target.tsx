@@ -2,7 +2,7 @@ import type { Agent } from '@cadre/contract'
 import { AgentPicker } from '../agents/agent-picker.tsx'
 import { isAgentId } from '../agents/agent-reference.ts'
 import { useAgent } from '../agents/use-agents.ts'
-import { Field, TextInput } from '../ui/field.tsx'
+import { Field, TextField } from '../ui/field.tsx'
 import { Segments } from '../ui/segments.tsx'
 import type { TaskDraft } from './task-draft.ts'
 
@@ -51,18 +51,16 @@ export const TaskTarget = ({ draft, change, error, by = 'id' }: TaskTargetProps)
           )}
         </Field>
       ) : (
-        <Field label="Capability" error={error} hint="Any enabled agent that offers it">
-          {(control) => (
-            <TextInput
-              {...control}
-              maxLength={100}
-              value={draft.capability}
-              placeholder="text.summarise"
-              onChange={(event) => change({ capability: event.target.value.trim() })}
-              className="font-mono"
-            />
-          )}
-        </Field>
+        <TextField
+          label="Capability"
+          error={error}
+          hint="Any enabled agent that offers it"
+          maxLength={100}
+          value={draft.capability}
+          placeholder="text.summarise"
+          onChange={(text) => change({ capability: text.trim() })}
+          isMono
+        />
       )}
     </div>
   )

@@ -3,7 +3,7 @@ import { api, fieldErrors } from '../api/client.ts'
 import { useAction } from '../api/use-action.ts'
 import { Button } from '../ui/button.tsx'
 import { Dialog } from '../ui/dialog.tsx'
-import { Field, TextInput } from '../ui/field.tsx'
+import { TextField } from '../ui/field.tsx'
 import { FormDialog } from '../ui/form-dialog.tsx'
 import { ShownOnce } from '../ui/shown-once.tsx'
 import { TenantFields, weightOf } from './tenant-fields.tsx'
@@ -55,22 +55,16 @@ export const NewTenantDialog = ({ onClose }: { onClose: () => void }) => {
       fields={FIELDS}
       onSubmit={() => create.mutate()}
     >
-      <Field
+      <TextField
         label="Name"
         hint="Lower-case letters, digits and hyphens. It never changes."
         error={errors['name']}
-      >
-        {(control) => (
-          <TextInput
-            {...control}
-            data-initial-focus
-            maxLength={63}
-            placeholder="acme"
-            value={name}
-            onChange={(event) => setName(event.target.value)}
-          />
-        )}
-      </Field>
+        data-initial-focus
+        maxLength={63}
+        placeholder="acme"
+        value={name}
+        onChange={setName}
+      />
       <TenantFields
         displayName={displayName}
         weight={weight}
@@ -78,20 +72,14 @@ export const NewTenantDialog = ({ onClose }: { onClose: () => void }) => {
         onWeight={setWeight}
         errors={errors}
       />
-      <Field
+      <TextField
         label="Its first administrator"
         hint="A service account, whose key you get"
         error={errors['admin.name']}
-      >
-        {(control) => (
-          <TextInput
-            {...control}
-            maxLength={100}
-            value={admin}
-            onChange={(event) => setAdmin(event.target.value)}
-          />
-        )}
-      </Field>
+        maxLength={100}
+        value={admin}
+        onChange={setAdmin}
+      />
     </FormDialog>
   )
 }

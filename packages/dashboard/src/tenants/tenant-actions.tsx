@@ -4,7 +4,7 @@ import { useState } from 'react'
 import { api, fieldErrors } from '../api/client.ts'
 import { useAction } from '../api/use-action.ts'
 import { Button } from '../ui/button.tsx'
-import { Field, TextInput } from '../ui/field.tsx'
+import { TextField } from '../ui/field.tsx'
 import { FormDialog } from '../ui/form-dialog.tsx'
 import { MenuItem, MoreMenu } from '../ui/menu.tsx'
 import { Callout } from '../ui/notice.tsx'
@@ -92,17 +92,15 @@ const SuspendDialog = ({ tenant, onClose }: StepProps) => {
         do not fire. What is under way may end. Nothing is lost, and everything goes on when you
         resume it.
       </p>
-      <Field label="Reason" hint="For the audit log" error={fieldErrors(suspend.error)['reason']}>
-        {(control) => (
-          <TextInput
-            {...control}
-            data-initial-focus
-            maxLength={500}
-            value={reason}
-            onChange={(event) => setReason(event.target.value)}
-          />
-        )}
-      </Field>
+      <TextField
+        label="Reason"
+        hint="For the audit log"
+        error={fieldErrors(suspend.error)['reason']}
+        data-initial-focus
+        maxLength={500}
+        value={reason}
+        onChange={setReason}
+      />
     </FormDialog>
   )
 }
@@ -135,18 +133,14 @@ const DeleteDialog = ({ tenant, onClose }: StepProps) => {
         Everything of it goes for good: tasks, runs, agents, members, keys and its audit log. Export
         it first if anybody may ask for it.
       </Callout>
-      <Field label={`Write ${tenant.name} to confirm`}>
-        {(control) => (
-          <TextInput
-            {...control}
-            data-initial-focus
-            maxLength={63}
-            value={name}
-            onChange={(event) => setName(event.target.value)}
-            className="font-mono"
-          />
-        )}
-      </Field>
+      <TextField
+        label={`Write ${tenant.name} to confirm`}
+        data-initial-focus
+        maxLength={63}
+        value={name}
+        onChange={setName}
+        isMono
+      />
     </FormDialog>
   )
 }

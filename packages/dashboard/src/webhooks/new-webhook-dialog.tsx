@@ -2,7 +2,7 @@ import type { Workflow, WebhookSignatureScheme } from '@cadre/contract'
 import { useState } from 'react'
 import { api, fieldErrors, faultUnder } from '../api/client.ts'
 import { useAction } from '../api/use-action.ts'
-import { Field, Select, TextInput } from '../ui/field.tsx'
+import { Field, Select, TextField } from '../ui/field.tsx'
 import { FormDialog } from '../ui/form-dialog.tsx'
 import { readPayload } from '../ui/payload-field.tsx'
 import { JsonField } from '../workflows/json-field.tsx'
@@ -69,18 +69,16 @@ export const NewWebhookDialog = ({
       onSubmit={submit}
     >
       <div className="grid gap-4 sm:grid-cols-[minmax(0,1fr)_14rem]">
-        <Field label="Name" hint="Who sends" error={errors['name']}>
-          {(control) => (
-            <TextInput
-              {...control}
-              data-initial-focus
-              maxLength={100}
-              placeholder="shop"
-              value={draft.name}
-              onChange={(event) => change({ name: event.target.value })}
-            />
-          )}
-        </Field>
+        <TextField
+          label="Name"
+          hint="Who sends"
+          error={errors['name']}
+          data-initial-focus
+          maxLength={100}
+          placeholder="shop"
+          value={draft.name}
+          onChange={(name) => change({ name })}
+        />
         <VersionField
           workflow={workflow.name}
           value={draft.version}
@@ -162,39 +160,27 @@ const SecretFields = ({
   scheme: WebhookSignatureScheme
 }) => (
   <div className="grid gap-4 sm:grid-cols-[minmax(0,1fr)_14rem]">
-    <Field
+    <TextField
       label="Secret"
       isOptional
       hint="The one that the sender gave you. Empty: one is made and shown once."
       error={errors['signature.secret']}
-    >
-      {(control) => (
-        <TextInput
-          {...control}
-          maxLength={200}
-          value={draft.secret}
-          onChange={(event) => change({ secret: event.target.value })}
-          className="font-mono"
-        />
-      )}
-    </Field>
+      maxLength={200}
+      value={draft.secret}
+      onChange={(secret) => change({ secret })}
+      isMono
+    />
     {hasTolerance(scheme) && (
-      <Field
+      <TextField
         label="Good for"
         isOptional
         hint="Seconds; then a message is refused."
         error={errors['signature.tolerance_seconds']}
-      >
-        {(control) => (
-          <TextInput
-            {...control}
-            inputMode="numeric"
-            placeholder="300"
-            value={draft.tolerance}
-            onChange={(event) => change({ tolerance: event.target.value })}
-          />
-        )}
-      </Field>
+        inputMode="numeric"
+        placeholder="300"
+        value={draft.tolerance}
+        onChange={(tolerance) => change({ tolerance })}
+      />
     )}
   </div>
 )

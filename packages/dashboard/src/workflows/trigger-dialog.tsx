@@ -3,7 +3,7 @@ import { useMutation, useQuery } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { useState } from 'react'
 import { api, fieldErrors } from '../api/client.ts'
-import { Field, TextInput } from '../ui/field.tsx'
+import { TextField } from '../ui/field.tsx'
 import { FormDialog } from '../ui/form-dialog.tsx'
 import { readPayload } from '../ui/payload-field.tsx'
 import { notify } from '../ui/toast.tsx'
@@ -64,21 +64,15 @@ export const TriggerDialog = ({
         error={errors['context']}
       />
       <ContextSchema schema={schema} />
-      <Field
+      <TextField
         label="Idempotency key"
         isOptional
         hint="The same key makes the same run, however often"
         error={errors['idempotency_key']}
-      >
-        {(control) => (
-          <TextInput
-            {...control}
-            maxLength={200}
-            value={key}
-            onChange={(event) => setKey(event.target.value)}
-          />
-        )}
-      </Field>
+        maxLength={200}
+        value={key}
+        onChange={setKey}
+      />
     </FormDialog>
   )
 }
