@@ -1,5 +1,6 @@
 import type { CadreEvent } from '@cadre/contract'
 import { useQueryClient } from '@tanstack/react-query'
+import { fetchAnew } from './fetch-anew.ts'
 import { useLiveEvents, useResync } from './live-events.ts'
 import { useThrottled } from './use-throttled.ts'
 
@@ -12,7 +13,7 @@ export const useLiveRefetch = (
   { concerns, intervalMs }: { concerns: (event: CadreEvent) => boolean; intervalMs: number },
 ) => {
   const cache = useQueryClient()
-  const refetch = useThrottled(() => void cache.invalidateQueries({ queryKey }), intervalMs)
+  const refetch = useThrottled(() => void fetchAnew(cache, { queryKey }), intervalMs)
   useLiveEvents((batch) => {
     if (batch.some(concerns)) refetch()
   })

@@ -2,6 +2,7 @@ import type { CadreEvent, RunStep, StepKind } from '@cadre/contract'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useMemo, useRef } from 'react'
 import { api, isNotFound } from '../api/client.ts'
+import { fetchAnew } from '../live/fetch-anew.ts'
 import { useLiveEvents, useResync } from '../live/live-events.ts'
 import { useThrottled } from '../live/use-throttled.ts'
 import { usePages } from '../ui/paged-list.ts'
@@ -60,9 +61,9 @@ const useRunEvents = (
       (known) => known && withStepEvents(known, batch, kindOf),
     )
   }
-  const refetchSteps = () => void cache.invalidateQueries({ queryKey: stepsKey })
+  const refetchSteps = () => void fetchAnew(cache, { queryKey: stepsKey })
   const refetchOthers = () =>
-    void cache.invalidateQueries({
+    void fetchAnew(cache, {
       queryKey: runKey(id),
       predicate: (query) => query.queryKey[runKey(id).length] !== STEPS,
     })
