@@ -1,5 +1,5 @@
 import type { Member } from '@cadre/contract'
-import { KeyRound, Pause, Play, Trash2, UserCog, UserX } from 'lucide-react'
+import { KeyRound, Trash2, UserCog, UserX } from 'lucide-react'
 import { useState } from 'react'
 import { api, fieldErrors } from '../api/client.ts'
 import { ConfirmedAction } from '../api/confirmed-action.tsx'
@@ -7,6 +7,7 @@ import { useAction } from '../api/use-action.ts'
 import { ConfirmDialog } from '../ui/confirm-dialog.tsx'
 import { FormDialog } from '../ui/form-dialog.tsx'
 import { MenuItem, MoreMenu } from '../ui/menu.tsx'
+import { DisabledItem } from './disabled-item.tsx'
 import { LinkShown } from './link-shown.tsx'
 import { RoleField } from './role-field.tsx'
 import { DisableUserDialog, EnableUserItem } from './user-actions.tsx'
@@ -32,15 +33,11 @@ export const MemberActions = ({ member }: { member: Member }) => {
             <KeyRound size={14} aria-hidden /> Reset password
           </MenuItem>
         )}
-        {member.is_disabled ? (
-          <MenuItem onSelect={() => enable.mutate()}>
-            <Play size={14} aria-hidden /> Enable
-          </MenuItem>
-        ) : (
-          <MenuItem onSelect={() => setStep('disable')}>
-            <Pause size={14} aria-hidden /> Disable
-          </MenuItem>
-        )}
+        <DisabledItem
+          isDisabled={member.is_disabled}
+          onEnable={() => enable.mutate()}
+          onDisable={() => setStep('disable')}
+        />
         {member.user_id !== null &&
           (member.is_disabled_everywhere ? (
             <EnableUserItem member={member} userId={member.user_id} />
