@@ -1,5 +1,6 @@
 import type { MarketplaceItemDetail, Reputation } from '@cadre/contract'
-import { useState, type ReactNode } from 'react'
+import { useState } from 'react'
+import { Figure } from '../ui/figure.tsx'
 import {
   formatCount,
   formatDollars,
@@ -104,25 +105,6 @@ const Figures = ({ chosen, windows }: { chosen: Reputation; windows: readonly Re
 )
 
 const rate = (fraction: number | null) => (fraction === null ? '–' : formatPercent(fraction))
-
-const Figure = ({
-  label,
-  value,
-  note,
-  children,
-}: {
-  label: string
-  value: string
-  note: string
-  children: ReactNode
-}) => (
-  <div className="bg-surface px-4 py-3">
-    <p className="text-xs text-muted">{label}</p>
-    <p className="mt-0.5 text-xl font-semibold tracking-tight tabular-nums">{value}</p>
-    {children}
-    <p className="mt-1 text-xs text-faint tabular-nums">{note}</p>
-  </div>
-)
 
 /** One bar for each window, the longest first; the chosen one stands out. */
 const Trend = ({
