@@ -43,12 +43,11 @@ export const workflowQuery = (name: string, version: string | undefined) => ({
 })
 
 /** What a reference names: an id, a name, or a name with a version. Null: none is asked for. */
-export const useReferredWorkflow = (reference: string | null) =>
-  useQuery({
-    queryKey: ['workflows', 'reference', reference],
-    queryFn: () => api.workflows.get(reference ?? ''),
-    enabled: reference !== null,
-  })
+export const referredWorkflowQuery = (reference: string | null) => ({
+  queryKey: ['workflows', 'reference', reference],
+  queryFn: () => api.workflows.get(reference ?? ''),
+  enabled: reference !== null,
+})
 
 export const useWorkflowVersions = (name: string) =>
   useInfiniteQuery({
