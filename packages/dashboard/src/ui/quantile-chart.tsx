@@ -5,7 +5,7 @@ import { TimeChart } from './time-chart.tsx'
 
 type Values = readonly (number | null)[]
 
-/** How long things took over time: the middle one of each slot, and the slowest but for one in twenty. */
+/** How long things took over time: half of them at most p50, all but one in twenty at most p95. */
 export const QuantileChart = ({
   title,
   slots,

@@ -37,6 +37,7 @@ export const useWorkflow = (name: string, version: string | undefined) => {
   return useQuery({ ...workflowQuery(name, version), placeholderData: keepPreviousData })
 }
 
+/** A workflow in the version that is given, or in its latest. */
 export const workflowQuery = (name: string, version: string | undefined) => ({
   queryKey: ['workflows', 'one', name, version],
   queryFn: () => api.workflows.get(version === undefined ? name : `${name}@${version}`),
