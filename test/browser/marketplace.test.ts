@@ -98,6 +98,17 @@ test('listing → what it is, may do, costs and how one gets it; deprecated → 
   await cadre.client.marketplace.change('readability', '1.0.0', { status: 'active' })
 })
 
+test('item that fails to load beside one of its versions → there when tried again', async () => {
+  const { page } = dashboard
+  const item = '**/api/v1/marketplace/readability'
+  await page.route(item, (route) => route.fulfill({ status: 503, body: '{}' }))
+  await page.goto(`${cadre.url}/marketplace/readability?version=1.0.0`)
+  await page.getByText('This could not be loaded').waitFor()
+  await page.unroute(item)
+  await page.getByRole('button', { name: 'Try again' }).click()
+  await page.getByRole('heading', { name: /readability/, level: 1 }).waitFor()
+})
+
 test('publish wizard → refused field said, then approved and found; withdrawn step by step', async () => {
   const { page } = dashboard
   await cadre.client.agents.register({ name: 'my-helper', runtime: 'remote' })

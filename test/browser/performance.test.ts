@@ -141,6 +141,16 @@ test('steps: sorted by what is asked for', async () => {
   expect(await panel('Steps').locator('[data-row] th').first().innerText()).toContain('summarise')
 })
 
+test('back to the workflow → within the same document', async () => {
+  const { page } = dashboard
+  await page.evaluate(() => {
+    document.documentElement.dataset['isSame'] = 'true'
+  })
+  await page.getByRole('main').getByRole('link', { name: 'document-pipeline' }).click()
+  await page.waitForURL(/\/workflows\/document-pipeline$/)
+  expect(await page.locator('html').getAttribute('data-is-same')).toBe('true')
+})
+
 test('no runs, and no such workflow → said so', async () => {
   await dashboard.go('/workflows/absent/performance')
   await dashboard.page.getByText('There is no such workflow.').waitFor()

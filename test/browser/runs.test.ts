@@ -1,4 +1,6 @@
+import type { Run } from '@cadre/contract'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { signal } from '../support/signals.ts'
 import { lowContrast } from './contrast.ts'
 import { asks, MARKUP, openWorkflowSite, type WorkflowSite } from './workflow-site.ts'
 
@@ -267,6 +269,35 @@ describe('cancelling', () => {
   })
 })
 
+test('a run that ends while its page loads → shown as ended', async () => {
+  const { dashboard, trigger, closeGate, openGate, cadre } = site
+  const { page } = dashboard
+  closeGate()
+  const run = await trigger('chain')
+  const isAnswered = signal()
+  const isRead = signal()
+  const address = `**/api/v1/runs/${run.id}`
+  await page.route(address, async (route) => {
+    const answer = await route.fetch()
+    isAnswered.fire()
+    await isRead.promise
+    await route.fulfill({ response: answer })
+  })
+  await page.goto(`${cadre.url}/runs/${run.id}`)
+  await isAnswered.promise
+  await page.getByText('Live', { exact: true }).filter({ visible: true }).waitFor()
+  // Steps are asked for again once the page has heard of their end.
+  const heard = page.waitForResponse(
+    async (response) =>
+      response.url().includes(`${run.id}/steps`) && !(await response.text()).includes('"RUNNING"'),
+  )
+  openGate()
+  await heard
+  isRead.fire()
+  await status('Completed')
+  await page.unroute(address)
+})
+
 test('paused and resumed → said at once, whoever did it', async () => {
   const { dashboard, trigger, cadre } = site
   const { page } = dashboard
@@ -309,6 +340,35 @@ describe('the list', () => {
     openGate()
     await rows.first().getByRole('img', { name: 'Completed' }).waitFor()
     await dashboard.keepScreenshot('runs')
+  })
+
+  test('a run that ends while an older list is on its way → stays ended', async () => {
+    const { dashboard, trigger, closeGate, openGate } = site
+    const { page } = dashboard
+    closeGate()
+    const ending = await trigger('chain')
+    await dashboard.go('/runs')
+    const row = (run: Run) => page.locator(`li [data-row][href^="/runs/${run.id}"]`)
+    await row(ending).getByRole('img', { name: 'Running' }).waitFor()
+    const begun = signal<Run>()
+    const isAnswered = signal()
+    const isRead = signal()
+    await page.route('**/api/v1/runs?*', async (route) => {
+      const answer = await route.fetch()
+      const isLatest = (await answer.text()).includes((await begun.promise).id)
+      if (isLatest) isAnswered.fire()
+      await isRead.promise
+      await route.fulfill({ response: answer })
+    })
+    const arriving = await trigger('chain')
+    begun.fire(arriving)
+    await isAnswered.promise
+    openGate()
+    await row(ending).getByRole('img', { name: 'Completed' }).waitFor()
+    isRead.fire()
+    await row(arriving).getByRole('img', { name: 'Completed' }).waitFor()
+    expect(await row(ending).getByRole('img').first().getAttribute('aria-label')).toBe('Completed')
+    await page.unroute('**/api/v1/runs?*')
   })
 
   test('filters → in the address, and nothing else shown', async () => {

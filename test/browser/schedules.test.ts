@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { startCadreOnPostgres } from '../support/cadre-on-postgres.ts'
 import { registerRemote } from '../support/agent-forms.ts'
 import { openChromium } from '../support/chromium.ts'
+import { signal } from '../support/signals.ts'
 import type { RunningCadre } from '../support/start-cadre.ts'
 import { openDashboard, type Dashboard } from './dashboard.ts'
 import { MARKUP } from './workflow-site.ts'
@@ -224,10 +225,21 @@ test('edit → another version, then a task in its place; the context as it was,
   await dialog().getByRole('button', { name: 'Save schedule' }).click()
   await dialog().waitFor({ state: 'detached' })
   await menuOf('orders-of-the-night', 'Edit schedule')
+  const isLate = signal()
+  const address = /\/api\/v1\/workflows\/order(?:@|%40)1\.0\.0$/
+  const { page } = dashboard
+  await page.route(address, async (route) => {
+    await isLate.promise
+    await route.continue()
+  })
+  await dialog().getByText('The schema that it must fit').waitFor()
   await dialog().getByLabel('Version').selectOption('1.0.0')
+  expect(await dialog().getByText('The schema that it must fit').count()).toBe(1)
+  isLate.fire()
   await dialog().getByRole('button', { name: 'Save schedule' }).click()
   await dialog().waitFor({ state: 'detached' })
   await rowOf('orders-of-the-night').getByText('workflow order 1.0.0').waitFor()
+  await page.unroute(address)
   const { updated_at: _, last_run: __, ...after } = await cadre.client.schedules.get(before.id)
   const { updated_at: ___, last_run: ____, ...rest } = before
   expect(after).toEqual({ ...rest, name: 'orders-of-the-night', workflow: 'order@1.0.0' })

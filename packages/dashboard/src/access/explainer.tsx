@@ -6,6 +6,7 @@ import { api, fieldErrors } from '../api/client.ts'
 import { Badge } from '../ui/badge.tsx'
 import { Button } from '../ui/button.tsx'
 import { Field, TextInput } from '../ui/field.tsx'
+import { capital } from '../ui/format.ts'
 import { FormError } from '../ui/notice.tsx'
 import { Panel } from '../ui/panel.tsx'
 import { NO_OBJECT, ObjectFields, objectOf } from './object-fields.tsx'
@@ -134,7 +135,7 @@ const KIND_WORDS = { role: 'Role', grant: 'Grant', policy: 'Policy', scope: null
 
 const titleOf = ({ kind, name }: AccessStep): string => {
   const word = KIND_WORDS[kind]
-  return word === null ? name.slice(0, 1).toUpperCase() + name.slice(1) : `${word} ${name}`
+  return word === null ? capital(name) : `${word} ${name}`
 }
 
 const Steps = ({ title, steps }: { title: string; steps: readonly AccessStep[] }) => (

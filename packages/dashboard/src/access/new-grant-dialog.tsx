@@ -1,12 +1,10 @@
-import { useState, type FormEvent } from 'react'
+import { useState } from 'react'
 import { api, faultUnder, fieldErrors } from '../api/client.ts'
 import { useAction } from '../api/use-action.ts'
 import { RoleField } from '../members/role-field.tsx'
-import { Button } from '../ui/button.tsx'
-import { Dialog } from '../ui/dialog.tsx'
-import { Field, TextInput } from '../ui/field.tsx'
+import { TextField } from '../ui/field.tsx'
+import { FormDialog } from '../ui/form-dialog.tsx'
 import { instantOf } from '../ui/local-time.ts'
-import { FormError } from '../ui/notice.tsx'
 import { PatternsField, patternsOf } from '../ui/patterns-field.tsx'
 import { Segments } from '../ui/segments.tsx'
 import { ObjectFields, objectOf, type ObjectDraft } from './object-fields.tsx'
@@ -46,84 +44,74 @@ export const NewGrantDialog = ({ onClose }: { onClose: () => void }) => {
   }
   const errors = { ...fieldErrors(create.error), ...(isTried ? faults : {}) }
   const knownActions = useActions()
-  const submit = (event: FormEvent) => {
-    event.preventDefault()
+  const submit = () => {
     setTried(true)
     if (Object.keys(faults).length === 0) create.mutate()
   }
   return (
-    <Dialog isOpen onClose={onClose} title="New grant" dismissedBy="escape" className="max-w-xl">
-      <form onSubmit={submit} noValidate className="grid gap-4">
-        <Segments
-          label="To whom"
-          value={to}
-          onChange={setTo}
-          className="justify-self-start"
-          segments={[
-            { value: 'principal', label: 'To somebody' },
-            { value: 'role', label: 'To a role' },
-          ]}
+    <FormDialog
+      onClose={onClose}
+      title="New grant"
+      className="max-w-xl"
+      submitLabel="Grant"
+      sent={create}
+      fields={FIELDS}
+      onSubmit={submit}
+    >
+      <Segments
+        label="To whom"
+        value={to}
+        onChange={setTo}
+        className="justify-self-start"
+        segments={[
+          { value: 'principal', label: 'To somebody' },
+          { value: 'role', label: 'To a role' },
+        ]}
+      />
+      {to === 'role' ? (
+        <RoleField value={role} onChange={setRole} error={errors['role']} />
+      ) : (
+        <PrincipalField
+          label="Who"
+          noneLabel="Choose…"
+          value={principalId}
+          onChange={setPrincipalId}
+          error={errors['principal_id']}
         />
-        {to === 'role' ? (
-          <RoleField value={role} onChange={setRole} error={errors['role']} />
-        ) : (
-          <PrincipalField
-            label="Who"
-            noneLabel="Choose…"
-            value={principalId}
-            onChange={setPrincipalId}
-            error={errors['principal_id']}
-          />
-        )}
-        <PatternsField
-          label="Actions"
-          hint="Such as agent.manage or run.*, separated by spaces"
-          actions={knownActions}
-          value={actions}
-          onChange={setActions}
-          error={errors['actions'] ?? faultUnder(create.error, 'actions')}
-        />
-        <ObjectFields
-          value={object}
-          onChange={setObject}
-          errors={{
-            type: errors['resource.type'],
-            id: errors['id'] ?? errors['resource.id'] ?? errors['resource'],
-          }}
-        />
-        <Field
-          label="Until"
-          isOptional
-          hint="Empty: until it is withdrawn"
-          error={errors['expires_at']}
-        >
-          {(control) => (
-            <TextInput
-              {...control}
-              type="datetime-local"
-              value={until}
-              onChange={(event) => setUntil(event.target.value)}
-            />
-          )}
-        </Field>
-        <Field label="Reason" hint="For whoever looks at it later" error={errors['reason']}>
-          {(control) => (
-            <TextInput
-              {...control}
-              maxLength={500}
-              value={reason}
-              onChange={(event) => setReason(event.target.value)}
-            />
-          )}
-        </Field>
-        <FormError error={create.error} fields={FIELDS} />
-        <div className="flex justify-end gap-2">
-          <Button onClick={onClose}>Cancel</Button>
-          <Button type="submit" look="primary" isBusy={create.isPending}>
-            Grant
-          </Button>
-        </div>
-      </form>
-    </Dialog>
+      )}
+      <PatternsField
+        label="Actions"
+        hint="Such as agent.manage or run.*, separated by spaces"
+        actions={knownActions}
+        value={actions}
+        onChange={setActions}
+        error={errors['actions'] ?? faultUnder(create.error, 'actions')}
+      />
+      <ObjectFields
+        value={object}
+        onChange={setObject}
+        errors={{
+          type: errors['resource.type'],
+          id: errors['id'] ?? errors['resource.id'] ?? errors['resource'],
+        }}
+      />
+      <TextField
+        label="Until"
+        isOptional
+        hint="Empty: until it is withdrawn"
+        error={errors['expires_at']}
+        type="datetime-local"
+        value={until}
+        onChange={setUntil}
+      />
+      <TextField
+        label="Reason"
+        hint="For whoever looks at it later"
+        error={errors['reason']}
+        maxLength={500}
+        value={reason}
+        onChange={setReason}
+      />
+    </FormDialog>
   )
 }

@@ -1,5 +1,5 @@
 import type { ObjectReference, ResourceType } from '@cadre/contract'
-import { Field, Select, TextInput } from '../ui/field.tsx'
+import { Field, Select, TextField } from '../ui/field.tsx'
 
 // All of them, which the type makes sure of.
 const RESOURCE_TYPES = Object.keys({
@@ -66,22 +66,16 @@ export const ObjectFields = ({
       )}
     </Field>
     {value.type !== '' && (
-      <Field
+      <TextField
         label="Its id"
         hint="Workflows, queues and roles: the name"
         error={errors.id}
         className="flex-2 basis-52"
-      >
-        {(control) => (
-          <TextInput
-            {...control}
-            maxLength={300}
-            value={value.id}
-            onChange={(event) => onChange({ ...value, id: event.target.value })}
-            className="font-mono"
-          />
-        )}
-      </Field>
+        maxLength={300}
+        value={value.id}
+        onChange={(text) => onChange({ ...value, id: text })}
+        isMono
+      />
     )}
   </div>
 )

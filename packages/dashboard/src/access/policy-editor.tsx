@@ -7,7 +7,7 @@ import { useAction } from '../api/use-action.ts'
 import { useMay } from '../sign-in/permissions.ts'
 import { Button } from '../ui/button.tsx'
 import { CodeBlock } from '../ui/code-block.tsx'
-import { Field, TextArea, TextInput } from '../ui/field.tsx'
+import { Field, TextArea, TextField } from '../ui/field.tsx'
 import { FormError } from '../ui/notice.tsx'
 import { Panel } from '../ui/panel.tsx'
 import { offsetOf } from './text-place.ts'
@@ -64,28 +64,23 @@ export const PolicyEditor = ({
   return (
     <form onSubmit={submit} noValidate className="grid gap-4">
       {policy === undefined && (
-        <Field label="Name" error={errors['name']}>
-          {(control) => (
-            <TextInput
-              {...control}
-              maxLength={100}
-              placeholder="no-critical-tasks-at-night"
-              value={name}
-              onChange={(event) => setName(event.target.value)}
-            />
-          )}
-        </Field>
+        <TextField
+          label="Name"
+          error={errors['name']}
+          maxLength={100}
+          placeholder="no-critical-tasks-at-night"
+          value={name}
+          onChange={setName}
+        />
       )}
-      <Field label="Description" isOptional error={errors['description']}>
-        {(control) => (
-          <TextInput
-            {...control}
-            maxLength={500}
-            value={description}
-            onChange={(event) => setDescription(event.target.value)}
-          />
-        )}
-      </Field>
+      <TextField
+        label="Description"
+        isOptional
+        error={errors['description']}
+        maxLength={500}
+        value={description}
+        onChange={setDescription}
+      />
       <Field label="Text in Cedar">
         {(control) => (
           <TextArea

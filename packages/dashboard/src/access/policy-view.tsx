@@ -1,15 +1,17 @@
 import { useQuery } from '@tanstack/react-query'
-import { Link, useNavigate } from '@tanstack/react-router'
-import { ChevronLeft, SearchX, Trash2 } from 'lucide-react'
+import { useNavigate } from '@tanstack/react-router'
+import { SearchX, Trash2 } from 'lucide-react'
 import { useState } from 'react'
 import type { Policy } from '@cadre/contract'
-import { api, isNotFound } from '../api/client.ts'
+import { api } from '../api/client.ts'
 import { useAction } from '../api/use-action.ts'
 import { useMay } from '../sign-in/permissions.ts'
+import { BackLink } from '../ui/back-link.tsx'
 import { Button, IconButton } from '../ui/button.tsx'
 import { ConfirmDialog } from '../ui/confirm-dialog.tsx'
-import { EmptyState, ErrorState } from '../ui/notice.tsx'
+import { EmptyState } from '../ui/notice.tsx'
 import { PageHeader } from '../ui/page-header.tsx'
+import { PageFault } from '../ui/page-states.tsx'
 import { Skeleton } from '../ui/skeleton.tsx'
 import { ActivationDialog } from './activation-dialog.tsx'
 import { PolicyEditor } from './policy-editor.tsx'
@@ -26,13 +28,9 @@ export const PolicyView = ({ id }: { id: string }) => {
   })
   return (
     <>
-      <Link
-        to="/access"
-        search={{ tab: 'policies' }}
-        className="-ml-1 mb-1.5 inline-flex items-center gap-1 rounded-md text-sm text-muted hover:text-ink"
-      >
-        <ChevronLeft size={15} aria-hidden /> Policies
-      </Link>
+      <BackLink to="/access" search={{ tab: 'policies' }} className="mb-1.5">
+        Policies
+      </BackLink>
       {id === 'new' && <NewPolicy />}
       {id !== 'new' && policy.isPending && (
         <div role="status" aria-label="Loading the policy" className="grid gap-4">
@@ -41,12 +39,12 @@ export const PolicyView = ({ id }: { id: string }) => {
           <Skeleton className="h-64" />
         </div>
       )}
-      {policy.isError &&
-        (isNotFound(policy.error) ? (
-          <EmptyState isPage icon={SearchX} title="There is no such policy" />
-        ) : (
-          <ErrorState isPage error={policy.error} onRetry={() => void policy.refetch()} />
-        ))}
+      {policy.isError && (
+        <PageFault
+          query={policy}
+          missing={<EmptyState isPage icon={SearchX} title="There is no such policy" />}
+        />
+      )}
       {policy.data && <KnownPolicy policy={policy.data} />}
     </>
   )

@@ -1,13 +1,12 @@
 import type { Permission, Role } from '@cadre/contract'
 import { Plus } from 'lucide-react'
-import { useState, type FormEvent } from 'react'
+import { useState } from 'react'
 import { api, faultUnder, fieldErrors } from '../api/client.ts'
 import { useAction } from '../api/use-action.ts'
 import { rolesQuery } from '../members/use-role-names.ts'
 import { Button } from '../ui/button.tsx'
-import { Dialog } from '../ui/dialog.tsx'
-import { Field, TextInput } from '../ui/field.tsx'
-import { FormError } from '../ui/notice.tsx'
+import { TextField } from '../ui/field.tsx'
+import { FormDialog } from '../ui/form-dialog.tsx'
 import { patternsOf } from '../ui/patterns-field.tsx'
 import { NO_OBJECT, objectOf } from './object-fields.tsx'
 import { Inherits, PermissionFields, type PermissionDraft } from './role-fields.tsx'
@@ -54,82 +53,65 @@ export const RoleDialog = ({ role, onClose }: { role?: Role; onClose: () => void
   const errors = fieldErrors(save.error)
   const change = (key: number, part: Partial<PermissionDraft>) =>
     setPermissions((all) => all.map((one) => (one.key === key ? { ...one, ...part } : one)))
-  const submit = (event: FormEvent) => {
-    event.preventDefault()
-    save.mutate()
-  }
   return (
-    <Dialog
-      isOpen
+    <FormDialog
       onClose={onClose}
       title={role === undefined ? 'New role' : `Edit ${role.name}`}
-      dismissedBy="escape"
       className="max-w-2xl"
+      submitLabel={role === undefined ? 'Create role' : 'Save role'}
+      sent={save}
+      fields={FIELDS}
+      onSubmit={() => save.mutate()}
     >
-      <form onSubmit={submit} noValidate className="grid gap-4">
-        {role === undefined && (
-          <Field label="Name" hint="Lower-case letters, digits and hyphens" error={errors['name']}>
-            {(control) => (
-              <TextInput
-                {...control}
-                data-initial-focus
-                maxLength={50}
-                placeholder="release-manager"
-                value={name}
-                onChange={(event) => setName(event.target.value)}
-              />
-            )}
-          </Field>
-        )}
-        <Field label="Description" isOptional error={errors['description']}>
-          {(control) => (
-            <TextInput
-              {...control}
-              maxLength={500}
-              value={description}
-              onChange={(event) => setDescription(event.target.value)}
-            />
-          )}
-        </Field>
-        <Inherits
-          except={role?.name}
-          value={inherits}
-          onChange={setInherits}
-          error={faultUnder(save.error, 'inherits')}
+      {role === undefined && (
+        <TextField
+          label="Name"
+          hint="Lower-case letters, digits and hyphens"
+          error={errors['name']}
+          data-initial-focus
+          maxLength={50}
+          placeholder="release-manager"
+          value={name}
+          onChange={setName}
         />
-        {permissions.map((permission, index) => (
-          <PermissionFields
-            key={permission.key}
-            number={index + 1}
-            value={permission}
-            error={save.error}
-            onChange={(part) => change(permission.key, part)}
-            onRemove={() =>
-              setPermissions((all) => all.filter(({ key }) => key !== permission.key))
-            }
-          />
-        ))}
-        <div>
-          <Button
-            size="small"
-            onClick={() =>
-              setPermissions((all) => [
-                ...all,
-                { ...EMPTY, key: Math.max(0, ...all.map(({ key }) => key)) + 1 },
-              ])
-            }
-          >
-            <Plus size={13} aria-hidden /> Add a permission
-          </Button>
-        </div>
-        <FormError error={save.error} fields={FIELDS} />
-        <div className="flex justify-end gap-2">
-          <Button onClick={onClose}>Cancel</Button>
-          <Button type="submit" look="primary" isBusy={save.isPending}>
-            {role === undefined ? 'Create role' : 'Save role'}
-          </Button>
-        </div>
-      </form>
-    </Dialog>
+      )}
+      <TextField
+        label="Description"
+        isOptional
+        error={errors['description']}
+        maxLength={500}
+        value={description}
+        onChange={setDescription}
+      />
+      <Inherits
+        except={role?.name}
+        value={inherits}
+        onChange={setInherits}
+        error={faultUnder(save.error, 'inherits')}
+      />
+      {permissions.map((permission, index) => (
+        <PermissionFields
+          key={permission.key}
+          number={index + 1}
+          value={permission}
+          error={save.error}
+          onChange={(part) => change(permission.key, part)}
+          onRemove={() => setPermissions((all) => all.filter(({ key }) => key !== permission.key))}
+        />
+      ))}
+      <div>
+        <Button
+          size="small"
+          onClick={() =>
+            setPermissions((all) => [
+              ...all,
+              { ...EMPTY, key: Math.max(0, ...all.map(({ key }) => key)) + 1 },
+            ])
+          }
+        >
+          <Plus size={13} aria-hidden /> Add a permission
+        </Button>
+      </div>
+    </FormDialog>
   )
 }

@@ -1,14 +1,14 @@
 import type { ApiKey } from '@cadre/contract'
-import { Ellipsis, KeyRound, Plus, RotateCw, Trash2 } from 'lucide-react'
+import { KeyRound, Plus, RotateCw, Trash2 } from 'lucide-react'
 import { useState } from 'react'
 import { api } from '../api/client.ts'
 import { ConfirmedAction } from '../api/confirmed-action.tsx'
 import { Badge, Chip } from '../ui/badge.tsx'
-import { Button, IconButton } from '../ui/button.tsx'
+import { Button } from '../ui/button.tsx'
 import { formatMoment } from '../ui/format.ts'
 import { ListFrame, SkeletonRows } from '../ui/list-frame.tsx'
 import { ListTitle } from '../ui/list-title.tsx'
-import { Menu, MenuItem } from '../ui/menu.tsx'
+import { MenuItem, MoreMenu } from '../ui/menu.tsx'
 import { EmptyState } from '../ui/notice.tsx'
 import { usePages } from '../ui/paged-list.ts'
 import { Ago, useNow } from '../ui/time.tsx'
@@ -86,20 +86,14 @@ const KeyRow = ({ apiKey, onStep }: { apiKey: ApiKey; onStep: (step: KeyStep) =>
         </>
       )}
     </p>
-    <Menu
-      trigger={
-        <IconButton label={`More about ${apiKey.label}`}>
-          <Ellipsis size={16} aria-hidden />
-        </IconButton>
-      }
-    >
+    <MoreMenu label={`More about ${apiKey.label}`}>
       <MenuItem onSelect={() => onStep({ kind: 'rotate', apiKey })}>
         <RotateCw size={14} aria-hidden /> Replace key
       </MenuItem>
       <MenuItem onSelect={() => onStep({ kind: 'revoke', apiKey })}>
         <Trash2 size={14} aria-hidden /> Revoke key
       </MenuItem>
-    </Menu>
+    </MoreMenu>
   </li>
 )
 

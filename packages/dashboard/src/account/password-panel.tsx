@@ -4,7 +4,7 @@ import { useAction } from '../api/use-action.ts'
 import { NewPasswordField } from '../sign-in/new-password-field.tsx'
 import { SignInError } from '../sign-in/sign-in-error.tsx'
 import { Button } from '../ui/button.tsx'
-import { Field, TextInput } from '../ui/field.tsx'
+import { TextField } from '../ui/field.tsx'
 import { Panel } from '../ui/panel.tsx'
 import { CadreError } from '@cadre/contract'
 
@@ -32,23 +32,17 @@ export const PasswordPanel = () => {
   return (
     <Panel title="Password">
       <form onSubmit={submit} className="grid items-start gap-4 p-4 sm:grid-cols-2">
-        <Field
+        <TextField
           label="Current password"
           error={change.isError && nextFault === undefined ? faultOf(change.error) : undefined}
-        >
-          {(control) => (
-            <TextInput
-              {...control}
-              type="password"
-              name="current-password"
-              autoComplete="current-password"
-              required
-              maxLength={256}
-              value={current}
-              onChange={(event) => setCurrent(event.target.value)}
-            />
-          )}
-        </Field>
+          type="password"
+          name="current-password"
+          autoComplete="current-password"
+          required
+          maxLength={256}
+          value={current}
+          onChange={setCurrent}
+        />
         <NewPasswordField value={next} onChange={setNext} error={nextFault} />
         <div className="sm:col-span-2">
           <Button type="submit" isBusy={change.isPending}>

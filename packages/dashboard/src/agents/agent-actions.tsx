@@ -1,14 +1,14 @@
 import type { Agent } from '@cadre/contract'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
-import { Ellipsis, KeyRound, Pause, Play, Trash2 } from 'lucide-react'
+import { KeyRound, Pause, Play, Trash2 } from 'lucide-react'
 import { useState } from 'react'
 import { api, messageOf } from '../api/client.ts'
 import { useMay } from '../sign-in/permissions.ts'
-import { Button, IconButton } from '../ui/button.tsx'
+import { Button } from '../ui/button.tsx'
 import { ConfirmDialog } from '../ui/confirm-dialog.tsx'
 import { Dialog } from '../ui/dialog.tsx'
-import { Menu, MenuItem } from '../ui/menu.tsx'
+import { MenuItem, MoreMenu } from '../ui/menu.tsx'
 import { notify } from '../ui/toast.tsx'
 import { ShownOnce } from '../ui/shown-once.tsx'
 
@@ -31,13 +31,7 @@ export const AgentActions = ({ agent }: { agent: Agent }) => {
         {agent.enabled ? <Pause size={14} aria-hidden /> : <Play size={14} aria-hidden />}
         {agent.enabled ? 'Disable' : 'Enable'}
       </Button>
-      <Menu
-        trigger={
-          <IconButton label="More actions" className="border border-line-strong bg-surface">
-            <Ellipsis size={16} aria-hidden />
-          </IconButton>
-        }
-      >
+      <MoreMenu label="More actions" isFramed>
         {agent.runtime === 'remote' && may('agent.issue_key') && (
           <MenuItem onSelect={() => setStep('new-key')}>
             <KeyRound size={14} aria-hidden /> New key
@@ -46,7 +40,7 @@ export const AgentActions = ({ agent }: { agent: Agent }) => {
         <MenuItem onSelect={() => setStep('delete')}>
           <Trash2 size={14} aria-hidden /> Delete agent
         </MenuItem>
-      </Menu>
+      </MoreMenu>
       {step === 'delete' && <DeleteDialog agent={agent} onClose={() => setStep(null)} />}
       {step === 'new-key' && <NewKeyDialog agent={agent} onClose={() => setStep(null)} />}
     </div>

@@ -1,4 +1,4 @@
-import { Field, TextArea, TextInput } from '../ui/field.tsx'
+import { Field, TextArea, TextField } from '../ui/field.tsx'
 import type { AgentDraft } from './agent-draft.ts'
 
 /** What every agent tells about itself. */
@@ -13,29 +13,24 @@ export const AgentFieldset = ({
 }) => (
   <>
     <div className="grid gap-4 sm:grid-cols-[1fr_8rem]">
-      <Field label="Name" error={errors['name']} hint="Lower-case words joined by hyphens">
-        {(control) => (
-          <TextInput
-            {...control}
-            required
-            maxLength={64}
-            value={draft.name}
-            placeholder="word-count"
-            onChange={(event) => change({ name: event.target.value })}
-          />
-        )}
-      </Field>
-      <Field label="Version" error={errors['version']}>
-        {(control) => (
-          <TextInput
-            {...control}
-            maxLength={64}
-            value={draft.version}
-            onChange={(event) => change({ version: event.target.value })}
-            className="font-mono"
-          />
-        )}
-      </Field>
+      <TextField
+        label="Name"
+        error={errors['name']}
+        hint="Lower-case words joined by hyphens"
+        required
+        maxLength={64}
+        value={draft.name}
+        placeholder="word-count"
+        onChange={(name) => change({ name })}
+      />
+      <TextField
+        label="Version"
+        error={errors['version']}
+        maxLength={64}
+        value={draft.version}
+        onChange={(version) => change({ version })}
+        isMono
+      />
     </div>
     <Field label="Description" isOptional error={errors['description']}>
       {(control) => (
@@ -50,33 +45,25 @@ export const AgentFieldset = ({
       )}
     </Field>
     <div className="grid gap-4 sm:grid-cols-[1fr_8rem]">
-      <Field
+      <TextField
         label="Capabilities"
         isOptional
         error={errors['capabilities'] ?? errors['capabilities.0']}
         hint="Separated by commas"
-      >
-        {(control) => (
-          <TextInput
-            {...control}
-            value={draft.capabilities}
-            placeholder="text.count, text.stats"
-            onChange={(event) => change({ capabilities: event.target.value })}
-            className="font-mono"
-          />
-        )}
-      </Field>
-      <Field label="Price" error={errors['price']} hint="US dollars per task">
-        {(control) => (
-          <TextInput
-            {...control}
-            inputMode="decimal"
-            value={draft.price}
-            placeholder="0"
-            onChange={(event) => change({ price: event.target.value })}
-          />
-        )}
-      </Field>
+        value={draft.capabilities}
+        placeholder="text.count, text.stats"
+        onChange={(capabilities) => change({ capabilities })}
+        isMono
+      />
+      <TextField
+        label="Price"
+        error={errors['price']}
+        hint="US dollars per task"
+        inputMode="decimal"
+        value={draft.price}
+        placeholder="0"
+        onChange={(price) => change({ price })}
+      />
     </div>
   </>
 )

@@ -1,7 +1,7 @@
 import type { AgentStats } from '@cadre/contract'
 import type { UseQueryResult } from '@tanstack/react-query'
-import type { ReactNode } from 'react'
 import { messageOf } from '../api/client.ts'
+import { Figure } from '../ui/figure.tsx'
 import { formatCount, formatMoney, formatNumberOf, formatPercent } from '../ui/format.ts'
 import { QuantileBars } from '../ui/quantile-bars.tsx'
 import { RateBar } from '../ui/rate-bar.tsx'
@@ -28,11 +28,13 @@ const Figures = ({ stats }: { stats: AgentStats | undefined }) => (
       label="Tasks done"
       value={stats && formatCount(stats.tasks_completed)}
       note={stats && attemptsNote(stats)}
+      className="min-h-26 border-r border-b border-line md:border-b-0"
     />
     <Figure
       label="Success rate"
       value={stats && rate(stats.success_rate)}
       note={stats && `${rate(stats.quarantine_rate)} quarantined`}
+      className="min-h-26 border-r border-b border-line md:border-b-0"
     >
       <RateBar fraction={stats?.success_rate ?? null} />
     </Figure>
@@ -40,6 +42,7 @@ const Figures = ({ stats }: { stats: AgentStats | undefined }) => (
       label="Cost"
       value={stats && formatMoney(stats.total_cost)}
       note={stats && costNote(stats)}
+      className="min-h-26 border-r border-b border-line md:border-b-0"
     />
     <div className="min-h-26 px-4 py-3">
       <p className="mb-1.5 text-xs text-muted">Latency</p>
@@ -59,24 +62,3 @@ const costNote = (stats: AgentStats) =>
   stats.cost_per_completed_task === null
     ? 'nothing charged'
     : `${formatMoney(stats.cost_per_completed_task)} per task`
-
-const Figure = ({
-  label,
-  value,
-  note,
-  children,
-}: {
-  label: string
-  value: string | undefined
-  note: string | undefined
-  children?: ReactNode
-}) => (
-  <div className="min-h-26 border-r border-b border-line px-4 py-3 md:border-b-0">
-    <p className="text-xs text-muted">{label}</p>
-    <p className="mt-0.5 text-xl font-semibold tracking-tight tabular-nums">
-      {value ?? <span className="text-faint">–</span>}
-    </p>
-    {children}
-    <p className="mt-1 text-xs text-faint tabular-nums">{note ?? ' '}</p>
-  </div>
-)

@@ -1,7 +1,6 @@
 import type { Agent } from '@cadre/contract'
-import { Link } from '@tanstack/react-router'
-import { ChevronLeft } from 'lucide-react'
 import { useMay } from '../sign-in/permissions.ts'
+import { BackLink } from '../ui/back-link.tsx'
 import { Badge } from '../ui/badge.tsx'
 import { CopyButton } from '../ui/copy-button.tsx'
 import { Callout } from '../ui/notice.tsx'
@@ -13,12 +12,7 @@ export const AgentHeader = ({ agent }: { agent: Agent }) => {
   return (
     <header className="mb-5">
       <title>{`${agent.name} · Cadre`}</title>
-      <Link
-        to="/agents"
-        className="-ml-1 inline-flex items-center gap-1 rounded-md text-sm text-muted hover:text-ink"
-      >
-        <ChevronLeft size={15} aria-hidden /> Agents
-      </Link>
+      <BackLink to="/agents">Agents</BackLink>
       <div className="mt-1.5 flex flex-wrap items-start gap-x-4 gap-y-3">
         <div className="min-w-0 flex-1 basis-80">
           <h1 className="flex flex-wrap items-center gap-x-2.5 gap-y-1 text-xl font-semibold tracking-tight">

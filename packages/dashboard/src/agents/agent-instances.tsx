@@ -16,20 +16,22 @@ const TRANSPORT_WORDS: Record<AgentTransport, { label: string; note: string }> =
   amqp: { label: 'RabbitMQ', note: 'Takes its offers straight from RabbitMQ' },
 }
 
-export const instancesQuery = (agentId: string) => ({
-  queryKey: ['agents', 'instances', agentId],
-  queryFn: () => api.agents.instances(agentId),
-  placeholderData: keepPreviousData,
-  refetchInterval: REFETCH_MS,
-  staleTime: 0,
-})
+/** The processes of an agent, which only a remote one has. */
+export const useInstances = (agent: Agent | undefined) =>
+  useQuery({
+    queryKey: ['agents', 'instances', agent?.id],
+    queryFn: () => api.agents.instances(agent?.id ?? ''),
+    enabled: agent?.runtime === 'remote',
+    placeholderData: keepPreviousData,
+    refetchInterval: REFETCH_MS,
+    staleTime: 0,
+  })
 
 /**
  * The processes of a remote agent: which are there, since when, and what they are at. Shown when
  * they are loaded: nobody knows before how high the list will be.
  */
-export const AgentInstances = ({ agent }: { agent: Agent }) => {
-  const list = useQuery(instancesQuery(agent.id))
+export const AgentInstances = ({ list }: { list: ReturnType<typeof useInstances> }) => {
   const items = list.data?.items ?? []
   const connected = items.filter(({ is_connected }) => is_connected).length
   return (

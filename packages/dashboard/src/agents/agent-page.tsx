@@ -1,21 +1,19 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query'
-import { Link, useParams } from '@tanstack/react-router'
-import { SearchX } from 'lucide-react'
-import { api, isNotFound } from '../api/client.ts'
+import { useParams } from '@tanstack/react-router'
+import { api } from '../api/client.ts'
 import { useLiveEvents } from '../live/live-events.ts'
 import { useThrottled } from '../live/use-throttled.ts'
 import { useMay } from '../sign-in/permissions.ts'
-import { buttonClass } from '../ui/button.tsx'
-import { EmptyState, ErrorState } from '../ui/notice.tsx'
+import { LoadingPage, MissingPage, PageFault } from '../ui/page-states.tsx'
 import { Facts, Panel } from '../ui/panel.tsx'
 import { Skeleton } from '../ui/skeleton.tsx'
 import { agentFacts } from './agent-facts.tsx'
 import { AgentFigures } from './agent-figures.tsx'
-import { AgentInstances, instancesQuery } from './agent-instances.tsx'
+import { AgentInstances, useInstances } from './agent-instances.tsx'
 import { AgentHeader } from './agent-header.tsx'
 import { RecentRuns } from './recent-runs.tsx'
 import { TryIt } from './try-it.tsx'
-import { useAgentChanges } from './use-agents.ts'
+import { useAgent, useAgentChanges } from './use-agents.ts'
 
 const REFETCH_MS_MIN = 2_000
 
@@ -28,17 +26,14 @@ const AgentDetail = ({ id }: { id: string }) => {
   useAgentChanges()
   const cache = useQueryClient()
   const may = useMay()
-  const agent = useQuery({ queryKey: ['agents', 'one', id], queryFn: () => api.agents.get(id) })
+  const agent = useAgent(id)
   const agentId = agent.data?.id ?? id
   const stats = useQuery({
     queryKey: ['agents', 'stats', agentId],
     queryFn: () => api.agents.stats(agentId),
     enabled: agent.isSuccess,
   })
-  const instances = useQuery({
-    ...instancesQuery(agentId),
-    enabled: agent.data?.runtime === 'remote',
-  })
+  const instances = useInstances(agent.data)
   const refetchAll = useThrottled(() => {
     void agent.refetch()
     void stats.refetch()
@@ -49,19 +44,14 @@ const AgentDetail = ({ id }: { id: string }) => {
   })
 
   if (agent.isPending || instances.isLoading) return <LoadingAgent />
-  if (agent.isError)
-    return isNotFound(agent.error) ? (
-      <NoAgent />
-    ) : (
-      <ErrorState isPage error={agent.error} onRetry={() => void agent.refetch()} />
-    )
+  if (agent.isError) return <PageFault query={agent} missing={<NoAgent />} />
   return (
     <>
       <AgentHeader agent={agent.data} />
       <AgentFigures stats={stats} />
       <div className="grid items-start gap-5 lg:grid-cols-[minmax(0,1fr)_19rem]">
         <div className="grid gap-5">
-          {agent.data.runtime === 'remote' && <AgentInstances agent={agent.data} />}
+          {agent.data.runtime === 'remote' && <AgentInstances list={instances} />}
           {may('task.execute') && <TryIt agent={agent.data} />}
           <RecentRuns agentId={agentId} />
         </div>
@@ -74,32 +64,18 @@ const AgentDetail = ({ id }: { id: string }) => {
 }
 
 const NoAgent = () => (
-  <>
-    <title>Agent not found · Cadre</title>
-    <EmptyState
-      icon={SearchX}
-      title="There is no such agent"
-      isPage
-      action={
-        <Link to="/agents" className={buttonClass()}>
-          See all agents
-        </Link>
-      }
-    >
-      It may have been deleted, or it belongs to another tenant.
-    </EmptyState>
-  </>
+  <MissingPage noun="agent" to="/agents">
+    It may have been deleted, or it belongs to another tenant.
+  </MissingPage>
 )
 
 const LoadingAgent = () => (
-  <div role="status" aria-label="Loading the agent">
-    <title>Agent · Cadre</title>
-    <Skeleton className="mb-3 h-4 w-24" />
+  <LoadingPage noun="agent">
     <Skeleton className="mb-6 h-7 w-64 max-w-full" />
     <Skeleton className="mb-5 h-26 rounded-xl" />
     <div className="grid gap-5 lg:grid-cols-[minmax(0,1fr)_19rem]">
       <Skeleton className="h-72 rounded-xl" />
       <Skeleton className="h-72 rounded-xl" />
     </div>
-  </div>
+  </LoadingPage>
 )

@@ -4,6 +4,7 @@ import { openOverlay } from '../shell/overlays.ts'
 import { useMay } from '../sign-in/permissions.ts'
 import { Button } from '../ui/button.tsx'
 import { formatNumberOf } from '../ui/format.ts'
+import { LoadMore } from '../ui/load-more.tsx'
 import { EmptyState, ErrorState } from '../ui/notice.tsx'
 import { PageHeader } from '../ui/page-header.tsx'
 import { SearchField } from '../ui/search-field.tsx'
@@ -59,13 +60,7 @@ const AgentGrid = ({ q }: { q: string }) => {
           <AgentCard key={agent.id} agent={agent} />
         ))}
       </ul>
-      {list.hasNextPage && (
-        <div className="flex justify-center py-5">
-          <Button isBusy={list.isFetchingNextPage} onClick={() => void list.fetchNextPage()}>
-            Load more
-          </Button>
-        </div>
-      )}
+      <LoadMore list={list} className="py-5" />
     </>
   )
 }

@@ -1,11 +1,11 @@
 import type { PublishedAgent } from '@cadre/contract'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
-import { useEffect, useRef, useState, type FormEvent } from 'react'
+import { useEffect, useRef, useState } from 'react'
 import { api, fieldErrors, uploadClient } from '../api/client.ts'
 import { Button } from '../ui/button.tsx'
 import { Dialog } from '../ui/dialog.tsx'
-import { FormError } from '../ui/notice.tsx'
+import { FormDialog } from '../ui/form-dialog.tsx'
 import { Segments } from '../ui/segments.tsx'
 import { notify } from '../ui/toast.tsx'
 import { AgentFieldset } from './agent-fieldset.tsx'
@@ -48,8 +48,7 @@ export const PublishDialog = ({ onClose }: { onClose: () => void }) => {
     void navigate({ to: '/agents/$agentId', params: { agentId: agent.id } })
   }
 
-  const submit = (event: FormEvent) => {
-    event.preventDefault()
+  const submit = () => {
     const isFileMissing = draft.runtime === 'wasm' && draft.file === null
     setProblem(isFileMissing ? 'Choose the program first.' : null)
     if (!isFileMissing) publish.mutate()
@@ -60,47 +59,40 @@ export const PublishDialog = ({ onClose }: { onClose: () => void }) => {
     return <KeyOnce agent={published} onDone={() => open(published)} />
   const errors = fieldErrors(publish.error)
   return (
-    <Dialog
-      isOpen
+    <FormDialog
       onClose={onClose}
       title="Publish an agent"
-      dismissedBy="escape"
       className="max-w-xl"
+      submitLabel={draft.runtime === 'wasm' ? 'Publish' : 'Register'}
+      sent={publish}
+      fields={FIELDS}
+      onSubmit={submit}
     >
-      <form onSubmit={submit} noValidate className="grid gap-4">
-        <Segments
-          label="Kind of agent"
-          value={draft.runtime}
-          onChange={(runtime) => change({ runtime })}
-          segments={[
-            { value: 'wasm', label: 'WASM program' },
-            { value: 'remote', label: 'Runs elsewhere' },
-          ]}
-          className="justify-self-start"
+      <Segments
+        label="Kind of agent"
+        value={draft.runtime}
+        onChange={(runtime) => change({ runtime })}
+        segments={[
+          { value: 'wasm', label: 'WASM program' },
+          { value: 'remote', label: 'Runs elsewhere' },
+        ]}
+        className="justify-self-start"
+      />
+      {draft.runtime === 'wasm' ? (
+        <FileDrop
+          file={draft.file}
+          error={problem ?? errors['binary']}
+          progress={publish.isPending ? progress : null}
+          onFile={(file) => change({ file, name: draft.name || nameFromFile(file.name) })}
         />
-        {draft.runtime === 'wasm' ? (
-          <FileDrop
-            file={draft.file}
-            error={problem ?? errors['binary']}
-            progress={publish.isPending ? progress : null}
-            onFile={(file) => change({ file, name: draft.name || nameFromFile(file.name) })}
-          />
-        ) : (
-          <p className="text-sm text-muted">
-            An agent of your own, in any language, on any machine. It signs in with a key of its
-            own, receives tasks over HTTP and reports back.
-          </p>
-        )}
-        <AgentFieldset draft={draft} change={change} errors={errors} />
-        <FormError error={publish.error} fields={FIELDS} />
-        <div className="flex justify-end gap-2">
-          <Button onClick={onClose}>Cancel</Button>
-          <Button type="submit" look="primary" isBusy={publish.isPending}>
-            {draft.runtime === 'wasm' ? 'Publish' : 'Register'}
-          </Button>
-        </div>
-      </form>
-    </Dialog>
+      ) : (
+        <p className="text-sm text-muted">
+          An agent of your own, in any language, on any machine. It signs in with a key of its own,
+          receives tasks over HTTP and reports back.
+        </p>
+      )}
+      <AgentFieldset draft={draft} change={change} errors={errors} />
+    </FormDialog>
   )
 }
 

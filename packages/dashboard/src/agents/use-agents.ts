@@ -1,8 +1,7 @@
 import type { Agent } from '@cadre/contract'
-import { keepPreviousData, useInfiniteQuery, useQueryClient } from '@tanstack/react-query'
+import { keepPreviousData, useInfiniteQuery, useQuery } from '@tanstack/react-query'
 import { api } from '../api/client.ts'
-import { useLiveEvents, useResync } from '../live/live-events.ts'
-import { useThrottled } from '../live/use-throttled.ts'
+import { useLiveRefetch } from '../live/use-live-refetch.ts'
 
 const PAGE_AGENTS = 60
 const FOUND_AGENTS_MAX = 100
@@ -24,6 +23,14 @@ export const useAgents = (q: string) => {
   })
 }
 
+/** One agent by its id or name; null: none is asked for. */
+export const useAgent = (reference: string | null) =>
+  useQuery({
+    queryKey: ['agents', 'one', reference],
+    queryFn: () => api.agents.get(reference ?? ''),
+    enabled: reference !== null,
+  })
+
 const isThere = ({ presence }: Agent): boolean => (presence?.instances ?? 0) > 0
 
 const listAgents = async (cursor: string | undefined) => {
@@ -37,14 +44,8 @@ const searchAgents = async (q: string) => {
 }
 
 /** Keeps everything about agents fresh while a page that shows them is open. */
-export const useAgentChanges = () => {
-  const cache = useQueryClient()
-  const refetch = useThrottled(
-    () => void cache.invalidateQueries({ queryKey: ['agents'] }),
-    REFETCH_MS_MIN,
-  )
-  useLiveEvents((batch) => {
-    if (batch.some((event) => event.type.startsWith('agent.'))) refetch()
+export const useAgentChanges = () =>
+  useLiveRefetch(['agents'], {
+    concerns: ({ type }) => type.startsWith('agent.'),
+    intervalMs: REFETCH_MS_MIN,
   })
-  useResync(refetch)
-}

@@ -1,9 +1,10 @@
 import { useQueryClient } from '@tanstack/react-query'
-import { Link, useSearch } from '@tanstack/react-router'
-import { Download, RefreshCw, ScrollText, SearchX } from 'lucide-react'
+import { useSearch } from '@tanstack/react-router'
+import { Download, RefreshCw, ScrollText } from 'lucide-react'
 import { api } from '../api/client.ts'
 import { buttonClass, IconButton } from '../ui/button.tsx'
 import { ListFrame, SkeletonRows } from '../ui/list-frame.tsx'
+import { NoMatch } from '../ui/no-match.tsx'
 import { EmptyState } from '../ui/notice.tsx'
 import { PageHeader } from '../ui/page-header.tsx'
 import { usePages } from '../ui/paged-list.ts'
@@ -63,17 +64,9 @@ const AuditList = ({ search }: { search: AuditSearch }) => {
 }
 
 const NothingMatches = () => (
-  <EmptyState
-    icon={SearchX}
-    title="No record matches"
-    action={
-      <Link to="/audit" search={{}} className={buttonClass()}>
-        Clear filters
-      </Link>
-    }
-  >
+  <NoMatch noun="record" to="/audit">
     Actors and objects are looked for by their whole name or id.
-  </EmptyState>
+  </NoMatch>
 )
 
 const NothingYet = () => (

@@ -1,7 +1,7 @@
 import { useId, useState } from 'react'
 import { fieldErrors, faultUnder } from '../api/client.ts'
 import { Button } from '../ui/button.tsx'
-import { Field, TextArea, TextInput } from '../ui/field.tsx'
+import { Field, TextArea, TextField, TextInput } from '../ui/field.tsx'
 import { MoreOptions } from '../ui/more-options.tsx'
 import { Panel } from '../ui/panel.tsx'
 import { Segments } from '../ui/segments.tsx'
@@ -28,38 +28,26 @@ export const DescribeFields = ({ source, draft, error, onChange }: DescribeProps
     <div className="grid gap-4">
       <Panel title={`${source.name} ${source.version}`}>
         <div className="grid gap-4 p-4 sm:grid-cols-2">
-          <Field
+          <TextField
             label="Description"
             hint="One sentence. It is what lists show."
             error={errors['description']}
             className="sm:col-span-2"
-          >
-            {(control) => (
-              <TextInput
-                {...control}
-                maxLength={2_000}
-                spellCheck
-                value={draft.description}
-                onChange={(event) => onChange({ description: event.target.value })}
-              />
-            )}
-          </Field>
-          <Field
+            maxLength={2_000}
+            spellCheck
+            value={draft.description}
+            onChange={(description) => onChange({ description })}
+          />
+          <TextField
             label="Tags"
             isOptional
             hint="Separated by spaces or commas; 16 at the most"
             error={faultUnder(error, 'tags')}
-          >
-            {(control) => (
-              <TextInput
-                {...control}
-                maxLength={700}
-                placeholder="text statistics"
-                value={draft.tags}
-                onChange={(event) => onChange({ tags: event.target.value })}
-              />
-            )}
-          </Field>
+            maxLength={700}
+            placeholder="text statistics"
+            value={draft.tags}
+            onChange={(tags) => onChange({ tags })}
+          />
           <Field label="Licence" isOptional hint="An SPDX expression" error={errors['licence']}>
             {(control) => (
               <>
@@ -79,18 +67,16 @@ export const DescribeFields = ({ source, draft, error, onChange }: DescribeProps
               </>
             )}
           </Field>
-          <Field label="Price" hint="Dollars for each finished task" error={errors['price']}>
-            {(control) => (
-              <TextInput
-                {...control}
-                inputMode="decimal"
-                maxLength={17}
-                placeholder="0"
-                value={draft.price}
-                onChange={(event) => onChange({ price: event.target.value })}
-              />
-            )}
-          </Field>
+          <TextField
+            label="Price"
+            hint="Dollars for each finished task"
+            error={errors['price']}
+            inputMode="decimal"
+            maxLength={17}
+            placeholder="0"
+            value={draft.price}
+            onChange={(price) => onChange({ price })}
+          />
           <IconField
             value={draft.icon}
             error={errors['icon']}

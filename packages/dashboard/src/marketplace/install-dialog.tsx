@@ -1,12 +1,12 @@
 import { CadreError, type InstalledItem, type MarketplaceVersion } from '@cadre/contract'
 import { useNavigate } from '@tanstack/react-router'
-import { useState, type FormEvent } from 'react'
+import { useState } from 'react'
 import { api, fieldErrors } from '../api/client.ts'
 import { useAction } from '../api/use-action.ts'
 import { Button } from '../ui/button.tsx'
 import { Dialog } from '../ui/dialog.tsx'
-import { Field, TextInput } from '../ui/field.tsx'
-import { FormError } from '../ui/notice.tsx'
+import { TextField } from '../ui/field.tsx'
+import { FormDialog } from '../ui/form-dialog.tsx'
 import { ShownOnce } from '../ui/shown-once.tsx'
 import { AcceptField } from './accept-field.tsx'
 import { InstallOutcome } from './install-outcome.tsx'
@@ -47,69 +47,48 @@ export const InstallDialog = ({
     install.error instanceof CadreError && install.error.code === 'install.widening'
   const needsWord = isWidening || permissions.some((each) => permissionWords(each).isGrave)
   const errors = fieldErrors(install.error)
-  const submit = (event: FormEvent) => {
-    event.preventDefault()
-    install.mutate()
-  }
   if (install.isSuccess) return <Installed installed={install.data} onClose={onClose} />
   return (
-    <Dialog
-      isOpen
+    <FormDialog
       onClose={onClose}
       title={`Install ${version.name}`}
       description="Its signature and digest are checked. It stays the version that it is until you update it."
-      dismissedBy="escape"
+      submitLabel="Install"
+      isDisabled={needsWord && !isAccepted}
+      sent={install}
+      fields={FIELDS}
+      onSubmit={() => install.mutate()}
     >
-      <form onSubmit={submit} noValidate className="grid gap-4">
-        <RangeField
-          version={version.version}
-          value={range}
-          error={errors['range']}
-          onChange={setRange}
-        />
-        <Field
-          label="Name in your tenant"
-          isOptional
-          error={errors['as']}
-          hint="Where it should be called otherwise"
-        >
-          {(control) => (
-            <TextInput
-              {...control}
-              maxLength={64}
-              placeholder={version.name}
-              value={as}
-              onChange={(event) => setAs(event.target.value)}
-            />
-          )}
-        </Field>
-        <section aria-label="Permissions">
-          <h3 className="mb-1.5 text-sm font-medium">What it may do</h3>
-          {permissions.length === 0 ? (
-            <p className="text-sm text-muted">It asks for nothing at all.</p>
-          ) : (
-            <ul className="grid gap-1.5 rounded-lg border border-line bg-sunken p-3">
-              {permissions.map((permission) => (
-                <PermissionItem key={permission} permission={permission} />
-              ))}
-            </ul>
-          )}
-        </section>
-        {needsWord && <AcceptField isAccepted={isAccepted} onChange={setAccepted} />}
-        <FormError error={install.error} fields={FIELDS} />
-        <div className="flex justify-end gap-2">
-          <Button onClick={onClose}>Cancel</Button>
-          <Button
-            type="submit"
-            look="primary"
-            disabled={needsWord && !isAccepted}
-            isBusy={install.isPending}
-          >
-            Install
-          </Button>
-        </div>
-      </form>
-    </Dialog>
+      <RangeField
+        version={version.version}
+        value={range}
+        error={errors['range']}
+        onChange={setRange}
+      />
+      <TextField
+        label="Name in your tenant"
+        isOptional
+        error={errors['as']}
+        hint="Where it should be called otherwise"
+        maxLength={64}
+        placeholder={version.name}
+        value={as}
+        onChange={setAs}
+      />
+      <section aria-label="Permissions">
+        <h3 className="mb-1.5 text-sm font-medium">What it may do</h3>
+        {permissions.length === 0 ? (
+          <p className="text-sm text-muted">It asks for nothing at all.</p>
+        ) : (
+          <ul className="grid gap-1.5 rounded-lg border border-line bg-sunken p-3">
+            {permissions.map((permission) => (
+              <PermissionItem key={permission} permission={permission} />
+            ))}
+          </ul>
+        )}
+      </section>
+      {needsWord && <AcceptField isAccepted={isAccepted} onChange={setAccepted} />}
+    </FormDialog>
   )
 }
 

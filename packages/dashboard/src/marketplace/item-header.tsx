@@ -1,6 +1,7 @@
 import type { MarketplaceItemDetail, MarketplaceVersion } from '@cadre/contract'
 import { Link } from '@tanstack/react-router'
-import { ChevronLeft, History, OctagonX, TriangleAlert } from 'lucide-react'
+import { History, OctagonX, TriangleAlert } from 'lucide-react'
+import { BackLink } from '../ui/back-link.tsx'
 import { Badge } from '../ui/badge.tsx'
 import { Callout } from '../ui/notice.tsx'
 import { Ago } from '../ui/time.tsx'
@@ -20,12 +21,7 @@ export const ItemHeader = ({
 }) => (
   <header className="mb-5">
     <title>{`${item.name} · Marketplace · Cadre`}</title>
-    <Link
-      to="/marketplace"
-      className="-ml-1 inline-flex items-center gap-1 rounded-md text-sm text-muted hover:text-ink"
-    >
-      <ChevronLeft size={15} aria-hidden /> Marketplace
-    </Link>
+    <BackLink to="/marketplace">Marketplace</BackLink>
     <div className="mt-2 flex flex-wrap items-start gap-x-4 gap-y-3">
       <ItemIcon name={item.name} itemType={item.item_type} source={version.icon} size="large" />
       <div className="min-w-0 flex-1 basis-64">

@@ -2,12 +2,12 @@ import type { MarketplaceItemDetail, MarketplaceVersion } from '@cadre/contract'
 import { Link, useNavigate, useParams, useSearch } from '@tanstack/react-router'
 import { SearchX } from 'lucide-react'
 import type { ReactNode } from 'react'
-import { isNotFound } from '../api/client.ts'
 import { useMay } from '../sign-in/permissions.ts'
 import { buttonClass } from '../ui/button.tsx'
-import { EmptyState, ErrorState } from '../ui/notice.tsx'
+import { EmptyState } from '../ui/notice.tsx'
+import { PageFault } from '../ui/page-states.tsx'
 import { Panel } from '../ui/panel.tsx'
-import { Segments } from '../ui/segments.tsx'
+import { ScrolledSegments } from '../ui/segments.tsx'
 import { Skeleton } from '../ui/skeleton.tsx'
 import { AdmissionReport } from './admission-report.tsx'
 import { ItemHeader } from './item-header.tsx'
@@ -33,14 +33,13 @@ export const ItemPage = () => {
   // With it, so that the README stands at once and moves nothing.
   const renderer = useMarkdown()
   if (item.isPending || shown.isPending || renderer.isLoading) return <LoadingItem />
-  if (item.isError || shown.isError) {
-    const error = item.error ?? shown.error
-    return isNotFound(error) ? (
-      <NoItem name={name} version={isOther ? search.version : undefined} />
-    ) : (
-      <ErrorState isPage error={error} onRetry={() => void shown.refetch()} />
+  if (item.isError || shown.isError)
+    return (
+      <PageFault
+        query={item.isError ? item : shown}
+        missing={<NoItem name={name} version={isOther ? search.version : undefined} />}
+      />
     )
-  }
   return <Item item={item.data} version={shown.data} search={search} />
 }
 
@@ -96,25 +95,24 @@ const Tabs = ({
   } as Partial<Record<ItemTab, boolean>>
   const tabs = ITEM_TABS.filter((tab) => isAbsent[tab] !== true || search.tab === tab)
   return (
-    <div className="-mx-4 mb-3 max-w-[100vw] overflow-x-auto px-4 [scrollbar-width:none] md:mx-0 md:px-0">
-      <Segments<ItemTab>
-        label="Part of the item"
-        value={search.tab ?? 'readme'}
-        onChange={(tab) =>
-          void navigate({
-            to: '/marketplace/$name',
-            params: { name },
-            search: {
-              ...(search.version !== undefined && { version: search.version }),
-              ...(tab !== 'readme' && { tab }),
-            },
-            replace: true,
-            resetScroll: false,
-          })
-        }
-        segments={tabs.map((value) => ({ value, label: TAB_LABELS[value] }))}
-      />
-    </div>
+    <ScrolledSegments<ItemTab>
+      className="mb-3"
+      label="Part of the item"
+      value={search.tab ?? 'readme'}
+      onChange={(tab) =>
+        void navigate({
+          to: '/marketplace/$name',
+          params: { name },
+          search: {
+            ...(search.version !== undefined && { version: search.version }),
+            ...(tab !== 'readme' && { tab }),
+          },
+          replace: true,
+          resetScroll: false,
+        })
+      }
+      segments={tabs.map((value) => ({ value, label: TAB_LABELS[value] }))}
+    />
   )
 }
 

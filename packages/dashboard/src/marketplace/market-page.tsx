@@ -1,8 +1,9 @@
 import { Link, useNavigate, useSearch } from '@tanstack/react-router'
 import { PackageSearch, SearchX, SpellCheck } from 'lucide-react'
-import { Button, buttonClass } from '../ui/button.tsx'
+import { buttonClass } from '../ui/button.tsx'
 import { Select } from '../ui/field.tsx'
 import { formatCount, formatNumberOf } from '../ui/format.ts'
+import { LoadMore } from '../ui/load-more.tsx'
 import { Callout, EmptyState, ErrorState } from '../ui/notice.tsx'
 import { SearchField } from '../ui/search-field.tsx'
 import { Skeleton } from '../ui/skeleton.tsx'
@@ -61,7 +62,7 @@ interface FoundProps {
 
 const Found = ({ search, list, onChange }: FoundProps) => {
   const first = list.data?.pages[0]
-  const items = list.data?.pages.flatMap((page) => page.items) ?? []
+  const { items } = list
   return (
     <>
       <div className="mb-3 flex min-h-8.5 flex-wrap items-center gap-x-4 gap-y-2">
@@ -95,13 +96,7 @@ const Found = ({ search, list, onChange }: FoundProps) => {
           ))}
         </ul>
       )}
-      {list.hasNextPage && (
-        <div className="flex justify-center py-5">
-          <Button isBusy={list.isFetchingNextPage} onClick={() => void list.fetchNextPage()}>
-            Load more
-          </Button>
-        </div>
-      )}
+      <LoadMore list={list} className="py-5" />
     </>
   )
 }

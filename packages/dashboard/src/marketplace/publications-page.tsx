@@ -7,7 +7,7 @@ import { FoldedRow } from '../ui/folded-row.tsx'
 import { ListFrame } from '../ui/list-frame.tsx'
 import { EmptyState, ErrorState } from '../ui/notice.tsx'
 import { usePages } from '../ui/paged-list.ts'
-import { Segments } from '../ui/segments.tsx'
+import { ScrolledSegments } from '../ui/segments.tsx'
 import { Skeleton } from '../ui/skeleton.tsx'
 import { Ago } from '../ui/time.tsx'
 import { FindingList } from './admission-report.tsx'
@@ -35,20 +35,19 @@ export const PublicationsPage = () => {
   return (
     <>
       <MarketHeader title="Publications" note="What your tenant offers, and what became of it" />
-      <div className="-mx-4 mb-3 max-w-[100vw] overflow-x-auto px-4 [scrollbar-width:none] md:mx-0 md:px-0">
-        <Segments
-          label="State"
-          value={state}
-          onChange={(next) =>
-            void navigate({
-              to: '/marketplace/publications',
-              search: next === 'approved' ? {} : { state: next },
-              replace: true,
-            })
-          }
-          segments={PUBLICATION_STATES.map((value) => ({ value, label: LABELS[value] }))}
-        />
-      </div>
+      <ScrolledSegments
+        className="mb-3"
+        label="State"
+        value={state}
+        onChange={(next) =>
+          void navigate({
+            to: '/marketplace/publications',
+            search: next === 'approved' ? {} : { state: next },
+            replace: true,
+          })
+        }
+        segments={PUBLICATION_STATES.map((value) => ({ value, label: LABELS[value] }))}
+      />
       <ListFrame
         label="publications"
         list={versions}

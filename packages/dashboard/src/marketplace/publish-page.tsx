@@ -1,9 +1,9 @@
 import type { MarketplaceVersion } from '@cadre/contract'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { Link, useNavigate, useSearch } from '@tanstack/react-router'
-import { ChevronLeft } from 'lucide-react'
 import { useEffect, useRef, useState } from 'react'
 import { api } from '../api/client.ts'
+import { BackLink } from '../ui/back-link.tsx'
 import { Button, buttonClass } from '../ui/button.tsx'
 import { ErrorState, FormError } from '../ui/notice.tsx'
 import { PageHeader } from '../ui/page-header.tsx'
@@ -23,12 +23,7 @@ export const PublishPage = () => {
   const { type, name, version } = search
   return (
     <>
-      <Link
-        to="/marketplace"
-        className="-ml-1 inline-flex items-center gap-1 rounded-md text-sm text-muted hover:text-ink"
-      >
-        <ChevronLeft size={15} aria-hidden /> Marketplace
-      </Link>
+      <BackLink to="/marketplace">Marketplace</BackLink>
       <div className="mt-1.5">
         <PageHeader
           title="Publish"

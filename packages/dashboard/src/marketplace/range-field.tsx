@@ -1,4 +1,4 @@
-import { Field, Select, TextInput } from '../ui/field.tsx'
+import { Field, Select, TextField } from '../ui/field.tsx'
 
 /** Ranges that most choose. */
 export const rangesOf = (version: string): { range: string; words: string }[] => [
@@ -56,17 +56,15 @@ export const RangeField = ({
         )}
       </Field>
       {!isCommon && (
-        <Field label="Range" hint="As npm writes them" error={error}>
-          {(control) => (
-            <TextInput
-              {...control}
-              maxLength={200}
-              value={value}
-              onChange={(event) => onChange(event.target.value)}
-              className="font-mono"
-            />
-          )}
-        </Field>
+        <TextField
+          label="Range"
+          hint="As npm writes them"
+          error={error}
+          maxLength={200}
+          value={value}
+          onChange={onChange}
+          isMono
+        />
       )}
     </div>
   )

@@ -1,12 +1,14 @@
 import type { MarketplaceItemDetail, Reputation } from '@cadre/contract'
-import { useState, type ReactNode } from 'react'
+import { useState } from 'react'
+import { Figure } from '../ui/figure.tsx'
 import {
   formatCount,
-  formatDuration,
+  formatDollars,
   formatMoney,
   formatNumberOf,
   formatPercent,
 } from '../ui/format.ts'
+import { QuantileBar, quantileGridClass } from '../ui/quantile-bars.tsx'
 import { RateBar } from '../ui/rate-bar.tsx'
 import { Segments } from '../ui/segments.tsx'
 
@@ -80,7 +82,7 @@ const Figures = ({ chosen, windows }: { chosen: Reputation; windows: readonly Re
         windows={windows}
         chosen={chosen}
         valueOf={({ cost_per_completed_task: cost }) => (cost === null ? null : Number(cost))}
-        format={(cost) => formatMoney(cost.toFixed(6))}
+        format={formatDollars}
       />
     </Figure>
     <Figure
@@ -103,25 +105,6 @@ const Figures = ({ chosen, windows }: { chosen: Reputation; windows: readonly Re
 )
 
 const rate = (fraction: number | null) => (fraction === null ? '–' : formatPercent(fraction))
-
-const Figure = ({
-  label,
-  value,
-  note,
-  children,
-}: {
-  label: string
-  value: string
-  note: string
-  children: ReactNode
-}) => (
-  <div className="bg-surface px-4 py-3">
-    <p className="text-xs text-muted">{label}</p>
-    <p className="mt-0.5 text-xl font-semibold tracking-tight tabular-nums">{value}</p>
-    {children}
-    <p className="mt-1 text-xs text-faint tabular-nums">{note}</p>
-  </div>
-)
 
 /** One bar for each window, the longest first; the chosen one stands out. */
 const Trend = ({
@@ -178,29 +161,10 @@ const QUANTILES = ['p50', 'p95'] as const
 const Latency = ({ windows, chosen }: { windows: readonly Reputation[]; chosen: Reputation }) => {
   const slowest = Math.max(1, ...windows.map(({ latency_ms }) => latency_ms.p95 ?? 0))
   return (
-    <dl className="grid grid-cols-[1.5rem_minmax(0,1fr)_auto] items-center gap-x-2 gap-y-1.5 text-xs">
-      {QUANTILES.map((name) => {
-        const value = chosen.latency_ms[name]
-        return (
-          <div key={name} className="contents">
-            <dt className="font-mono text-2xs text-faint">{name}</dt>
-            <svg width="100%" height={6} aria-hidden className="overflow-hidden rounded-full">
-              <rect width="100%" height={6} className="fill-hover" />
-              {value !== null && (
-                <rect
-                  width={`${Math.max(3, (Math.log1p(value * 10) / Math.log1p(slowest * 10)) * 100)}%`}
-                  height={6}
-                  rx={3}
-                  className="fill-accent"
-                />
-              )}
-            </svg>
-            <dd className="text-right tabular-nums">
-              {value === null ? '–' : formatDuration(value)}
-            </dd>
-          </div>
-        )
-      })}
+    <dl className={`${quantileGridClass} gap-y-1.5`}>
+      {QUANTILES.map((name) => (
+        <QuantileBar key={name} name={name} value={chosen.latency_ms[name]} slowest={slowest} />
+      ))}
     </dl>
   )
 }

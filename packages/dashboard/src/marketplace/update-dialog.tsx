@@ -1,11 +1,11 @@
 import type { Install, UpdatedInstall } from '@cadre/contract'
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
-import { useState, type FormEvent } from 'react'
+import { useState } from 'react'
 import { api, fieldErrors } from '../api/client.ts'
 import { useAction } from '../api/use-action.ts'
 import { Button } from '../ui/button.tsx'
 import { Dialog } from '../ui/dialog.tsx'
-import { FormError } from '../ui/notice.tsx'
+import { FormDialog } from '../ui/form-dialog.tsx'
 import { ShownOnce } from '../ui/shown-once.tsx'
 import { Skeleton } from '../ui/skeleton.tsx'
 import { AcceptField } from './accept-field.tsx'
@@ -40,60 +40,46 @@ export const UpdateDialog = ({ install, onClose }: { install: Install; onClose: 
     },
   )
   const isWidening = plan.data?.diff?.is_widening === true
-  const submit = (event: FormEvent) => {
-    event.preventDefault()
-    update.mutate()
-  }
   if (update.isSuccess) return <Updated updated={update.data} onClose={onClose} />
   return (
-    <Dialog
-      isOpen
+    <FormDialog
       onClose={onClose}
       title={`Update ${install.name}`}
       description={`Version ${install.version} runs now.`}
-      dismissedBy="escape"
       className="max-w-xl"
+      submitLabel={plan.data?.is_changed === true ? 'Update' : 'Save'}
+      dismissLabel="Leave it"
+      isDisabled={
+        plan.isError ||
+        plan.isPlaceholderData ||
+        (isWidening && !isAccepted) ||
+        (plan.data?.is_changed !== true && range === install.range)
+      }
+      sent={update}
+      fields={['range']}
+      onSubmit={() => update.mutate()}
     >
-      <form onSubmit={submit} noValidate className="grid gap-4">
-        <RangeField
-          version={install.version}
-          present={install.range}
-          value={range}
-          error={fieldErrors(plan.error ?? update.error)['range']}
-          onChange={setRange}
-        />
-        <section
-          aria-label="What would change"
-          className="min-h-24 rounded-lg border border-line bg-sunken"
-        >
-          {plan.isPending && <Skeleton className="m-4 h-14" />}
-          {plan.isError && (
-            <p role="alert" className="p-4 text-sm text-bad">
-              {plan.error.message}
-            </p>
-          )}
-          {plan.isSuccess && <Planned install={install} plan={plan.data} />}
-        </section>
-        {isWidening && <AcceptField isAccepted={isAccepted} onChange={setAccepted} />}
-        <FormError error={update.error} fields={['range']} />
-        <div className="flex justify-end gap-2">
-          <Button onClick={onClose}>Leave it</Button>
-          <Button
-            type="submit"
-            look="primary"
-            disabled={
-              plan.isError ||
-              plan.isPlaceholderData ||
-              (isWidening && !isAccepted) ||
-              (plan.data?.is_changed !== true && range === install.range)
-            }
-            isBusy={update.isPending}
-          >
-            {plan.data?.is_changed === true ? 'Update' : 'Save'}
-          </Button>
-        </div>
-      </form>
-    </Dialog>
+      <RangeField
+        version={install.version}
+        present={install.range}
+        value={range}
+        error={fieldErrors(plan.error ?? update.error)['range']}
+        onChange={setRange}
+      />
+      <section
+        aria-label="What would change"
+        className="min-h-24 rounded-lg border border-line bg-sunken"
+      >
+        {plan.isPending && <Skeleton className="m-4 h-14" />}
+        {plan.isError && (
+          <p role="alert" className="p-4 text-sm text-bad">
+            {plan.error.message}
+          </p>
+        )}
+        {plan.isSuccess && <Planned install={install} plan={plan.data} />}
+      </section>
+      {isWidening && <AcceptField isAccepted={isAccepted} onChange={setAccepted} />}
+    </FormDialog>
   )
 }
 

@@ -1,16 +1,9 @@
-import type { ReputationDay } from '@cadre/contract'
 import { useQuery } from '@tanstack/react-query'
 import { api } from '../api/client.ts'
-import {
-  formatSlot,
-  peakOf,
-  roundAbove,
-  roundCountAbove,
-  roundDurationAbove,
-  slotsOf,
-} from '../ui/chart-scale.ts'
-import { formatCount, formatDuration, formatMoney } from '../ui/format.ts'
+import { columnsOf, peakOf, roundAbove, roundCountAbove } from '../ui/chart-scale.ts'
+import { formatDollars, formatMean } from '../ui/format.ts'
 import { ErrorState } from '../ui/notice.tsx'
+import { QuantileChart } from '../ui/quantile-chart.tsx'
 import { TimeChart } from '../ui/time-chart.tsx'
 import { MARKET_KEY } from './use-market.ts'
 
@@ -24,12 +17,7 @@ export const UsageTab = ({ name }: { name: string }) => {
     queryFn: () => api.marketplace.reputation(name, { days: DAYS }),
   })
   if (list.isError) return <ErrorState error={list.error} onRetry={() => void list.refetch()} />
-  const slots = slotsOf({ ...(list.data ?? emptyPeriod()), by: 'day' })
-  const names = slots.map(({ at }) => formatSlot(at, 'day'))
-  const of = (read: (day: ReputationDay) => number | null) =>
-    slots.map(({ point }) => (point === null ? null : read(point)))
-  const p50 = of(({ latency_ms }) => latency_ms.p50)
-  const p95 = of(({ latency_ms }) => latency_ms.p95)
+  const { names, valuesOf: of } = columnsOf({ ...(list.data ?? emptyPeriod()), by: 'day' })
   const tenants = of(({ active_tenants: count }) => count)
   const cost = of(({ cost_per_completed_task: value }) => (value === null ? null : Number(value)))
   return (
@@ -53,19 +41,14 @@ export const UsageTab = ({ name }: { name: string }) => {
           },
         ]}
         ceiling={roundCountAbove(peakOf(of(({ attempts }) => attempts)))}
-        format={(value) => formatCount(Math.round(value * 10) / 10)}
+        format={formatMean}
         summary="each day"
       />
-      <TimeChart
+      <QuantileChart
         title="Latency"
-        kind="lines"
         slots={names}
-        series={[
-          { label: 'p95', values: p95, className: 'stroke-warn', dotClass: 'bg-warn' },
-          { label: 'p50', values: p50, className: 'stroke-accent', dotClass: 'bg-accent' },
-        ]}
-        ceiling={roundDurationAbove(peakOf([...p50, ...p95]))}
-        format={formatDuration}
+        p50={of(({ latency_ms }) => latency_ms.p50)}
+        p95={of(({ latency_ms }) => latency_ms.p95)}
         summary="each day"
       />
       <TimeChart
@@ -81,7 +64,7 @@ export const UsageTab = ({ name }: { name: string }) => {
           },
         ]}
         ceiling={roundAbove(peakOf(cost))}
-        format={(value) => formatMoney(value.toFixed(6))}
+        format={formatDollars}
         summary="each day"
       />
       <TimeChart
@@ -92,7 +75,7 @@ export const UsageTab = ({ name }: { name: string }) => {
           { label: 'tenants', values: tenants, className: 'fill-accent', dotClass: 'bg-accent' },
         ]}
         ceiling={roundCountAbove(peakOf(tenants))}
-        format={(value) => formatCount(Math.round(value * 10) / 10)}
+        format={formatMean}
         summary="each day"
       />
     </div>

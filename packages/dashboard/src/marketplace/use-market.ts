@@ -1,5 +1,5 @@
 import type { MarketplaceVersion } from '@cadre/contract'
-import { keepPreviousData, useInfiniteQuery, useQuery } from '@tanstack/react-query'
+import { useQuery } from '@tanstack/react-query'
 import { api, isNotFound } from '../api/client.ts'
 import { useMay } from '../sign-in/permissions.ts'
 import { sessionQuery } from '../sign-in/session.ts'
@@ -14,20 +14,13 @@ export const MARKET_KEY = ['marketplace'] as const
 
 /** Items that were looked for, with the facets of all that was found. */
 export const useItems = (search: MarketSearch) =>
-  useInfiniteQuery({
-    queryKey: [...MARKET_KEY, 'items', search],
-    queryFn: ({ pageParam }) =>
-      api.marketplace.search({
-        ...marketQueryOf(search),
-        limit: PAGE_ITEMS,
-        ...(pageParam === undefined ? { facets: 'true' } : { cursor: pageParam }),
-      }),
-    initialPageParam: undefined as string | undefined,
-    getNextPageParam: (page) => page.next_cursor ?? undefined,
-    placeholderData: keepPreviousData,
-    // What is offered changes without an event.
-    staleTime: 0,
-  })
+  usePages([...MARKET_KEY, 'items', search], (cursor) =>
+    api.marketplace.search({
+      ...marketQueryOf(search),
+      limit: PAGE_ITEMS,
+      ...(cursor === undefined ? { facets: 'true' } : { cursor }),
+    }),
+  )
 
 /** The listed version of an item, with its reputation. */
 export const useItem = (name: string) =>

@@ -1,9 +1,7 @@
-import { useState, type FormEvent } from 'react'
+import { useState } from 'react'
 import { fieldErrors } from '../api/client.ts'
-import { Button } from '../ui/button.tsx'
-import { Dialog } from '../ui/dialog.tsx'
 import { Field, TextArea } from '../ui/field.tsx'
-import { FormError } from '../ui/notice.tsx'
+import { FormDialog } from '../ui/form-dialog.tsx'
 
 export interface WordDialogProps {
   /** What is done, as its button says it. */
@@ -37,46 +35,41 @@ export const WordDialog = ({
 }: WordDialogProps) => {
   const [words, setWords] = useState('')
   const isMissing = !isOptional && words.trim() === ''
-  const submit = (event: FormEvent) => {
-    event.preventDefault()
+  const submit = () => {
     if (!isMissing) sent.mutate(words.trim())
   }
   return (
-    <Dialog
-      isOpen
+    <FormDialog
       onClose={onClose}
       title={`${verb} ${called}?`}
       description={text}
-      dismissedBy="escape"
       className="max-w-md"
+      submitLabel={verb}
+      dismissLabel="Leave it"
+      look={look}
+      isDisabled={isMissing}
+      sent={sent}
+      fields={[field]}
+      onSubmit={submit}
     >
-      <form onSubmit={submit} noValidate className="grid gap-4">
-        <Field
-          label={LABELS[field]}
-          isOptional={isOptional}
-          hint={hint}
-          error={fieldErrors(sent.error)[field]}
-        >
-          {(control) => (
-            <TextArea
-              {...control}
-              data-initial-focus
-              rows={3}
-              maxLength={500}
-              spellCheck
-              value={words}
-              onChange={(event) => setWords(event.target.value)}
-            />
-          )}
-        </Field>
-        <FormError error={sent.error} fields={[field]} />
-        <div className="flex justify-end gap-2">
-          <Button onClick={onClose}>Leave it</Button>
-          <Button type="submit" look={look} disabled={isMissing} isBusy={sent.isPending}>
-            {verb}
-          </Button>
-        </div>
-      </form>
-    </Dialog>
+      <Field
+        label={LABELS[field]}
+        isOptional={isOptional}
+        hint={hint}
+        error={fieldErrors(sent.error)[field]}
+      >
+        {(control) => (
+          <TextArea
+            {...control}
+            data-initial-focus
+            rows={3}
+            maxLength={500}
+            spellCheck
+            value={words}
+            onChange={(event) => setWords(event.target.value)}
+          />
+        )}
+      </Field>
+    </FormDialog>
   )
 }

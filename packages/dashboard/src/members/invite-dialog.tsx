@@ -1,10 +1,8 @@
-import { useState, type FormEvent } from 'react'
+import { useState } from 'react'
 import { api, fieldErrors } from '../api/client.ts'
 import { useAction } from '../api/use-action.ts'
-import { Button } from '../ui/button.tsx'
-import { Dialog } from '../ui/dialog.tsx'
-import { Field, Select, TextInput } from '../ui/field.tsx'
-import { FormError } from '../ui/notice.tsx'
+import { Field, Select, TextField } from '../ui/field.tsx'
+import { FormDialog } from '../ui/form-dialog.tsx'
 import { LinkShown } from './link-shown.tsx'
 import { RoleField } from './role-field.tsx'
 
@@ -21,10 +19,6 @@ export const InviteDialog = ({ onClose }: { onClose: () => void }) => {
     { touches: [['invitations']], saysFaultItself: true },
   )
   const errors = fieldErrors(invite.error)
-  const submit = (event: FormEvent) => {
-    event.preventDefault()
-    invite.mutate()
-  }
   if (invite.isSuccess)
     return (
       <LinkShown
@@ -37,50 +31,40 @@ export const InviteDialog = ({ onClose }: { onClose: () => void }) => {
       />
     )
   return (
-    <Dialog
-      isOpen
+    <FormDialog
       onClose={onClose}
       title="Invite somebody"
       description="You get a link to hand over. With it they choose a password and are in."
-      dismissedBy="escape"
+      submitLabel="Invite"
+      sent={invite}
+      fields={FIELDS}
+      onSubmit={() => invite.mutate()}
     >
-      <form onSubmit={submit} noValidate className="grid gap-4">
-        <Field label="E-mail address" error={errors['email']}>
-          {(control) => (
-            <TextInput
-              {...control}
-              data-initial-focus
-              type="email"
-              maxLength={254}
-              value={email}
-              onChange={(event) => setEmail(event.target.value)}
-            />
-          )}
-        </Field>
-        <RoleField value={role} onChange={setRole} error={errors['role']} />
-        <Field label="Good for" error={errors['expires_in_hours']}>
-          {(control) => (
-            <Select
-              {...control}
-              value={hours}
-              onChange={(event) => setHours(Number(event.target.value))}
-            >
-              {Object.entries(HOURS).map(([words, value]) => (
-                <option key={value} value={value}>
-                  {words}
-                </option>
-              ))}
-            </Select>
-          )}
-        </Field>
-        <FormError error={invite.error} fields={FIELDS} />
-        <div className="flex justify-end gap-2">
-          <Button onClick={onClose}>Cancel</Button>
-          <Button type="submit" look="primary" isBusy={invite.isPending}>
-            Invite
-          </Button>
-        </div>
-      </form>
-    </Dialog>
+      <TextField
+        label="E-mail address"
+        error={errors['email']}
+        data-initial-focus
+        type="email"
+        maxLength={254}
+        value={email}
+        onChange={setEmail}
+      />
+      <RoleField value={role} onChange={setRole} error={errors['role']} />
+      <Field label="Good for" error={errors['expires_in_hours']}>
+        {(control) => (
+          <Select
+            {...control}
+            value={hours}
+            onChange={(event) => setHours(Number(event.target.value))}
+          >
+            {Object.entries(HOURS).map(([words, value]) => (
+              <option key={value} value={value}>
+                {words}
+              </option>
+            ))}
+          </Select>
+        )}
+      </Field>
+    </FormDialog>
   )
 }

@@ -1,14 +1,13 @@
 import type { Member } from '@cadre/contract'
-import { Ellipsis, KeyRound, Pause, Play, Trash2, UserCog, UserX } from 'lucide-react'
-import { useState, type FormEvent } from 'react'
+import { KeyRound, Trash2, UserCog, UserX } from 'lucide-react'
+import { useState } from 'react'
 import { api, fieldErrors } from '../api/client.ts'
 import { ConfirmedAction } from '../api/confirmed-action.tsx'
 import { useAction } from '../api/use-action.ts'
-import { Button, IconButton } from '../ui/button.tsx'
 import { ConfirmDialog } from '../ui/confirm-dialog.tsx'
-import { Dialog } from '../ui/dialog.tsx'
-import { Menu, MenuItem } from '../ui/menu.tsx'
-import { FormError } from '../ui/notice.tsx'
+import { FormDialog } from '../ui/form-dialog.tsx'
+import { MenuItem, MoreMenu } from '../ui/menu.tsx'
+import { DisabledItem } from './disabled-item.tsx'
 import { LinkShown } from './link-shown.tsx'
 import { RoleField } from './role-field.tsx'
 import { DisableUserDialog, EnableUserItem } from './user-actions.tsx'
@@ -25,13 +24,7 @@ export const MemberActions = ({ member }: { member: Member }) => {
   })
   return (
     <>
-      <Menu
-        trigger={
-          <IconButton label={`More about ${member.name}`}>
-            <Ellipsis size={16} aria-hidden />
-          </IconButton>
-        }
-      >
+      <MoreMenu label={`More about ${member.name}`}>
         <MenuItem onSelect={() => setStep('role')}>
           <UserCog size={14} aria-hidden /> Change role
         </MenuItem>
@@ -40,15 +33,11 @@ export const MemberActions = ({ member }: { member: Member }) => {
             <KeyRound size={14} aria-hidden /> Reset password
           </MenuItem>
         )}
-        {member.is_disabled ? (
-          <MenuItem onSelect={() => enable.mutate()}>
-            <Play size={14} aria-hidden /> Enable
-          </MenuItem>
-        ) : (
-          <MenuItem onSelect={() => setStep('disable')}>
-            <Pause size={14} aria-hidden /> Disable
-          </MenuItem>
-        )}
+        <DisabledItem
+          isDisabled={member.is_disabled}
+          onEnable={() => enable.mutate()}
+          onDisable={() => setStep('disable')}
+        />
         {member.user_id !== null &&
           (member.is_disabled_everywhere ? (
             <EnableUserItem member={member} userId={member.user_id} />
@@ -60,7 +49,7 @@ export const MemberActions = ({ member }: { member: Member }) => {
         <MenuItem onSelect={() => setStep('remove')}>
           <Trash2 size={14} aria-hidden /> Remove
         </MenuItem>
-      </Menu>
+      </MoreMenu>
       {step === 'role' && <RoleDialog member={member} onClose={close} />}
       {step === 'reset' && <ResetDialog member={member} onClose={close} />}
       {step === 'disable' && <DisableDialog member={member} onClose={close} />}
@@ -85,33 +74,25 @@ const RoleDialog = ({ member, onClose }: StepProps) => {
     onDone: onClose,
     saysFaultItself: true,
   })
-  const submit = (event: FormEvent) => {
-    event.preventDefault()
-    change.mutate()
-  }
   return (
-    <Dialog isOpen onClose={onClose} title={`Role of ${member.name}`} className="max-w-md">
-      <form onSubmit={submit} className="grid gap-4">
-        <RoleField
-          value={role}
-          onChange={setRole}
-          hint="Holds at once, also for keys and sessions that there are."
-          error={fieldErrors(change.error)['role']}
-        />
-        <FormError error={change.error} fields={['role']} />
-        <div className="flex justify-end gap-2">
-          <Button onClick={onClose}>Cancel</Button>
-          <Button
-            type="submit"
-            look="primary"
-            isBusy={change.isPending}
-            disabled={role === member.role}
-          >
-            Change role
-          </Button>
-        </div>
-      </form>
-    </Dialog>
+    <FormDialog
+      onClose={onClose}
+      title={`Role of ${member.name}`}
+      className="max-w-md"
+      dismissedBy="anything"
+      submitLabel="Change role"
+      isDisabled={role === member.role}
+      sent={change}
+      fields={['role']}
+      onSubmit={() => change.mutate()}
+    >
+      <RoleField
+        value={role}
+        onChange={setRole}
+        hint="Holds at once, also for keys and sessions that there are."
+        error={fieldErrors(change.error)['role']}
+      />
+    </FormDialog>
   )
 }
 

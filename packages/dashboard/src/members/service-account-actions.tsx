@@ -1,11 +1,11 @@
 import type { ServiceAccount } from '@cadre/contract'
-import { Ellipsis, Pause, Pencil, Play, Trash2 } from 'lucide-react'
+import { Pencil, Trash2 } from 'lucide-react'
 import { useState } from 'react'
 import { api } from '../api/client.ts'
 import { ConfirmedAction } from '../api/confirmed-action.tsx'
 import { useAction } from '../api/use-action.ts'
-import { IconButton } from '../ui/button.tsx'
-import { Menu, MenuItem } from '../ui/menu.tsx'
+import { MenuItem, MoreMenu } from '../ui/menu.tsx'
+import { DisabledItem } from './disabled-item.tsx'
 import { ServiceAccountDialog } from './service-account-dialog.tsx'
 
 type Step = 'change' | 'disable' | 'delete' | null
@@ -20,29 +20,19 @@ export const ServiceAccountActions = ({ account }: { account: ServiceAccount }) 
   })
   return (
     <>
-      <Menu
-        trigger={
-          <IconButton label={`More about ${account.name}`}>
-            <Ellipsis size={16} aria-hidden />
-          </IconButton>
-        }
-      >
+      <MoreMenu label={`More about ${account.name}`}>
         <MenuItem onSelect={() => setStep('change')}>
           <Pencil size={14} aria-hidden /> Change name or role
         </MenuItem>
-        {account.is_disabled ? (
-          <MenuItem onSelect={() => enable.mutate()}>
-            <Play size={14} aria-hidden /> Enable
-          </MenuItem>
-        ) : (
-          <MenuItem onSelect={() => setStep('disable')}>
-            <Pause size={14} aria-hidden /> Disable
-          </MenuItem>
-        )}
+        <DisabledItem
+          isDisabled={account.is_disabled}
+          onEnable={() => enable.mutate()}
+          onDisable={() => setStep('disable')}
+        />
         <MenuItem onSelect={() => setStep('delete')}>
           <Trash2 size={14} aria-hidden /> Delete
         </MenuItem>
-      </Menu>
+      </MoreMenu>
       {step === 'change' && <ServiceAccountDialog account={account} onClose={close} />}
       {step === 'disable' && <DisableDialog account={account} onClose={close} />}
       {step === 'delete' && <DeleteDialog account={account} onClose={close} />}

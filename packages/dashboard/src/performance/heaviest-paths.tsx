@@ -1,5 +1,5 @@
 import type { HeaviestPath, WorkflowPerformance } from '@cadre/contract'
-import { formatDuration, formatMoney, formatPercent } from '../ui/format.ts'
+import { formatDollars, formatDuration, formatPercent } from '../ui/format.ts'
 import { Panel } from '../ui/panel.tsx'
 
 /** The slowest and the dearest way through the graph, step by step. */
@@ -18,7 +18,7 @@ export const HeaviestPaths = ({ performance }: { performance: WorkflowPerformanc
         title="Dearest path"
         note={`Mean costs, graph of ${version ?? ''}`}
         path={dearest}
-        format={(dollars) => formatMoney(dollars.toFixed(6))}
+        format={formatDollars}
       />
     </div>
   )

@@ -1,26 +1,18 @@
-import type { PerformancePoint, WorkflowPerformance } from '@cadre/contract'
-import { formatCount, formatDuration, formatMoney, formatPercent } from '../ui/format.ts'
+import type { WorkflowPerformance } from '@cadre/contract'
+import { columnsOf, peakOf, roundAbove, roundCountAbove } from '../ui/chart-scale.ts'
 import {
-  formatSlot,
-  peakOf,
-  roundAbove,
-  roundCountAbove,
-  roundDurationAbove,
-  slotsOf,
-  type Slot,
-} from '../ui/chart-scale.ts'
+  formatDollars,
+  formatDuration,
+  formatMean,
+  formatMoney,
+  formatPercent,
+} from '../ui/format.ts'
+import { QuantileChart } from '../ui/quantile-chart.tsx'
 import { TimeChart, type ChartSeries } from '../ui/time-chart.tsx'
-
-type Point = NonNullable<Slot<PerformancePoint>['point']>
 
 /** How the runs went, how long they took and what they cost, over the chosen time. */
 export const PerformanceCharts = ({ performance }: { performance: WorkflowPerformance }) => {
-  const slots = slotsOf(performance)
-  const names = slots.map(({ at }) => formatSlot(at, performance.by))
-  const of = (read: (point: Point) => number | null) =>
-    slots.map(({ point }) => (point === null ? null : read(point)))
-  const p50 = of(({ duration_ms: { p50: value } }) => value)
-  const p95 = of(({ duration_ms: { p95: value } }) => value)
+  const { names, valuesOf: of } = columnsOf(performance)
   const cost = of((point) => Number(point.cost))
   const { runs } = performance
   return (
@@ -38,19 +30,14 @@ export const PerformanceCharts = ({ performance }: { performance: WorkflowPerfor
             of((point) => point.completed + point.failed + point.compensated + point.cancelled),
           ),
         )}
-        format={(value) => formatCount(Math.round(value * 10) / 10)}
+        format={formatMean}
         summary={runs.success_rate === null ? null : formatPercent(runs.success_rate)}
       />
-      <TimeChart
+      <QuantileChart
         title="Duration"
-        kind="lines"
         slots={names}
-        series={[
-          { label: 'p95', values: p95, className: 'stroke-warn', dotClass: 'bg-warn' },
-          { label: 'p50', values: p50, className: 'stroke-accent', dotClass: 'bg-accent' },
-        ]}
-        ceiling={roundDurationAbove(peakOf([...p50, ...p95]))}
-        format={formatDuration}
+        p50={of(({ duration_ms }) => duration_ms.p50)}
+        p95={of(({ duration_ms }) => duration_ms.p95)}
         summary={runs.duration_ms.p50 === null ? null : formatDuration(runs.duration_ms.p50)}
       />
       <TimeChart
@@ -61,7 +48,7 @@ export const PerformanceCharts = ({ performance }: { performance: WorkflowPerfor
           { label: 'US dollars', values: cost, className: 'fill-accent', dotClass: 'bg-accent' },
         ]}
         ceiling={roundAbove(peakOf(cost))}
-        format={(value) => formatMoney(value.toFixed(6))}
+        format={formatDollars}
         summary={formatMoney(runs.cost)}
       />
     </div>

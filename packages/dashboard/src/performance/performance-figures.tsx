@@ -1,6 +1,12 @@
 import type { PerformanceMeasures } from '@cadre/contract'
-import type { ReactNode } from 'react'
-import { formatCount, formatMoney, formatNumberOf, formatPercent } from '../ui/format.ts'
+import { Figure } from '../ui/figure.tsx'
+import {
+  formatCount,
+  formatDollars,
+  formatMoney,
+  formatNumberOf,
+  formatPercent,
+} from '../ui/format.ts'
 import { QuantileBars } from '../ui/quantile-bars.tsx'
 import { RateBar } from '../ui/rate-bar.tsx'
 
@@ -10,23 +16,25 @@ export const PerformanceFigures = ({ runs }: { runs: PerformanceMeasures }) => (
     aria-label="Runs in this time"
     className="mb-4 grid grid-cols-2 gap-px overflow-hidden rounded-xl border border-line bg-line shadow-card lg:grid-cols-[repeat(3,minmax(0,1fr))_repeat(2,minmax(0,1.4fr))]"
   >
-    <Figure label="Runs" value={formatCount(endedOf(runs))} note={endsNote(runs)} />
+    <Figure
+      label="Runs"
+      value={formatCount(endedOf(runs))}
+      note={endsNote(runs)}
+      className="min-h-24"
+    />
     <Figure
       label="Success rate"
       value={runs.success_rate === null ? '–' : formatPercent(runs.success_rate)}
       note={formatNumberOf(runs.retries, 'retry', 'retries')}
+      className="min-h-24"
     >
       <RateBar fraction={runs.success_rate} />
     </Figure>
     <Figure
       label="Cost"
       value={formatMoney(runs.cost)}
-      note={
-        runs.cost_mean === null
-          ? 'nothing run'
-          : `${formatMoney(runs.cost_mean.toFixed(6))} per run`
-      }
-      className="max-lg:col-span-2"
+      note={runs.cost_mean === null ? 'nothing run' : `${formatDollars(runs.cost_mean)} per run`}
+      className="min-h-24 max-lg:col-span-2"
     />
     <Quantiles label="Duration of completed runs" quantiles={runs.duration_ms} />
     <Quantiles label="Wait of their tasks" quantiles={runs.wait_ms} />
@@ -47,27 +55,6 @@ const endsNote = ({ failed, compensated, cancelled }: PerformanceMeasures): stri
     .map(([count, word]) => `${formatCount(count)} ${word}`)
   return words.length === 0 ? 'all completed' : words.join(', ')
 }
-
-const Figure = ({
-  label,
-  value,
-  note,
-  children,
-  className = '',
-}: {
-  label: string
-  value: string
-  note: string
-  children?: ReactNode
-  className?: string
-}) => (
-  <div className={`min-h-24 bg-surface px-4 py-3 ${className}`}>
-    <p className="text-xs text-muted">{label}</p>
-    <p className="mt-0.5 text-xl font-semibold tracking-tight tabular-nums">{value}</p>
-    {children}
-    <p className="mt-1 text-xs text-faint tabular-nums">{note}</p>
-  </div>
-)
 
 const Quantiles = ({
   label,

@@ -1,5 +1,5 @@
 import { useNavigate, useParams, useSearch } from '@tanstack/react-router'
-import { ChevronLeft } from 'lucide-react'
+import { BackLink } from '../ui/back-link.tsx'
 import { WorkflowPerformance } from './workflow-performance.tsx'
 
 const ROUTE = '/workflows/$workflow/performance'
@@ -12,12 +12,9 @@ export const PerformancePage = () => {
     <>
       <title>{`Performance of ${workflow} · Cadre`}</title>
       <header className="mb-4">
-        <a
-          href={`/workflows/${encodeURIComponent(workflow)}`}
-          className="-ml-1 inline-flex items-center gap-1 rounded-md text-sm text-muted hover:text-ink"
-        >
-          <ChevronLeft size={15} aria-hidden /> {workflow}
-        </a>
+        <BackLink to="/workflows/$workflow" params={{ workflow }}>
+          {workflow}
+        </BackLink>
         <h1 className="mt-1.5 text-xl font-semibold tracking-tight">Performance</h1>
       </header>
       <WorkflowPerformance

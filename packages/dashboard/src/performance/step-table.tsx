@@ -3,7 +3,13 @@ import { ArrowDown } from 'lucide-react'
 import { useState } from 'react'
 import { Button } from '../ui/button.tsx'
 import { cx } from '../ui/cx.ts'
-import { formatCount, formatDuration, formatMoney, formatPercent } from '../ui/format.ts'
+import {
+  formatCount,
+  formatDollars,
+  formatDuration,
+  formatMoney,
+  formatPercent,
+} from '../ui/format.ts'
 import { Panel } from '../ui/panel.tsx'
 import { executionsOf } from './step-executions.ts'
 
@@ -130,7 +136,7 @@ const StepRow = ({ step, longestMs }: { step: StepPerformance; longestMs: number
     <td className="py-2 pr-4 pl-2 text-right max-sm:hidden">
       <span className="block">{formatMoney(step.cost)}</span>
       <span className="block text-xs text-faint">
-        {step.cost_mean === null ? '' : `${formatMoney(step.cost_mean.toFixed(6))} each`}
+        {step.cost_mean === null ? '' : `${formatDollars(step.cost_mean)} each`}
       </span>
     </td>
   </tr>

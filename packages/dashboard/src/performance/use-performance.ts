@@ -1,7 +1,6 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { api } from '../api/client.ts'
-import { useLiveEvents, useResync } from '../live/live-events.ts'
-import { useThrottled } from '../live/use-throttled.ts'
+import { useLiveRefetch } from '../live/use-live-refetch.ts'
 import { PERIOD_DEFAULT, PERIODS, type PerformanceChoice } from './performance-choice.ts'
 
 const REFETCH_MS_MIN = 10_000
@@ -9,8 +8,14 @@ const HOUR_MS = 3_600_000
 
 /** What the runs of the chosen time add up to; fetched anew as runs end. */
 export const usePerformance = (name: string, { period, version }: PerformanceChoice) => {
-  const performance = useQuery({
-    queryKey: ['performance', name, period, version],
+  const queryKey = ['performance', name, period, version]
+  useLiveRefetch(queryKey, {
+    concerns: ({ type, data }) =>
+      data.workflow_name === name && type.startsWith('run.') && data.duration_ms !== undefined,
+    intervalMs: REFETCH_MS_MIN,
+  })
+  return useQuery({
+    queryKey,
     queryFn: () => {
       const { hours, by } = PERIODS[period ?? PERIOD_DEFAULT]
       const since = new Date(Date.now() - hours * HOUR_MS).toISOString()
@@ -18,16 +23,6 @@ export const usePerformance = (name: string, { period, version }: PerformanceCho
     },
     placeholderData: keepPreviousData,
   })
-  const refetch = useThrottled(() => void performance.refetch(), REFETCH_MS_MIN)
-  useLiveEvents((batch) => {
-    const isEnd = batch.some(
-      ({ type, data }) =>
-        data.workflow_name === name && type.startsWith('run.') && data.duration_ms !== undefined,
-    )
-    if (isEnd) refetch()
-  })
-  useResync(refetch)
-  return performance
 }
 
 /** Two versions over as much time as they may have run in; nothing while one is missing. */

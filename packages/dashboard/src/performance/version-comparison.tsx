@@ -9,7 +9,7 @@ import { ArrowRight } from 'lucide-react'
 import { Badge } from '../ui/badge.tsx'
 import { cx } from '../ui/cx.ts'
 import { Select } from '../ui/field.tsx'
-import { formatDuration, formatMoney, formatNumberOf, formatPercent } from '../ui/format.ts'
+import { formatDollars, formatDuration, formatNumberOf, formatPercent } from '../ui/format.ts'
 import { ErrorState, type Tone } from '../ui/notice.tsx'
 import { Panel } from '../ui/panel.tsx'
 import { Skeleton } from '../ui/skeleton.tsx'
@@ -100,7 +100,7 @@ const MEASURES = {
   success_rate: { label: 'Success', format: formatPercent },
   cost_mean: {
     label: 'Cost',
-    format: (dollars: number) => formatMoney(dollars.toFixed(6)),
+    format: formatDollars,
   },
 } as const
 type MeasureName = keyof typeof MEASURES

@@ -1,11 +1,12 @@
 import type { QuarantineGroup } from '@cadre/contract'
 import { Link } from '@tanstack/react-router'
-import { ChevronRight, Inbox, SearchX } from 'lucide-react'
+import { ChevronRight, Inbox } from 'lucide-react'
 import { CATEGORY_WORDS } from '../tasks/task-words.ts'
 import { Badge } from '../ui/badge.tsx'
-import { Button, buttonClass } from '../ui/button.tsx'
 import { formatCount } from '../ui/format.ts'
-import { EmptyState, ErrorState } from '../ui/notice.tsx'
+import { ListFrame } from '../ui/list-frame.tsx'
+import { NoMatch } from '../ui/no-match.tsx'
+import { EmptyState } from '../ui/notice.tsx'
 import { Skeleton } from '../ui/skeleton.tsx'
 import { Ago } from '../ui/time.tsx'
 import { isFiltered, type QuarantineSearch } from './quarantine-search.ts'
@@ -14,34 +15,21 @@ import { useGroups } from './use-quarantine.ts'
 /** Failures that look alike, the latest first. */
 export const GroupList = ({ search }: { search: QuarantineSearch }) => {
   const groups = useGroups(search)
-  const items = groups.data?.pages.flatMap((page) => page.items) ?? []
   return (
-    <>
-      <div className="min-h-96 overflow-hidden rounded-xl border border-line bg-surface shadow-card">
-        {groups.isPending && <SkeletonRows label="Loading failures" />}
-        {groups.isError && (
-          <ErrorState error={groups.error} onRetry={() => void groups.refetch()} />
-        )}
-        {groups.isSuccess && items.length === 0 && <NoGroups isFiltered={isFiltered(search)} />}
-        <ul aria-label="Failures" aria-busy={groups.isPlaceholderData || undefined}>
-          {items.map((group) => (
-            <GroupRow key={group.fingerprint} group={group} search={search} />
-          ))}
-        </ul>
-      </div>
-      {groups.hasNextPage && (
-        <div className="flex justify-center py-4">
-          <Button isBusy={groups.isFetchingNextPage} onClick={() => void groups.fetchNextPage()}>
-            Load more
-          </Button>
-        </div>
-      )}
-    </>
+    <ListFrame
+      label="failures"
+      list={groups}
+      items={groups.items}
+      skeleton={<SkeletonRows />}
+      empty={<NoGroups isFiltered={isFiltered(search)} />}
+    >
+      {(group) => <GroupRow key={group.fingerprint} group={group} search={search} />}
+    </ListFrame>
   )
 }
 
 const GroupRow = ({ group, search }: { group: QuarantineGroup; search: QuarantineSearch }) => (
-  <li className="border-b border-line last:border-b-0">
+  <li>
     <Link
       to="/quarantine"
       search={{ ...search, group: group.fingerprint }}
@@ -81,15 +69,7 @@ export const agentWords = ({ agents, agents_affected }: QuarantineGroup): string
 
 const NoGroups = ({ isFiltered }: { isFiltered: boolean }) =>
   isFiltered ? (
-    <EmptyState
-      icon={SearchX}
-      title="No failure matches"
-      action={
-        <Link to="/quarantine" search={{}} className={buttonClass()}>
-          Clear filters
-        </Link>
-      }
-    />
+    <NoMatch noun="failure" to="/quarantine" />
   ) : (
     <EmptyState icon={Inbox} title="Nothing needs you">
       Tasks that fail for good, or too often, come here with everything that was tried. Failures
@@ -99,13 +79,10 @@ const NoGroups = ({ isFiltered }: { isFiltered: boolean }) =>
 
 const SKELETON_ROWS = 5
 
-export const SkeletonRows = ({ label }: { label: string }) => (
-  <div role="status" aria-label={label}>
-    {Array.from({ length: SKELETON_ROWS }, (_, index) => (
-      <div key={index} className="flex h-17 items-center gap-4 border-b border-line px-4">
-        <Skeleton className="size-8" />
-        <Skeleton className="h-3 w-1/2" />
-      </div>
-    ))}
-  </div>
-)
+export const SkeletonRows = () =>
+  Array.from({ length: SKELETON_ROWS }, (_, index) => (
+    <div key={index} className="flex h-17 items-center gap-4 border-b border-line px-4">
+      <Skeleton className="size-8" />
+      <Skeleton className="h-3 w-1/2" />
+    </div>
+  ))

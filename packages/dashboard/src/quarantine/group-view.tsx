@@ -1,12 +1,14 @@
 import type { QuarantinedTask, QuarantineGroup } from '@cadre/contract'
 import { Link } from '@tanstack/react-router'
-import { ChevronLeft, CircleCheck } from 'lucide-react'
+import { CircleCheck } from 'lucide-react'
 import { nameOf } from '../tasks/task-row.tsx'
 import { CATEGORY_WORDS } from '../tasks/task-words.ts'
+import { BackLink } from '../ui/back-link.tsx'
 import { Badge } from '../ui/badge.tsx'
-import { Button, buttonClass } from '../ui/button.tsx'
+import { buttonClass } from '../ui/button.tsx'
 import { CodeBlock } from '../ui/code-block.tsx'
 import { formatCount, formatNumberOf } from '../ui/format.ts'
+import { LoadMore } from '../ui/load-more.tsx'
 import { EmptyState, ErrorState } from '../ui/notice.tsx'
 import { Facts, Panel } from '../ui/panel.tsx'
 import { Skeleton } from '../ui/skeleton.tsx'
@@ -29,13 +31,9 @@ export const GroupView = ({
   return (
     <>
       <title>Quarantine · Cadre</title>
-      <Link
-        to="/quarantine"
-        search={rest}
-        className="-ml-1 inline-flex items-center gap-1 rounded-md text-sm text-muted hover:text-ink"
-      >
-        <ChevronLeft size={15} aria-hidden /> Quarantine
-      </Link>
+      <BackLink to="/quarantine" search={rest}>
+        Quarantine
+      </BackLink>
       {group.isPending && <LoadingGroup />}
       {group.isError && (
         <ErrorState isPage error={group.error} onRetry={() => void group.refetch()} />
@@ -96,27 +94,20 @@ const factsOf = (group: QuarantineGroup) =>
 
 const GroupTasks = ({ search }: { search: QuarantineSearch }) => {
   const list = useQuarantined(search)
-  const tasks = list.data?.pages.flatMap((page) => page.items) ?? []
   return (
     <Panel title="Tasks">
-      {list.isPending && <SkeletonRows label="Loading tasks" />}
+      {list.isPending && (
+        <div role="status" aria-label="Loading tasks">
+          <SkeletonRows />
+        </div>
+      )}
       {list.isError && <ErrorState error={list.error} onRetry={() => void list.refetch()} />}
       <ul aria-label="Tasks in quarantine" className="divide-y divide-line">
-        {tasks.map((task) => (
+        {list.items.map((task) => (
           <TaskLine key={task.id} task={task} />
         ))}
       </ul>
-      {list.hasNextPage && (
-        <div className="flex justify-center border-t border-line p-3">
-          <Button
-            size="small"
-            isBusy={list.isFetchingNextPage}
-            onClick={() => void list.fetchNextPage()}
-          >
-            Load more
-          </Button>
-        </div>
-      )}
+      <LoadMore list={list} size="small" className="border-t border-line p-3" />
     </Panel>
   )
 }

@@ -6,8 +6,7 @@ import { api, messageOf } from '../api/client.ts'
 import { useMay } from '../sign-in/permissions.ts'
 import { Button } from '../ui/button.tsx'
 import { ConfirmDialog } from '../ui/confirm-dialog.tsx'
-import { Dialog } from '../ui/dialog.tsx'
-import { FormError } from '../ui/notice.tsx'
+import { FormDialog } from '../ui/form-dialog.tsx'
 import { PayloadField, payloadOf, readPayload } from '../ui/payload-field.tsx'
 import { notify } from '../ui/toast.tsx'
 
@@ -54,45 +53,28 @@ const RedriveDialog = ({ task, onClose }: { task: Task; onClose: () => void }) =
     onSettled: () => cache.invalidateQueries({ queryKey: ['tasks', 'one', task.id] }),
   })
   return (
-    <Dialog
-      isOpen
+    <FormDialog
       onClose={onClose}
-      dismissedBy="escape"
       title="Redrive this task"
       description="It is due again at once. What was tried so far stays on record."
+      submitLabel={isEdited ? 'Redrive with this input' : 'Redrive'}
+      dismissLabel="Not now"
+      isDisabled={!read.isValid}
+      focus="submit"
+      sent={redrive}
+      onSubmit={() => redrive.mutate()}
     >
-      <form
-        className="grid gap-4"
-        onSubmit={(event) => {
-          event.preventDefault()
-          redrive.mutate()
-        }}
-      >
-        <PayloadField value={payload} onChange={setPayload} rows={9} />
-        <label className="flex items-center gap-2.5 text-sm">
-          <input
-            type="checkbox"
-            checked={isReset}
-            onChange={(event) => setReset(event.target.checked)}
-            className="size-4 accent-accent"
-          />
-          Count failures from zero again
-        </label>
-        <FormError error={redrive.error} />
-        <div className="flex justify-end gap-2">
-          <Button onClick={onClose}>Not now</Button>
-          <Button
-            type="submit"
-            look="primary"
-            data-initial-focus
-            disabled={!read.isValid}
-            isBusy={redrive.isPending}
-          >
-            {isEdited ? 'Redrive with this input' : 'Redrive'}
-          </Button>
-        </div>
-      </form>
-    </Dialog>
+      <PayloadField value={payload} onChange={setPayload} rows={9} />
+      <label className="flex items-center gap-2.5 text-sm">
+        <input
+          type="checkbox"
+          checked={isReset}
+          onChange={(event) => setReset(event.target.checked)}
+          className="size-4 accent-accent"
+        />
+        Count failures from zero again
+      </label>
+    </FormDialog>
   )
 }
 

@@ -2,7 +2,7 @@ import type { ChangeQueue, Queue } from '@cadre/contract'
 import { useState, type FormEvent } from 'react'
 import { Button } from '../ui/button.tsx'
 import { Dialog } from '../ui/dialog.tsx'
-import { Field, TextInput } from '../ui/field.tsx'
+import { TextField } from '../ui/field.tsx'
 import { FormError } from '../ui/notice.tsx'
 import { useChangeQueue } from './use-queues.ts'
 
@@ -48,19 +48,18 @@ export const QueueLimitsDialog = ({ queue, onClose }: { queue: Queue; onClose: (
     >
       <form onSubmit={submit} className="grid gap-4 sm:grid-cols-2">
         {LIMITS.map(({ key, label, hint }, index) => (
-          <Field key={key} label={label} hint={hint} error={faults[key]}>
-            {(control) => (
-              <TextInput
-                {...control}
-                {...(index === 0 ? { 'data-initial-focus': true } : {})}
-                inputMode="decimal"
-                placeholder="no limit"
-                disabled={key === 'rate_burst' && !hasRate(texts)}
-                value={key === 'rate_burst' && !hasRate(texts) ? '' : texts[key]}
-                onChange={(event) => setTexts({ ...texts, [key]: event.target.value })}
-              />
-            )}
-          </Field>
+          <TextField
+            key={key}
+            label={label}
+            hint={hint}
+            error={faults[key]}
+            {...(index === 0 ? { 'data-initial-focus': true } : {})}
+            inputMode="decimal"
+            placeholder="no limit"
+            disabled={key === 'rate_burst' && !hasRate(texts)}
+            value={key === 'rate_burst' && !hasRate(texts) ? '' : texts[key]}
+            onChange={(text) => setTexts({ ...texts, [key]: text })}
+          />
         ))}
         {change.isError && (
           <div className="sm:col-span-2">

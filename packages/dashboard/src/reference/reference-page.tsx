@@ -1,7 +1,8 @@
 import { useQuery } from '@tanstack/react-query'
-import { Link, useSearch } from '@tanstack/react-router'
-import { BookOpen, ChevronLeft } from 'lucide-react'
+import { useSearch } from '@tanstack/react-router'
+import { BookOpen } from 'lucide-react'
 import { api } from '../api/client.ts'
+import { BackLink } from '../ui/back-link.tsx'
 import { cx } from '../ui/cx.ts'
 import { EmptyState, ErrorState } from '../ui/notice.tsx'
 import { PageHeader } from '../ui/page-header.tsx'
@@ -70,13 +71,9 @@ const Reference = ({ document }: { document: OpenApi }) => {
         <OperationList operations={operations} chosen={shown.key} />
       </div>
       <div className={cx('min-w-0', chosen === undefined && 'max-lg:hidden')}>
-        <Link
-          to="/reference"
-          search={{}}
-          className="mb-4 -ml-1 inline-flex items-center gap-1 rounded-md text-sm text-muted hover:text-ink lg:hidden"
-        >
-          <ChevronLeft size={15} aria-hidden /> All operations
-        </Link>
+        <BackLink to="/reference" search={{}} className="mb-4 lg:hidden">
+          All operations
+        </BackLink>
         <OperationView key={shown.key} document={document} operation={shown} />
       </div>
     </div>

@@ -1,10 +1,10 @@
 import type { Approval } from '@cadre/contract'
 import { Link } from '@tanstack/react-router'
 import { Inbox } from 'lucide-react'
-import { Button } from '../ui/button.tsx'
 import { CodeBlock, prettyJson } from '../ui/code-block.tsx'
 import { cx } from '../ui/cx.ts'
 import { formatAge, formatMoment, shortId } from '../ui/format.ts'
+import { LoadMore } from '../ui/load-more.tsx'
 import { EmptyState, ErrorState } from '../ui/notice.tsx'
 import { PageHeader } from '../ui/page-header.tsx'
 import { Skeleton } from '../ui/skeleton.tsx'
@@ -15,7 +15,6 @@ import { useApprovals } from './use-approvals.ts'
 /** What runs ask people, the oldest first. */
 export const ApprovalsPage = () => {
   const approvals = useApprovals()
-  const items = approvals.data?.pages.flatMap((page) => page.items) ?? []
   return (
     <>
       <PageHeader title="Approvals" note="What runs ask people before they go on" />
@@ -28,7 +27,7 @@ export const ApprovalsPage = () => {
       {approvals.isError && (
         <ErrorState error={approvals.error} onRetry={() => void approvals.refetch()} />
       )}
-      {approvals.isSuccess && items.length === 0 && (
+      {approvals.isSuccess && approvals.items.length === 0 && (
         <div className="rounded-xl border border-line bg-surface shadow-card">
           <EmptyState icon={Inbox} title="Nothing waits for a decision">
             When a run comes to an approval, it appears here, whoever is looking.
@@ -36,20 +35,11 @@ export const ApprovalsPage = () => {
         </div>
       )}
       <ul aria-label="Approvals" className="grid gap-4">
-        {items.map((approval) => (
+        {approvals.items.map((approval) => (
           <ApprovalCard key={approval.step.id} approval={approval} />
         ))}
       </ul>
-      {approvals.hasNextPage && (
-        <div className="flex justify-center py-4">
-          <Button
-            isBusy={approvals.isFetchingNextPage}
-            onClick={() => void approvals.fetchNextPage()}
-          >
-            Load more
-          </Button>
-        </div>
-      )}
+      <LoadMore list={approvals} />
     </>
   )
 }

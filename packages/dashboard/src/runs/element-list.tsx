@@ -1,12 +1,12 @@
 import type { RunStep, StepStatus } from '@cadre/contract'
-import { keepPreviousData, useInfiniteQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { api } from '../api/client.ts'
-import { Button } from '../ui/button.tsx'
 import { cx } from '../ui/cx.ts'
 import { formatCount } from '../ui/format.ts'
 import { Select } from '../ui/field.tsx'
+import { LoadMoreButton } from '../ui/load-more.tsx'
 import { ErrorState } from '../ui/notice.tsx'
+import { usePages } from '../ui/paged-list.ts'
 import { Skeleton } from '../ui/skeleton.tsx'
 import { isStepOpen, STEP_STATUS_WORDS, STEP_STATUSES } from './run-words.ts'
 import { StepIcon } from './state-icon.tsx'
@@ -23,30 +23,24 @@ const REFETCH_MS = 2_000
  * now and then rather than with every event.
  */
 export const useElements = (list: RunStep, status?: StepStatus) =>
-  useInfiniteQuery({
-    queryKey: ['runs', 'elements', list.run_id, list.step, list.status, status],
-    queryFn: ({ pageParam }) =>
+  usePages(
+    ['runs', 'elements', list.run_id, list.step, list.status, status],
+    (cursor) =>
       api.runs.steps(list.run_id, {
         step: list.step,
         status,
         is_compensation: 'false',
         limit: PAGE_ELEMENTS,
-        cursor: pageParam,
+        cursor,
       }),
-    initialPageParam: undefined as string | undefined,
-    getNextPageParam: (page) => page.next_cursor ?? undefined,
-    placeholderData: keepPreviousData,
-    staleTime: 0,
-    refetchInterval: isStepOpen(list.status) && REFETCH_MS,
-  })
+    { refetchMs: isStepOpen(list.status) && REFETCH_MS },
+  )
 
 /** What became of the elements of a list; with thousands, those in one state at a time. */
 export const ElementList = ({ step }: { step: RunStep }) => {
   const [status, setStatus] = useState<StepStatus | undefined>()
   const elements = useElements(step, status)
-  const items = (elements.data?.pages.flatMap((page) => page.items) ?? []).filter(
-    ({ item }) => item !== null,
-  )
+  const items = elements.items.filter(({ item }) => item !== null)
   const total = step.items ?? 0
   return (
     <section aria-label="Elements" className="border-t border-line">
@@ -84,13 +78,7 @@ export const ElementList = ({ step }: { step: RunStep }) => {
         ))}
         {elements.hasNextPage && (
           <li className="flex justify-center pt-2">
-            <Button
-              size="small"
-              isBusy={elements.isFetchingNextPage}
-              onClick={() => void elements.fetchNextPage()}
-            >
-              Load more
-            </Button>
+            <LoadMoreButton list={elements} size="small" />
           </li>
         )}
       </ol>

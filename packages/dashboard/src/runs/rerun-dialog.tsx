@@ -1,12 +1,10 @@
 import type { Json, RerunRun, RunDetail } from '@cadre/contract'
 import { useMutation } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
-import { useState, type FormEvent } from 'react'
+import { useState } from 'react'
 import { api, fieldErrors } from '../api/client.ts'
-import { Button } from '../ui/button.tsx'
-import { Dialog } from '../ui/dialog.tsx'
 import { Field, Select } from '../ui/field.tsx'
-import { FormError } from '../ui/notice.tsx'
+import { FormDialog } from '../ui/form-dialog.tsx'
 import { readPayload } from '../ui/payload-field.tsx'
 import { Segments } from '../ui/segments.tsx'
 import { notify } from '../ui/toast.tsx'
@@ -51,8 +49,7 @@ export const RerunDialog = ({
       void navigate({ to: '/runs/$runId', params: { runId: id } })
     },
   })
-  const submit = (event: FormEvent) => {
-    event.preventDefault()
+  const submit = () => {
     if (from === 'start' && read.isValid) {
       const isChanged = context !== jsonText(run.context)
       rerun.mutate({ from, ...(isChanged && { context: (read.value ?? null) as never }) })
@@ -60,65 +57,59 @@ export const RerunDialog = ({
     if (from !== 'start') rerun.mutate({ from: from === 'step' ? { step } : from })
   }
   return (
-    <Dialog
-      isOpen
+    <FormDialog
       onClose={onClose}
       title="Run again"
       description={`A new run of ${run.workflow_name} ${run.workflow_version}.`}
-      dismissedBy="escape"
       className="max-w-lg"
+      submitLabel="Run again"
+      focus="submit"
+      sent={rerun}
+      fields={from === 'start' ? ['context'] : []}
+      onSubmit={submit}
     >
-      <form onSubmit={submit} className="grid gap-4">
-        <div>
-          <Segments
-            label="From where"
-            value={from}
-            onChange={setFrom}
-            segments={[
-              { value: 'start' as const, label: 'Whole' },
-              ...(isUndone
-                ? []
-                : [
-                    { value: 'failed' as const, label: 'From what failed' },
-                    { value: 'step' as const, label: 'From a step' },
-                  ]),
-            ]}
-          />
-          <p className="mt-2 text-xs text-muted">
-            {NOTES[from]}
-            {isUndone && ' Its results were undone, so none can be kept.'}
-          </p>
-        </div>
-        {from === 'step' && (
-          <Field label="Step">
-            {(control) => (
-              <Select {...control} value={step} onChange={(event) => setStep(event.target.value)}>
-                {steps.map(({ name, title }) => (
-                  <option key={name} value={name}>
-                    {title === name ? name : `${title} (${name})`}
-                  </option>
-                ))}
-              </Select>
-            )}
-          </Field>
-        )}
-        {from === 'start' && (
-          <JsonField
-            label="Context"
-            value={context}
-            onChange={setContext}
-            error={fieldErrors(rerun.error)['context']}
-          />
-        )}
-        <FormError error={rerun.error} fields={from === 'start' ? ['context'] : []} />
-        <div className="flex justify-end gap-2">
-          <Button onClick={onClose}>Cancel</Button>
-          <Button type="submit" look="primary" data-initial-focus isBusy={rerun.isPending}>
-            Run again
-          </Button>
-        </div>
-      </form>
-    </Dialog>
+      <div>
+        <Segments
+          label="From where"
+          value={from}
+          onChange={setFrom}
+          segments={[
+            { value: 'start' as const, label: 'Whole' },
+            ...(isUndone
+              ? []
+              : [
+                  { value: 'failed' as const, label: 'From what failed' },
+                  { value: 'step' as const, label: 'From a step' },
+                ]),
+          ]}
+        />
+        <p className="mt-2 text-xs text-muted">
+          {NOTES[from]}
+          {isUndone && ' Its results were undone, so none can be kept.'}
+        </p>
+      </div>
+      {from === 'step' && (
+        <Field label="Step">
+          {(control) => (
+            <Select {...control} value={step} onChange={(event) => setStep(event.target.value)}>
+              {steps.map(({ name, title }) => (
+                <option key={name} value={name}>
+                  {title === name ? name : `${title} (${name})`}
+                </option>
+              ))}
+            </Select>
+          )}
+        </Field>
+      )}
+      {from === 'start' && (
+        <JsonField
+          label="Context"
+          value={context}
+          onChange={setContext}
+          error={fieldErrors(rerun.error)['context']}
+        />
+      )}
+    </FormDialog>
   )
 }
 

@@ -1,7 +1,7 @@
 import type { RunDetail } from '@cadre/contract'
 import { Link } from '@tanstack/react-router'
-import { ChevronLeft } from 'lucide-react'
 import type { ReactNode } from 'react'
+import { BackLink } from '../ui/back-link.tsx'
 import { Badge } from '../ui/badge.tsx'
 import { CopyButton } from '../ui/copy-button.tsx'
 import { formatMoment, shortId } from '../ui/format.ts'
@@ -17,12 +17,7 @@ const linkClass = 'underline decoration-line-strong underline-offset-3 hover:dec
 export const RunHeader = ({ run, steps }: { run: RunDetail; steps: readonly GraphStep[] }) => (
   <header className="mb-4">
     <title>{`${run.workflow_name} · ${shortId(run.id)} · Cadre`}</title>
-    <Link
-      to="/runs"
-      className="-ml-1 inline-flex items-center gap-1 rounded-md text-sm text-muted hover:text-ink"
-    >
-      <ChevronLeft size={15} aria-hidden /> Runs
-    </Link>
+    <BackLink to="/runs">Runs</BackLink>
     <div className="mt-1.5 flex flex-wrap items-start gap-x-4 gap-y-3">
       <div className="min-w-0 flex-1 basis-80">
         <h1 className="text-xl font-semibold tracking-tight">

@@ -1,65 +1,39 @@
 import type { CadreEvent } from '@cadre/contract'
-import { EVENT_WORDS } from '../tasks/task-words.ts'
-import { Button } from '../ui/button.tsx'
-import { cx } from '../ui/cx.ts'
-import { formatClock, formatDuration, formatMoment, formatMoney } from '../ui/format.ts'
-import { ErrorState, type Tone } from '../ui/notice.tsx'
+import { EventClock, EventDot, wordsOfEvent } from '../tasks/event-mark.tsx'
+import { formatDuration, formatMoney } from '../ui/format.ts'
+import { LoadMore } from '../ui/load-more.tsx'
+import { ErrorState } from '../ui/notice.tsx'
 import { Panel } from '../ui/panel.tsx'
 import { Skeleton } from '../ui/skeleton.tsx'
 import { useChoose } from './use-choose.ts'
 import { useRunHistory } from './use-run.ts'
 
-const DOTS: Record<Tone, string> = {
-  neutral: 'bg-control',
-  accent: 'bg-accent',
-  good: 'bg-good',
-  warn: 'bg-warn',
-  bad: 'bg-bad',
-}
-
 /** What happened in the run, oldest first, as it happens. */
 export const RunHistory = ({ id }: { id: string }) => {
   const events = useRunHistory(id)
-  const items = events.data?.pages.flatMap((page) => page.items) ?? []
   return (
     <Panel title="History">
       {events.isPending && <Skeleton className="m-4 h-40" />}
       {events.isError && <ErrorState error={events.error} onRetry={() => void events.refetch()} />}
       <ol aria-label="Events" className="divide-y divide-line">
-        {items.map((event) => (
+        {events.items.map((event) => (
           <EventRow key={event.id} event={event} />
         ))}
       </ol>
-      {events.hasNextPage && (
-        <div className="flex justify-center border-t border-line py-3">
-          <Button isBusy={events.isFetchingNextPage} onClick={() => void events.fetchNextPage()}>
-            Load more
-          </Button>
-        </div>
-      )}
+      <LoadMore list={events} className="border-t border-line py-3" />
     </Panel>
   )
 }
 
 const EventRow = ({ event }: { event: CadreEvent }) => {
-  const words = EVENT_WORDS[event.type] ?? { label: event.type, tone: 'neutral' as const }
   return (
     <li className="flex items-baseline gap-3 px-4 py-2 text-sm">
-      <span
-        aria-hidden
-        className={cx('size-[7px] shrink-0 -translate-y-px rounded-full', DOTS[words.tone])}
-      />
+      <EventDot event={event} className="-translate-y-px" />
       <span className="min-w-0 flex-1">
-        <span className="font-medium">{words.label}</span> <StepOf event={event} />
+        <span className="font-medium">{wordsOfEvent(event).label}</span> <StepOf event={event} />
         <span className="text-muted"> {noteOf(event)}</span>
       </span>
-      <time
-        dateTime={event.at}
-        title={formatMoment(event.at)}
-        className="shrink-0 text-xs text-faint tabular-nums"
-      >
-        {formatClock(event.at)}
-      </time>
+      <EventClock event={event} />
     </li>
   )
 }

@@ -1,8 +1,8 @@
-import type { CadreEvent, List, Run } from '@cadre/contract'
-import type { InfiniteData } from '@tanstack/react-query'
+import type { CadreEvent, Run } from '@cadre/contract'
+import type { LoadedPages } from '../live/use-live-pages.ts'
 import type { RunSearch } from './run-search.ts'
 
-export type RunPages = InfiniteData<List<Run>, string | undefined>
+export type RunPages = LoadedPages<Run>
 
 export interface RunListUpdate {
   pages: RunPages

@@ -1,9 +1,10 @@
 import { Link } from '@tanstack/react-router'
-import { Route, SearchX } from 'lucide-react'
+import { Route } from 'lucide-react'
+import { LiveList } from '../live/live-list.tsx'
 import { buttonClass } from '../ui/button.tsx'
 import { cx } from '../ui/cx.ts'
-import { formatNumberOf } from '../ui/format.ts'
-import { ArrivalsPill, ListFrame } from '../ui/list-frame.tsx'
+import { ListHeading } from '../ui/list-frame.tsx'
+import { NoMatch } from '../ui/no-match.tsx'
 import { EmptyState } from '../ui/notice.tsx'
 import { Skeleton } from '../ui/skeleton.tsx'
 import { runGridClass, RunRow, runRowHeightClass } from './run-row.tsx'
@@ -20,58 +21,34 @@ export const RunList = ({
   search: RunSearch
   /** There may be runs that these filters leave out. */
   isFiltered: boolean
-}) => {
-  const { list, heldCount, showHeld } = useRunList(search)
-  const runs = list.data?.pages.flatMap((page) => page.items) ?? []
-  return (
-    <div className="relative">
-      {heldCount > 0 && (
-        <ArrivalsPill text={formatNumberOf(heldCount, 'new run')} onShow={showHeld} />
-      )}
-      <ListFrame
-        label="runs"
-        list={list}
-        items={runs}
-        heading={<Heading />}
-        skeleton={<SkeletonRows />}
-        empty={<NoRuns isFiltered={isFiltered} />}
-      >
-        {(run) => <RunRow key={run.id} run={run} />}
-      </ListFrame>
-    </div>
-  )
-}
+}) => (
+  <LiveList
+    noun="run"
+    live={useRunList(search)}
+    heading={<Heading />}
+    skeleton={<SkeletonRows />}
+    empty={<NoRuns isFiltered={isFiltered} />}
+  >
+    {(run) => <RunRow key={run.id} run={run} />}
+  </LiveList>
+)
 
 const Heading = () => (
-  <div
-    aria-hidden
-    className={cx(
-      runGridClass,
-      'h-9 border-b border-line bg-sunken px-4 text-xs text-faint max-md:hidden',
-    )}
-  >
+  <ListHeading className={runGridClass}>
     <span />
     <span>Run</span>
     <span>Started by</span>
     <span className="text-right">Cost</span>
     <span className="text-right">Duration</span>
     <span className="text-right">Age</span>
-  </div>
+  </ListHeading>
 )
 
 const NoRuns = ({ isFiltered }: { isFiltered: boolean }) =>
   isFiltered ? (
-    <EmptyState
-      icon={SearchX}
-      title="No run matches"
-      action={
-        <Link to="/runs" search={{}} className={buttonClass()}>
-          Clear filters
-        </Link>
-      }
-    >
+    <NoMatch noun="run" to="/runs">
       New ones that match appear here by themselves.
-    </EmptyState>
+    </NoMatch>
   ) : (
     <EmptyState
       icon={Route}

@@ -1,10 +1,7 @@
 import type { RunDetail } from '@cadre/contract'
-import { Link, useParams, useSearch } from '@tanstack/react-router'
-import { SearchX } from 'lucide-react'
-import { lazy, Suspense, useMemo, useState } from 'react'
-import { isNotFound } from '../api/client.ts'
-import { buttonClass } from '../ui/button.tsx'
-import { EmptyState, ErrorState } from '../ui/notice.tsx'
+import { useParams, useSearch } from '@tanstack/react-router'
+import { lazy, Suspense, useMemo } from 'react'
+import { LoadingPage, MissingPage, PageFault, useDrawn } from '../ui/page-states.tsx'
 import { Panel } from '../ui/panel.tsx'
 import { Skeleton } from '../ui/skeleton.tsx'
 import { GraphPlaceholder } from './graph-placeholder.tsx'
@@ -32,21 +29,13 @@ export const RunPage = () => {
 
 const RunOverview = ({ id }: { id: string }) => {
   const { run, steps, definition } = useRun(id)
-  // First drawn when all of it is there, so that no panel pushes another one down.
-  const isReady = ![run, steps, definition].some((query) => query.isPending)
-  const [isDrawn, setDrawn] = useState(false)
-  if (isReady && !isDrawn) setDrawn(true)
+  const isDrawn = useDrawn(![run, steps, definition].some((query) => query.isPending))
   const graphSteps = useMemo(
     () => graphStepsOf(definition.data ?? null, steps.data ?? []),
     [definition.data, steps.data],
   )
   const failed = [run, steps].find((query) => query.isError && query.data === undefined)
-  if (failed !== undefined)
-    return isNotFound(run.error) ? (
-      <NoRun />
-    ) : (
-      <ErrorState isPage error={failed.error} onRetry={() => void failed.refetch()} />
-    )
+  if (failed !== undefined) return <PageFault query={failed} missing={<NoRun />} />
   if (!isDrawn || run.data === undefined) return <LoadingRun />
   return (
     <>
@@ -112,29 +101,15 @@ const View = ({ run, steps, view, selected }: ViewProps) => {
 }
 
 const NoRun = () => (
-  <>
-    <title>Run not found · Cadre</title>
-    <EmptyState
-      icon={SearchX}
-      title="There is no such run"
-      isPage
-      action={
-        <Link to="/runs" className={buttonClass()}>
-          See all runs
-        </Link>
-      }
-    >
-      It may have been removed after its time of retention, or it belongs to another tenant.
-    </EmptyState>
-  </>
+  <MissingPage noun="run" to="/runs">
+    It may have been removed after its time of retention, or it belongs to another tenant.
+  </MissingPage>
 )
 
 const LoadingRun = () => (
-  <div role="status" aria-label="Loading the run">
-    <title>Run · Cadre</title>
-    <Skeleton className="mb-3 h-4 w-24" />
+  <LoadingPage noun="run">
     <Skeleton className="mb-8 h-7 w-80 max-w-full" />
     <Skeleton className="mb-5 h-16 rounded-xl" />
     <Skeleton className="h-112 rounded-xl" />
-  </div>
+  </LoadingPage>
 )

@@ -2,8 +2,8 @@ import type { Run } from '@cadre/contract'
 import { Link } from '@tanstack/react-router'
 import { memo } from 'react'
 import { cx } from '../ui/cx.ts'
-import { formatAge, formatMoment, formatMoney, shortId } from '../ui/format.ts'
-import { useNow } from '../ui/time.tsx'
+import { formatMoney, shortId } from '../ui/format.ts'
+import { Age } from '../ui/time.tsx'
 import { RunTime } from './run-figures.tsx'
 import { TRIGGER_WORDS } from './run-words.ts'
 import { RunIcon } from './state-icon.tsx'
@@ -54,7 +54,7 @@ export const RunRow = memo(({ run }: { run: Run }) => (
         <RunTime run={run} />
       </span>
       <span className="text-right text-xs text-faint tabular-nums">
-        <RowAge at={run.created_at} />
+        <Age at={run.created_at} />
       </span>
     </Link>
   </li>
@@ -74,12 +74,3 @@ const SideNote = ({ run }: { run: Run }) => (
     {run.error === null && run.rerun_of !== null && `rerun of ${shortId(run.rerun_of)}`}
   </span>
 )
-
-const RowAge = ({ at }: { at: string }) => {
-  const now = useNow()
-  return (
-    <time dateTime={at} title={formatMoment(at)}>
-      {formatAge(Math.max(0, now - Date.parse(at)))}
-    </time>
-  )
-}

@@ -1,6 +1,6 @@
 import type { RunDetail } from '@cadre/contract'
 import { useNavigate } from '@tanstack/react-router'
-import { Segments } from '../ui/segments.tsx'
+import { ScrolledSegments } from '../ui/segments.tsx'
 import type { RunView } from './run-search.ts'
 
 const LABELS: Record<RunView, string> = {
@@ -18,21 +18,20 @@ export const RunViews = ({ run, view }: { run: RunDetail; view: RunView }) => {
     (each) => each !== 'undo' || run.compensation !== null || view === 'undo',
   )
   return (
-    <div className="-mx-4 mb-3 max-w-[100vw] overflow-x-auto px-4 [scrollbar-width:none] md:mx-0 md:px-0">
-      <Segments
-        label="View"
-        value={view}
-        onChange={(next) =>
-          void navigate({
-            to: '/runs/$runId',
-            params: { runId: run.id },
-            search: (last) => ({ ...last, view: next === 'graph' ? undefined : next }),
-            replace: true,
-            resetScroll: false,
-          })
-        }
-        segments={views.map((each) => ({ value: each, label: LABELS[each] }))}
-      />
-    </div>
+    <ScrolledSegments
+      className="mb-3"
+      label="View"
+      value={view}
+      onChange={(next) =>
+        void navigate({
+          to: '/runs/$runId',
+          params: { runId: run.id },
+          search: (last) => ({ ...last, view: next === 'graph' ? undefined : next }),
+          replace: true,
+          resetScroll: false,
+        })
+      }
+      segments={views.map((each) => ({ value: each, label: LABELS[each] }))}
+    />
   )
 }

@@ -4,7 +4,7 @@ import { buttonClass } from '../ui/button.tsx'
 import { ChoiceFilter } from '../ui/choice-filter.tsx'
 import { cx } from '../ui/cx.ts'
 import { PageHeader } from '../ui/page-header.tsx'
-import { Segments } from '../ui/segments.tsx'
+import { StatusFilter } from '../ui/status-filter.tsx'
 import { useWorkflowNames } from '../workflows/use-workflows.ts'
 import { RunList } from './run-list.tsx'
 import { hasRunFilters, type RunSearch } from './run-search.ts'
@@ -29,20 +29,12 @@ const RunFilters = ({ search }: { search: RunSearch }) => {
     void navigate({ to: '/runs', search: { ...search, ...part } as RunSearch, replace: true })
   return (
     <div className="mb-3 flex flex-wrap items-center gap-2">
-      <div className="-mx-4 max-w-[100vw] overflow-x-auto px-4 [scrollbar-width:none] md:mx-0 md:px-0">
-        <Segments
-          label="Status"
-          value={search.status ?? 'ALL'}
-          onChange={(status) => change({ status: status === 'ALL' ? undefined : status })}
-          segments={[
-            { value: 'ALL', label: 'All' },
-            ...RUN_STATUSES.map((status) => ({
-              value: status,
-              label: RUN_STATUS_WORDS[status].label,
-            })),
-          ]}
-        />
-      </div>
+      <StatusFilter
+        value={search.status}
+        statuses={RUN_STATUSES}
+        words={RUN_STATUS_WORDS}
+        onChange={(status) => change({ status })}
+      />
       <button
         type="button"
         aria-pressed={search.attention === true}

@@ -1,11 +1,9 @@
 import type { RunDetail, SignalRun } from '@cadre/contract'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
-import { useId, useState, type FormEvent } from 'react'
+import { useId, useState } from 'react'
 import { api, fieldErrors } from '../api/client.ts'
-import { Button } from '../ui/button.tsx'
-import { Dialog } from '../ui/dialog.tsx'
 import { Field, TextInput } from '../ui/field.tsx'
-import { FormError } from '../ui/notice.tsx'
+import { FormDialog } from '../ui/form-dialog.tsx'
 import { readPayload } from '../ui/payload-field.tsx'
 import { notify } from '../ui/toast.tsx'
 import { JsonField } from '../workflows/json-field.tsx'
@@ -37,58 +35,51 @@ export const SignalDialog = ({
     onSettled: () => cache.invalidateQueries({ queryKey: runKey(run.id) }),
   })
   const errors = fieldErrors(signal.error)
-  const submit = (event: FormEvent) => {
-    event.preventDefault()
+  const submit = () => {
     if (!read.isValid) return
     signal.mutate({ name, ...(read.value !== undefined && { body: read.value as never }) })
   }
   return (
-    <Dialog
-      isOpen
+    <FormDialog
       onClose={onClose}
       title="Send a signal"
       description="It wakes the step that waits for it, or is kept for one that will."
-      dismissedBy="escape"
       className="max-w-lg"
+      submitLabel="Send"
+      sent={signal}
+      fields={['name', 'body']}
+      isCheckedByBrowser
+      onSubmit={submit}
     >
-      <form onSubmit={submit} className="grid gap-4">
-        <Field label="Name" error={errors['name']}>
-          {(control) => (
-            <>
-              <TextInput
-                {...control}
-                required
-                data-initial-focus
-                list={listId}
-                maxLength={64}
-                value={name}
-                onChange={(event) => setName(event.target.value)}
-              />
-              <datalist id={listId}>
-                {names.map((each) => (
-                  <option key={each} value={each} />
-                ))}
-              </datalist>
-            </>
-          )}
-        </Field>
-        <JsonField
-          label="Body"
-          isOptional
-          hint="It becomes the result of the step"
-          value={body}
-          onChange={setBody}
-          error={errors['body']}
-        />
-        <FormError error={signal.error} fields={['name', 'body']} />
-        <div className="flex justify-end gap-2">
-          <Button onClick={onClose}>Cancel</Button>
-          <Button type="submit" look="primary" isBusy={signal.isPending}>
-            Send
-          </Button>
-        </div>
-      </form>
-    </Dialog>
+      <Field label="Name" error={errors['name']}>
+        {(control) => (
+          <>
+            <TextInput
+              {...control}
+              required
+              data-initial-focus
+              list={listId}
+              maxLength={64}
+              value={name}
+              onChange={(event) => setName(event.target.value)}
+            />
+            <datalist id={listId}>
+              {names.map((each) => (
+                <option key={each} value={each} />
+              ))}
+            </datalist>
+          </>
+        )}
+      </Field>
+      <JsonField
+        label="Body"
+        isOptional
+        hint="It becomes the result of the step"
+        value={body}
+        onChange={setBody}
+        error={errors['body']}
+      />
+    </FormDialog>
   )
 }
 

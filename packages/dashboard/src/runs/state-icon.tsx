@@ -1,6 +1,7 @@
 import type { RunStatus, RunStep } from '@cadre/contract'
 import type { ReactNode } from 'react'
 import { cx } from '../ui/cx.ts'
+import { ShapeIcon } from '../ui/shape-icon.tsx'
 import { RUN_STATUS_WORDS, stepStateWords } from './run-words.ts'
 
 export type StateShape =
@@ -113,22 +114,9 @@ export const StateIcon = ({
   label?: string
   className?: string
 }) => (
-  <svg
-    width={16}
-    height={16}
-    viewBox="0 0 16 16"
-    fill="none"
-    stroke="currentColor"
-    strokeWidth={1.5}
-    strokeLinecap="round"
-    strokeLinejoin="round"
-    className={cx('shrink-0', COLOURS[shape], className)}
-    role={label === undefined ? undefined : 'img'}
-    aria-label={label}
-    aria-hidden={label === undefined || undefined}
-  >
+  <ShapeIcon label={label} className={cx(COLOURS[shape], className)}>
     {SHAPES[shape]}
-  </svg>
+  </ShapeIcon>
 )
 
 const RUN_SHAPES: Record<RunStatus, StateShape> = {

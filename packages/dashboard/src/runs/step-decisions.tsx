@@ -1,13 +1,12 @@
 import type { Run, RunStep } from '@cadre/contract'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { Check, CheckCheck, RotateCcw, SkipForward, X } from 'lucide-react'
-import { useState, type FormEvent } from 'react'
+import { useState } from 'react'
 import { api } from '../api/client.ts'
 import { useMay } from '../sign-in/permissions.ts'
 import { Button } from '../ui/button.tsx'
-import { Dialog } from '../ui/dialog.tsx'
 import { Field, TextArea } from '../ui/field.tsx'
-import { FormError } from '../ui/notice.tsx'
+import { FormDialog } from '../ui/form-dialog.tsx'
 import { readPayload } from '../ui/payload-field.tsx'
 import { notify } from '../ui/toast.tsx'
 import { JsonField } from '../workflows/json-field.tsx'
@@ -125,52 +124,41 @@ const DecisionDialog = ({
     onSettled: () =>
       Promise.all(['runs', 'approvals'].map((key) => cache.invalidateQueries({ queryKey: [key] }))),
   })
-  const submit = (event: FormEvent) => {
-    event.preventDefault()
+  const submit = () => {
     if (read.isValid) decide.mutate()
   }
   return (
-    <Dialog
-      isOpen
+    <FormDialog
       onClose={onClose}
       title={words.title}
       description={words.note}
-      dismissedBy="escape"
       className="max-w-md"
+      submitLabel={words.label}
+      dismissLabel="Not now"
+      look={decision === 'reject' || decision === 'skip' ? 'danger' : 'primary'}
+      sent={decide}
+      onSubmit={submit}
     >
-      <form onSubmit={submit} className="grid gap-4">
-        {step.message !== null && step.kind === 'approval' && (
-          <p className="max-h-48 overflow-y-auto rounded-lg bg-sunken px-3 py-2 text-sm whitespace-pre-wrap">
-            {step.message}
-          </p>
+      {step.message !== null && step.kind === 'approval' && (
+        <p className="max-h-48 overflow-y-auto rounded-lg bg-sunken px-3 py-2 text-sm whitespace-pre-wrap">
+          {step.message}
+        </p>
+      )}
+      {decision === 'complete' && (
+        <JsonField label="Result" isOptional rows={4} value={result} onChange={setResult} />
+      )}
+      <Field label="Comment" isOptional hint="It is kept with your name">
+        {(control) => (
+          <TextArea
+            {...control}
+            data-initial-focus
+            rows={3}
+            maxLength={2_000}
+            value={comment}
+            onChange={(event) => setComment(event.target.value)}
+          />
         )}
-        {decision === 'complete' && (
-          <JsonField label="Result" isOptional rows={4} value={result} onChange={setResult} />
-        )}
-        <Field label="Comment" isOptional hint="It is kept with your name">
-          {(control) => (
-            <TextArea
-              {...control}
-              data-initial-focus
-              rows={3}
-              maxLength={2_000}
-              value={comment}
-              onChange={(event) => setComment(event.target.value)}
-            />
-          )}
-        </Field>
-        <FormError error={decide.error} />
-        <div className="flex justify-end gap-2">
-          <Button onClick={onClose}>Not now</Button>
-          <Button
-            type="submit"
-            look={decision === 'reject' || decision === 'skip' ? 'danger' : 'primary'}
-            isBusy={decide.isPending}
-          >
-            {words.label}
-          </Button>
-        </div>
-      </form>
-    </Dialog>
+      </Field>
+    </FormDialog>
   )
 }

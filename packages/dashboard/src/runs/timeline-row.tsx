@@ -1,9 +1,9 @@
 import type { Attempt } from '@cadre/contract'
 import { ChevronRight, Undo2 } from 'lucide-react'
 import { useState } from 'react'
-import { Button } from '../ui/button.tsx'
 import { cx } from '../ui/cx.ts'
 import { formatDuration } from '../ui/format.ts'
+import { LoadMoreButton } from '../ui/load-more.tsx'
 import { useElements } from './element-list.tsx'
 import { stepStateWords } from './run-words.ts'
 import { StepIcon } from './state-icon.tsx'
@@ -138,7 +138,7 @@ const inWords = ({ words, from, to }: Span) => `${words} ${formatDuration(to - f
 const ElementRows = (props: TimelineRowProps) => {
   const { step, title } = props.row
   const elements = useElements(step)
-  const items = (elements.data?.pages.flatMap((page) => page.items) ?? []).filter(
+  const items = elements.items.filter(
     ({ item, released_at }) => item !== null && released_at !== null,
   )
   return (
@@ -154,13 +154,7 @@ const ElementRows = (props: TimelineRowProps) => {
       ))}
       {elements.hasNextPage && (
         <li className="flex justify-center py-2">
-          <Button
-            size="small"
-            isBusy={elements.isFetchingNextPage}
-            onClick={() => void elements.fetchNextPage()}
-          >
-            More elements
-          </Button>
+          <LoadMoreButton list={elements} size="small" label="More elements" />
         </li>
       )}
     </ol>

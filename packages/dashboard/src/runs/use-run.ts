@@ -1,9 +1,11 @@
 import type { CadreEvent, RunStep, StepKind } from '@cadre/contract'
-import { useInfiniteQuery, useQuery, useQueryClient } from '@tanstack/react-query'
+import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useMemo, useRef } from 'react'
 import { api, isNotFound } from '../api/client.ts'
+import { fetchAnew } from '../live/fetch-anew.ts'
 import { useLiveEvents, useResync } from '../live/live-events.ts'
 import { useThrottled } from '../live/use-throttled.ts'
+import { usePages } from '../ui/paged-list.ts'
 import { stepsOfDefinition } from '../workflows/workflow-steps.ts'
 import { withStepEvents } from './step-events.ts'
 
@@ -59,9 +61,9 @@ const useRunEvents = (
       (known) => known && withStepEvents(known, batch, kindOf),
     )
   }
-  const refetchSteps = () => void cache.invalidateQueries({ queryKey: stepsKey })
+  const refetchSteps = () => void fetchAnew(cache, { queryKey: stepsKey })
   const refetchOthers = () =>
-    void cache.invalidateQueries({
+    void fetchAnew(cache, {
       queryKey: runKey(id),
       predicate: (query) => query.queryKey[runKey(id).length] !== STEPS,
     })
@@ -120,13 +122,9 @@ export const useDefinition = (workflowId: string | undefined) =>
 
 /** What happened in a run, oldest first, page by page. */
 export const useRunHistory = (id: string) =>
-  useInfiniteQuery({
-    queryKey: [...runKey(id), 'events'],
-    queryFn: ({ pageParam }) => api.runs.events(id, { cursor: pageParam, limit: PAGE_EVENTS }),
-    initialPageParam: undefined as string | undefined,
-    getNextPageParam: (page) => page.next_cursor ?? undefined,
-    staleTime: 0,
-  })
+  usePages([...runKey(id), 'events'], (cursor) =>
+    api.runs.events(id, { cursor, limit: PAGE_EVENTS }),
+  )
 
 /** A step with its input and output; `null` id: none is open. */
 export const useStepDetail = (runId: string, stepId: string | null) =>

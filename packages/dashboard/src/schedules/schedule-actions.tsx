@@ -1,9 +1,9 @@
 import type { Schedule } from '@cadre/contract'
-import { Ellipsis, Pause, Pencil, Play, Trash2, Zap } from 'lucide-react'
+import { Pause, Pencil, Play, Trash2, Zap } from 'lucide-react'
 import { useState } from 'react'
-import { Button, IconButton } from '../ui/button.tsx'
+import { Button } from '../ui/button.tsx'
 import { ConfirmDialog } from '../ui/confirm-dialog.tsx'
-import { Menu, MenuItem } from '../ui/menu.tsx'
+import { MenuItem, MoreMenu } from '../ui/menu.tsx'
 import { ScheduleDialog } from './schedule-dialog.tsx'
 import { useScheduleAction } from './use-schedules.ts'
 
@@ -36,20 +36,14 @@ export const ScheduleActions = ({ schedule }: { schedule: Schedule }) => {
         {isPaused ? <Play size={14} aria-hidden /> : <Pause size={14} aria-hidden />}
         {isPaused ? 'Resume' : 'Pause'}
       </Button>
-      <Menu
-        trigger={
-          <IconButton label={`More about ${name}`} className="border border-line-strong bg-surface">
-            <Ellipsis size={16} aria-hidden />
-          </IconButton>
-        }
-      >
+      <MoreMenu label={`More about ${name}`} isFramed>
         <MenuItem onSelect={() => setStep('edit')}>
           <Pencil size={14} aria-hidden /> Edit schedule
         </MenuItem>
         <MenuItem onSelect={() => setStep('delete')}>
           <Trash2 size={14} aria-hidden /> Delete schedule
         </MenuItem>
-      </Menu>
+      </MoreMenu>
       {step === 'edit' && <ScheduleDialog schedule={schedule} onClose={close} />}
       {step === 'delete' && <DeleteDialog schedule={schedule} onClose={close} />}
     </div>

@@ -1,10 +1,8 @@
 import type { Schedule } from '@cadre/contract'
-import { useState, type FormEvent } from 'react'
+import { useState } from 'react'
 import { fieldErrors } from '../api/client.ts'
-import { Button } from '../ui/button.tsx'
-import { Dialog } from '../ui/dialog.tsx'
-import { Field, TextInput } from '../ui/field.tsx'
-import { FormError } from '../ui/notice.tsx'
+import { TextField } from '../ui/field.tsx'
+import { FormDialog } from '../ui/form-dialog.tsx'
 import { readPayload } from '../ui/payload-field.tsx'
 import { NextRunsPreview } from './next-runs-preview.tsx'
 import { draftFrom, timesOf, type ScheduleDraft } from './schedule-draft.ts'
@@ -42,48 +40,37 @@ export const ScheduleDialog = ({ onClose, schedule }: ScheduleDialogProps) => {
   const faults = faultsOf(draft)
   const errors = { ...fieldErrors(save.error), ...(isTried ? faults : {}) }
 
-  const submit = (event: FormEvent) => {
-    event.preventDefault()
+  const submit = () => {
     setTried(true)
     if (Object.keys(faults).length > 0 || times === null || !isReadable(draft)) return
     save.mutate({ draft, times })
   }
 
   return (
-    <Dialog
-      isOpen
+    <FormDialog
       onClose={onClose}
       title={schedule === undefined ? 'New schedule' : `Edit ${schedule.name}`}
       description="Each run creates one task, or starts one workflow, exactly once."
-      dismissedBy="escape"
       className="max-w-xl"
+      submitLabel={schedule === undefined ? 'Create schedule' : 'Save schedule'}
+      sent={save}
+      fields={FIELDS}
+      onSubmit={submit}
     >
-      <form onSubmit={submit} noValidate className="grid gap-4">
-        <Field label="Name" error={errors['name']}>
-          {(control) => (
-            <TextInput
-              {...control}
-              data-initial-focus
-              maxLength={100}
-              value={draft.name}
-              placeholder="nightly-report"
-              onChange={(event) => change({ name: event.target.value })}
-            />
-          )}
-        </Field>
-        <TimingFields draft={draft} change={change} errors={errors} />
-        <NextRunsPreview times={times} schedule={schedule} />
-        <WorkFields draft={draft} change={change} errors={errors} />
-        <ScheduleOptions draft={draft} change={change} errors={errors} />
-        <FormError error={save.error} fields={FIELDS} />
-        <div className="flex justify-end gap-2">
-          <Button onClick={onClose}>Cancel</Button>
-          <Button type="submit" look="primary" isBusy={save.isPending}>
-            {schedule === undefined ? 'Create schedule' : 'Save schedule'}
-          </Button>
-        </div>
-      </form>
-    </Dialog>
+      <TextField
+        label="Name"
+        error={errors['name']}
+        data-initial-focus
+        maxLength={100}
+        value={draft.name}
+        placeholder="nightly-report"
+        onChange={(name) => change({ name })}
+      />
+      <TimingFields draft={draft} change={change} errors={errors} />
+      <NextRunsPreview times={times} schedule={schedule} />
+      <WorkFields draft={draft} change={change} errors={errors} />
+      <ScheduleOptions draft={draft} change={change} errors={errors} />
+    </FormDialog>
   )
 }
 

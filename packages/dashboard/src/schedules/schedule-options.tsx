@@ -1,6 +1,6 @@
 import type { MissedRunsPolicy, OverlapPolicy } from '@cadre/contract'
 import { PriorityField } from '../tasks/priority-field.tsx'
-import { Field, Select, TextInput } from '../ui/field.tsx'
+import { Field, Select, TextField } from '../ui/field.tsx'
 import { MoreOptions } from '../ui/more-options.tsx'
 import type { DraftFieldsProps } from './timing-fields.tsx'
 
@@ -63,16 +63,13 @@ export const ScheduleOptions = ({ draft, change, errors }: DraftFieldsProps) => 
 
 const TaskOptions = ({ draft, change, errors }: DraftFieldsProps) => (
   <>
-    <Field label="Title of its tasks" error={errors['task.title']}>
-      {(control) => (
-        <TextInput
-          {...control}
-          maxLength={200}
-          value={draft.title}
-          onChange={(event) => change({ title: event.target.value })}
-        />
-      )}
-    </Field>
+    <TextField
+      label="Title of its tasks"
+      error={errors['task.title']}
+      maxLength={200}
+      value={draft.title}
+      onChange={(title) => change({ title })}
+    />
     <PriorityField
       value={draft.priority}
       onChange={(priority) => change({ priority })}
@@ -82,15 +79,13 @@ const TaskOptions = ({ draft, change, errors }: DraftFieldsProps) => (
 )
 
 const SpreadField = ({ draft, change, errors }: DraftFieldsProps) => (
-  <Field label="Spread" hint="Seconds that a start may be put off" error={errors['jitter_seconds']}>
-    {(control) => (
-      <TextInput
-        {...control}
-        inputMode="decimal"
-        value={draft.jitterSeconds}
-        placeholder="0"
-        onChange={(event) => change({ jitterSeconds: event.target.value })}
-      />
-    )}
-  </Field>
+  <TextField
+    label="Spread"
+    hint="Seconds that a start may be put off"
+    error={errors['jitter_seconds']}
+    inputMode="decimal"
+    value={draft.jitterSeconds}
+    placeholder="0"
+    onChange={(jitterSeconds) => change({ jitterSeconds })}
+  />
 )

@@ -1,9 +1,8 @@
 import type { Schedule, ScheduledTask, ScheduleRun } from '@cadre/contract'
-import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import type { ReactNode } from 'react'
 import { isAgentId } from '../agents/agent-reference.ts'
-import { api } from '../api/client.ts'
+import { useAgent } from '../agents/use-agents.ts'
 import { useMay } from '../sign-in/permissions.ts'
 import { Badge } from '../ui/badge.tsx'
 import { cx } from '../ui/cx.ts'
@@ -145,11 +144,7 @@ const WorkflowTarget = ({ reference }: { reference: string }) => {
 /** Who does it: an agent by name, or any with a capability. */
 const Target = ({ task: { agent_id: reference = '', capability } }: { task: ScheduledTask }) => {
   const isId = isAgentId(reference)
-  const agent = useQuery({
-    queryKey: ['agents', 'one', reference],
-    queryFn: () => api.agents.get(reference),
-    enabled: isId,
-  })
+  const agent = useAgent(isId ? reference : null)
   if (reference === '') return <>anyone who can {capability}</>
   if (!isId) return <>{reference}</>
   return <>{agent.data?.name ?? (agent.isError ? 'an agent that is gone' : '…')}</>

@@ -1,4 +1,5 @@
-import type { RunStatus, Schedule, ScheduleRun } from '@cadre/contract'
+import type { Schedule, ScheduleRun } from '@cadre/contract'
+import { RUN_STATUS_WORDS } from '../runs/run-words.ts'
 import { STATUS_WORDS } from '../tasks/task-words.ts'
 import { formatAge, formatCount } from '../ui/format.ts'
 import type { Tone } from '../ui/notice.tsx'
@@ -34,21 +35,12 @@ export const untilWords = (timestamp: string, nowMs: number): string => {
   return leftMs < 1_000 ? 'due now' : `in ${formatAge(leftMs)}`
 }
 
-const RUN_WORDS: Record<RunStatus, { label: string; tone: Tone }> = {
-  RUNNING: { label: 'Running', tone: 'accent' },
-  COMPLETED: { label: 'Completed', tone: 'good' },
-  FAILED: { label: 'Failed', tone: 'bad' },
-  CANCELLED: { label: 'Cancelled', tone: 'neutral' },
-  COMPENSATING: { label: 'Undoing', tone: 'warn' },
-  COMPENSATED: { label: 'Undone', tone: 'warn' },
-}
-
 /** What became of a run: how its task or workflow stands, or why there is none. */
 export const runWords = (run: ScheduleRun): { label: string; tone: Tone; note: string } => {
   const note = `Due ${formatInZone(run.due_at, OWN_ZONE)}${run.is_manual ? ', run by hand' : ''}`
   switch (run.outcome) {
     case 'created':
-      if (run.run_status !== null) return { ...RUN_WORDS[run.run_status], note }
+      if (run.run_status !== null) return { ...RUN_STATUS_WORDS[run.run_status], note }
       return run.task_status === null
         ? { label: 'Started', tone: 'neutral', note }
         : { ...STATUS_WORDS[run.task_status], note }

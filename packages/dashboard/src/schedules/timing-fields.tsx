@@ -1,5 +1,5 @@
 import { useId } from 'react'
-import { Field, Select, TextInput, type FieldControl } from '../ui/field.tsx'
+import { Field, Select, TextField, TextInput, type FieldControl } from '../ui/field.tsx'
 import { Segments } from '../ui/segments.tsx'
 import type { ScheduleDraft } from './schedule-draft.ts'
 import { INTERVAL_UNITS, type IntervalUnit } from './schedule-words.ts'
@@ -39,18 +39,16 @@ export const TimingFields = (props: DraftFieldsProps) => {
 
 const CronFields = ({ draft, change, errors }: DraftFieldsProps) => (
   <div className="grid gap-4 sm:grid-cols-[minmax(0,1fr)_14rem]">
-    <Field label="Cron expression" hint="Minute hour day month weekday" error={errors['cron']}>
-      {(control) => (
-        <TextInput
-          {...control}
-          maxLength={200}
-          value={draft.cron}
-          placeholder="30 8 * * 1-5"
-          onChange={(event) => change({ cron: event.target.value })}
-          className="font-mono"
-        />
-      )}
-    </Field>
+    <TextField
+      label="Cron expression"
+      hint="Minute hour day month weekday"
+      error={errors['cron']}
+      maxLength={200}
+      value={draft.cron}
+      placeholder="30 8 * * 1-5"
+      onChange={(cron) => change({ cron })}
+      isMono
+    />
     <Field label="Time zone" hint="Whose clocks it goes by" error={errors['time_zone']}>
       {(control) => <ZoneInput control={control} draft={draft} change={change} />}
     </Field>
@@ -113,14 +111,12 @@ const IntervalFields = ({ draft, change, errors }: DraftFieldsProps) => (
 )
 
 const OnceField = ({ draft, change, errors }: DraftFieldsProps) => (
-  <Field label="At" hint={`As clocks show it in ${OWN_ZONE}`} error={errors['at']}>
-    {(control) => (
-      <TextInput
-        {...control}
-        type="datetime-local"
-        value={draft.at}
-        onChange={(event) => change({ at: event.target.value })}
-      />
-    )}
-  </Field>
+  <TextField
+    label="At"
+    hint={`As clocks show it in ${OWN_ZONE}`}
+    error={errors['at']}
+    type="datetime-local"
+    value={draft.at}
+    onChange={(at) => change({ at })}
+  />
 )

@@ -1,8 +1,7 @@
 import type { Schedule } from '@cadre/contract'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { api, messageOf } from '../api/client.ts'
-import { useLiveEvents, useResync } from '../live/live-events.ts'
-import { useThrottled } from '../live/use-throttled.ts'
+import { useLiveRefetch } from '../live/use-live-refetch.ts'
 import { usePages } from '../ui/paged-list.ts'
 import { notify } from '../ui/toast.tsx'
 import {
@@ -18,23 +17,16 @@ const PAGE_SCHEDULES = 50
 
 /** All schedules page by page, fetched anew when they or the tasks or workflows of their last runs change. */
 export const useSchedules = () => {
-  const cache = useQueryClient()
   const list = usePages(QUERY_KEY, (cursor) =>
     api.schedules.list({ limit: PAGE_SCHEDULES, cursor }),
-  )
-  const refetch = useThrottled(
-    () => void cache.invalidateQueries({ queryKey: QUERY_KEY }),
-    REFETCH_MS_MIN,
   )
   const shown = new Set<string>(
     list.items.flatMap(({ last_run }) => last_run?.task_id ?? last_run?.run_id ?? []),
   )
-  useLiveEvents((batch) => {
-    const isTouched = ({ type, subject_id }: { type: string; subject_id: string }) =>
-      type.startsWith('schedule.') || shown.has(subject_id)
-    if (batch.some(isTouched)) refetch()
+  useLiveRefetch(QUERY_KEY, {
+    concerns: ({ type, subject_id }) => type.startsWith('schedule.') || shown.has(subject_id),
+    intervalMs: REFETCH_MS_MIN,
   })
-  useResync(refetch)
   return list
 }
 

@@ -1,5 +1,4 @@
-import { useQuery } from '@tanstack/react-query'
-import { api } from '../api/client.ts'
+import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { TaskTarget } from '../tasks/task-target.tsx'
 import { Field } from '../ui/field.tsx'
 import { PayloadField } from '../ui/payload-field.tsx'
@@ -8,6 +7,7 @@ import { ContextSchema } from '../workflows/context-schema.tsx'
 import { JsonField } from '../workflows/json-field.tsx'
 import { contextTemplate, triggerSchemaOf } from '../workflows/trigger-schema.ts'
 import { useWorkflowChoice } from '../workflows/use-workflow-choice.ts'
+import { referredWorkflowQuery } from '../workflows/use-workflows.ts'
 import { VersionField } from '../workflows/version-field.tsx'
 import { WorkflowPicker } from '../workflows/workflow-picker.tsx'
 import { referenceOf } from '../workflows/workflow-reference.ts'
@@ -89,9 +89,9 @@ const WorkflowFields = ({ draft, change, errors }: DraftFieldsProps) => {
 /** What the chosen workflow asks of its context, in the version that would be started now. */
 const useContextSchema = (reference: string | null) => {
   const known = useQuery({
-    queryKey: ['workflows', 'reference', reference],
-    queryFn: () => api.workflows.get(reference ?? ''),
-    enabled: reference !== null,
+    ...referredWorkflowQuery(reference),
+    // The form would jump under the pointer if its schema went until the next one is there.
+    placeholderData: keepPreviousData,
   })
   return known.data === undefined ? null : triggerSchemaOf(known.data.definition)
 }

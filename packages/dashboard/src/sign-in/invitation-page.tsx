@@ -2,7 +2,7 @@ import { useMutation } from '@tanstack/react-query'
 import { useState, type FormEvent } from 'react'
 import { api, fieldErrors } from '../api/client.ts'
 import { Button } from '../ui/button.tsx'
-import { Field, TextInput } from '../ui/field.tsx'
+import { TextField } from '../ui/field.tsx'
 import { FormError } from '../ui/notice.tsx'
 import { CredentialCard } from './credential-card.tsx'
 import { useLinkToken } from './link-token.ts'
@@ -38,18 +38,16 @@ export const InvitationPage = () => {
       below="You have an account with this address already? Then give its password."
     >
       <form onSubmit={submit} className="grid gap-4">
-        <Field label="Name" isOptional error={errors['name']}>
-          {(control) => (
-            <TextInput
-              {...control}
-              autoComplete="name"
-              autoFocus
-              maxLength={100}
-              value={name}
-              onChange={(event) => setName(event.target.value)}
-            />
-          )}
-        </Field>
+        <TextField
+          label="Name"
+          isOptional
+          error={errors['name']}
+          autoComplete="name"
+          autoFocus
+          maxLength={100}
+          value={name}
+          onChange={setName}
+        />
         <NewPasswordField
           label="Password"
           hint={`A new one of at least ${PASSWORD_LENGTH_MIN} characters, or that of your account.`}

@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react'
-import { Field, TextInput } from '../ui/field.tsx'
+import { TextField } from '../ui/field.tsx'
 
 // As in the contract, whose schemas must not come along into the page.
 export const PASSWORD_LENGTH_MIN = 12
@@ -21,19 +21,17 @@ export const NewPasswordField = ({
   error?: ReactNode
   isFirst?: boolean
 }) => (
-  <Field label={label} hint={hint} error={error}>
-    {(control) => (
-      <TextInput
-        {...control}
-        type="password"
-        name="new-password"
-        autoComplete="new-password"
-        autoFocus={isFirst}
-        required
-        maxLength={PASSWORD_LENGTH_MAX}
-        value={value}
-        onChange={(event) => onChange(event.target.value)}
-      />
-    )}
-  </Field>
+  <TextField
+    label={label}
+    hint={hint}
+    error={error}
+    type="password"
+    name="new-password"
+    autoComplete="new-password"
+    autoFocus={isFirst}
+    required
+    maxLength={PASSWORD_LENGTH_MAX}
+    value={value}
+    onChange={onChange}
+  />
 )

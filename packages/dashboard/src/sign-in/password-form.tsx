@@ -2,7 +2,7 @@ import { CadreError } from '@cadre/contract'
 import { useMutation } from '@tanstack/react-query'
 import { useState, type FormEvent } from 'react'
 import { Button } from '../ui/button.tsx'
-import { Field, Select, TextInput } from '../ui/field.tsx'
+import { Field, Select, TextField, TextInput } from '../ui/field.tsx'
 import { signIn } from './session.ts'
 import { SignInError } from './sign-in-error.tsx'
 
@@ -39,24 +39,20 @@ export const PasswordForm = () => {
 
   return (
     <form onSubmit={submit} className="grid gap-4">
-      <Field label="E-mail address">
-        {(control) => (
-          <TextInput
-            {...control}
-            type="email"
-            name="email"
-            autoComplete="username"
-            autoFocus
-            required
-            maxLength={254}
-            value={email}
-            onChange={(event) => {
-              setEmail(event.target.value)
-              restart()
-            }}
-          />
-        )}
-      </Field>
+      <TextField
+        label="E-mail address"
+        type="email"
+        name="email"
+        autoComplete="username"
+        autoFocus
+        required
+        maxLength={254}
+        value={email}
+        onChange={(text) => {
+          setEmail(text)
+          restart()
+        }}
+      />
       <Field
         label="Password"
         error={exchange.isError && !isChoosing ? <SignInError error={exchange.error} /> : undefined}

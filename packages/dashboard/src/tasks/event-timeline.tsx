@@ -1,18 +1,9 @@
 import type { CadreEvent, List } from '@cadre/contract'
 import type { UseQueryResult } from '@tanstack/react-query'
-import { cx } from '../ui/cx.ts'
-import { formatClock, formatDuration, formatMoment } from '../ui/format.ts'
-import { ErrorState, type Tone } from '../ui/notice.tsx'
+import { formatDuration } from '../ui/format.ts'
+import { ErrorState } from '../ui/notice.tsx'
 import { Panel } from '../ui/panel.tsx'
-import { EVENT_WORDS } from './task-words.ts'
-
-const DOTS: Record<Tone, string> = {
-  neutral: 'bg-control',
-  accent: 'bg-accent',
-  good: 'bg-good',
-  warn: 'bg-warn',
-  bad: 'bg-bad',
-}
+import { EventClock, EventDot, wordsOfEvent } from './event-mark.tsx'
 
 /** What happened to the task, newest first, as it happens. */
 export const EventTimeline = ({ events }: { events: UseQueryResult<List<CadreEvent>> }) => {
@@ -30,24 +21,14 @@ export const EventTimeline = ({ events }: { events: UseQueryResult<List<CadreEve
 }
 
 const TimelineRow = ({ event }: { event: CadreEvent }) => {
-  const words = EVENT_WORDS[event.type] ?? { label: event.type, tone: 'neutral' as const }
   const note = noteOf(event)
   return (
     <li className="relative flex gap-3 pb-4 text-sm last:pb-0 before:absolute before:top-4 before:bottom-0 before:left-[3px] before:w-px before:bg-line last:before:hidden">
-      <span
-        aria-hidden
-        className={cx('mt-1.5 size-[7px] shrink-0 rounded-full', DOTS[words.tone])}
-      />
+      <EventDot event={event} className="mt-1.5" />
       <div className="min-w-0 flex-1">
         <div className="flex items-baseline justify-between gap-3">
-          <span className="font-medium">{words.label}</span>
-          <time
-            dateTime={event.at}
-            title={formatMoment(event.at)}
-            className="text-xs text-faint tabular-nums"
-          >
-            {formatClock(event.at)}
-          </time>
+          <span className="font-medium">{wordsOfEvent(event).label}</span>
+          <EventClock event={event} />
         </div>
         {note !== '' && <p className="line-clamp-3 text-xs text-muted">{note}</p>}
       </div>

@@ -1,12 +1,10 @@
 import type { CreateTask, Task } from '@cadre/contract'
 import { useMutation } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
-import { useState, type FormEvent } from 'react'
+import { useState } from 'react'
 import { api, fieldErrors } from '../api/client.ts'
-import { Button } from '../ui/button.tsx'
-import { Dialog } from '../ui/dialog.tsx'
-import { Field, TextInput } from '../ui/field.tsx'
-import { FormError } from '../ui/notice.tsx'
+import { TextField } from '../ui/field.tsx'
+import { FormDialog } from '../ui/form-dialog.tsx'
 import { PayloadField, readPayload } from '../ui/payload-field.tsx'
 import { notify } from '../ui/toast.tsx'
 import { NewTaskOptions } from './new-task-options.tsx'
@@ -37,8 +35,7 @@ export const NewTaskDialog = ({ onClose, from }: NewTaskDialogProps) => {
   })
   const errors = fieldErrors(create.error)
 
-  const submit = (event: FormEvent) => {
-    event.preventDefault()
+  const submit = () => {
     const isTargetMissing =
       draft.target === 'agent' ? draft.agentId === null : draft.capability === ''
     setProblem(isTargetMissing ? 'Say who should do it.' : null)
@@ -46,37 +43,28 @@ export const NewTaskDialog = ({ onClose, from }: NewTaskDialogProps) => {
   }
 
   return (
-    <Dialog
-      isOpen
+    <FormDialog
       onClose={onClose}
       title={from === undefined ? 'New task' : 'Run again'}
       description="Cadre keeps it until it is done, retries it when it fails, and shows why it waits."
-      dismissedBy="escape"
       className="max-w-xl"
+      submitLabel="Create task"
+      sent={create}
+      fields={FIELDS}
+      onSubmit={submit}
     >
-      <form onSubmit={submit} noValidate className="grid gap-4">
-        <TaskTarget draft={draft} change={change} error={problem ?? errors['agent_id']} />
-        <Field label="Title" isOptional error={errors['title']}>
-          {(control) => (
-            <TextInput
-              {...control}
-              maxLength={200}
-              value={draft.title}
-              placeholder="What it is for"
-              onChange={(event) => change({ title: event.target.value })}
-            />
-          )}
-        </Field>
-        <PayloadField value={draft.input} onChange={(input) => change({ input })} />
-        <NewTaskOptions draft={draft} change={change} errors={errors} />
-        <FormError error={create.error} fields={FIELDS} />
-        <div className="flex justify-end gap-2">
-          <Button onClick={onClose}>Cancel</Button>
-          <Button type="submit" look="primary" isBusy={create.isPending}>
-            Create task
-          </Button>
-        </div>
-      </form>
-    </Dialog>
+      <TaskTarget draft={draft} change={change} error={problem ?? errors['agent_id']} />
+      <TextField
+        label="Title"
+        isOptional
+        error={errors['title']}
+        maxLength={200}
+        value={draft.title}
+        placeholder="What it is for"
+        onChange={(title) => change({ title })}
+      />
+      <PayloadField value={draft.input} onChange={(input) => change({ input })} />
+      <NewTaskOptions draft={draft} change={change} errors={errors} />
+    </FormDialog>
   )
 }

@@ -1,8 +1,7 @@
 import type { TaskCounts as Counts } from '@cadre/contract'
-import { useQuery, useQueryClient } from '@tanstack/react-query'
+import { useQuery } from '@tanstack/react-query'
 import { api } from '../api/client.ts'
-import { useLiveEvents, useResync } from '../live/live-events.ts'
-import { useThrottled } from '../live/use-throttled.ts'
+import { useLiveRefetch } from '../live/use-live-refetch.ts'
 import { cx } from '../ui/cx.ts'
 import { formatCount } from '../ui/format.ts'
 import { EventRate } from '../live/event-rate-chart.tsx'
@@ -12,16 +11,10 @@ const QUERY_KEY = ['tasks', 'counts']
 
 /** Counted by the server, asked again after events, once a second at the most. */
 export const useTaskCounts = () => {
-  const cache = useQueryClient()
-  const refetch = useThrottled(
-    () => void cache.invalidateQueries({ queryKey: QUERY_KEY }),
-    REFETCH_MS_MIN,
-  )
-  useLiveEvents((batch) => {
-    if (batch.some((event) => event.type.startsWith('task.') && event.type !== 'task.progressed'))
-      refetch()
+  useLiveRefetch(QUERY_KEY, {
+    concerns: ({ type }) => type.startsWith('task.') && type !== 'task.progressed',
+    intervalMs: REFETCH_MS_MIN,
   })
-  useResync(refetch)
   return useQuery({ queryKey: QUERY_KEY, queryFn: () => api.tasks.counts() })
 }
 

@@ -1,11 +1,10 @@
 import type { Agent } from '@cadre/contract'
-import { useQuery } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { AgentPicker } from '../agents/agent-picker.tsx'
-import { api } from '../api/client.ts'
+import { useAgent } from '../agents/use-agents.ts'
 import { ChoiceFilter, FilterButton } from '../ui/choice-filter.tsx'
 import { SearchField } from '../ui/search-field.tsx'
-import { Segments } from '../ui/segments.tsx'
+import { StatusFilter } from '../ui/status-filter.tsx'
 import { PriorityIcon } from './task-status.tsx'
 import type { TaskSearch } from './task-search.ts'
 import { PRIORITIES, PRIORITY_WORDS, STATUS_WORDS, STATUSES } from './task-words.ts'
@@ -20,20 +19,12 @@ export const TaskFilters = ({ search }: { search: TaskSearch }) => {
 
   return (
     <div className="mb-3 flex flex-wrap items-center gap-2">
-      <div className="-mx-4 max-w-[100vw] overflow-x-auto px-4 [scrollbar-width:none] md:mx-0 md:px-0">
-        <Segments
-          label="Status"
-          value={search.status ?? 'ALL'}
-          onChange={(status) => change({ status: status === 'ALL' ? undefined : status })}
-          segments={[
-            { value: 'ALL', label: 'All' },
-            ...STATUSES.map((status) => ({
-              value: status,
-              label: STATUS_WORDS[status].label,
-            })),
-          ]}
-        />
-      </div>
+      <StatusFilter
+        value={search.status}
+        statuses={STATUSES}
+        words={STATUS_WORDS}
+        onChange={(status) => change({ status })}
+      />
       <SearchField
         label="Filter by title or error"
         value={search.q ?? ''}
@@ -59,11 +50,7 @@ export const AgentFilter = ({
   id: string | undefined
   onChange: (agent: Agent | null) => void
 }) => {
-  const chosen = useQuery({
-    queryKey: ['agents', 'one', id],
-    queryFn: () => api.agents.get(id ?? ''),
-    enabled: id !== undefined,
-  })
+  const chosen = useAgent(id ?? null)
   return (
     <AgentPicker
       value={chosen.data ?? null}

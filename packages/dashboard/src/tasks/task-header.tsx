@@ -1,11 +1,11 @@
 import type { Task } from '@cadre/contract'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
-import { Link } from '@tanstack/react-router'
-import { Ban, ChevronLeft, CopyPlus } from 'lucide-react'
+import { Ban, CopyPlus } from 'lucide-react'
 import { useState } from 'react'
 import { api, messageOf } from '../api/client.ts'
 import { QuarantineActions } from '../quarantine/quarantine-actions.tsx'
 import { useMay } from '../sign-in/permissions.ts'
+import { BackLink } from '../ui/back-link.tsx'
 import { Button } from '../ui/button.tsx'
 import { ConfirmDialog } from '../ui/confirm-dialog.tsx'
 import { CopyButton } from '../ui/copy-button.tsx'
@@ -22,12 +22,7 @@ export const TaskHeader = ({ task }: { task: Task }) => {
   return (
     <header className="mb-5">
       <title>{`${nameOf(task)} · Cadre`}</title>
-      <Link
-        to="/"
-        className="-ml-1 inline-flex items-center gap-1 rounded-md text-sm text-muted hover:text-ink"
-      >
-        <ChevronLeft size={15} aria-hidden /> Tasks
-      </Link>
+      <BackLink to="/">Tasks</BackLink>
       <div className="mt-1.5 flex flex-wrap items-start gap-x-4 gap-y-3">
         <div className="min-w-0 flex-1 basis-80">
           <h1 className="line-clamp-3 text-xl font-semibold tracking-tight">{nameOf(task)}</h1>

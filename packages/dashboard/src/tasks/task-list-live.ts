@@ -1,17 +1,9 @@
 import type { CadreEvent, List } from '@cadre/contract'
-import type { InfiniteData } from '@tanstack/react-query'
+import type { LiveUpdate, LoadedPages } from '../live/use-live-pages.ts'
 import { matches, rowFromEvent, withEvent, type TaskRowData } from './task-row-data.ts'
 import { hasFilters, type TaskSearch } from './task-search.ts'
 
-export type TaskPages = InfiniteData<List<TaskRowData>, string | undefined>
-
-export interface LiveUpdate {
-  pages: TaskPages
-  /** Tasks that belong into the list and were held back. */
-  heldCount: number
-  /** The list lacks tasks that belong into it: it should be fetched again. */
-  isIncomplete: boolean
-}
+export type TaskPages = LoadedPages<TaskRowData>
 
 /** New rows that one page takes before it is fetched again; bounds memory and layout work. */
 export const FIRST_PAGE_ROWS_MAX = 150
@@ -26,7 +18,7 @@ export const applyTaskEvents = (
   pages: TaskPages,
   batch: readonly CadreEvent[],
   { search, isHeld }: { search: TaskSearch; isHeld: boolean },
-): LiveUpdate => {
+): LiveUpdate<TaskRowData> => {
   const byTask = groupByTask(batch)
   if (byTask.size === 0) return { pages, heldCount: 0, isIncomplete: false }
   const keep = (row: TaskRowData) => isHeld || matches(row, search)

@@ -1,10 +1,6 @@
 import type { Task } from '@cadre/contract'
-import { Link, useParams } from '@tanstack/react-router'
-import { SearchX } from 'lucide-react'
-import { useState } from 'react'
-import { isNotFound } from '../api/client.ts'
-import { buttonClass } from '../ui/button.tsx'
-import { EmptyState, ErrorState } from '../ui/notice.tsx'
+import { useParams } from '@tanstack/react-router'
+import { LoadingPage, MissingPage, PageFault, useDrawn } from '../ui/page-states.tsx'
 import { Facts, Panel } from '../ui/panel.tsx'
 import { Skeleton } from '../ui/skeleton.tsx'
 import { AttemptList } from './attempt-list.tsx'
@@ -23,17 +19,11 @@ export const TaskPage = () => {
 
 const TaskDetail = ({ id }: { id: string }) => {
   const { task, attempts, events, result } = useTask(id)
-  // First drawn when all of it is there, so that no panel pushes another one down.
-  const isReady = ![task, attempts, events].some((query) => query.isPending) && !result.isLoading
-  const [isDrawn, setDrawn] = useState(false)
-  if (isReady && !isDrawn) setDrawn(true)
-  if (!isReady && !isDrawn && !task.isError) return <LoadingTask />
-  if (task.data === undefined)
-    return isNotFound(task.error) ? (
-      <NoTask />
-    ) : (
-      <ErrorState isPage error={task.error} onRetry={() => void task.refetch()} />
-    )
+  const isDrawn = useDrawn(
+    ![task, attempts, events].some((query) => query.isPending) && !result.isLoading,
+  )
+  if (!isDrawn && !task.isError) return <LoadingTask />
+  if (task.data === undefined) return <PageFault query={task} missing={<NoTask />} />
   return (
     <>
       <TaskHeader task={task.data} />
@@ -60,31 +50,17 @@ const TaskFacts = ({ task }: { task: Task }) => (
 )
 
 const NoTask = () => (
-  <>
-    <title>Task not found · Cadre</title>
-    <EmptyState
-      icon={SearchX}
-      title="There is no such task"
-      isPage
-      action={
-        <Link to="/" className={buttonClass()}>
-          See all tasks
-        </Link>
-      }
-    >
-      It may have been removed after its time of retention, or it belongs to another tenant.
-    </EmptyState>
-  </>
+  <MissingPage noun="task" to="/">
+    It may have been removed after its time of retention, or it belongs to another tenant.
+  </MissingPage>
 )
 
 const LoadingTask = () => (
-  <div role="status" aria-label="Loading the task">
-    <title>Task · Cadre</title>
-    <Skeleton className="mb-3 h-4 w-24" />
+  <LoadingPage noun="task">
     <Skeleton className="mb-8 h-7 w-80 max-w-full" />
     <div className="grid gap-5 lg:grid-cols-[minmax(0,1fr)_19rem]">
       <Skeleton className="h-72 rounded-xl" />
       <Skeleton className="h-72 rounded-xl" />
     </div>
-  </div>
+  </LoadingPage>
 )

@@ -1,8 +1,8 @@
 import { Link } from '@tanstack/react-router'
 import { memo } from 'react'
 import { cx } from '../ui/cx.ts'
-import { formatAge, formatDuration, formatMoment, shortId } from '../ui/format.ts'
-import { useNow } from '../ui/time.tsx'
+import { formatAge, formatDuration, shortId } from '../ui/format.ts'
+import { Age, useNow } from '../ui/time.tsx'
 import type { TaskRowData } from './task-row-data.ts'
 import { PriorityIcon, StatusIcon } from './task-status.tsx'
 
@@ -47,7 +47,7 @@ export const TaskRow = memo(({ task }: { task: TaskRowData }) => (
         <TaskSpan task={task} />
       </span>
       <span className="text-right text-xs text-faint tabular-nums">
-        <RowAge at={task.created_at} />
+        <Age at={task.created_at} />
       </span>
     </Link>
   </li>
@@ -77,15 +77,6 @@ const SideNote = ({ task }: { task: TaskRowData }) => {
       {hasFailed && <span className="text-bad">{task.last_error}</span>}
       {!hasFailed && task.status === 'IN_PROGRESS' && task.progress?.message}
     </span>
-  )
-}
-
-const RowAge = ({ at }: { at: string }) => {
-  const now = useNow()
-  return (
-    <time dateTime={at} title={formatMoment(at)}>
-      {formatAge(Math.max(0, now - Date.parse(at)))}
-    </time>
   )
 }
 

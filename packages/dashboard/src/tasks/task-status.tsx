@@ -1,6 +1,7 @@
 import type { TaskPriority, TaskStatus } from '@cadre/contract'
 import { Badge } from '../ui/badge.tsx'
 import { cx } from '../ui/cx.ts'
+import { ShapeIcon } from '../ui/shape-icon.tsx'
 import { PRIORITY_WORDS, STATUS_WORDS } from './task-words.ts'
 
 const COLOURS: Record<TaskStatus, string> = {
@@ -24,19 +25,9 @@ export const StatusIcon = ({
   /** The status stands beside it in words. */
   isDecorative?: boolean
 }) => (
-  <svg
-    width={16}
-    height={16}
-    viewBox="0 0 16 16"
-    fill="none"
-    stroke="currentColor"
-    strokeWidth={1.5}
-    strokeLinecap="round"
-    strokeLinejoin="round"
-    className={cx('shrink-0', COLOURS[status])}
-    role={isDecorative ? undefined : 'img'}
-    aria-label={isDecorative ? undefined : STATUS_WORDS[status].label}
-    aria-hidden={isDecorative || undefined}
+  <ShapeIcon
+    label={isDecorative ? undefined : STATUS_WORDS[status].label}
+    className={COLOURS[status]}
   >
     {status === 'TODO' && <circle cx="8" cy="8" r="5.75" strokeDasharray="1.7 2.43" />}
     {status === 'IN_PROGRESS' && <Progress fraction={fraction} />}
@@ -62,7 +53,7 @@ export const StatusIcon = ({
         <path d="m4.1 11.9 7.8-7.8" />
       </>
     )}
-  </svg>
+  </ShapeIcon>
 )
 
 const Progress = ({ fraction }: { fraction: number | null }) => (

@@ -1,9 +1,8 @@
 import type { Agent } from '@cadre/contract'
-import { useQuery } from '@tanstack/react-query'
 import { AgentPicker } from '../agents/agent-picker.tsx'
 import { isAgentId } from '../agents/agent-reference.ts'
-import { api } from '../api/client.ts'
-import { Field, TextInput } from '../ui/field.tsx'
+import { useAgent } from '../agents/use-agents.ts'
+import { Field, TextField } from '../ui/field.tsx'
 import { Segments } from '../ui/segments.tsx'
 import type { TaskDraft } from './task-draft.ts'
 
@@ -21,11 +20,7 @@ const LATEST = 'Its latest version at the time of each run'
 
 /** Who does a task: one agent, or any with a capability. */
 export const TaskTarget = ({ draft, change, error, by = 'id' }: TaskTargetProps) => {
-  const chosen = useQuery({
-    queryKey: ['agents', 'one', draft.agentId],
-    queryFn: () => api.agents.get(draft.agentId ?? ''),
-    enabled: draft.agentId !== null,
-  })
+  const chosen = useAgent(draft.agentId)
   const onAgent = (agent: Agent | null) => change({ agentId: agent?.[by] ?? null })
   return (
     <div className="relative">
@@ -56,18 +51,16 @@ export const TaskTarget = ({ draft, change, error, by = 'id' }: TaskTargetProps)
           )}
         </Field>
       ) : (
-        <Field label="Capability" error={error} hint="Any enabled agent that offers it">
-          {(control) => (
-            <TextInput
-              {...control}
-              maxLength={100}
-              value={draft.capability}
-              placeholder="text.summarise"
-              onChange={(event) => change({ capability: event.target.value.trim() })}
-              className="font-mono"
-            />
-          )}
-        </Field>
+        <TextField
+          label="Capability"
+          error={error}
+          hint="Any enabled agent that offers it"
+          maxLength={100}
+          value={draft.capability}
+          placeholder="text.summarise"
+          onChange={(text) => change({ capability: text.trim() })}
+          isMono
+        />
       )}
     </div>
   )

@@ -1,11 +1,12 @@
-import { Link, useSearch } from '@tanstack/react-router'
-import { ListChecks, Plus, SearchX } from 'lucide-react'
+import { useSearch } from '@tanstack/react-router'
+import { ListChecks, Plus } from 'lucide-react'
+import { LiveList } from '../live/live-list.tsx'
 import { openOverlay } from '../shell/overlays.ts'
 import { useMay } from '../sign-in/permissions.ts'
-import { Button, buttonClass } from '../ui/button.tsx'
+import { Button } from '../ui/button.tsx'
 import { cx } from '../ui/cx.ts'
-import { formatNumberOf } from '../ui/format.ts'
-import { ArrivalsPill, ListFrame } from '../ui/list-frame.tsx'
+import { ListHeading } from '../ui/list-frame.tsx'
+import { NoMatch } from '../ui/no-match.tsx'
 import { EmptyState } from '../ui/notice.tsx'
 import { PageHeader } from '../ui/page-header.tsx'
 import { Skeleton } from '../ui/skeleton.tsx'
@@ -40,59 +41,35 @@ export const TasksPage = () => {
   )
 }
 
-const TaskList = ({ search }: { search: TaskSearch }) => {
-  const { list, heldCount, showHeld } = useTaskList(search)
-  const tasks = list.data?.pages.flatMap((page) => page.items) ?? []
-  return (
-    <div className="relative">
-      {heldCount > 0 && (
-        <ArrivalsPill text={formatNumberOf(heldCount, 'new task')} onShow={showHeld} />
-      )}
-      <ListFrame
-        label="tasks"
-        list={list}
-        items={tasks}
-        heading={<Heading />}
-        skeleton={<SkeletonRows />}
-        empty={<NoTasks isFiltered={hasFilters(search)} />}
-      >
-        {(task) => <TaskRow key={task.id} task={task} />}
-      </ListFrame>
-    </div>
-  )
-}
+const TaskList = ({ search }: { search: TaskSearch }) => (
+  <LiveList
+    noun="task"
+    live={useTaskList(search)}
+    heading={<Heading />}
+    skeleton={<SkeletonRows />}
+    empty={<NoTasks isFiltered={hasFilters(search)} />}
+  >
+    {(task) => <TaskRow key={task.id} task={task} />}
+  </LiveList>
+)
 
 const Heading = () => (
-  <div
-    aria-hidden
-    className={cx(
-      rowGridClass,
-      'h-9 border-b border-line bg-sunken px-4 text-xs text-faint max-md:hidden',
-    )}
-  >
+  <ListHeading className={rowGridClass}>
     <span className="col-span-2" />
     <span>Task</span>
     <span>Agent</span>
     <span className="text-right">Tries</span>
     <span className="text-right">Duration</span>
     <span className="text-right">Age</span>
-  </div>
+  </ListHeading>
 )
 
 const NoTasks = ({ isFiltered }: { isFiltered: boolean }) => {
   const may = useMay()
   return isFiltered ? (
-    <EmptyState
-      icon={SearchX}
-      title="No task matches"
-      action={
-        <Link to="/" search={{}} className={buttonClass()}>
-          Clear filters
-        </Link>
-      }
-    >
+    <NoMatch noun="task" to="/">
       New ones that match appear here by themselves.
-    </EmptyState>
+    </NoMatch>
   ) : (
     <EmptyState
       icon={ListChecks}

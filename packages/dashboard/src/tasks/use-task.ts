@@ -1,6 +1,7 @@
 import type { Attempt, CadreEvent, ExecutionResult, List, Task } from '@cadre/contract'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { api, isNotFound } from '../api/client.ts'
+import { fetchAnew } from '../live/fetch-anew.ts'
 import { useLiveEvents, useResync } from '../live/live-events.ts'
 import { useThrottled } from '../live/use-throttled.ts'
 
@@ -33,7 +34,7 @@ export const useTask = (id: string) => {
     enabled: task.data !== undefined && hasEndedOnce(task.data),
   })
 
-  const refetch = useThrottled(() => void cache.invalidateQueries({ queryKey }), REFETCH_MS_MIN)
+  const refetch = useThrottled(() => void fetchAnew(cache, { queryKey }), REFETCH_MS_MIN)
   useResync(refetch)
   useLiveEvents((batch) => {
     const own = batch.filter((event) => event.subject_id === id)

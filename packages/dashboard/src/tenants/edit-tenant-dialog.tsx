@@ -1,11 +1,9 @@
 import type { Tenant } from '@cadre/contract'
-import { useState, type FormEvent } from 'react'
+import { useState } from 'react'
 import { api, fieldErrors } from '../api/client.ts'
 import { useAction } from '../api/use-action.ts'
-import { Button } from '../ui/button.tsx'
-import { Dialog } from '../ui/dialog.tsx'
-import { FormError } from '../ui/notice.tsx'
 import { TenantFields, weightOf } from './tenant-fields.tsx'
+import { FormDialog } from '../ui/form-dialog.tsx'
 
 export const EditTenantDialog = ({ tenant, onClose }: { tenant: Tenant; onClose: () => void }) => {
   const [displayName, setDisplayName] = useState(tenant.display_name)
@@ -23,34 +21,23 @@ export const EditTenantDialog = ({ tenant, onClose }: { tenant: Tenant; onClose:
       saysFaultItself: true,
     },
   )
-  const submit = (event: FormEvent) => {
-    event.preventDefault()
-    save.mutate()
-  }
   return (
-    <Dialog
-      isOpen
+    <FormDialog
       onClose={onClose}
       title={`Edit ${tenant.name}`}
-      dismissedBy="escape"
       className="max-w-md"
+      submitLabel="Save"
+      sent={save}
+      fields={['display_name', 'weight']}
+      onSubmit={() => save.mutate()}
     >
-      <form onSubmit={submit} noValidate className="grid gap-4">
-        <TenantFields
-          displayName={displayName}
-          weight={weight}
-          onDisplayName={setDisplayName}
-          onWeight={setWeight}
-          errors={fieldErrors(save.error)}
-        />
-        <FormError error={save.error} fields={['display_name', 'weight']} />
-        <div className="flex justify-end gap-2">
-          <Button onClick={onClose}>Cancel</Button>
-          <Button type="submit" look="primary" isBusy={save.isPending}>
-            Save
-          </Button>
-        </div>
-      </form>
-    </Dialog>
+      <TenantFields
+        displayName={displayName}
+        weight={weight}
+        onDisplayName={setDisplayName}
+        onWeight={setWeight}
+        errors={fieldErrors(save.error)}
+      />
+    </FormDialog>
   )
 }

@@ -1,10 +1,10 @@
-import { useState, type FormEvent } from 'react'
+import { useState } from 'react'
 import { api, fieldErrors } from '../api/client.ts'
 import { useAction } from '../api/use-action.ts'
 import { Button } from '../ui/button.tsx'
 import { Dialog } from '../ui/dialog.tsx'
-import { Field, TextInput } from '../ui/field.tsx'
-import { FormError } from '../ui/notice.tsx'
+import { TextField } from '../ui/field.tsx'
+import { FormDialog } from '../ui/form-dialog.tsx'
 import { ShownOnce } from '../ui/shown-once.tsx'
 import { TenantFields, weightOf } from './tenant-fields.tsx'
 
@@ -27,10 +27,6 @@ export const NewTenantDialog = ({ onClose }: { onClose: () => void }) => {
     { touches: [['tenants']], saysFaultItself: true },
   )
   const errors = fieldErrors(create.error)
-  const submit = (event: FormEvent) => {
-    event.preventDefault()
-    create.mutate()
-  }
   if (create.isSuccess)
     return (
       <Dialog
@@ -49,60 +45,41 @@ export const NewTenantDialog = ({ onClose }: { onClose: () => void }) => {
       </Dialog>
     )
   return (
-    <Dialog
-      isOpen
+    <FormDialog
       onClose={onClose}
       title="New tenant"
       description="Apart from all others: its own members, agents, work and audit log."
-      dismissedBy="escape"
       className="max-w-md"
+      submitLabel="Create tenant"
+      sent={create}
+      fields={FIELDS}
+      onSubmit={() => create.mutate()}
     >
-      <form onSubmit={submit} noValidate className="grid gap-4">
-        <Field
-          label="Name"
-          hint="Lower-case letters, digits and hyphens. It never changes."
-          error={errors['name']}
-        >
-          {(control) => (
-            <TextInput
-              {...control}
-              data-initial-focus
-              maxLength={63}
-              placeholder="acme"
-              value={name}
-              onChange={(event) => setName(event.target.value)}
-            />
-          )}
-        </Field>
-        <TenantFields
-          displayName={displayName}
-          weight={weight}
-          onDisplayName={setDisplayName}
-          onWeight={setWeight}
-          errors={errors}
-        />
-        <Field
-          label="Its first administrator"
-          hint="A service account, whose key you get"
-          error={errors['admin.name']}
-        >
-          {(control) => (
-            <TextInput
-              {...control}
-              maxLength={100}
-              value={admin}
-              onChange={(event) => setAdmin(event.target.value)}
-            />
-          )}
-        </Field>
-        <FormError error={create.error} fields={FIELDS} />
-        <div className="flex justify-end gap-2">
-          <Button onClick={onClose}>Cancel</Button>
-          <Button type="submit" look="primary" isBusy={create.isPending}>
-            Create tenant
-          </Button>
-        </div>
-      </form>
-    </Dialog>
+      <TextField
+        label="Name"
+        hint="Lower-case letters, digits and hyphens. It never changes."
+        error={errors['name']}
+        data-initial-focus
+        maxLength={63}
+        placeholder="acme"
+        value={name}
+        onChange={setName}
+      />
+      <TenantFields
+        displayName={displayName}
+        weight={weight}
+        onDisplayName={setDisplayName}
+        onWeight={setWeight}
+        errors={errors}
+      />
+      <TextField
+        label="Its first administrator"
+        hint="A service account, whose key you get"
+        error={errors['admin.name']}
+        maxLength={100}
+        value={admin}
+        onChange={setAdmin}
+      />
+    </FormDialog>
   )
 }

@@ -1,13 +1,13 @@
 import type { Tenant } from '@cadre/contract'
-import { Download, Ellipsis, Pause, Pencil, Play, Trash2 } from 'lucide-react'
-import { useState, type FormEvent } from 'react'
+import { Download, Pause, Pencil, Play, Trash2 } from 'lucide-react'
+import { useState } from 'react'
 import { api, fieldErrors } from '../api/client.ts'
 import { useAction } from '../api/use-action.ts'
-import { Button, IconButton } from '../ui/button.tsx'
-import { Dialog } from '../ui/dialog.tsx'
-import { Field, TextInput } from '../ui/field.tsx'
-import { Menu, MenuItem } from '../ui/menu.tsx'
-import { Callout, FormError } from '../ui/notice.tsx'
+import { Button } from '../ui/button.tsx'
+import { TextField } from '../ui/field.tsx'
+import { FormDialog } from '../ui/form-dialog.tsx'
+import { MenuItem, MoreMenu } from '../ui/menu.tsx'
+import { Callout } from '../ui/notice.tsx'
 import { EditTenantDialog } from './edit-tenant-dialog.tsx'
 
 type Step = 'edit' | 'suspend' | 'delete' | null
@@ -39,13 +39,7 @@ export const TenantActions = ({ tenant }: { tenant: Tenant }) => {
         </Button>
       )}
       {status !== 'deleting' && (
-        <Menu
-          trigger={
-            <IconButton label={`More about ${tenant.name}`}>
-              <Ellipsis size={16} aria-hidden />
-            </IconButton>
-          }
-        >
+        <MoreMenu label={`More about ${tenant.name}`}>
           <MenuItem onSelect={() => setStep('edit')}>
             <Pencil size={14} aria-hidden /> Edit tenant
           </MenuItem>
@@ -57,7 +51,7 @@ export const TenantActions = ({ tenant }: { tenant: Tenant }) => {
               <Trash2 size={14} aria-hidden /> Delete tenant
             </MenuItem>
           )}
-        </Menu>
+        </MoreMenu>
       )}
       {step === 'edit' && <EditTenantDialog tenant={tenant} onClose={close} />}
       {step === 'suspend' && <SuspendDialog tenant={tenant} onClose={close} />}
@@ -79,43 +73,35 @@ const SuspendDialog = ({ tenant, onClose }: StepProps) => {
     onDone: onClose,
     saysFaultItself: true,
   })
-  const submit = (event: FormEvent) => {
-    event.preventDefault()
-    suspend.mutate()
-  }
   return (
-    <Dialog isOpen onClose={onClose} title={`Suspend ${tenant.name}?`} className="max-w-md">
-      <form onSubmit={submit} noValidate className="grid gap-4">
-        <p className="text-sm text-muted">
-          At once its people and programs are refused, its tasks wait, and its schedules and
-          webhooks do not fire. What is under way may end. Nothing is lost, and everything goes on
-          when you resume it.
-        </p>
-        <Field label="Reason" hint="For the audit log" error={fieldErrors(suspend.error)['reason']}>
-          {(control) => (
-            <TextInput
-              {...control}
-              data-initial-focus
-              maxLength={500}
-              value={reason}
-              onChange={(event) => setReason(event.target.value)}
-            />
-          )}
-        </Field>
-        <FormError error={suspend.error} fields={['reason']} />
-        <div className="flex justify-end gap-2">
-          <Button onClick={onClose}>Leave it</Button>
-          <Button
-            type="submit"
-            look="danger"
-            isBusy={suspend.isPending}
-            disabled={reason.trim() === ''}
-          >
-            Suspend
-          </Button>
-        </div>
-      </form>
-    </Dialog>
+    <FormDialog
+      onClose={onClose}
+      title={`Suspend ${tenant.name}?`}
+      className="max-w-md"
+      dismissedBy="anything"
+      submitLabel="Suspend"
+      dismissLabel="Leave it"
+      look="danger"
+      isDisabled={reason.trim() === ''}
+      sent={suspend}
+      fields={['reason']}
+      onSubmit={() => suspend.mutate()}
+    >
+      <p className="text-sm text-muted">
+        At once its people and programs are refused, its tasks wait, and its schedules and webhooks
+        do not fire. What is under way may end. Nothing is lost, and everything goes on when you
+        resume it.
+      </p>
+      <TextField
+        label="Reason"
+        hint="For the audit log"
+        error={fieldErrors(suspend.error)['reason']}
+        data-initial-focus
+        maxLength={500}
+        value={reason}
+        onChange={setReason}
+      />
+    </FormDialog>
   )
 }
 
@@ -127,42 +113,34 @@ const DeleteDialog = ({ tenant, onClose }: StepProps) => {
     onDone: onClose,
     saysFaultItself: true,
   })
-  const submit = (event: FormEvent) => {
-    event.preventDefault()
+  const submit = () => {
     if (name === tenant.name) remove.mutate()
   }
   return (
-    <Dialog isOpen onClose={onClose} title={`Delete ${tenant.name}?`} className="max-w-md">
-      <form onSubmit={submit} noValidate className="grid gap-4">
-        <Callout tone="bad">
-          Everything of it goes for good: tasks, runs, agents, members, keys and its audit log.
-          Export it first if anybody may ask for it.
-        </Callout>
-        <Field label={`Write ${tenant.name} to confirm`}>
-          {(control) => (
-            <TextInput
-              {...control}
-              data-initial-focus
-              maxLength={63}
-              value={name}
-              onChange={(event) => setName(event.target.value)}
-              className="font-mono"
-            />
-          )}
-        </Field>
-        <FormError error={remove.error} />
-        <div className="flex justify-end gap-2">
-          <Button onClick={onClose}>Keep it</Button>
-          <Button
-            type="submit"
-            look="danger"
-            isBusy={remove.isPending}
-            disabled={name !== tenant.name}
-          >
-            Delete for good
-          </Button>
-        </div>
-      </form>
-    </Dialog>
+    <FormDialog
+      onClose={onClose}
+      title={`Delete ${tenant.name}?`}
+      className="max-w-md"
+      dismissedBy="anything"
+      submitLabel="Delete for good"
+      dismissLabel="Keep it"
+      look="danger"
+      isDisabled={name !== tenant.name}
+      sent={remove}
+      onSubmit={submit}
+    >
+      <Callout tone="bad">
+        Everything of it goes for good: tasks, runs, agents, members, keys and its audit log. Export
+        it first if anybody may ask for it.
+      </Callout>
+      <TextField
+        label={`Write ${tenant.name} to confirm`}
+        data-initial-focus
+        maxLength={63}
+        value={name}
+        onChange={setName}
+        isMono
+      />
+    </FormDialog>
   )
 }

@@ -1,4 +1,4 @@
-import { Field, TextInput } from '../ui/field.tsx'
+import { TextField } from '../ui/field.tsx'
 
 /** What is written as a weight; nothing leaves it to the server. */
 export const weightOf = (text: string): number | undefined =>
@@ -19,31 +19,23 @@ export const TenantFields = ({
   errors: Readonly<Record<string, string>>
 }) => (
   <>
-    <Field label="Name for people" isOptional error={errors['display_name']}>
-      {(control) => (
-        <TextInput
-          {...control}
-          maxLength={200}
-          value={displayName}
-          onChange={(event) => onDisplayName(event.target.value)}
-        />
-      )}
-    </Field>
-    <Field
+    <TextField
+      label="Name for people"
+      isOptional
+      error={errors['display_name']}
+      maxLength={200}
+      value={displayName}
+      onChange={onDisplayName}
+    />
+    <TextField
       label="Weight"
       isOptional
       hint="Its share of queues that tenants share: twice the weight, twice the work"
       error={errors['weight']}
-    >
-      {(control) => (
-        <TextInput
-          {...control}
-          inputMode="numeric"
-          placeholder="1"
-          value={weight}
-          onChange={(event) => onWeight(event.target.value)}
-        />
-      )}
-    </Field>
+      inputMode="numeric"
+      placeholder="1"
+      value={weight}
+      onChange={onWeight}
+    />
   </>
 )

@@ -25,6 +25,16 @@ export const slotsOf = <Point extends { at: string }>(period: Period<Point>): Sl
   return slots
 }
 
+/** The same as columns of a chart: what each slot is called, and how to read a value of each. */
+export const columnsOf = <Point extends { at: string }>(period: Period<Point>) => {
+  const slots = slotsOf(period)
+  return {
+    names: slots.map(({ at }) => formatSlot(at, period.by)),
+    valuesOf: (read: (point: Point) => number | null) =>
+      slots.map(({ point }) => (point === null ? null : read(point))),
+  }
+}
+
 /** The greatest of what is known; 0 where nothing is. */
 export const peakOf = (values: readonly (number | null)[]): number =>
   Math.max(0, ...values.map((value) => value ?? 0))
@@ -104,5 +114,5 @@ const hours = new Intl.DateTimeFormat('en-GB', {
 /** Days are those of UTC, and are called so. */
 const days = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', timeZone: 'UTC' })
 
-export const formatSlot = (at: string, by: Grain): string =>
+const formatSlot = (at: string, by: Grain): string =>
   (by === 'hour' ? hours : days).format(new Date(at))

@@ -2,6 +2,7 @@ import { ChevronDown } from 'lucide-react'
 import type { ComponentProps, ReactNode } from 'react'
 import { buttonClass } from './button.tsx'
 import { cx } from './cx.ts'
+import { capital } from './format.ts'
 import { Menu, MenuChoices, type MenuChoice } from './menu.tsx'
 
 /** The button of a filter: quiet until something is chosen. */
@@ -39,7 +40,7 @@ export const ChoiceFilter = <Value extends string>({
       <FilterButton isSet={value !== undefined} aria-label={`Filter by ${noun}`}>
         <span className="inline-flex min-w-0 items-center gap-2 truncate">
           {value === undefined
-            ? noun.slice(0, 1).toUpperCase() + noun.slice(1)
+            ? capital(noun)
             : (choices.find((choice) => choice.value === value)?.label ?? value)}
         </span>
       </FilterButton>

@@ -61,6 +61,37 @@ export const TextInput = ({ className, ...rest }: ComponentProps<'input'>) => (
   />
 )
 
+export interface TextFieldProps
+  extends Omit<FieldProps, 'children'>, Omit<ComponentProps<'input'>, 'className' | 'onChange'> {
+  value: string
+  onChange: (text: string) => void
+  /** For what programs read, such as expressions. */
+  isMono?: boolean
+}
+
+/** One line of text with its label; `className` is that of the whole. */
+export const TextField = ({
+  label,
+  hint,
+  error,
+  isOptional,
+  className,
+  isMono = false,
+  onChange,
+  ...input
+}: TextFieldProps) => (
+  <Field label={label} hint={hint} error={error} isOptional={isOptional} className={className}>
+    {(control) => (
+      <TextInput
+        {...control}
+        {...input}
+        className={isMono ? 'font-mono' : undefined}
+        onChange={(event) => onChange(event.target.value)}
+      />
+    )}
+  </Field>
+)
+
 export const TextArea = ({ className, ...rest }: ComponentProps<'textarea'>) => (
   <textarea
     spellCheck={false}

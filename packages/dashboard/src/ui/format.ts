@@ -44,6 +44,9 @@ export const formatBytes = (bytes: number): string => {
 const counts = new Intl.NumberFormat('en')
 export const formatCount = (count: number): string => counts.format(count)
 
+/** A count that need not be whole, to the tenth: `2.5`, `1,200`. */
+export const formatMean = (count: number): string => formatCount(Math.round(count * 10) / 10)
+
 /** `1 task`, `1,200 tasks`; `1 retry`, `2 retries` where the plural is given. */
 export const formatNumberOf = (count: number, noun: string, plural = `${noun}s`): string =>
   `${formatCount(count)} ${count === 1 ? noun : plural}`
@@ -60,6 +63,9 @@ export const formatMoney = (amount: string): string => {
   const [whole = '0', decimals = ''] = amount.split('.')
   return `$${counts.format(BigInt(whole))}.${decimals.replace(/0+$/, '').padEnd(2, '0')}`
 }
+
+/** The same of a number, as sums and means come. */
+export const formatDollars = (dollars: number): string => formatMoney(dollars.toFixed(6))
 
 const moments = new Intl.DateTimeFormat('en-GB', {
   day: 'numeric',
@@ -81,3 +87,6 @@ export const formatClock = (timestamp: string): string => clocks.format(new Date
 
 /** The last part of an id: the random one, since version 7 ids start alike. */
 export const shortId = (id: string): string => id.slice(-6)
+
+/** `queue` becomes `Queue`, at the beginning of a sentence. */
+export const capital = (words: string): string => words.slice(0, 1).toUpperCase() + words.slice(1)

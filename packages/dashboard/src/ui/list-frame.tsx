@@ -1,8 +1,8 @@
 import type { UseInfiniteQueryResult } from '@tanstack/react-query'
-import { ArrowUp } from 'lucide-react'
 import type { ReactNode } from 'react'
-import { Button } from './button.tsx'
 import { cx } from './cx.ts'
+import { capital } from './format.ts'
+import { LoadMoreButton } from './load-more.tsx'
 import { ErrorState } from './notice.tsx'
 import { Skeleton } from './skeleton.tsx'
 
@@ -62,7 +62,7 @@ export const ListFrame = <Item,>({
       {list.isError && <ErrorState error={list.error} onRetry={() => void list.refetch()} />}
       {list.isSuccess && items.length === 0 && empty}
       <ul
-        aria-label={label.slice(0, 1).toUpperCase() + label.slice(1)}
+        aria-label={capital(label)}
         aria-busy={list.isPlaceholderData || undefined}
         className="divide-y divide-line"
       >
@@ -71,11 +71,7 @@ export const ListFrame = <Item,>({
     </div>
     {(list.hasNextPage || Boolean(footer)) && (
       <div className="flex justify-center gap-2 py-4">
-        {list.hasNextPage && (
-          <Button isBusy={list.isFetchingNextPage} onClick={() => void list.fetchNextPage()}>
-            Load more
-          </Button>
-        )}
+        <LoadMoreButton list={list} />
         {footer}
       </div>
     )}
@@ -98,16 +94,22 @@ export const SkeletonRows = ({
     </div>
   ))
 
-/** What has come while somebody was reading further down. */
-export const ArrivalsPill = ({ text, onShow }: { text: string; onShow: () => void }) => (
-  <div className="pointer-events-none sticky top-16 z-10 flex h-0 justify-center md:top-4">
-    <button
-      type="button"
-      onClick={onShow}
-      className="pointer-events-auto flex h-8 animate-pop items-center gap-1.5 rounded-full bg-accent px-3.5 text-sm font-medium text-inverse shadow-pop"
-    >
-      <ArrowUp size={14} aria-hidden />
-      {text}
-    </button>
+/** What the columns of the rows below are; a narrow screen has no room for it. */
+export const ListHeading = ({
+  className,
+  children,
+}: {
+  /** The grid of the rows. */
+  className: string
+  children: ReactNode
+}) => (
+  <div
+    aria-hidden
+    className={cx(
+      className,
+      'h-9 border-b border-line bg-sunken px-4 text-xs text-faint max-md:hidden',
+    )}
+  >
+    {children}
   </div>
 )

@@ -1,6 +1,7 @@
-import { Check } from 'lucide-react'
+import { Check, Ellipsis } from 'lucide-react'
 import { DropdownMenu } from 'radix-ui'
 import type { ReactNode } from 'react'
+import { IconButton } from './button.tsx'
 
 export const menuSurfaceClass =
   'z-40 min-w-44 animate-pop rounded-lg bg-raised p-1 text-sm text-ink shadow-pop'
@@ -22,6 +23,32 @@ export const Menu = ({ trigger, children }: { trigger: ReactNode; children: Reac
       </DropdownMenu.Content>
     </DropdownMenu.Portal>
   </DropdownMenu.Root>
+)
+
+/** What else can be done, beside the buttons for what is done often. */
+export const MoreMenu = ({
+  label,
+  isFramed = false,
+  children,
+}: {
+  /** Read aloud, such as `More about nightly-report`. */
+  label: string
+  /** Beside buttons that have a frame. */
+  isFramed?: boolean
+  children: ReactNode
+}) => (
+  <Menu
+    trigger={
+      <IconButton
+        label={label}
+        className={isFramed ? 'border border-line-strong bg-surface' : undefined}
+      >
+        <Ellipsis size={16} aria-hidden />
+      </IconButton>
+    }
+  >
+    {children}
+  </Menu>
 )
 
 export const MenuItem = ({ children, onSelect }: { children: ReactNode; onSelect: () => void }) => (

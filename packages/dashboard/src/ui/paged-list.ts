@@ -2,10 +2,10 @@ import type { List } from '@cadre/contract'
 import { keepPreviousData, useInfiniteQuery } from '@tanstack/react-query'
 
 /** A list of the API page by page; what was shown stays until the next conditions are answered. */
-export const usePages = <Item>(
+export const usePages = <Page extends List<unknown>>(
   queryKey: readonly unknown[],
-  fetchPage: (cursor: string | undefined) => Promise<List<Item>>,
-  { isEnabled = true }: { isEnabled?: boolean } = {},
+  fetchPage: (cursor: string | undefined) => Promise<Page>,
+  { isEnabled = true, refetchMs = false }: { isEnabled?: boolean; refetchMs?: number | false } = {},
 ) => {
   const list = useInfiniteQuery({
     queryKey,
@@ -15,6 +15,8 @@ export const usePages = <Item>(
     placeholderData: keepPreviousData,
     staleTime: 0,
     enabled: isEnabled,
+    refetchInterval: refetchMs,
   })
-  return { ...list, items: list.data?.pages.flatMap((page) => page.items) ?? [] }
+  const items: Page['items'][number][] = list.data?.pages.flatMap((page) => page.items) ?? []
+  return { ...list, items }
 }

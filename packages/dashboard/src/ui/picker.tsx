@@ -6,6 +6,7 @@ import { useState, type ReactNode } from 'react'
 import { messageOf } from '../api/client.ts'
 import { cx } from './cx.ts'
 import { controlClass, type FieldControl } from './field.tsx'
+import { capital } from './format.ts'
 import { menuItemClass, menuSurfaceClass } from './menu.tsx'
 
 /** Things that are named, and found by part of the name. */
@@ -118,8 +119,6 @@ const Choices = <Item,>({ source, chosen, clearLabel, onChoose }: PickerProps<It
 
 /** Whether a name contains what was typed so far. */
 const isNamed = (name: string, text: string) => name.toLowerCase().includes(text.toLowerCase())
-
-const capital = (word: string) => word.slice(0, 1).toUpperCase() + word.slice(1)
 
 const Choice = ({
   value,

@@ -7,6 +7,15 @@ export interface Segment<Value extends string> {
   label: ReactNode
 }
 
+export interface SegmentsProps<Value extends string> {
+  label: string
+  value: Value
+  segments: readonly Segment<Value>[]
+  onChange: (value: Value) => void
+  isSmall?: boolean
+  className?: string
+}
+
 /** One choice of a few, all in sight. Arrow keys move. */
 export const Segments = <Value extends string>({
   label,
@@ -15,14 +24,7 @@ export const Segments = <Value extends string>({
   onChange,
   isSmall = false,
   className,
-}: {
-  label: string
-  value: Value
-  segments: readonly Segment<Value>[]
-  onChange: (value: Value) => void
-  isSmall?: boolean
-  className?: string
-}) => (
+}: SegmentsProps<Value>) => (
   <RadioGroup.Root
     aria-label={label}
     orientation="horizontal"
@@ -44,4 +46,19 @@ export const Segments = <Value extends string>({
       </RadioGroup.Item>
     ))}
   </RadioGroup.Root>
+)
+
+/** The same where they may be wider than a phone: they scroll there, from edge to edge. */
+export const ScrolledSegments = <Value extends string>({
+  className,
+  ...segments
+}: SegmentsProps<Value>) => (
+  <div
+    className={cx(
+      '-mx-4 max-w-[100vw] overflow-x-auto px-4 [scrollbar-width:none] md:mx-0 md:px-0',
+      className,
+    )}
+  >
+    <Segments {...segments} />
+  </div>
 )

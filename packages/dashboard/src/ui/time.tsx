@@ -23,6 +23,16 @@ const subscribe = (listener: () => void) => {
 /** The time in milliseconds, once a second; one timer serves the whole page. */
 export const useNow = () => useSyncExternalStore(subscribe, clock.get)
 
+/** How old something is, ticking, where a column says so; the exact moment on hover. */
+export const Age = ({ at }: { at: string }) => {
+  const now = useNow()
+  return (
+    <time dateTime={at} title={formatMoment(at)}>
+      {formatAge(Math.max(0, now - Date.parse(at)))}
+    </time>
+  )
+}
+
 /** How long ago something happened, ticking; the exact moment on hover. */
 export const Ago = ({ at }: { at: string }) => {
   const now = useNow()

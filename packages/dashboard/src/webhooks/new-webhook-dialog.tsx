@@ -1,11 +1,9 @@
 import type { Workflow, WebhookSignatureScheme } from '@cadre/contract'
-import { useState, type FormEvent } from 'react'
+import { useState } from 'react'
 import { api, fieldErrors, faultUnder } from '../api/client.ts'
 import { useAction } from '../api/use-action.ts'
-import { Button } from '../ui/button.tsx'
-import { Dialog } from '../ui/dialog.tsx'
-import { Field, Select, TextInput } from '../ui/field.tsx'
-import { FormError } from '../ui/notice.tsx'
+import { Field, Select, TextField } from '../ui/field.tsx'
+import { FormDialog } from '../ui/form-dialog.tsx'
 import { readPayload } from '../ui/payload-field.tsx'
 import { JsonField } from '../workflows/json-field.tsx'
 import { triggerSchemaOf } from '../workflows/trigger-schema.ts'
@@ -47,8 +45,7 @@ export const NewWebhookDialog = ({
     ...fieldErrors(create.error),
     ...(isTried && isUnnamed ? { name: 'Say who sends.' } : {}),
   }
-  const submit = (event: FormEvent) => {
-    event.preventDefault()
+  const submit = () => {
     setTried(true)
     if (!isUnnamed && context.isValid) create.mutate()
   }
@@ -62,58 +59,49 @@ export const NewWebhookDialog = ({
       />
     )
   return (
-    <Dialog
-      isOpen
+    <FormDialog
       onClose={onClose}
       title={`New webhook for ${workflow.name}`}
-      dismissedBy="escape"
       className="max-w-xl"
+      submitLabel="Create webhook"
+      sent={create}
+      fields={FIELDS}
+      onSubmit={submit}
     >
-      <form onSubmit={submit} noValidate className="grid gap-4">
-        <div className="grid gap-4 sm:grid-cols-[minmax(0,1fr)_14rem]">
-          <Field label="Name" hint="Who sends" error={errors['name']}>
-            {(control) => (
-              <TextInput
-                {...control}
-                data-initial-focus
-                maxLength={100}
-                placeholder="shop"
-                value={draft.name}
-                onChange={(event) => change({ name: event.target.value })}
-              />
-            )}
-          </Field>
-          <VersionField
-            workflow={workflow.name}
-            value={draft.version}
-            onChange={(chosen) => change({ version: chosen })}
-          />
-        </div>
-        <SignatureFields draft={draft} change={change} error={create.error} />
-        <JsonField
-          label="Context"
-          isOptional
-          hint={
-            <>
-              JSON with expressions, in which <code className="font-mono">trigger</code> is the
-              body. Empty: the body as it is.
-            </>
-          }
-          placeholder={'{ "order": "${trigger.data.id}" }'}
-          rows={5}
-          value={draft.context}
-          onChange={(text) => change({ context: text })}
-          error={faultUnder(create.error, 'context')}
+      <div className="grid gap-4 sm:grid-cols-[minmax(0,1fr)_14rem]">
+        <TextField
+          label="Name"
+          hint="Who sends"
+          error={errors['name']}
+          data-initial-focus
+          maxLength={100}
+          placeholder="shop"
+          value={draft.name}
+          onChange={(name) => change({ name })}
         />
-        <FormError error={create.error} fields={FIELDS} />
-        <div className="flex justify-end gap-2">
-          <Button onClick={onClose}>Cancel</Button>
-          <Button type="submit" look="primary" isBusy={create.isPending}>
-            Create webhook
-          </Button>
-        </div>
-      </form>
-    </Dialog>
+        <VersionField
+          workflow={workflow.name}
+          value={draft.version}
+          onChange={(chosen) => change({ version: chosen })}
+        />
+      </div>
+      <SignatureFields draft={draft} change={change} error={create.error} />
+      <JsonField
+        label="Context"
+        isOptional
+        hint={
+          <>
+            JSON with expressions, in which <code className="font-mono">trigger</code> is the body.
+            Empty: the body as it is.
+          </>
+        }
+        placeholder={'{ "order": "${trigger.data.id}" }'}
+        rows={5}
+        value={draft.context}
+        onChange={(text) => change({ context: text })}
+        error={faultUnder(create.error, 'context')}
+      />
+    </FormDialog>
   )
 }
 
@@ -172,39 +160,27 @@ const SecretFields = ({
   scheme: WebhookSignatureScheme
 }) => (
   <div className="grid gap-4 sm:grid-cols-[minmax(0,1fr)_14rem]">
-    <Field
+    <TextField
       label="Secret"
       isOptional
       hint="The one that the sender gave you. Empty: one is made and shown once."
       error={errors['signature.secret']}
-    >
-      {(control) => (
-        <TextInput
-          {...control}
-          maxLength={200}
-          value={draft.secret}
-          onChange={(event) => change({ secret: event.target.value })}
-          className="font-mono"
-        />
-      )}
-    </Field>
+      maxLength={200}
+      value={draft.secret}
+      onChange={(secret) => change({ secret })}
+      isMono
+    />
     {hasTolerance(scheme) && (
-      <Field
+      <TextField
         label="Good for"
         isOptional
         hint="Seconds; then a message is refused."
         error={errors['signature.tolerance_seconds']}
-      >
-        {(control) => (
-          <TextInput
-            {...control}
-            inputMode="numeric"
-            placeholder="300"
-            value={draft.tolerance}
-            onChange={(event) => change({ tolerance: event.target.value })}
-          />
-        )}
-      </Field>
+        inputMode="numeric"
+        placeholder="300"
+        value={draft.tolerance}
+        onChange={(tolerance) => change({ tolerance })}
+      />
     )}
   </div>
 )

@@ -1,14 +1,14 @@
 import type { Webhook } from '@cadre/contract'
-import { Ellipsis, Power, Trash2 } from 'lucide-react'
+import { Power, Trash2 } from 'lucide-react'
 import { useState } from 'react'
 import { api } from '../api/client.ts'
 import { ConfirmedAction } from '../api/confirmed-action.tsx'
 import { useAction } from '../api/use-action.ts'
 import { useMay } from '../sign-in/permissions.ts'
 import { Badge } from '../ui/badge.tsx'
-import { Button, IconButton } from '../ui/button.tsx'
+import { Button } from '../ui/button.tsx'
 import { CodeBlock, prettyJson } from '../ui/code-block.tsx'
-import { Menu, MenuItem } from '../ui/menu.tsx'
+import { MenuItem, MoreMenu } from '../ui/menu.tsx'
 import { Ago } from '../ui/time.tsx'
 import { WEBHOOKS } from './use-webhooks.ts'
 import { SCHEME_WORDS, signatureWords, startWords } from './webhook-words.ts'
@@ -78,17 +78,11 @@ const WebhookActions = ({ webhook }: { webhook: Webhook }) => {
         <Power size={14} aria-hidden />
         {isEnabled ? 'Disable' : 'Enable'}
       </Button>
-      <Menu
-        trigger={
-          <IconButton label={`More about ${name}`} className="border border-line-strong bg-surface">
-            <Ellipsis size={16} aria-hidden />
-          </IconButton>
-        }
-      >
+      <MoreMenu label={`More about ${name}`} isFramed>
         <MenuItem onSelect={() => setDeleting(true)}>
           <Trash2 size={14} aria-hidden /> Delete webhook
         </MenuItem>
-      </Menu>
+      </MoreMenu>
       {isDeleting && <DeleteDialog webhook={webhook} onClose={() => setDeleting(false)} />}
     </div>
   )

@@ -1,17 +1,16 @@
 import type { TriggerWorkflow } from '@cadre/contract'
 import { useMutation, useQuery } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
-import { useState, type FormEvent } from 'react'
+import { useState } from 'react'
 import { api, fieldErrors } from '../api/client.ts'
-import { Button } from '../ui/button.tsx'
-import { Dialog } from '../ui/dialog.tsx'
-import { Field, TextInput } from '../ui/field.tsx'
-import { FormError } from '../ui/notice.tsx'
+import { TextField } from '../ui/field.tsx'
+import { FormDialog } from '../ui/form-dialog.tsx'
 import { readPayload } from '../ui/payload-field.tsx'
 import { notify } from '../ui/toast.tsx'
 import { ContextSchema } from './context-schema.tsx'
 import { JsonField } from './json-field.tsx'
 import { contextTemplate, triggerSchemaOf } from './trigger-schema.ts'
+import { workflowQuery } from './use-workflows.ts'
 
 /** Starts a run of a workflow with a context that the server checks against its schema. */
 export const TriggerDialog = ({
@@ -23,10 +22,7 @@ export const TriggerDialog = ({
 }) => {
   const navigate = useNavigate()
   const reference = `${workflow.name}@${workflow.version}`
-  const known = useQuery({
-    queryKey: ['workflows', 'one', workflow.name, workflow.version],
-    queryFn: () => api.workflows.get(reference),
-  })
+  const known = useQuery(workflowQuery(workflow.name, workflow.version))
   const schema = known.data === undefined ? null : triggerSchemaOf(known.data.definition)
   const [typed, setTyped] = useState<string | null>(null)
   const [key, setKey] = useState('')
@@ -41,8 +37,7 @@ export const TriggerDialog = ({
     },
   })
   const errors = fieldErrors(trigger.error)
-  const submit = (event: FormEvent) => {
-    event.preventDefault()
+  const submit = () => {
     if (!read.isValid) return
     trigger.mutate({
       ...(read.value !== undefined && { context: read.value as never }),
@@ -50,47 +45,34 @@ export const TriggerDialog = ({
     })
   }
   return (
-    <Dialog
-      isOpen
+    <FormDialog
       onClose={onClose}
       title={`Trigger ${workflow.name} ${workflow.version}`}
-      dismissedBy="escape"
       className="max-w-xl"
+      submitLabel="Start the run"
+      sent={trigger}
+      fields={['context', 'idempotency_key']}
+      onSubmit={submit}
     >
-      <form onSubmit={submit} noValidate className="grid gap-4">
-        <JsonField
-          label="Context"
-          hint="What the run is about, as JSON"
-          rows={9}
-          isFocused
-          value={context}
-          onChange={setTyped}
-          error={errors['context']}
-        />
-        <ContextSchema schema={schema} />
-        <Field
-          label="Idempotency key"
-          isOptional
-          hint="The same key makes the same run, however often"
-          error={errors['idempotency_key']}
-        >
-          {(control) => (
-            <TextInput
-              {...control}
-              maxLength={200}
-              value={key}
-              onChange={(event) => setKey(event.target.value)}
-            />
-          )}
-        </Field>
-        <FormError error={trigger.error} fields={['context', 'idempotency_key']} />
-        <div className="flex justify-end gap-2">
-          <Button onClick={onClose}>Cancel</Button>
-          <Button type="submit" look="primary" isBusy={trigger.isPending}>
-            Start the run
-          </Button>
-        </div>
-      </form>
-    </Dialog>
+      <JsonField
+        label="Context"
+        hint="What the run is about, as JSON"
+        rows={9}
+        isFocused
+        value={context}
+        onChange={setTyped}
+        error={errors['context']}
+      />
+      <ContextSchema schema={schema} />
+      <TextField
+        label="Idempotency key"
+        isOptional
+        hint="The same key makes the same run, however often"
+        error={errors['idempotency_key']}
+        maxLength={200}
+        value={key}
+        onChange={setKey}
+      />
+    </FormDialog>
   )
 }

@@ -1,7 +1,6 @@
-import { keepPreviousData, useInfiniteQuery, useQuery, useQueryClient } from '@tanstack/react-query'
+import { keepPreviousData, useInfiniteQuery, useQuery } from '@tanstack/react-query'
 import { api, isNotFound } from '../api/client.ts'
-import { useLiveEvents, useResync } from '../live/live-events.ts'
-import { useThrottled } from '../live/use-throttled.ts'
+import { useLiveRefetch } from '../live/use-live-refetch.ts'
 
 const PAGE_WORKFLOWS = 50
 const NAMES_MAX = 100
@@ -35,12 +34,21 @@ export const useWorkflowNames = (): readonly string[] =>
 /** A workflow by name, in its latest version unless one is given. */
 export const useWorkflow = (name: string, version: string | undefined) => {
   useWorkflowChanges()
-  return useQuery({
-    queryKey: ['workflows', 'one', name, version],
-    queryFn: () => api.workflows.get(version === undefined ? name : `${name}@${version}`),
-    placeholderData: keepPreviousData,
-  })
+  return useQuery({ ...workflowQuery(name, version), placeholderData: keepPreviousData })
 }
+
+/** A workflow in the version that is given, or in its latest. */
+export const workflowQuery = (name: string, version: string | undefined) => ({
+  queryKey: ['workflows', 'one', name, version],
+  queryFn: () => api.workflows.get(version === undefined ? name : `${name}@${version}`),
+})
+
+/** What a reference names: an id, a name, or a name with a version. Null: none is asked for. */
+export const referredWorkflowQuery = (reference: string | null) => ({
+  queryKey: ['workflows', 'reference', reference],
+  queryFn: () => api.workflows.get(reference ?? ''),
+  enabled: reference !== null,
+})
 
 export const useWorkflowVersions = (name: string) =>
   useInfiniteQuery({
@@ -62,12 +70,10 @@ export const useVersionNames = (name: string): readonly string[] =>
 
 /** The newest run of a workflow; null when there is none. */
 export const useLatestRun = (workflow: string) => {
-  const cache = useQueryClient()
   const queryKey = ['runs', 'latest', workflow]
-  const refetch = useThrottled(() => void cache.invalidateQueries({ queryKey }), REFETCH_MS_MIN)
-  useLiveEvents((batch) => {
-    if (batch.some(({ type, data }) => type.startsWith('run.') && data.workflow_name === workflow))
-      refetch()
+  useLiveRefetch(queryKey, {
+    concerns: ({ type, data }) => type.startsWith('run.') && data.workflow_name === workflow,
+    intervalMs: REFETCH_MS_MIN,
   })
   return useQuery({
     queryKey,
@@ -83,14 +89,8 @@ export const useLatestRun = (workflow: string) => {
   })
 }
 
-const useWorkflowChanges = () => {
-  const cache = useQueryClient()
-  const refetch = useThrottled(
-    () => void cache.invalidateQueries({ queryKey: ['workflows'] }),
-    REFETCH_MS_MIN,
-  )
-  useLiveEvents((batch) => {
-    if (batch.some(({ type }) => type.startsWith('workflow.'))) refetch()
+const useWorkflowChanges = () =>
+  useLiveRefetch(['workflows'], {
+    concerns: ({ type }) => type.startsWith('workflow.'),
+    intervalMs: REFETCH_MS_MIN,
   })
-  useResync(refetch)
-}

@@ -1,7 +1,7 @@
 import { Link } from '@tanstack/react-router'
 import { Badge } from '../ui/badge.tsx'
-import { Button } from '../ui/button.tsx'
 import { formatNumberOf } from '../ui/format.ts'
+import { LoadMore } from '../ui/load-more.tsx'
 import { ErrorState } from '../ui/notice.tsx'
 import { Panel } from '../ui/panel.tsx'
 import { Skeleton } from '../ui/skeleton.tsx'
@@ -44,16 +44,7 @@ export const VersionList = ({ name, shown }: { name: string; shown: string }) =>
           </li>
         ))}
       </ul>
-      {versions.hasNextPage && (
-        <div className="flex justify-center border-t border-line py-3">
-          <Button
-            isBusy={versions.isFetchingNextPage}
-            onClick={() => void versions.fetchNextPage()}
-          >
-            Load more
-          </Button>
-        </div>
-      )}
+      <LoadMore list={versions} className="border-t border-line py-3" />
     </Panel>
   )
 }

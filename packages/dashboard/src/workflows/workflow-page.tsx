@@ -1,19 +1,19 @@
 import type { Workflow } from '@cadre/contract'
-import { Link, useNavigate, useParams, useSearch } from '@tanstack/react-router'
-import { ChevronLeft, Play, SearchX } from 'lucide-react'
+import { useNavigate, useParams, useSearch } from '@tanstack/react-router'
+import { Play } from 'lucide-react'
 import { lazy, Suspense, useMemo, useState } from 'react'
-import { isNotFound } from '../api/client.ts'
 import { GraphPlaceholder } from '../runs/graph-placeholder.tsx'
 import { plannedSteps } from '../runs/graph-model.ts'
 import { PerformanceTab } from '../performance/workflow-performance.tsx'
 import { RunList } from '../runs/run-list.tsx'
 import { useMay } from '../sign-in/permissions.ts'
+import { BackLink } from '../ui/back-link.tsx'
 import { Badge, Chip } from '../ui/badge.tsx'
-import { Button, buttonClass } from '../ui/button.tsx'
+import { Button } from '../ui/button.tsx'
 import { formatNumberOf } from '../ui/format.ts'
-import { EmptyState, ErrorState } from '../ui/notice.tsx'
+import { LoadingPage, MissingPage, PageFault } from '../ui/page-states.tsx'
 import { Panel } from '../ui/panel.tsx'
-import { Segments } from '../ui/segments.tsx'
+import { ScrolledSegments } from '../ui/segments.tsx'
 import { Skeleton } from '../ui/skeleton.tsx'
 import { Ago } from '../ui/time.tsx'
 import { WebhooksTab } from '../webhooks/webhooks-tab.tsx'
@@ -34,12 +34,7 @@ export const WorkflowPage = () => {
   const search = useSearch({ from: '/workflows/$workflow' })
   const workflow = useWorkflow(name, search.version)
   if (workflow.isPending) return <LoadingWorkflow />
-  if (workflow.isError)
-    return isNotFound(workflow.error) ? (
-      <NoWorkflow />
-    ) : (
-      <ErrorState isPage error={workflow.error} onRetry={() => void workflow.refetch()} />
-    )
+  if (workflow.isError) return <PageFault query={workflow} missing={<NoWorkflow />} />
   return (
     <>
       <WorkflowHeader workflow={workflow.data} isLatest={search.version === undefined} />
@@ -55,12 +50,7 @@ const WorkflowHeader = ({ workflow, isLatest }: { workflow: Workflow; isLatest: 
   return (
     <header className="mb-5">
       <title>{`${workflow.name} · Cadre`}</title>
-      <Link
-        to="/workflows"
-        className="-ml-1 inline-flex items-center gap-1 rounded-md text-sm text-muted hover:text-ink"
-      >
-        <ChevronLeft size={15} aria-hidden /> Workflows
-      </Link>
+      <BackLink to="/workflows">Workflows</BackLink>
       <div className="mt-1.5 flex flex-wrap items-start gap-x-4 gap-y-3">
         <div className="min-w-0 flex-1 basis-80">
           <h1 className="text-xl font-semibold tracking-tight">
@@ -105,25 +95,24 @@ const Tabs = ({ name, search }: { name: string; search: WorkflowSearch }) => {
   const may = useMay()
   const tabs = WORKFLOW_TABS.filter((tab) => tab !== 'webhooks' || may('webhook.read'))
   return (
-    <div className="-mx-4 mb-3 max-w-[100vw] overflow-x-auto px-4 [scrollbar-width:none] md:mx-0 md:px-0">
-      <Segments
-        label="Part of the workflow"
-        value={search.tab ?? 'graph'}
-        onChange={(tab) =>
-          void navigate({
-            to: '/workflows/$workflow',
-            params: { workflow: name },
-            search: {
-              ...(search.version !== undefined && { version: search.version }),
-              ...(tab !== 'graph' && { tab }),
-            },
-            replace: true,
-            resetScroll: false,
-          })
-        }
-        segments={tabs.map((tab) => ({ value: tab, label: TAB_LABELS[tab] }))}
-      />
-    </div>
+    <ScrolledSegments
+      className="mb-3"
+      label="Part of the workflow"
+      value={search.tab ?? 'graph'}
+      onChange={(tab) =>
+        void navigate({
+          to: '/workflows/$workflow',
+          params: { workflow: name },
+          search: {
+            ...(search.version !== undefined && { version: search.version }),
+            ...(tab !== 'graph' && { tab }),
+          },
+          replace: true,
+          resetScroll: false,
+        })
+      }
+      segments={tabs.map((tab) => ({ value: tab, label: TAB_LABELS[tab] }))}
+    />
   )
 }
 
@@ -193,28 +182,14 @@ const DefinitionGraph = ({ workflow, search }: { workflow: Workflow; search: Wor
 }
 
 const NoWorkflow = () => (
-  <>
-    <title>Workflow not found · Cadre</title>
-    <EmptyState
-      icon={SearchX}
-      title="There is no such workflow"
-      isPage
-      action={
-        <Link to="/workflows" className={buttonClass()}>
-          See all workflows
-        </Link>
-      }
-    >
-      It, or this version of it, may have been deleted, or it belongs to another tenant.
-    </EmptyState>
-  </>
+  <MissingPage noun="workflow" to="/workflows">
+    It, or this version of it, may have been deleted, or it belongs to another tenant.
+  </MissingPage>
 )
 
 const LoadingWorkflow = () => (
-  <div role="status" aria-label="Loading the workflow">
-    <title>Workflow · Cadre</title>
-    <Skeleton className="mb-3 h-4 w-24" />
+  <LoadingPage noun="workflow">
     <Skeleton className="mb-8 h-7 w-80 max-w-full" />
     <Skeleton className="h-112 rounded-xl" />
-  </div>
+  </LoadingPage>
 )

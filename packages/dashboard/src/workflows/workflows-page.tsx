@@ -8,7 +8,8 @@ import { useMay } from '../sign-in/permissions.ts'
 import { Badge, Chip } from '../ui/badge.tsx'
 import { Button } from '../ui/button.tsx'
 import { formatNumberOf } from '../ui/format.ts'
-import { EmptyState, ErrorState } from '../ui/notice.tsx'
+import { ListFrame } from '../ui/list-frame.tsx'
+import { EmptyState } from '../ui/notice.tsx'
 import { PageHeader } from '../ui/page-header.tsx'
 import { SearchField } from '../ui/search-field.tsx'
 import { Skeleton } from '../ui/skeleton.tsx'
@@ -36,34 +37,21 @@ export const WorkflowsPage = () => {
         restMs={TYPING_MS}
         className="mb-3"
       />
-      <div className="min-h-96 overflow-hidden rounded-xl border border-line bg-surface shadow-card">
-        {workflows.isPending && (
-          <div role="status" aria-label="Loading workflows" className="grid gap-3 p-4">
+      <ListFrame
+        label="workflows"
+        list={workflows}
+        items={items}
+        skeleton={
+          <div className="grid gap-3 p-4">
             <Skeleton className="h-14" />
             <Skeleton className="h-14" />
             <Skeleton className="h-14" />
           </div>
-        )}
-        {workflows.isError && (
-          <ErrorState error={workflows.error} onRetry={() => void workflows.refetch()} />
-        )}
-        {workflows.isSuccess && items.length === 0 && <NoWorkflows isFiltered={q !== ''} />}
-        <ul aria-label="Workflows">
-          {items.map((workflow) => (
-            <WorkflowRow key={workflow.id} workflow={workflow} />
-          ))}
-        </ul>
-      </div>
-      {workflows.hasNextPage && (
-        <div className="flex justify-center py-4">
-          <Button
-            isBusy={workflows.isFetchingNextPage}
-            onClick={() => void workflows.fetchNextPage()}
-          >
-            Load more
-          </Button>
-        </div>
-      )}
+        }
+        empty={<NoWorkflows isFiltered={q !== ''} />}
+      >
+        {(workflow) => <WorkflowRow key={workflow.id} workflow={workflow} />}
+      </ListFrame>
     </>
   )
 }
@@ -84,7 +72,7 @@ const WorkflowRow = ({ workflow }: { workflow: WorkflowSummary }) => {
   const [isTriggering, setTriggering] = useState(false)
   const may = useMay()
   return (
-    <li className="flex items-center gap-4 border-b border-line pr-4 last:border-b-0">
+    <li className="flex items-center gap-4 pr-4">
       <Link
         to="/workflows/$workflow"
         params={{ workflow: workflow.name }}
