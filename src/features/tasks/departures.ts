@@ -77,7 +77,8 @@ export const createDepartures = (options: DeparturesOptions) => {
       return () => {
         if (isStopping()) return
         const looked = instances.seenAt(agent, instance)
-        looked.catch(failed)
+        // Told once, when the grace is over.
+        looked.catch(() => {})
         const timer = clock.after(graceMs, () => {
           waiting.delete(timer)
           const settled = looked
