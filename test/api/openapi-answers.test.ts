@@ -405,6 +405,17 @@ test('answers about queues, circuits, agents at work and the audit log → as do
   await check('GET', '/openapi.json', '')
 })
 
+/** They need another tenant, a publication that is held just then, or something broken. */
+const MAYBE_REFUSED = new Set([
+  'GET /marketplace/{name}/versions/{version}/artefact',
+  'POST /marketplace/mirrored',
+  'POST /marketplace/reviews/{id}/approve',
+  'POST /marketplace/reviews/{id}/reject',
+  'POST /quarantine/dead-letters/{id}/redispatch',
+  'POST /runs/{id}/steps/{step_id}/retry',
+  'PUT /marketplace/{name}/rating',
+])
+
 test('every documented route that answers JSON has answered above, but for a few', () => {
   const routes = routesOf(document).map(({ method, path, operation }) => ({
     name: `${method} ${path}`,
@@ -412,17 +423,10 @@ test('every documented route that answers JSON has answered above, but for a few
       JSON.stringify(operation.responses[status] ?? '').includes('application/json'),
     ),
   }))
-  const unseen = routes.filter(({ name, isJson }) => isJson && !answered.has(name))
-  // They need another tenant, a publication that is held, or something broken: refused above.
-  expect(unseen.map(({ name }) => name).toSorted()).toEqual([
-    'GET /marketplace/{name}/versions/{version}/artefact',
-    'POST /marketplace/mirrored',
-    'POST /marketplace/reviews/{id}/approve',
-    'POST /marketplace/reviews/{id}/reject',
-    'POST /quarantine/dead-letters/{id}/redispatch',
-    'POST /runs/{id}/steps/{step_id}/retry',
-    'PUT /marketplace/{name}/rating',
-  ])
+  const unseen = routes.filter(
+    ({ name, isJson }) => isJson && !answered.has(name) && !MAYBE_REFUSED.has(name),
+  )
+  expect(unseen.map(({ name }) => name)).toEqual([])
   const withoutJson = routes.filter(({ isJson }) => !isJson).map(({ name }) => name)
   expect(withoutJson.toSorted()).toEqual([
     'DELETE /agents/{id}',
