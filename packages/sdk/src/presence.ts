@@ -85,6 +85,7 @@ export const showPresence = (options: PresenceOptions): Presence => {
   const ended = once(ending.signal, 'abort')
   const repeating = repeat()
   let interrupted: AbortController | null = null
+  let insisting: Promise<void> = Promise.resolve()
   const stillHere = async (isOver: AbortSignal) => {
     for (let reports = 0; reports < STILL_HERE_REPORTS && !isOver.aborted; reports++) {
       await options
@@ -97,7 +98,8 @@ export const showPresence = (options: PresenceOptions): Presence => {
   let farewell: Promise<void> | undefined
   const sayGoodbye = async () => {
     ending.abort()
-    await repeating
+    // A report that arrived after the goodbye would take it back.
+    await Promise.all([repeating, insisting])
     if (!isKnown) return
     // Cadre finds out by itself when it cannot be told.
     await cadre.agents.removeInstance(await options.agentId(), instance).catch(() => {})
@@ -115,7 +117,7 @@ export const showPresence = (options: PresenceOptions): Presence => {
       interrupted = null
       if (isStreaming || !isKnown) return
       interrupted = new AbortController()
-      void stillHere(AbortSignal.any([interrupted.signal, ending.signal]))
+      insisting = stillHere(AbortSignal.any([interrupted.signal, ending.signal]))
     },
     end: () => (farewell ??= sayGoodbye()),
   }

@@ -2,21 +2,16 @@ import type { AgentInstances, AgentRecord } from '#features/agents/index.ts'
 import type { Clock, Timer } from '#platform/clock.ts'
 import type { Db } from '#platform/db/db.ts'
 import type { Ids } from '#platform/ids.ts'
-import type { Logger } from '#platform/telemetry/logger.ts'
-import type { Metrics } from '#platform/telemetry/metrics.ts'
-import type { FailureJudge } from './failure-judge.ts'
 import { findLeasesOfInstance } from './failure-store.ts'
+import { createGiveUp, type GivingUp } from './lost-leases.ts'
 
 const ROWS_PER_STEP = 500
 
-export interface DeparturesOptions {
+export interface DeparturesOptions extends GivingUp {
   db: Db
   clock: Clock
   ids: Ids
   instances: Pick<AgentInstances, 'noteStream' | 'seenAt' | 'loseWithStream'>
-  judge: FailureJudge
-  logger: Logger
-  metrics: Metrics
   /** A process that has no stream again after this time is gone; 0: only its leases tell. */
   graceMs: number
   /** This process is ending itself: that streams end then says nothing about the other side. */
@@ -32,7 +27,8 @@ export type Departures = ReturnType<typeof createDepartures>
  * reports itself, before the grace is over; one that stops in order says goodbye first.
  */
 export const createDepartures = (options: DeparturesOptions) => {
-  const { db, clock, instances, judge, logger, metrics, graceMs, isStopping } = options
+  const { db, clock, instances, logger, graceMs, isStopping } = options
+  const giveUp = createGiveUp(options)
   const waiting = new Set<Timer>()
   const settling = new Set<Promise<void>>()
 
@@ -41,19 +37,13 @@ export const createDepartures = (options: DeparturesOptions) => {
       const leases = await findLeasesOfInstance(db, { agentId: agent.id, instance }, ROWS_PER_STEP)
       const given = await Promise.all(
         leases.map((lease) =>
-          judge({
-            ...lease,
+          giveUp(lease, {
             outcome: 'abandoned',
-            category: 'timeout',
             error: "The agent's process that held the task is gone.",
-            retryAfterMs: null,
-            cost: null,
           }),
         ),
       )
-      const count = given.filter((task) => task !== null).length
-      metrics.leasesLost.inc(count)
-      if (leases.length < ROWS_PER_STEP || count === 0) return
+      if (leases.length < ROWS_PER_STEP || !given.includes(true)) return
     }
   }
   const settle = async (

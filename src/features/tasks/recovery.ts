@@ -1,19 +1,14 @@
 import type { Clock, Timer } from '#platform/clock.ts'
 import type { Db } from '#platform/db/db.ts'
 import { unadmitOverdue } from '#platform/outbox/outbox-store.ts'
-import type { Logger } from '#platform/telemetry/logger.ts'
-import type { Metrics } from '#platform/telemetry/metrics.ts'
-import type { FailureJudge } from './failure-judge.ts'
-import { findExpiredLeases, findOrphanedLeases, type LostLease } from './failure-store.ts'
+import { findExpiredLeases, findOrphanedLeases } from './failure-store.ts'
+import { createGiveUp, type GivingUp } from './lost-leases.ts'
 
 const ROWS_PER_SWEEP = 500
 
-export interface RecoveryOptions {
+export interface RecoveryOptions extends GivingUp {
   db: Db
   clock: Clock
-  judge: FailureJudge
-  logger: Logger
-  metrics: Metrics
   sweepSeconds: number
 }
 
@@ -30,28 +25,19 @@ export interface Recovery {
 
 /** The reaper: as long as it runs anywhere, nothing stays leased to the dead. */
 export const createRecovery = (options: RecoveryOptions): Recovery => {
-  const { db, clock, judge, logger, metrics } = options
+  const { db, clock, logger } = options
   let timer: Timer | null = null
   let isClosed = false
 
-  const giveUp = async (lease: LostLease, error: string, outcome: 'lost' | 'handed_back') => {
-    const task = await judge({
-      ...lease,
-      outcome,
-      category: outcome === 'lost' ? 'timeout' : 'retriable',
-      error,
-      retryAfterMs: null,
-      cost: null,
-    })
-    if (task === null) return
-    metrics.leasesLost.inc()
-    logger.warn('task.lease_lost', { taskId: lease.taskId, agentId: lease.agentId })
-  }
+  const giveUp = createGiveUp(options)
   const sweep = async () => {
     const expired = await findExpiredLeases(db, clock.now(), ROWS_PER_SWEEP)
     await Promise.all(
       expired.map((lease) =>
-        giveUp(lease, 'The lease ran out: the agent sent no heartbeat in time.', 'lost'),
+        giveUp(lease, {
+          outcome: 'lost',
+          error: 'The lease ran out: the agent sent no heartbeat in time.',
+        }),
       ),
     )
     while ((await unadmitOverdue(db, clock.now(), ROWS_PER_SWEEP)) === ROWS_PER_SWEEP);
@@ -74,7 +60,10 @@ export const createRecovery = (options: RecoveryOptions): Recovery => {
         const orphans = await findOrphanedLeases(db, instanceId, ROWS_PER_SWEEP)
         await Promise.all(
           orphans.map((lease) =>
-            giveUp(lease, 'The process that ran the task was killed.', 'handed_back'),
+            giveUp(lease, {
+              outcome: 'handed_back',
+              error: 'The process that ran the task was killed.',
+            }),
           ),
         )
         reclaimed += orphans.length

@@ -92,7 +92,7 @@ const redrives = (ids: Ids) =>
     isAdmissible: true,
     isAgentLimited: false,
   }))
-const cancelled = { reason: null as unknown as string, now, inProgress: 'cancel' as const }
+const cancelled = { reason: 'r', now, inProgress: 'cancel' as const }
 
 const STATEMENTS: Record<string, Widening> = {
   create: { work: create },

@@ -83,8 +83,8 @@ export const withTransactionRetries = async <Result>(
  * How every session plans. Statements are planned once and kept, often while their tables are
  * still empty, and a plan that reads a whole small table is ruinous when the table has grown:
  * PGlite never plans anew, a server only after its next analysis. All our statements find their
- * rows by index, so they are told to; hot ones also name the ids in question for every table that
- * they touch, so that no order of joins can read more. No plan is ever worth compiling.
+ * rows by index, so they are told to; hot ones also leave the planner no order of joins that reads
+ * more than the ids in question (decision 8). No plan is ever worth compiling.
  */
 export const SESSION_SETTINGS: Readonly<Record<string, string>> = {
   enable_seqscan: 'off',
