@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import pg from 'pg'
-import { expect, test } from 'vitest'
-import type { Queryable, SqlValue, Transactions, Tx } from '#platform/db/db.ts'
-
-class Undone extends Error {}
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { Db, SqlValue, Transactions, Tx } from '#platform/db/db.ts'
+import { createTestDatabase, type TestDatabase } from './databases.ts'
+import { answeringNothing, takenBack } from './plans.ts'
 
 /** What is done to many rows at once, and how they come to be. */
 export interface Widening {
@@ -20,25 +20,59 @@ const FEW = 10
 const MANY = 100
 
 /**
- * Tests of each statement: what it costs does not depend on what else is there, and of many ids one
- * costs it what one of few does. The second is not asked where tables were believed empty: there a
- * plan may compare every id with every other one in memory.
+ * Tests of each statement, planned while the tables are in four states: what it costs does not
+ * depend on what else is there, and of many ids one costs it what one of few does. The second is
+ * not asked where tables were believed empty: there a plan may compare every id with every other
+ * one in memory.
  */
-export const testWidths = (
+export const describeWidths = (
   statements: Record<string, Widening>,
-  db: () => Transactions,
-  { isBelievedEmpty = false } = {},
+  states: {
+    /** Much is over, and nothing goes on. */
+    idle: (db: Db) => Promise<unknown>
+    /** And now much does. */
+    busy: (db: Db) => Promise<unknown>
+  },
 ): void => {
-  for (const [name, statement] of Object.entries(statements))
-    test(`${name}: beside ${MANY} others, and ${MANY} at once → as much work for each as alone`, async () => {
-      const { alone, beside, many } = await workPerId(db(), statement)
-      expect(beside).toBeLessThan(alone * 1.3 + 1)
-      if (!isBelievedEmpty) expect(many).toBeLessThan(beside * 1.3 + 1)
-    })
+  let database: TestDatabase
+  let db: Db
+  beforeAll(async () => {
+    database = await createTestDatabase('postgres')
+    db = await database.open()
+    await leaveUnanalysed(db)
+  })
+  afterAll(() => database.drop())
+
+  const each = ({ isBelievedEmpty = false } = {}): void => {
+    for (const [name, statement] of Object.entries(statements))
+      test(`${name}: beside ${MANY} others, and ${MANY} at once → as much work for each as alone`, async () => {
+        const { alone, beside, many } = await workPerId(db, statement)
+        expect(beside).toBeLessThan(alone * 1.3 + 1)
+        if (!isBelievedEmpty) expect(many).toBeLessThan(beside * 1.3 + 1)
+      })
+  }
+  const analysedAfter = (prepare: (db: Db) => Promise<unknown>) => async (): Promise<void> => {
+    await prepare(db)
+    await db.query('vacuum analyze')
+  }
+
+  describe('planned before anything was ever analysed', () => each())
+  describe('planned while the tables were believed empty', () => {
+    beforeAll(analysedAfter(async () => {}))
+    each({ isBelievedEmpty: true })
+  })
+  describe('planned while nothing goes on and much is over', () => {
+    beforeAll(analysedAfter(states.idle))
+    each()
+  })
+  describe('planned while much goes on', () => {
+    beforeAll(analysedAfter(states.busy))
+    each()
+  })
 }
 
 /** Lets nothing but a test look at its tables or clean them up. */
-export const leaveUnanalysed = async (db: Queryable): Promise<void> => {
+const leaveUnanalysed = async (db: Db): Promise<void> => {
   const tables = await db.query<{ name: string }>(
     `select oid::regclass::text as name from pg_class
      where relkind = 'r' and relnamespace = 'public'::regnamespace`,
@@ -61,7 +95,7 @@ const workPerId = async (
   const ids = (count: number) => Array.from({ length: count }, () => randomUUID())
   const [few, others] = [ids(FEW), ids(MANY)]
   const done = { alone: Number.NaN, beside: Number.NaN, many: Number.NaN }
-  const running = db.transaction(async (tx) => {
+  await takenBack(db, async (tx) => {
     await tx.script('set local plan_cache_mode = force_generic_plan')
     const plans = keptPlans(tx)
     await work(
@@ -84,10 +118,6 @@ const workPerId = async (
     done.beside = await measured(few)
     done.many = await measured(others)
     await plans.drop()
-    throw new Undone()
-  })
-  await running.catch((error: unknown) => {
-    if (!(error instanceof Undone)) throw error
   })
   return done
 }
@@ -114,19 +144,6 @@ const keptPlans = (tx: Tx) => {
     },
   }
 }
-
-const answeringNothing = (
-  seen: (sql: string, parameters: readonly SqlValue[]) => Promise<unknown>,
-): Tx => ({
-  isTransaction: true,
-  query: async (sql, parameters = []) => {
-    await seen(sql, parameters)
-    return []
-  },
-  notify: () => {},
-  script: async () => {},
-  afterCommit: () => {},
-})
 
 interface PlanNode {
   'Actual Rows'?: number

@@ -1,6 +1,34 @@
-import type { Queryable, Transactions, Tx } from '#platform/db/db.ts'
+import type { SqlValue, Transactions, Tx } from '#platform/db/db.ts'
 
 class Undone extends Error {}
+
+/** Does something within a transaction that is taken back. */
+export const takenBack = async (
+  db: Transactions,
+  work: (tx: Tx) => Promise<unknown>,
+): Promise<void> => {
+  const running = db.transaction(async (tx) => {
+    await work(tx)
+    throw new Undone()
+  })
+  await running.catch((error: unknown) => {
+    if (!(error instanceof Undone)) throw error
+  })
+}
+
+/** A transaction that only shows its statements to somebody: none of them answers a row. */
+export const answeringNothing = (
+  see: (sql: string, parameters: readonly SqlValue[]) => Promise<unknown>,
+): Tx => ({
+  isTransaction: true,
+  query: async (sql, parameters = []) => {
+    await see(sql, parameters)
+    return []
+  },
+  notify: () => {},
+  script: async () => {},
+  afterCommit: () => {},
+})
 
 /**
  * Runs what `work` asks for, takes it back, and answers the plans with what they read. Statements
@@ -11,25 +39,15 @@ export const plansOf = async (
   work: (tx: Tx) => Promise<unknown>,
 ): Promise<string> => {
   const plans: string[] = []
-  const running = db.transaction(async (tx) => {
-    const query: Queryable['query'] = async (sql, parameters) => {
-      const explain = `explain (analyze, buffers, timing off) ${sql}`
-      const rows = await tx.query<{ 'QUERY PLAN': string }>(explain, parameters)
-      plans.push(...rows.map((row) => row['QUERY PLAN']))
-      return []
-    }
-    await work({
-      isTransaction: true,
-      query,
-      notify: () => {},
-      script: async () => {},
-      afterCommit: () => {},
-    })
-    throw new Undone()
-  })
-  await running.catch((error: unknown) => {
-    if (!(error instanceof Undone)) throw error
-  })
+  await takenBack(db, (tx) =>
+    work(
+      answeringNothing(async (sql, parameters) => {
+        const explain = `explain (analyze, buffers, timing off) ${sql}`
+        const rows = await tx.query<{ 'QUERY PLAN': string }>(explain, parameters)
+        plans.push(...rows.map((row) => row['QUERY PLAN']))
+      }),
+    ),
+  )
   return plans.join('\n')
 }
 

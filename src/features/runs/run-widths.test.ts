@@ -1,10 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import type { AgentId, RunId, StepId, TaskId, TenantId } from '@cadre/contract'
-import { afterAll, beforeAll, describe } from 'vitest'
 import { completeHeld } from '#features/tasks/task-store.ts'
-import type { Db, Tx } from '#platform/db/db.ts'
-import { createTestDatabase, type TestDatabase } from '../../../test/support/databases.ts'
-import { leaveUnanalysed, testWidths, type Widening } from '../../../test/support/plan-work.ts'
+import type { Tx } from '#platform/db/db.ts'
+import { describeWidths, type Widening } from '../../../test/support/plan-work.ts'
 import {
   completionsOf,
   createRuns,
@@ -277,36 +275,13 @@ const STATEMENTS: Record<string, Widening> = {
   },
 }
 
-let database: TestDatabase
-let db: Db
-beforeAll(async () => {
-  database = await createTestDatabase('postgres')
-  db = await database.open()
-  await leaveUnanalysed(db)
-})
-afterAll(() => database.drop())
-
-const each = () => testWidths(STATEMENTS, () => db)
-
-describe('planned before anything was ever analysed', each)
-
-describe('planned while the tables were believed empty', () => {
-  beforeAll(async () => void (await db.query('vacuum analyze')))
-  testWidths(STATEMENTS, () => db, { isBelievedEmpty: true })
-})
-
-describe('planned while nothing goes on and much is over', () => {
-  beforeAll(async () => {
+describeWidths(STATEMENTS, {
+  idle: async (db) => {
     await db.transaction((tx) => createRecorded(tx, OTHERS))
     await db.query("update workflow_steps set status = 'DONE', ended_at = released_at")
     await db.query("update workflow_runs set status = 'COMPLETED', finished_at = created_at")
-    await db.query('vacuum analyze')
-  })
-  each()
-})
-
-describe('planned while much goes on', () => {
-  beforeAll(async () => {
+  },
+  busy: async (db) => {
     const others = () => Array.from({ length: 100 }, () => randomUUID())
     await db.transaction((tx) => createFanOuts(tx, others()))
     await db.transaction((tx) => createRecorded(tx, others()))
@@ -315,7 +290,5 @@ describe('planned while much goes on', () => {
       await create(tx, ids)
       await completeHeld(tx, completionsOf(of, ids.slice(50)), now, 'of_runs')
     })
-    await db.query('vacuum analyze')
-  })
-  each()
+  },
 })

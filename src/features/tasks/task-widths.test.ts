@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto'
 import type { AgentId, TaskId, TenantId } from '@cadre/contract'
-import { afterAll, beforeAll, describe } from 'vitest'
 import type { Message } from '#platform/broker/broker.ts'
 import {
   deleteMessages,
@@ -8,12 +7,11 @@ import {
   insertMessages,
   releaseMessages,
 } from '#platform/broker/postgres-broker-store.ts'
-import type { Db, Tx } from '#platform/db/db.ts'
+import type { Tx } from '#platform/db/db.ts'
 import { findAdmitted, readmit, unadmit } from '#platform/outbox/outbox-store.ts'
 import { anyTask } from '../../../test/support/any-task.ts'
-import { createTestDatabase, type TestDatabase } from '../../../test/support/databases.ts'
 import { messageTo } from '../../../test/support/message-form.ts'
-import { leaveUnanalysed, testWidths, type Widening } from '../../../test/support/plan-work.ts'
+import { describeWidths, type Widening } from '../../../test/support/plan-work.ts'
 import {
   claimsOf,
   completionsOf,
@@ -212,40 +210,15 @@ const STATEMENTS: Record<string, Widening> = {
   },
 }
 
-let database: TestDatabase
-let db: Db
-beforeAll(async () => {
-  database = await createTestDatabase('postgres')
-  db = await database.open()
-  await leaveUnanalysed(db)
-})
-afterAll(() => database.drop())
-
-const each = () => testWidths(STATEMENTS, () => db)
-
-describe('planned before anything was ever analysed', each)
-
-describe('planned while the tables were believed empty', () => {
-  beforeAll(async () => void (await db.query('vacuum analyze')))
-  testWidths(STATEMENTS, () => db, { isBelievedEmpty: true })
-})
-
-describe('planned while nothing waits and much is done', () => {
-  beforeAll(async () => {
+describeWidths(STATEMENTS, {
+  idle: async (db) => {
     await db.transaction((tx) => createClaimed(tx, DONE))
     await db.transaction((tx) => completeHeld(tx, completionsOf(of, DONE), now, 'ordinary'))
-    await db.query('vacuum analyze')
-  })
-  each()
-})
-
-describe('planned while much is under way', () => {
-  beforeAll(async () => {
+  },
+  busy: async (db) => {
     await db.transaction((tx) => createClaimed(tx, OTHERS.slice(0, 100)))
     await db.transaction((tx) => createTasks(tx, ofOthers, OTHERS.slice(100, 200)))
     await db.transaction((tx) => quarantine(tx, OTHERS.slice(200, 300)))
     await db.transaction((tx) => publish(tx, OTHERS.slice(300)))
-    await db.query('vacuum analyze')
-  })
-  each()
+  },
 })
